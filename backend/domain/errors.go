@@ -1,0 +1,142 @@
+package domain
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Code names a kind of failure that a person can be told about. The text for
+// it stands in translations/ under "error.<code>", in four languages, with the
+// parameters as placeholders.
+type Code string
+
+// Codes. The comment names the parameters.
+const (
+	CodeInternal           Code = "internal"            // incident
+	CodeUsage              Code = "usage"               // detail
+	CodeNotSignedIn        Code = "not_signed_in"       //
+	CodeNotAllowed         Code = "not_allowed"         // level: the level that is needed
+	CodeNotFound           Code = "not_found"           // what, name
+	CodeInvalid            Code = "invalid"             // fields carry the details
+	CodeSignInFailed       Code = "sign_in_failed"      //
+	CodeSignInWait         Code = "sign_in_wait"        // seconds
+	CodeSetupNeeded        Code = "setup_needed"        //
+	CodeSetupDone          Code = "setup_done"          //
+	CodeNameTaken          Code = "name_taken"          // name
+	CodeNameInvalid        Code = "name_invalid"        // name
+	CodePasswordShort      Code = "password_short"      // minimum
+	CodePasswordLong       Code = "password_long"       // maximum (bytes)
+	CodeLevelUnknown       Code = "level_unknown"       // level
+	CodeLimitReached       Code = "limit_reached"       // limit: setting's name, value
+	CodeRootOwned          Code = "root_owned"          // root, owner (desktop|serve|command), pid
+	CodeRootNotWritable    Code = "root_not_writable"   // root, reason
+	CodeRootNetwork        Code = "root_network"        // root, filesystem
+	CodeDatabaseNewer      Code = "database_newer"      // path
+	CodeDiskFull           Code = "disk_full"           // path
+	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
+	CodePortsExhausted     Code = "ports_exhausted"     // start, end
+	CodePortTaken          Code = "port_taken"          // port
+	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value
+	CodePythonMissing      Code = "python_missing"      //
+	CodeFlaskMissing       Code = "flask_missing"       // environment, path
+	CodeEnvironmentMissing Code = "environment_missing" // environment
+	CodeEnvironmentBroken  Code = "environment_broken"  // environment, reason
+	CodeScriptInactive     Code = "script_inactive"     // script
+	CodeScriptFailed       Code = "script_failed"       // exit_code
+	CodeScriptNoPage       Code = "script_no_page"      // script, port, seconds: never answered
+	CodeScriptOtherPort    Code = "script_other_port"   // script, port, other
+	CodeScriptExitedEarly  Code = "script_exited_early" // script, exit_code: ended before its page answered
+	CodeScriptSyntax       Code = "script_syntax"       // script, file, line, detail
+	CodeModuleMissing      Code = "module_missing"      // script, module, environment
+	CodeExecutionEnded     Code = "execution_ended"     //
+	CodeExecutionLost      Code = "execution_lost"      //
+	CodeParametersRequired Code = "parameters_required" // script: its form must be seen first
+	CodeParameterRequired  Code = "parameter_required"  // name
+	CodeParameterUnknown   Code = "parameter_unknown"   // name
+	CodeParameterType      Code = "parameter_type"      // name, type
+	CodeParameterMin       Code = "parameter_min"       // name, min
+	CodeParameterMax       Code = "parameter_max"       // name, max
+	CodeParameterStep      Code = "parameter_step"      // name, step
+	CodeParameterPattern   Code = "parameter_pattern"   // name, pattern
+	CodeParameterOption    Code = "parameter_option"    // name, options
+	CodeParameterPath      Code = "parameter_path"      // name, path: does not exist or is of the wrong kind
+	CodeDisplayMissing     Code = "display_missing"     //
+	CodeShimMissing        Code = "shim_missing"        // path
+	CodeUnavailable        Code = "unavailable"         // detail: the engine stops or the connection is lost
+	CodeMetadataJSON       Code = "metadata_json"       // detail
+	CodeMetadataKey        Code = "metadata_key"        // key (a warning)
+	CodeMetadataValue      Code = "metadata_value"      // key, value, allowed
+	CodeMetadataParameter  Code = "metadata_parameter"  // name, detail
+	CodeMetadataDuplicate  Code = "metadata_duplicate"  // name
+	CodeMetadataReserved   Code = "metadata_reserved"   // name: collides with the contract's arguments
+	CodeMetadataEncoding   Code = "metadata_encoding"   // detail
+	CodeLinkEscapes        Code = "link_escapes"        // path: a symbolic link that leaves the group
+	CodeFileUnreadable     Code = "file_unreadable"     // path, detail
+)
+
+// Error is a failure with a code and named parameters, safe to show to a
+// person once translated. Its cause goes to the log only.
+type Error struct {
+	Code   Code              `json:"code"`
+	Params map[string]any    `json:"params,omitempty"`
+	Fields map[string]*Error `json:"fields,omitempty"` // by parameter or field name, for CodeInvalid
+	cause  error
+}
+
+// NewError makes an error from a code and pairs of parameter name and value.
+// An odd number of pairs is a programming error and panics.
+func NewError(code Code, pairs ...any) *Error {
+	if len(pairs)%2 != 0 {
+		panic("domain.NewError: odd number of parameters for " + string(code))
+	}
+	e := &Error{Code: code}
+	for i := 0; i < len(pairs); i += 2 {
+		if e.Params == nil {
+			e.Params = map[string]any{}
+		}
+		e.Params[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return e
+}
+
+// Because gives a copy of e with its cause, which Unwrap returns and no person sees.
+func (e *Error) Because(cause error) *Error {
+	c := *e
+	c.cause = cause
+	return &c
+}
+
+// Error is for logs: the code, its parameters and the cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(string(e.Code))
+	if len(e.Params) > 0 {
+		fmt.Fprintf(&b, " %v", e.Params)
+	}
+	for name, f := range e.Fields {
+		fmt.Fprintf(&b, "; %s: %v", name, f)
+	}
+	if e.cause != nil {
+		fmt.Fprintf(&b, ": %v", e.cause)
+	}
+	return b.String()
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.cause }
+
+// AsError finds the *Error in err's chain, or nil.
+func AsError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+// HasCode tells whether err's chain holds an *Error with the code.
+func HasCode(err error, code Code) bool {
+	e := AsError(err)
+	return e != nil && e.Code == code
+}

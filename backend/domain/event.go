@@ -1,0 +1,44 @@
+package domain
+
+// EventType names a kind of event on the bus.
+type EventType string
+
+// The event types and what their Data is.
+const (
+	EventExecutionChanged   EventType = "execution.changed"   // Execution
+	EventExecutionOutput    EventType = "execution.output"    // OutputEvent
+	EventDiscoveryChanged   EventType = "discovery.changed"   // DiscoveryEvent
+	EventEnvironmentChanged EventType = "environment.changed" // nil: ask again
+	EventProjectChanged     EventType = "project.changed"     // Project
+	EventUserChanged        EventType = "user.changed"        // User
+	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
+	EventWindowRaise        EventType = "window.raise"        // RaiseEvent; ExecutionID "" is the main window
+	EventWindowOpen         EventType = "window.open"         // RaiseEvent: show a window of this execution
+	EventMissed             EventType = "missed"              // nil: the reader was too slow, ask for everything again
+)
+
+// Event is one thing that happened. Seq grows by one for each event of the
+// bus, so that a reader sees where it missed some.
+type Event struct {
+	Seq    int64     `json:"seq"`
+	Type   EventType `json:"type"`
+	UserID int64     `json:"-"` // whose it is; 0 is everyone's
+	Client string    `json:"-"` // one client only; "" is all
+	Data   any       `json:"data,omitempty"`
+}
+
+// OutputEvent tells that a log grew; the lines themselves are read from it.
+type OutputEvent struct {
+	ExecutionID string `json:"execution_id"`
+	Lines       int64  `json:"lines"`
+}
+
+// DiscoveryEvent tells which groups changed.
+type DiscoveryEvent struct {
+	Groups []string `json:"groups"`
+}
+
+// RaiseEvent asks that a window be shown or brought to the front.
+type RaiseEvent struct {
+	ExecutionID string `json:"execution_id"`
+}

@@ -1,0 +1,33 @@
+package domain
+
+import "time"
+
+// User is an account.
+type User struct {
+	ID          int64      `json:"id"`
+	Name        string     `json:"name"` // what one signs in with
+	DisplayName string     `json:"display_name"`
+	Email       string     `json:"email"`
+	Level       Level      `json:"level"`
+	Language    Language   `json:"language"`
+	Theme       Theme      `json:"theme"`
+	Active      bool       `json:"active"`
+	Folder      string     `json:"folder"` // the name made safe for a path; never changes
+	CreatedAt   time.Time  `json:"created_at"`
+	LastLogin   *time.Time `json:"last_login"`
+}
+
+// Project is a user's named workspace.
+type Project struct {
+	ID           int64      `json:"id"`
+	UserID       int64      `json:"user_id"`
+	Name         string     `json:"name"`
+	Description  string     `json:"description"`
+	IsDefault    bool       `json:"is_default"`
+	Folder       string     `json:"folder"` // "project_…", safe for a path; never changes
+	CreatedAt    time.Time  `json:"created_at"`
+	LastAccessed *time.Time `json:"last_accessed"`
+}
+
+// DefaultProject is the name of the project that every user has.
+const DefaultProject = "project_default"
