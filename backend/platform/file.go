@@ -1,0 +1,54 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"scriptsmanager/backend/domain"
+)
+
+// WriteFile puts data at path so that after a crash of the program or the
+// computer either the old or the new content is there, whole: temporary file,
+// fsync, rename, fsync of the folder. It fails with CodeDiskFull where there is
+// no space; the old file is then still there.
+func WriteFile(path string, data []byte, mode os.FileMode) error {
+	if err := writeFile(path, data, mode); err != nil {
+		if IsDiskFull(err) {
+			return domain.NewError(domain.CodeDiskFull, "path", path).Because(err)
+		}
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+func writeFile(path string, data []byte, mode os.FileMode) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	tmp := f.Name()
+	defer func() {
+		if err != nil {
+			_ = os.Remove(tmp)
+		}
+	}()
+	if _, err := f.Write(data); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Chmod(mode); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := replace(tmp, path); err != nil {
+		return err
+	}
+	return syncFolder(dir)
+}
