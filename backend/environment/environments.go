@@ -1,0 +1,471 @@
+package environment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"scriptsmanager/backend/domain"
+)
+
+// Store keeps what was found and verified over a restart.
+type Store interface {
+	SaveEnvironments(ctx context.Context, environments []domain.Environment) error
+	Environments(ctx context.Context) ([]domain.Environment, error)
+}
+
+// Environments knows the environments of this machine. It is safe for
+// concurrent use.
+type Environments struct {
+	options Options
+	store   Store
+	log     *slog.Logger
+	limit   time.Duration // for an interpreter to answer
+
+	refreshing sync.Mutex // one refresh at a time; taken before mu
+
+	mu          sync.Mutex
+	list        []domain.Environment
+	found       map[string]Found // by domain.Environment.ID
+	verified    map[string]verification
+	activations map[string]activation
+	refreshed   bool
+}
+
+type verification struct {
+	key uint64
+	env domain.Environment
+}
+
+type activation struct {
+	key uint64
+	act Activation
+}
+
+// New makes an Environments that knows nothing yet: call Refresh.
+func New(options Options, store Store, log *slog.Logger) *Environments {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Environments{
+		options: options, store: store, log: log, limit: verifyLimit,
+		found: map[string]Found{}, verified: map[string]verification{}, activations: map[string]activation{},
+	}
+}
+
+// Refresh finds all environments, verifies those that are new or changed, and
+// saves the result, which it gives in the order of Find. Where saving fails it
+// gives the environments together with the error.
+func (e *Environments) Refresh(ctx context.Context) ([]domain.Environment, error) {
+	e.refreshing.Lock()
+	defer e.refreshing.Unlock()
+	return e.refresh(ctx)
+}
+
+func (e *Environments) refresh(ctx context.Context) ([]domain.Environment, error) {
+	start := time.Now()
+	all := Find(ctx, e.options)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// environments that a person named by their path stay, as long as they are there
+	e.mu.Lock()
+	known := slices.Sorted(maps.Keys(e.found))
+	e.mu.Unlock()
+	for _, path := range known {
+		if !slices.ContainsFunc(all, func(o Found) bool { return o.Path == path }) {
+			if again, ok := look(ctx, e.options, path); ok {
+				all = append(all, again)
+			}
+		}
+	}
+	saved := e.saved(ctx)
+	results := make([]domain.Environment, len(all))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(2)
+	for i, f := range all {
+		group.Go(func() error {
+			var err error
+			results[i], err = e.check(groupCtx, f, saved)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("verify environments: %w", err)
+	}
+	// Two programs of PATH may lead to one Python; the first counts.
+	list := make([]domain.Environment, 0, len(results))
+	found := map[string]Found{}
+	for i, r := range results {
+		if _, twice := found[r.ID]; twice {
+			continue
+		}
+		f := all[i]
+		f.Path, f.Python = r.Path, r.Python
+		found[r.ID] = f
+		list = append(list, r)
+	}
+	if d := preferred(list, true); d >= 0 {
+		list[d].Default = true
+	}
+	e.mu.Lock()
+	e.list, e.found, e.refreshed = list, found, true
+	for id := range e.activations {
+		if _, ok := found[id]; !ok {
+			delete(e.activations, id)
+		}
+	}
+	for path := range e.verified {
+		if !slices.ContainsFunc(all, func(f Found) bool { return f.Path == path }) {
+			delete(e.verified, path)
+		}
+	}
+	e.mu.Unlock()
+	e.log.InfoContext(ctx, "environments refreshed", "found", len(list), "duration", time.Since(start))
+	if err := e.store.SaveEnvironments(ctx, list); err != nil {
+		return slices.Clone(list), fmt.Errorf("save environments: %w", err)
+	}
+	return slices.Clone(list), nil
+}
+
+// saved gives what the store knows, by path; empty where it cannot be read, as
+// everything in it can be found again.
+func (e *Environments) saved(ctx context.Context) map[string]domain.Environment {
+	byPath := map[string]domain.Environment{}
+	list, err := e.store.Environments(ctx)
+	if err != nil {
+		e.log.WarnContext(ctx, "read the saved environments", "error", err)
+		return byPath
+	}
+	for _, s := range list {
+		byPath[s.Path] = s
+	}
+	return byPath
+}
+
+// check verifies one environment, unless it did so already and nothing changed
+// since.
+func (e *Environments) check(ctx context.Context, f Found, saved map[string]domain.Environment) (domain.Environment, error) {
+	now := time.Now().UTC()
+	before := stampOf(f, e.options.Home)
+	e.mu.Lock()
+	known, ok := e.verified[f.Path]
+	e.mu.Unlock()
+	if ok && known.key == before.key {
+		return known.env, nil
+	}
+	old, inStore := saved[f.Path]
+	// The second leaves out changes in the same tick of a coarse clock.
+	if inStore && !ok && old.Kind == f.Kind && old.Python == f.Python && (old.Usable() || old.State == domain.EnvironmentNoFlask) && f.State == domain.EnvironmentOK &&
+		old.VerifiedAt != nil && before.newest.Add(time.Second).Before(*old.VerifiedAt) {
+		old.Name, old.Default = f.Name, false
+		e.remember(f.Path, before.key, old)
+		return old, nil
+	}
+	env, err := verify(ctx, f, e.options.Environ, e.limit)
+	if err != nil {
+		return env, err
+	}
+	env.DetectedAt, env.VerifiedAt = now, &now
+	if inStore && !old.DetectedAt.IsZero() {
+		env.DetectedAt = old.DetectedAt
+	}
+	if env.State == domain.EnvironmentStateBroken {
+		e.log.WarnContext(ctx, "environment is broken", "path", env.Path, "reason", env.Reason)
+	}
+	// the stamp from before: what changed while it was asked is asked again
+	e.remember(f.Path, before.key, env)
+	return env, nil
+}
+
+func (e *Environments) remember(path string, key uint64, env domain.Environment) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.verified[path] = verification{key, env}
+}
+
+// List gives the environments as of the last Refresh.
+func (e *Environments) List() []domain.Environment {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.list)
+}
+
+// preferred gives the index of the environment that is used where nothing is
+// said: conda's base, else the first that has Flask (needFlask) or the first
+// that has a Python; -1 is none.
+func preferred(list []domain.Environment, needFlask bool) int {
+	good := func(env domain.Environment) bool {
+		return env.Usable() || !needFlask && env.State == domain.EnvironmentNoFlask
+	}
+	for i, env := range list {
+		if env.Kind == domain.EnvironmentConda && env.Name == "base" && good(env) {
+			return i
+		}
+	}
+	for i, env := range list {
+		if env.Usable() {
+			return i
+		}
+	}
+	return slices.IndexFunc(list, good)
+}
+
+// Resolve chooses the environment for a script. wanted is a name, a path, or
+// "" for the default: conda's base, else the first that has Flask. needFlask
+// says that the script has a page. Where the wanted environment is missing or
+// broken and the options allow it, another one is given and fallbackFrom says
+// what was wanted. Errors: domain.CodePythonMissing, CodeFlaskMissing,
+// CodeEnvironmentMissing, CodeEnvironmentBroken.
+func (e *Environments) Resolve(ctx context.Context, wanted string, needFlask bool) (env domain.Environment, fallbackFrom string, err error) {
+	wanted = strings.TrimSpace(wanted)
+	if env, ok, err := e.quick(ctx, wanted, needFlask); ok || err != nil {
+		return env, "", err
+	}
+	if err := e.ensure(ctx); err != nil {
+		return domain.Environment{}, "", err
+	}
+	for range 2 {
+		env, fallbackFrom, err = e.resolve(ctx, wanted, needFlask)
+		if err != nil || env.Python == "" || exists(env.Python) {
+			return env, fallbackFrom, err
+		}
+		// It was removed since we looked: look again, once.
+		if _, err := e.Refresh(ctx); err != nil && ctx.Err() != nil {
+			return domain.Environment{}, "", err
+		}
+	}
+	return env, fallbackFrom, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "reason", env.Python+" is missing")
+}
+
+// quick answers before the first refresh is through, if it can be answered by
+// looking at the wanted environment alone: a run need not wait until every
+// interpreter of the machine was started.
+func (e *Environments) quick(ctx context.Context, wanted string, needFlask bool) (domain.Environment, bool, error) {
+	e.mu.Lock()
+	ready := e.refreshed
+	e.mu.Unlock()
+	if ready {
+		return domain.Environment{}, false, nil
+	}
+	var saved map[string]domain.Environment
+	for _, f := range Find(ctx, e.options) {
+		if wanted != "" && wanted != f.Name && wanted != f.Path {
+			continue
+		}
+		if saved == nil {
+			saved = e.saved(ctx)
+		}
+		env, err := e.check(ctx, f, saved)
+		if err != nil {
+			return domain.Environment{}, false, fmt.Errorf("verify environment %s: %w", f.Path, err)
+		}
+		if env.Usable() || wanted != "" && !needFlask && env.State == domain.EnvironmentNoFlask {
+			f.Path, f.Python = env.Path, env.Python
+			e.mu.Lock()
+			if _, known := e.found[env.ID]; !known {
+				e.found[env.ID] = f
+			}
+			e.mu.Unlock()
+			return env, true, nil
+		}
+		if f.Base {
+			break // it is wanted and not good: what comes in its place, and why, needs the whole list
+		}
+	}
+	return domain.Environment{}, false, ctx.Err()
+}
+
+// ensure refreshes once, if nobody has.
+func (e *Environments) ensure(ctx context.Context) error {
+	e.mu.Lock()
+	ready := e.refreshed
+	e.mu.Unlock()
+	if ready {
+		return nil
+	}
+	e.refreshing.Lock()
+	defer e.refreshing.Unlock()
+	e.mu.Lock()
+	ready = e.refreshed
+	e.mu.Unlock()
+	if ready {
+		return nil
+	}
+	if _, err := e.refresh(ctx); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		e.log.WarnContext(ctx, "refresh environments", "error", err) // found, but not saved
+	}
+	return nil
+}
+
+func (e *Environments) resolve(ctx context.Context, wanted string, needFlask bool) (domain.Environment, string, error) {
+	list := e.List()
+	if wanted == "" {
+		return defaultOf(list, needFlask)
+	}
+	env, ok := match(list, wanted)
+	if !ok && filepath.IsAbs(wanted) {
+		var err error
+		if env, ok, err = e.take(ctx, wanted); err != nil {
+			return domain.Environment{}, "", err
+		}
+	}
+	var problem *domain.Error
+	switch {
+	case !ok:
+		problem = domain.NewError(domain.CodeEnvironmentMissing, "environment", wanted)
+	case env.Usable() || env.State == domain.EnvironmentNoFlask && !needFlask:
+		return env, "", nil
+	case env.State == domain.EnvironmentNoFlask:
+		// Another environment that has Flask may lack all the rest that the
+		// script needs: say what is missing in the one that was chosen.
+		return domain.Environment{}, "", domain.NewError(domain.CodeFlaskMissing, "environment", env.Name, "path", env.Path)
+	default:
+		problem = domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "reason", env.Reason)
+	}
+	if e.options.Fallback == FallbackFail {
+		return domain.Environment{}, "", problem
+	}
+	other := preferred(list, needFlask)
+	switch {
+	case other >= 0:
+		return list[other], wanted, nil
+	case !hasPython(list):
+		return domain.Environment{}, "", domain.NewError(domain.CodePythonMissing).Because(problem)
+	}
+	return domain.Environment{}, "", problem
+}
+
+// defaultOf chooses where nothing was wanted. A base that is there but cannot
+// be used is named, so that a person learns why another one was taken.
+func defaultOf(list []domain.Environment, needFlask bool) (domain.Environment, string, error) {
+	i := preferred(list, needFlask)
+	base := slices.IndexFunc(list, func(env domain.Environment) bool {
+		return env.Kind == domain.EnvironmentConda && env.Name == "base"
+	})
+	switch {
+	case i >= 0 && base >= 0 && list[i].Name != "base":
+		return list[i], "base", nil
+	case i >= 0:
+		return list[i], "", nil
+	case !hasPython(list):
+		return domain.Environment{}, "", domain.NewError(domain.CodePythonMissing)
+	}
+	without := list[slices.IndexFunc(list, func(env domain.Environment) bool { return env.State == domain.EnvironmentNoFlask })]
+	return domain.Environment{}, "", domain.NewError(domain.CodeFlaskMissing, "environment", without.Name, "path", without.Path)
+}
+
+func hasPython(list []domain.Environment) bool {
+	return slices.ContainsFunc(list, func(env domain.Environment) bool {
+		return env.Usable() || env.State == domain.EnvironmentNoFlask
+	})
+}
+
+// match finds an environment by path, else by name; of several with the name
+// one that can be used.
+func match(list []domain.Environment, wanted string) (domain.Environment, bool) {
+	if filepath.IsAbs(wanted) {
+		for _, env := range list {
+			if env.Path == filepath.Clean(wanted) || env.Python == filepath.Clean(wanted) {
+				return env, true
+			}
+		}
+		for _, env := range list {
+			if samePath(env.Path, wanted) {
+				return env, true
+			}
+		}
+		return domain.Environment{}, false
+	}
+	first, any := domain.Environment{}, false
+	for _, env := range list {
+		if env.Name != wanted {
+			continue
+		}
+		if env.Usable() {
+			return env, true
+		}
+		if !any {
+			first, any = env, true
+		}
+	}
+	return first, any
+}
+
+// take looks at a path that was not found by itself and keeps it if it is an
+// environment.
+func (e *Environments) take(ctx context.Context, path string) (domain.Environment, bool, error) {
+	f, ok := look(ctx, e.options, path)
+	if !ok {
+		return domain.Environment{}, false, nil
+	}
+	env, err := e.check(ctx, f, nil)
+	if err != nil {
+		return domain.Environment{}, false, fmt.Errorf("verify environment %s: %w", path, err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, twice := e.found[env.ID]; !twice {
+		f.Path, f.Python = env.Path, env.Python
+		e.found[env.ID] = f
+		e.list = append(slices.Clone(e.list), env)
+	}
+	return env, true, nil
+}
+
+// look reads one folder that a person named.
+func look(ctx context.Context, o Options, path string) (Found, bool) {
+	f := newFinder(ctx, Options{Home: o.Home, Environ: o.Environ, System: o.System})
+	if f.add(path, false) {
+		for _, found := range slices.Concat(f.conda, f.venvs) {
+			if found.Path == filepath.Clean(path) {
+				return found, true
+			}
+		}
+	}
+	return Found{}, false
+}
+
+// Activation gives what must change in the inherited environment for env. It
+// is computed once and again when the environment's files change. Scripts in
+// activate.d that fail are an error that names them.
+func (e *Environments) Activation(ctx context.Context, env domain.Environment) (Activation, error) {
+	e.mu.Lock()
+	f, ok := e.found[env.ID]
+	known, cached := e.activations[env.ID]
+	e.mu.Unlock()
+	if !ok {
+		return Activation{}, domain.NewError(domain.CodeEnvironmentMissing, "environment", cmp.Or(env.Name, env.Path))
+	}
+	if f.Python == "" || !exists(f.Python) {
+		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "reason", "its Python is missing")
+	}
+	key := stampOf(f, e.options.Home).key
+	if cached && known.key == key {
+		return known.act.clone(), nil
+	}
+	act, err := withScripts(ctx, activate(f, e.options.Environ), f, e.options.Environ)
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return Activation{}, err
+		}
+		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "reason", err.Error()).Because(err)
+	}
+	e.mu.Lock()
+	e.activations[env.ID] = activation{key, act}
+	e.mu.Unlock()
+	return act.clone(), nil
+}

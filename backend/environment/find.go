@@ -1,0 +1,364 @@
+package environment
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"scriptsmanager/backend/domain"
+)
+
+// What to do where the wanted environment is missing or broken.
+const (
+	FallbackFirstWithFlask = "first_with_flask"
+	FallbackFail           = "fail"
+)
+
+// Options say where to look. The zero value of a field leaves its places out.
+type Options struct {
+	Home     string   // the person's home folder
+	Environ  []string // the inherited environment: "NAME=value"
+	RootDir  string   // the installation's root: venvs and pixi environments below it
+	Folders  []string // further environments, or folders that hold some
+	System   string   // stands for "/" when installations for all people are looked for; "" is "/". PATH is not changed by it
+	Fallback string   // FallbackFirstWithFlask (also "") or FallbackFail
+}
+
+// Found is an environment as the file system shows it.
+type Found struct {
+	Name          string
+	Path          string // the prefix
+	Python        string // the interpreter, absolute; "" where there is none
+	Kind          string // domain.EnvironmentConda, …
+	Root          string // the conda installation that owns it; "" unknown
+	Base          bool   // it is a conda installation itself
+	Micromamba    bool   // owned by micromamba: no conda program in Root
+	PythonVersion string // by the records; "" unknown until verified
+	State         string // domain.EnvironmentOK: nothing speaks against it, verify it
+	Reason        string
+}
+
+// finder collects environments; real paths are seen once.
+type finder struct {
+	ctx     context.Context
+	o       Options
+	env     map[string]string
+	windows bool
+
+	seen  map[string]bool // by real path
+	roots []string        // conda installations, in order of trust
+	asked map[string]bool // installations already read
+	envs  map[string]bool // folders of environments already read
+	conda []Found
+	venvs []Found
+	sys   []Found
+	named map[string]bool // folders whose environments go by their folder's name
+}
+
+// Find looks for environments by the file system alone and starts no program.
+// Order: conda installations' base environments, other conda environments by
+// path, venvs, system Pythons in the order of PATH. Where ctx ends it gives
+// what it has so far.
+func Find(ctx context.Context, o Options) []Found {
+	f := newFinder(ctx, o)
+	f.findConda()
+	f.findVenvs()
+	f.findSystem()
+	slices.SortStableFunc(f.conda, func(a, b Found) int {
+		switch {
+		case a.Base && !b.Base:
+			return -1
+		case b.Base && !a.Base:
+			return 1
+		case a.Base:
+			return 0 // in order of trust
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
+	return slices.Concat(f.conda, f.venvs, f.sys)
+}
+
+func newFinder(ctx context.Context, o Options) *finder {
+	return &finder{
+		ctx: ctx, o: o, env: environMap(o.Environ), windows: runtime.GOOS == "windows",
+		seen: map[string]bool{}, asked: map[string]bool{}, envs: map[string]bool{}, named: map[string]bool{},
+	}
+}
+
+func environMap(environ []string) map[string]string {
+	m := make(map[string]string, len(environ))
+	for _, kv := range environ {
+		// Windows has hidden variables that begin with '='
+		if i := strings.IndexByte(kv, '='); i > 0 {
+			m[envName(kv[:i])] = kv[i+1:]
+		}
+	}
+	return m
+}
+
+func envName(name string) string {
+	if runtime.GOOS == "windows" {
+		return strings.ToUpper(name)
+	}
+	return name
+}
+
+func (f *finder) get(name string) string { return f.env[envName(name)] }
+
+// system gives the place for all people at the absolute path p.
+func (f *finder) system(p string) string {
+	if f.o.System == "" {
+		return p
+	}
+	return filepath.Join(f.o.System, p)
+}
+
+func (f *finder) home(parts ...string) string {
+	if f.o.Home == "" {
+		return ""
+	}
+	return filepath.Join(append([]string{f.o.Home}, parts...)...)
+}
+
+// once tells whether the folder is seen for the first time, by its real path.
+func once(seen map[string]bool, dir string) bool {
+	key, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		key = dir
+	}
+	if seen[key] {
+		return false
+	}
+	seen[key] = true
+	return true
+}
+
+func exists(parts ...string) bool {
+	_, err := os.Stat(filepath.Join(parts...))
+	return err == nil
+}
+
+func isConda(prefix string) bool { return exists(prefix, "conda-meta", "history") }
+
+// isInstallation tells whether prefix is a conda installation, not only an
+// environment of one.
+func isInstallation(prefix string) bool {
+	return isConda(prefix) && (exists(prefix, "condabin") || exists(prefix, "envs"))
+}
+
+func isVenv(prefix string) bool { return exists(prefix, "pyvenv.cfg") }
+
+// add reads one folder if it is an environment of any kind. inEnvs tells that
+// it lies in a folder of environments, where a half-made one counts too.
+func (f *finder) add(prefix string, inEnvs bool) bool {
+	if prefix == "" || !filepath.IsAbs(prefix) || f.ctx.Err() != nil {
+		return false
+	}
+	prefix = filepath.Clean(prefix)
+	switch {
+	case isConda(prefix):
+		if once(f.seen, prefix) {
+			f.conda = append(f.conda, f.readConda(prefix))
+			f.owner(prefix)
+		}
+	case isVenv(prefix):
+		if once(f.seen, prefix) {
+			f.venvs = append(f.venvs, f.readVenv(prefix))
+		}
+	case inEnvs && (exists(prefix, "conda-meta") || condaPython(prefix, f.windows) != ""):
+		if once(f.seen, prefix) {
+			f.conda = append(f.conda, Found{
+				Name: f.condaName(prefix), Path: prefix, Python: condaPython(prefix, f.windows), Kind: domain.EnvironmentConda,
+				Root: f.rootOf(prefix, ""), State: domain.EnvironmentInterrupted, Reason: "conda-meta/history is missing: its creation was interrupted",
+			})
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// owner follows an environment to the installation that it belongs to.
+func (f *finder) owner(prefix string) {
+	if isInstallation(prefix) {
+		f.root(prefix)
+	} else if parent := filepath.Dir(prefix); filepath.Base(parent) == "envs" {
+		f.root(filepath.Dir(parent))
+	}
+}
+
+// root reads an installation (or a folder like one) and its envs folder.
+func (f *finder) root(dir string) {
+	if dir == "" || !filepath.IsAbs(dir) || !once(f.asked, dir) {
+		return
+	}
+	dir = filepath.Clean(dir)
+	if isInstallation(dir) {
+		f.roots = append(f.roots, dir)
+	}
+	f.named[filepath.Join(dir, "envs")] = true
+	f.add(dir, false)
+	f.envsFolder(filepath.Join(dir, "envs"))
+}
+
+// envsFolder reads a folder whose sub-folders are environments.
+func (f *finder) envsFolder(dir string) {
+	if dir == "" || !filepath.IsAbs(dir) || !once(f.envs, dir) {
+		return
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	f.named[filepath.Clean(dir)] = true
+	for _, e := range entries {
+		if e.IsDir() || e.Type()&os.ModeSymlink != 0 {
+			f.add(filepath.Join(dir, e.Name()), true)
+		}
+	}
+}
+
+func (f *finder) readConda(prefix string) Found {
+	e := Found{Path: prefix, Kind: domain.EnvironmentConda, Python: condaPython(prefix, f.windows), State: domain.EnvironmentOK}
+	b, _ := readFile(filepath.Join(prefix, "conda-meta", "history")) // unreadable is as empty
+	h := parseHistory(b)
+	e.Base = isInstallation(prefix)
+	e.Root = f.rootOf(prefix, h.Command)
+	e.Micromamba = e.Root != "" && condaProgram(e.Root, f.windows) == ""
+	e.Name = f.condaName(prefix)
+	records, python := 0, ""
+	entries, err := os.ReadDir(filepath.Join(prefix, "conda-meta"))
+	if err != nil {
+		e.State, e.Reason = domain.EnvironmentStateBroken, "conda-meta cannot be read: "+err.Error()
+		return e
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasSuffix(name, ".json") {
+			continue
+		}
+		records++
+		if m := recordPython.FindStringSubmatch(name); m != nil && (python == "" || m[1] == h.Python) {
+			python = m[1]
+		}
+	}
+	e.PythonVersion = python
+	pixi := exists(prefix, "conda-meta", "pixi")
+	switch {
+	case records == 0 && !pixi:
+		e.State, e.Reason = domain.EnvironmentInterrupted, "conda-meta has no package records: its creation was interrupted"
+	case python != "" && e.Python == "":
+		e.State, e.Reason = domain.EnvironmentStateBroken, "conda-meta records Python "+python+", but "+condaPythonPath(prefix, f.windows)+" is missing"
+	case e.Python == "":
+		e.State, e.Reason = domain.EnvironmentNoPython, "no Python is installed in it"
+	}
+	return e
+}
+
+// rootOf gives the installation that a conda environment belongs to.
+func (f *finder) rootOf(prefix, command string) string {
+	if isInstallation(prefix) {
+		return prefix
+	}
+	if parent := filepath.Dir(prefix); filepath.Base(parent) == "envs" {
+		if g := filepath.Dir(parent); isInstallation(g) || micromambaRoot(g) {
+			return g
+		}
+	}
+	if filepath.IsAbs(command) {
+		// <root>/bin/conda, <root>\Scripts\conda-script.py
+		if g := filepath.Dir(filepath.Dir(command)); isInstallation(g) {
+			return g
+		}
+	}
+	if len(f.roots) > 0 {
+		return f.roots[0]
+	}
+	return ""
+}
+
+// micromambaRoot: micromamba's root has envs and pkgs, but no base environment.
+func micromambaRoot(dir string) bool { return exists(dir, "pkgs") && exists(dir, "envs") }
+
+// condaName is what `conda activate` calls the environment, where it has a name.
+func (f *finder) condaName(prefix string) string {
+	parent := filepath.Dir(prefix)
+	switch {
+	case isInstallation(prefix):
+		return "base"
+	case filepath.Base(parent) == "envs" || f.named[parent]:
+		return filepath.Base(prefix)
+	}
+	return folderName(prefix)
+}
+
+// folderName is the name of an environment that has none: its folder's, with
+// the folder above where the folder's own says nothing.
+func folderName(prefix string) string {
+	base := filepath.Base(prefix)
+	switch strings.ToLower(base) {
+	case ".venv", "venv", ".env", "env", ".conda":
+		return filepath.Base(filepath.Dir(prefix)) + "/" + base
+	}
+	return base
+}
+
+func condaPythonPath(prefix string, windows bool) string {
+	if windows {
+		return filepath.Join(prefix, "python.exe")
+	}
+	return filepath.Join(prefix, "bin", "python")
+}
+
+// condaPython gives the interpreter of a conda environment, or "".
+func condaPython(prefix string, windows bool) string {
+	if p := condaPythonPath(prefix, windows); exists(p) {
+		return p
+	}
+	return ""
+}
+
+// condaProgram gives the conda program of an installation, or "".
+func condaProgram(root string, windows bool) string {
+	p := filepath.Join(root, "bin", "conda")
+	if windows {
+		p = filepath.Join(root, "Scripts", "conda.exe")
+	}
+	if exists(p) {
+		return p
+	}
+	return ""
+}
+
+func (f *finder) readVenv(prefix string) Found {
+	e := Found{Name: folderName(prefix), Path: prefix, Kind: domain.EnvironmentVenv, State: domain.EnvironmentOK}
+	b, _ := readFile(filepath.Join(prefix, "pyvenv.cfg")) // unreadable is as empty
+	cfg := parseVenv(b)
+	e.PythonVersion = cfg["version"]
+	if v := cfg["version_info"]; e.PythonVersion == "" {
+		e.PythonVersion = v
+	}
+	candidates := []string{filepath.Join(prefix, "bin", "python"), filepath.Join(prefix, "bin", "python3")}
+	if f.windows {
+		candidates = []string{filepath.Join(prefix, "Scripts", "python.exe")}
+	}
+	link := ""
+	for _, p := range candidates {
+		if exists(p) {
+			e.Python = p
+			return e
+		}
+		if _, err := os.Lstat(p); err == nil {
+			link = p
+		}
+	}
+	if link != "" {
+		e.State, e.Reason = domain.EnvironmentStateBroken, link+" leads nowhere: the Python that it was made from ("+cfg["home"]+") is gone"
+	} else {
+		e.State, e.Reason = domain.EnvironmentNoPython, candidates[0]+" is missing"
+	}
+	return e
+}

@@ -1,0 +1,392 @@
+package environment
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"scriptsmanager/backend/domain"
+)
+
+// Folder names under which conda's installers put themselves.
+var installerNames = regexp.MustCompile(`^(anaconda|miniconda|miniforge|mambaforge|micromamba)3?$`)
+
+// findConda goes through every place where conda, mamba, micromamba and pixi
+// keep environments, the person's own settings first.
+func (f *finder) findConda() {
+	for _, name := range []string{"CONDA_EXE", "MAMBA_EXE"} {
+		if p := f.get(name); filepath.IsAbs(p) { // <root>/bin/conda, <root>\Scripts\conda.exe
+			if root := filepath.Dir(filepath.Dir(p)); isConda(root) {
+				f.root(root)
+			}
+		}
+	}
+	for _, name := range []string{"CONDA_ROOT", "CONDA_DIR", "CONDA", "MAMBA_ROOT_PREFIX"} {
+		f.root(f.get(name))
+	}
+	for _, name := range []string{"CONDA_PREFIX_1", "CONDA_PREFIX"} {
+		f.add(f.get(name), false)
+	}
+	f.fromPath()
+	for _, root := range f.knownRoots() {
+		f.root(root)
+	}
+	f.envsFolder(f.home(".conda", "envs"))
+	for _, name := range []string{"CONDA_ENVS_PATH", "CONDA_ENVS_DIRS"} {
+		for _, dir := range filepath.SplitList(f.get(name)) {
+			f.envsFolder(f.expand(dir))
+		}
+	}
+	for _, rc := range f.condarcs() {
+		if b, err := readFile(rc); err == nil {
+			for _, dir := range parseCondarc(b) {
+				f.envsFolder(f.expand(dir))
+			}
+		}
+	}
+	if txt := f.home(".conda", "environments.txt"); txt != "" {
+		if b, err := readFile(txt); err == nil {
+			for _, p := range parseEnvironmentsTxt(b) {
+				f.add(p, false)
+			}
+		}
+	}
+}
+
+// fromPath follows PATH: a conda program there shows its installation, and a
+// bin folder there may be that of an environment.
+func (f *finder) fromPath() {
+	for _, dir := range filepath.SplitList(f.get("PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		switch strings.ToLower(filepath.Base(dir)) {
+		case "bin", "condabin", "scripts":
+			if parent := filepath.Dir(filepath.Clean(dir)); isConda(parent) {
+				f.add(parent, false)
+				f.owner(parent)
+			}
+		}
+		if f.windows {
+			if isConda(dir) { // python.exe lies in the prefix itself
+				f.add(dir, false)
+				f.owner(dir)
+			}
+			continue
+		}
+		for _, name := range []string{"conda", "mamba"} {
+			if real, err := filepath.EvalSymlinks(filepath.Join(dir, name)); err == nil {
+				if root := filepath.Dir(filepath.Dir(real)); isInstallation(root) {
+					f.root(root)
+				}
+			}
+		}
+	}
+}
+
+// knownRoots lists the installations that are there under the usual names in
+// the usual folders. Each folder is listed once, which is far cheaper than to
+// ask for every combination.
+func (f *finder) knownRoots() []string {
+	bases := []string{f.home(), f.home(".conda"), f.home(".local"), f.home("opt")}
+	var roots []string
+	if f.windows {
+		local, data, drive := f.get("LOCALAPPDATA"), f.get("PROGRAMDATA"), f.get("SYSTEMDRIVE")
+		bases = append(bases, local, data)
+		if local != "" {
+			bases = append(bases, filepath.Join(local, "Continuum"), filepath.Join(local, "conda", "conda"))
+			roots = append(roots, filepath.Join(local, "conda", "conda"), filepath.Join(local, "mamba"))
+		}
+		if drive != "" {
+			bases = append(bases, drive+`\`)
+		}
+		roots = append(roots, registryRoots()...)
+	} else {
+		for _, p := range []string{"/opt", "/usr/share", "/usr/local", "/usr", "/", "/home/linuxbrew/.linuxbrew"} {
+			bases = append(bases, f.system(p))
+		}
+		roots = append(roots, f.system("/opt/conda"), f.home(".local", "share", "mamba"))
+	}
+	for _, base := range bases {
+		if base == "" {
+			continue
+		}
+		entries, err := os.ReadDir(base)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if installerNames.MatchString(strings.ToLower(e.Name())) {
+				roots = append(roots, filepath.Join(base, e.Name()))
+			}
+		}
+	}
+	return roots
+}
+
+// condarcs lists every condarc that conda would read (its own documentation,
+// "Searching for .condarc"), for all people, of the installations, of the person.
+func (f *finder) condarcs() []string {
+	var files []string
+	dir := func(d string) {
+		if d == "" {
+			return
+		}
+		files = append(files, filepath.Join(d, ".condarc"), filepath.Join(d, "condarc"))
+		entries, err := os.ReadDir(filepath.Join(d, "condarc.d"))
+		if err != nil {
+			return
+		}
+		for _, e := range entries {
+			if ext := filepath.Ext(e.Name()); ext == ".yml" || ext == ".yaml" {
+				files = append(files, filepath.Join(d, "condarc.d", e.Name()))
+			}
+		}
+	}
+	if f.windows {
+		if data := f.get("PROGRAMDATA"); data != "" {
+			dir(filepath.Join(data, "conda"))
+		}
+	} else {
+		dir(f.system("/etc/conda"))
+		dir(f.system("/var/lib/conda"))
+	}
+	for _, root := range f.roots {
+		dir(root)
+	}
+	if xdg := f.get("XDG_CONFIG_HOME"); xdg != "" {
+		dir(filepath.Join(xdg, "conda"))
+	}
+	dir(f.home(".config", "conda"))
+	dir(f.home(".conda"))
+	if f.o.Home != "" {
+		files = append(files, f.home(".condarc"), f.home(".mambarc"))
+	}
+	dir(f.get("CONDA_PREFIX"))
+	for _, name := range []string{"CONDARC", "MAMBARC"} {
+		if p := f.get(name); p != "" {
+			files = append(files, f.expand(p))
+		}
+	}
+	return files
+}
+
+// expand replaces "~" and "$NAME", as conda does in paths.
+func (f *finder) expand(p string) string {
+	p = os.Expand(strings.TrimSpace(p), f.get)
+	if rest, ok := strings.CutPrefix(p, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == '\\') {
+		return f.home(filepath.FromSlash(rest))
+	}
+	return p
+}
+
+// findVenvs takes the active venv, those below the root and in the folders
+// that were named, and those of the tools that keep them together.
+func (f *finder) findVenvs() {
+	f.add(f.get("VIRTUAL_ENV"), false)
+	if f.o.RootDir != "" {
+		// data and backups are large and hold no environments
+		f.walk(f.o.RootDir, 5, []string{filepath.Join(f.o.RootDir, "data"), filepath.Join(f.o.RootDir, "backup")})
+	}
+	for _, folder := range f.o.Folders {
+		f.walk(f.expand(folder), 3, nil)
+	}
+	for _, dir := range []string{
+		f.get("WORKON_HOME"), f.home(".virtualenvs"), f.home(".venvs"), f.home(".local", "share", "virtualenvs"),
+		f.home(".cache", "pypoetry", "virtualenvs"),
+	} {
+		if dir != "" {
+			f.walk(dir, 1, nil)
+		}
+	}
+}
+
+// A walk looks into at most so many folders, whatever the tree is like.
+const maxWalk = 20000
+
+// walk looks for environments at and below dir, down to the depth. It does not
+// follow links below dir and looks into no environment.
+func (f *finder) walk(dir string, depth int, skip []string) {
+	left := maxWalk
+	var look func(dir string, depth int)
+	look = func(dir string, depth int) {
+		left--
+		if left < 0 || f.ctx.Err() != nil || slices.Contains(skip, dir) {
+			return
+		}
+		if isInstallation(dir) {
+			f.root(dir)
+			return
+		}
+		if f.add(dir, false) || depth == 0 {
+			return
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return
+		}
+		for _, e := range entries {
+			name := e.Name()
+			if !e.IsDir() && e.Type()&os.ModeSymlink == 0 {
+				continue
+			}
+			p := filepath.Join(dir, name)
+			switch {
+			case name == ".pixi":
+				f.pixi(filepath.Join(p, "envs"), filepath.Base(dir))
+			case name == ".venv" || name == ".conda" || name == ".env":
+				f.add(p, false)
+			case e.Type()&os.ModeSymlink != 0:
+				f.add(p, false)
+			case name[0] == '.' || name == "node_modules" || name == "__pycache__" || name == "site-packages":
+			default:
+				look(p, depth-1)
+			}
+		}
+	}
+	if filepath.IsAbs(dir) {
+		look(filepath.Clean(dir), depth)
+	}
+}
+
+// pixi reads a project's environments; they go by the project's name, as all
+// but a few are called "default".
+func (f *finder) pixi(dir, project string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		before := len(f.conda)
+		if f.add(filepath.Join(dir, e.Name()), false) && len(f.conda) > before {
+			f.conda[before].Name = project + "/" + e.Name()
+		}
+	}
+}
+
+// findSystem takes the Pythons of PATH and those that version managers keep.
+func (f *finder) findSystem() {
+	var pyenv []string
+	for _, dir := range filepath.SplitList(f.get("PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		if parent := filepath.Dir(filepath.Clean(dir)); filepath.Base(dir) == "shims" && exists(parent, "versions") {
+			// pyenv's shims are shell scripts: take what they lead to
+			pyenv = append(pyenv, parent)
+			f.pyenvVersions(parent, true)
+			continue
+		}
+		f.systemPython(dir)
+	}
+	if f.windows {
+		for _, dir := range registryPythons() {
+			f.systemPython(dir)
+		}
+		return
+	}
+	for _, root := range append(pyenv, f.get("PYENV_ROOT"), f.home(".pyenv")) {
+		if root != "" {
+			f.pyenvVersions(root, false)
+		}
+	}
+	if uv := f.home(".local", "share", "uv", "python"); uv != "" {
+		entries, _ := os.ReadDir(uv) // not there: nothing to add
+		for _, e := range entries {
+			f.systemPython(filepath.Join(uv, e.Name(), "bin"))
+		}
+	}
+	for _, dir := range []string{"/usr/local/bin", "/usr/bin"} { // a service's PATH may be short
+		f.systemPython(f.system(dir))
+	}
+}
+
+// pyenvVersions adds the versions that are chosen for everywhere, or all.
+func (f *finder) pyenvVersions(root string, chosen bool) {
+	if !chosen {
+		entries, _ := os.ReadDir(filepath.Join(root, "versions")) // not there: nothing to add
+		for _, e := range entries {
+			f.managed(filepath.Join(root, "versions", e.Name()))
+		}
+		return
+	}
+	b, _ := readFile(filepath.Join(root, "version")) // not there: none is chosen
+	for line := range strings.Lines(string(b)) {
+		if v := strings.TrimSpace(line); v != "" && v != "system" && filepath.IsLocal(v) {
+			f.managed(filepath.Join(root, "versions", v))
+		}
+	}
+}
+
+func (f *finder) managed(prefix string) {
+	if isConda(prefix) || isVenv(prefix) {
+		f.add(prefix, false)
+		f.owner(prefix)
+		return
+	}
+	f.systemPython(filepath.Join(prefix, "bin"))
+}
+
+// systemPython adds the Python whose program lies in the folder.
+func (f *finder) systemPython(dir string) {
+	names := []string{"python3", "python"}
+	if f.windows {
+		if strings.Contains(strings.ToLower(dir), `\windowsapps`) {
+			return // links that open the shop
+		}
+		names = []string{"python.exe"}
+	}
+	for _, name := range names {
+		p := filepath.Join(dir, name)
+		info, err := os.Stat(p)
+		if err != nil || info.IsDir() {
+			continue
+		}
+		prefix := filepath.Dir(filepath.Clean(dir))
+		if f.windows {
+			prefix = filepath.Clean(dir)
+		}
+		if isConda(prefix) || isVenv(prefix) {
+			f.add(prefix, false)
+			return
+		}
+		// Python takes its prefix from where its program really lies. The
+		// name python3 is kept: it outlives an upgrade of python3.11.
+		realDir, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			realDir = dir
+		}
+		if real, err := filepath.EvalSymlinks(p); err == nil && filepath.Dir(real) != realDir {
+			p, realDir = real, filepath.Dir(real)
+		} else {
+			p = filepath.Join(realDir, name)
+		}
+		prefix = filepath.Dir(realDir)
+		if f.windows {
+			prefix = realDir
+		}
+		if isConda(prefix) {
+			f.add(prefix, false)
+			return
+		}
+		if once(f.seen, prefix) {
+			f.sys = append(f.sys, Found{
+				Name: f.systemName(prefix), Path: prefix, Python: p, Kind: domain.EnvironmentSystem, State: domain.EnvironmentOK,
+			})
+		}
+		return
+	}
+}
+
+func (f *finder) systemName(prefix string) string {
+	base := filepath.Base(prefix)
+	switch {
+	case prefix == f.system("/usr") || prefix == f.system("/"):
+		return "system"
+	case filepath.Base(filepath.Dir(prefix)) == "versions":
+		return "python-" + base
+	}
+	return base
+}

@@ -1,0 +1,181 @@
+package environment
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"scriptsmanager/backend/domain"
+)
+
+// An interpreter gets so long to answer.
+const verifyLimit = 10 * time.Second
+
+// probe runs in any Python from 2.7 on. It looks Flask up where a script would
+// find it, a person's own site-packages included (which -I leaves out), but
+// does not import it: that would cost ten times as much.
+const probe = `
+import json, sys
+out = {"version": ".".join(str(n) for n in sys.version_info[:3]), "prefix": sys.prefix, "executable": sys.executable, "flask": ""}
+try:
+    import site
+    if sys.prefix == getattr(sys, "base_prefix", sys.prefix):
+        user = site.getusersitepackages()
+        if user not in sys.path:
+            site.addsitedir(user)
+except Exception:
+    pass
+try:
+    from importlib.util import find_spec
+    found = find_spec("flask") is not None
+except Exception:
+    found = False
+if found:
+    try:
+        from importlib.metadata import version
+        out["flask"] = version("flask")
+    except Exception:
+        try:
+            import pkg_resources
+            out["flask"] = pkg_resources.get_distribution("flask").version
+        except Exception:
+            out["flask"] = "unknown"
+sys.stdout.write("\n@scriptsmanager " + json.dumps(out) + "\n")
+`
+
+type answer struct {
+	Version    string `json:"version"`
+	Prefix     string `json:"prefix"`
+	Executable string `json:"executable"`
+	Flask      string `json:"flask"`
+}
+
+// ask starts the interpreter once and reads what it says of itself.
+func ask(ctx context.Context, a Activation, environ []string, limit time.Duration) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, a.Python, "-I", "-c", probe)
+	if isPython2(a.Python) {
+		cmd = exec.CommandContext(ctx, a.Python, "-E", "-s", "-c", probe)
+	}
+	cmd.Dir = filepath.Dir(a.Python)
+	cmd.Env = a.Apply(environ)
+	stdout, stderr := &tail{limit: 64 << 10}, &tail{limit: 2000}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	group(cmd)
+	if err := cmd.Start(); err != nil {
+		return answer{}, fmt.Errorf("it cannot be started: %w", err)
+	}
+	done := started(cmd)
+	err := cmd.Wait()
+	done()
+	endGroup(cmd)
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // it ended; something in the background kept its output open
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return answer{}, fmt.Errorf("it did not answer within %s: %w", limit, ctx.Err())
+	}
+	if ctx.Err() != nil {
+		return answer{}, ctx.Err()
+	}
+	var got answer
+	if _, text, ok := strings.Cut(stdout.String(), "@scriptsmanager "); ok && err == nil {
+		line, _, _ := strings.Cut(text, "\n")
+		if json.Unmarshal([]byte(line), &got) == nil && got.Version != "" {
+			return got, nil
+		}
+	}
+	said := strings.TrimSpace(stderr.String())
+	if said == "" {
+		said = strings.TrimSpace(stdout.String())
+	}
+	if err == nil {
+		err = errors.New("it answered something else")
+	}
+	if said != "" {
+		return answer{}, fmt.Errorf("%w: %s", err, said)
+	}
+	return answer{}, err
+}
+
+func isPython2(path string) bool {
+	real, err := filepath.EvalSymlinks(path)
+	return err == nil && strings.HasPrefix(filepath.Base(real), "python2")
+}
+
+// verify starts the environment's interpreter and gives the whole record. The
+// error is ctx's alone: all else is a state of the environment.
+func verify(ctx context.Context, found Found, environ []string, limit time.Duration) (domain.Environment, error) {
+	e := domain.Environment{
+		ID: found.Path, Name: found.Name, Path: found.Path, Python: found.Python, Kind: found.Kind,
+		PythonVersion: found.PythonVersion, State: found.State, Reason: found.Reason,
+	}
+	if found.State != domain.EnvironmentOK {
+		return e, nil
+	}
+	got, err := ask(ctx, activate(found, environ), environ, limit)
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return e, ctxErr
+	}
+	if err != nil {
+		e.State, e.Reason = domain.EnvironmentStateBroken, found.Python+": "+err.Error()
+		return e, nil
+	}
+	e.PythonVersion, e.FlaskVersion = got.Version, got.Flask
+	// A program in PATH may be a script that starts a Python elsewhere.
+	if found.Kind == domain.EnvironmentSystem && filepath.IsAbs(got.Prefix) && !samePath(got.Prefix, found.Path) {
+		e.Path, e.ID = filepath.Clean(got.Prefix), filepath.Clean(got.Prefix)
+		if filepath.IsAbs(got.Executable) {
+			e.Python = got.Executable
+		}
+	}
+	switch {
+	case strings.HasPrefix(got.Version, "2."):
+		e.State, e.Reason = domain.EnvironmentStateBroken, "Python "+got.Version+" is too old: scripts need Python 3"
+	case got.Flask == "":
+		e.State, e.Reason = domain.EnvironmentNoFlask, ""
+	}
+	return e, nil
+}
+
+func samePath(a, b string) bool {
+	real := func(p string) string {
+		if r, err := filepath.EvalSymlinks(p); err == nil {
+			return r
+		}
+		return filepath.Clean(p)
+	}
+	return real(a) == real(b)
+}
+
+// tail keeps the last bytes that are written to it, so that a program that
+// prints without end costs no memory.
+type tail struct {
+	limit int
+	mu    sync.Mutex
+	buf   bytes.Buffer
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf.Write(p)
+	if over := t.buf.Len() - t.limit; over > 0 {
+		t.buf.Next(over)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.ToValidUTF8(t.buf.String(), "\ufffd")
+}
