@@ -13,7 +13,7 @@ func viewerTexts() []string {
 	return []string{
 		"menu_page", "menu_script", "reload", "back", "forward", "zoom_in", "zoom_out", "zoom_reset",
 		"open_log", "stop", "kill", "open_browser", "close", "run_again", "copy", "copied",
-		"phase_queued", "phase_environment", "phase_port", "phase_starting", "phase_ready",
+		"phase_environment", "phase_port", "phase_starting", "phase_ready",
 		"starting", "running", "stopping", "completed", "failed", "terminated", "grace",
 		"crashed", "crashed_text", "unreachable", "unreachable_text",
 		"output", "no_output", "environment", "exit_code", "duration", "fallback",

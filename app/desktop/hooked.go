@@ -1,0 +1,13 @@
+//go:build desktop
+
+package desktop
+
+// hooked is told what happens in a window natively, on the window's thread:
+// its methods must not wait.
+type hooked interface {
+	decide(Request) Decision
+	external(address string)                  // a person clicked a link to elsewhere
+	failed(crashed bool, address string) bool // true: the failure is shown by us
+	downloadFailed(reason string)             //
+	hooked(found bool)                        // the hooks are in place
+}

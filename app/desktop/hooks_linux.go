@@ -1,0 +1,115 @@
+//go:build desktop && linux
+
+package desktop
+
+/*
+#cgo pkg-config: gtk+-3.0 webkit2gtk-4.1
+#include <stdlib.h>
+#include "hooks_linux.h"
+*/
+import "C"
+
+import (
+	"context"
+	"runtime/cgo"
+	"unsafe"
+)
+
+const ownOrigin = "wails://wails"
+
+// hooks is the native side of this process's one window.
+type hooks struct{ handle cgo.Handle }
+
+// displayReady tells whether a window can be shown. It must be called on the
+// thread that will run it, since it starts GTK there; Wails would end the
+// process instead.
+func displayReady() bool { return C.display_ready() != 0 }
+
+// hook connects the window's native signals with h. seal takes away what a
+// page could reach of ours; dark is how native parts look.
+func hook(_ context.Context, h hooked, seal, dark bool) *hooks {
+	n := &hooks{handle: cgo.NewHandle(h)}
+	C.window_hook(C.uintptr_t(n.handle), truth(seal), truth(dark))
+	return n
+}
+
+func truth(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// with gives C copies of texts to f, for the time of the call.
+func with(f func([]*C.char), texts ...string) {
+	c := make([]*C.char, len(texts))
+	for i, t := range texts {
+		c[i] = C.CString(t)
+		defer C.free(unsafe.Pointer(c[i]))
+	}
+	f(c)
+}
+
+// load shows an address. With seal the page gets nothing of ours.
+func (n *hooks) load(address string, seal bool) {
+	with(func(c []*C.char) { C.window_load(c[0], truth(seal)) }, address)
+}
+
+func (n *hooks) reload() { C.window_reload() }
+
+func (n *hooks) step(forward bool) { C.window_step(truth(forward)) }
+
+// zoom multiplies the zoom; 0 is back to normal.
+func (n *hooks) zoom(factor float64) { C.window_zoom(C.double(factor)) }
+
+func (n *hooks) saveTexts(title, save, cancel string) {
+	with(func(c []*C.char) { C.window_texts(c[0], c[1], c[2]) }, title, save, cancel)
+}
+
+// ask shows a question and waits for its answer. With no second label it only
+// tells something. It gives false when ctx ends first.
+func (n *hooks) ask(ctx context.Context, title, text, yes, no string) bool {
+	answer := make(chan bool, 1)
+	handle := cgo.NewHandle(answer)
+	with(func(c []*C.char) { C.window_ask(C.uintptr_t(handle), c[0], c[1], c[2], c[3]) }, title, text, yes, no)
+	select {
+	case yes := <-answer:
+		return yes
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func hookedOf(handle C.uintptr_t) hooked { return cgo.Handle(handle).Value().(hooked) }
+
+//export goDecide
+func goDecide(handle C.uintptr_t, address *C.char, flags C.int) C.int {
+	has := func(flag C.int) bool { return flags&flag != 0 }
+	return C.int(hookedOf(handle).decide(Request{
+		URL: C.GoString(address), Ours: has(C.ASK_OURS), Gesture: has(C.ASK_GESTURE), Back: has(C.ASK_BACK),
+		Response: has(C.ASK_RESPONSE), Attachment: has(C.ASK_ATTACHMENT),
+	}))
+}
+
+//export goExternal
+func goExternal(handle C.uintptr_t, address *C.char) { hookedOf(handle).external(C.GoString(address)) }
+
+//export goFailed
+func goFailed(handle C.uintptr_t, crashed C.int, address *C.char) C.int {
+	return truth(hookedOf(handle).failed(crashed != 0, C.GoString(address)))
+}
+
+//export goDownloadFailed
+func goDownloadFailed(handle C.uintptr_t, reason *C.char) {
+	hookedOf(handle).downloadFailed(C.GoString(reason))
+}
+
+//export goHooked
+func goHooked(handle C.uintptr_t, found C.int) { hookedOf(handle).hooked(found != 0) }
+
+//export goAnswer
+func goAnswer(handle C.uintptr_t, yes C.int) {
+	h := cgo.Handle(handle)
+	h.Value().(chan bool) <- yes != 0
+	h.Delete()
+}

@@ -1,0 +1,111 @@
+//go:build desktop && windows
+
+package desktop
+
+import (
+	"context"
+	"reflect"
+	"sync"
+
+	"github.com/wailsapp/go-webview2/pkg/edge"
+	"github.com/wailsapp/wails/v2/pkg/runtime"
+)
+
+const ownOrigin = "http://wails.localhost"
+
+// hooks is the native side of this process's one window.
+type hooks struct {
+	ctx   context.Context
+	owner hooked
+
+	mu    sync.Mutex // guards what follows
+	scale float64
+}
+
+// displayReady tells whether a window can be shown; Windows always has a desktop.
+func displayReady() bool { return true }
+
+func hook(ctx context.Context, h hooked, seal, _ bool) *hooks {
+	n := &hooks{ctx: ctx, owner: h, scale: 1}
+	found := true
+	if seal {
+		found = n.seal()
+	}
+	h.hooked(found)
+	return n
+}
+
+// chromium finds the web view below Wails, which gives no way to its settings.
+func (n *hooks) chromium() *edge.Chromium {
+	f := reflect.ValueOf(n.ctx.Value("frontend"))
+	for f.Kind() == reflect.Interface || f.Kind() == reflect.Pointer {
+		f = f.Elem()
+	}
+	if f.Kind() != reflect.Struct {
+		return nil
+	}
+	c := f.FieldByName("chromium")
+	if !c.IsValid() || c.Type() != reflect.TypeFor[*edge.Chromium]() {
+		return nil
+	}
+	return (*edge.Chromium)(c.UnsafePointer())
+}
+
+// seal takes from pages the way to post messages to this process. Wails
+// compares a message's origin besides, so that a script's page has two walls.
+// It must not be left out silently: where it fails, no script's page is shown.
+func (n *hooks) seal() bool {
+	c := n.chromium()
+	if c == nil {
+		return false
+	}
+	s, err := c.GetSettings()
+	return err == nil && s.PutIsWebMessageEnabled(false) == nil
+}
+
+// load shows an address. With seal the page gets nothing of ours.
+func (n *hooks) load(address string, seal bool) {
+	if seal && !n.seal() {
+		n.owner.failed(false, address)
+		return
+	}
+	b := mustJSON(address)
+	runtime.WindowExecJS(n.ctx, "location.replace("+string(b)+")")
+}
+
+func (n *hooks) reload() { runtime.WindowExecJS(n.ctx, "location.reload()") }
+
+func (n *hooks) step(forward bool) {
+	if forward {
+		runtime.WindowExecJS(n.ctx, "history.forward()")
+	} else {
+		runtime.WindowExecJS(n.ctx, "history.back()")
+	}
+}
+
+// zoom multiplies the zoom; 0 is back to normal.
+func (n *hooks) zoom(factor float64) {
+	n.mu.Lock()
+	if factor == 0 {
+		n.scale, factor = 1, 1
+	}
+	n.scale = min(5, max(0.3, n.scale*factor))
+	scale := n.scale
+	n.mu.Unlock()
+	if c := n.chromium(); c != nil {
+		c.PutZoomFactor(scale)
+	}
+}
+
+// saveTexts is not needed: the web view has its own dialog for downloads.
+func (n *hooks) saveTexts(_, _, _ string) {}
+
+// ask shows a question and waits for its answer.
+func (n *hooks) ask(ctx context.Context, title, text, _, no string) bool {
+	kind := runtime.QuestionDialog
+	if no == "" {
+		kind = runtime.InfoDialog
+	}
+	answer, err := runtime.MessageDialog(n.ctx, runtime.MessageDialogOptions{Type: kind, Title: title, Message: text, DefaultButton: "No"})
+	return err == nil && answer == "Yes" && ctx.Err() == nil
+}

@@ -1,0 +1,272 @@
+//go:build desktop
+
+package desktop
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/wailsapp/wails/v2"
+	"github.com/wailsapp/wails/v2/pkg/logger"
+	"github.com/wailsapp/wails/v2/pkg/menu"
+	"github.com/wailsapp/wails/v2/pkg/menu/keys"
+	"github.com/wailsapp/wails/v2/pkg/options"
+	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	windowsoptions "github.com/wailsapp/wails/v2/pkg/options/windows"
+	webview "github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"scriptsmanager/backend/domain"
+)
+
+// hardEnd is how long a window may take to close by itself once it was told
+// to; a web view that hangs must not keep its script's attachment alive.
+const hardEnd = time.Second
+
+// viewer is one script's window, in its own process.
+type viewer struct {
+	shown   *shown
+	out     *json.Encoder
+	window  context.Context // Wails' own
+	native  *hooks
+	started chan struct{} // closed when window and native are there
+	done    context.Context
+
+	closing atomic.Bool
+	asking  atomic.Bool
+
+	mu sync.Mutex // guards out
+}
+
+// RunViewer shows one script's window, as the main window's process says over
+// the standard input, until the person closes it or that input ends. It binds
+// no Go method and must be the only thing that its process does. dataDir is
+// where the web view keeps what pages store. It fails with CodeDisplayMissing
+// where no window can be shown.
+func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	in, out, err := takePipes()
+	if err != nil {
+		return fmt.Errorf("take over standard input and output: %w", err)
+	}
+	if !displayReady() {
+		return domain.NewError(domain.CodeDisplayMissing)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	v := &viewer{out: json.NewEncoder(out), started: make(chan struct{}), done: ctx}
+	v.shown = newShown(v.send, v)
+
+	// Menus cannot change later, so the first message must be there first.
+	lines := bufio.NewReaderSize(in, 64<<10)
+	first, err := readMessage(lines)
+	if err != nil {
+		return fmt.Errorf("first message: %w", err)
+	}
+	if first.Settings == nil {
+		return errors.New("first message: no settings")
+	}
+	title := ""
+	if first.Said != nil {
+		title = first.Said.Title
+	}
+	dark := first.Settings.Theme == domain.ThemeDark
+	v.shown.settings = *first.Settings
+	go func() {
+		<-v.started
+		v.shown.take(first)
+		for {
+			m, err := readMessage(lines)
+			if err != nil { // the main process closed this window, or is gone
+				v.end()
+				return
+			}
+			v.shown.take(m)
+		}
+	}()
+	go func() {
+		<-ctx.Done()
+		v.end()
+	}()
+	ground := &options.RGBA{R: 255, G: 255, B: 255, A: 255}
+	if dark {
+		ground = &options.RGBA{R: 20, G: 24, B: 29, A: 255}
+	}
+	return wails.Run(&options.App{
+		Title: title, Width: 1100, Height: 780, MinWidth: 480, MinHeight: 360,
+		AssetServer:      &assetserver.Options{Handler: v.shown},
+		BackgroundColour: ground,
+		Menu:             v.menu(),
+		OnStartup: func(window context.Context) {
+			v.window = window
+			v.native = hook(window, v, true, dark)
+		},
+		OnBeforeClose:            func(context.Context) bool { return v.keepOpen() },
+		Logger:                   wailsLog{slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))},
+		LogLevelProduction:       logger.WARNING,
+		EnableDefaultContextMenu: true,
+		Linux: &linux.Options{
+			Icon: icon, ProgramName: "scriptsmanager", WebviewGpuPolicy: linux.WebviewGpuPolicyOnDemand,
+		},
+		Windows: &windowsoptions.Options{WebviewUserDataPath: dataDir, IsZoomControlEnabled: true},
+	})
+}
+
+func readMessage(lines *bufio.Reader) (message, error) {
+	var m message
+	line, err := lines.ReadBytes('\n')
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(line, &m)
+}
+
+// send tells the main process what a person wants.
+func (v *viewer) send(w wish) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	_ = v.out.Encode(w) // where the main process is gone, the input ends as well
+}
+
+// end closes the window without asking, and the process in any case.
+func (v *viewer) end() {
+	v.closing.Store(true)
+	time.AfterFunc(hardEnd, func() { os.Exit(0) })
+	select {
+	case <-v.started:
+		webview.Quit(v.window)
+	case <-time.After(hardEnd):
+	}
+}
+
+func (v *viewer) keepOpen() bool {
+	if v.closing.Load() {
+		return false
+	}
+	if confirm, name := v.shown.confirmClose(); confirm {
+		if !v.asking.CompareAndSwap(false, true) {
+			return true
+		}
+		defer v.asking.Store(false)
+		if !v.native.ask(v.done, v.shown.text("close_title"), v.shown.text("close_text", "script", name), v.shown.text("close_confirm"), v.shown.text("cancel")) {
+			return true
+		}
+	}
+	v.closing.Store(true)
+	v.send(wish{Verb: verbClosed})
+	time.AfterFunc(hardEnd, func() { os.Exit(0) })
+	return false
+}
+
+// menu is the window's bar. It works on any page, whatever that does.
+func (v *viewer) menu() *menu.Menu {
+	t := func(key string) string { return v.shown.text(key) }
+	do := func(f func()) menu.Callback {
+		return func(*menu.CallbackData) {
+			select {
+			case <-v.started:
+				f()
+			default:
+			}
+		}
+	}
+	bar := menu.NewMenu()
+	page := bar.AddSubmenu(t("menu_page"))
+	page.AddText(t("reload"), keys.Key("f5"), do(v.reload))
+	page.AddText(t("back"), keys.OptionOrAlt("left"), do(func() { v.native.step(false) }))
+	page.AddText(t("forward"), keys.OptionOrAlt("right"), do(func() { v.native.step(true) }))
+	page.AddSeparator()
+	page.AddText(t("zoom_in"), keys.CmdOrCtrl("+"), do(func() { v.native.zoom(1.1) }))
+	page.AddText(t("zoom_out"), keys.CmdOrCtrl("-"), do(func() { v.native.zoom(1 / 1.1) }))
+	page.AddText(t("zoom_reset"), keys.CmdOrCtrl("0"), do(func() { v.native.zoom(0) }))
+	page.AddSeparator()
+	page.AddText(t("close"), keys.CmdOrCtrl("w"), do(v.Quit))
+	script := bar.AddSubmenu(t("menu_script"))
+	script.AddText(t("open_log"), keys.CmdOrCtrl("l"), do(func() { v.shown.press("open_log") }))
+	script.AddText(t("open_browser"), nil, do(func() { v.shown.press("open_browser") }))
+	script.AddSeparator()
+	script.AddText(t("stop"), keys.CmdOrCtrl("."), do(v.shown.stop))
+	return bar
+}
+
+func (v *viewer) reload() {
+	if v.shown.showsScript() {
+		v.native.reload()
+	} else {
+		v.shown.reload()
+	}
+}
+
+// ShowScript shows a script's page, which gets nothing of ours.
+func (v *viewer) ShowScript(address string) { v.native.load(address, true) }
+
+// ShowOwn shows our own page.
+func (v *viewer) ShowOwn() { v.native.load(ownOrigin+"/"+v.shown.nonce+"/page", true) }
+
+// Title sets the window's title.
+func (v *viewer) Title(title string) { webview.WindowSetTitle(v.window, title) }
+
+// Raise brings the window to the front.
+func (v *viewer) Raise() {
+	webview.WindowShow(v.window)
+	webview.WindowUnminimise(v.window)
+}
+
+// Copy puts a text on the clipboard.
+func (v *viewer) Copy(text string) { _ = webview.ClipboardSetText(v.window, text) }
+
+// Quit closes the window as its close button does.
+func (v *viewer) Quit() { webview.Quit(v.window) }
+
+func (v *viewer) decide(r Request) Decision { return v.shown.decide(ownOrigin, r) }
+
+func (v *viewer) external(address string) {
+	go func() {
+		if !v.asking.CompareAndSwap(false, true) {
+			return // one question at a time
+		}
+		defer v.asking.Store(false)
+		if v.native.ask(v.done, v.shown.text("link_title"), v.shown.text("link_text", "address", address), v.shown.text("link_open"), v.shown.text("cancel")) {
+			v.send(wish{Verb: verbOpenLink, URL: address})
+		}
+	}()
+}
+
+func (v *viewer) failed(crashed bool, _ string) bool {
+	what := troubleUnreachable
+	if crashed {
+		what = troubleCrashed
+	}
+	shows := v.shown.showsScript()
+	if crashed || shows {
+		go v.shown.fails(what)
+	}
+	return shows
+}
+
+func (v *viewer) downloadFailed(reason string) {
+	go v.native.ask(v.done, v.shown.text("save_title"), v.shown.text("download_failed", "reason", reason), v.shown.text("close"), "")
+}
+
+// hooked lets the window follow its script once nothing of ours can be reached
+// from its page. Without that no script is shown.
+func (v *viewer) hooked(found bool) {
+	if !found {
+		fmt.Fprintln(os.Stderr, "the window's web view was not found")
+		os.Exit(1)
+	}
+	go func() {
+		v.native.saveTexts(v.shown.text("save_title"), v.shown.text("save"), v.shown.text("cancel"))
+		close(v.started)
+	}()
+}
