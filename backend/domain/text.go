@@ -53,8 +53,11 @@ func (t Text) In(l Language) string {
 	return ""
 }
 
-// UnmarshalJSON accepts a string or an object by language.
+// UnmarshalJSON accepts a string or an object by language; null changes nothing.
 func (t *Text) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
 	var s string
 	if json.Unmarshal(b, &s) == nil {
 		*t = Text{English: s}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Setting reads a setting of the installation into a pointer and tells
+// whether it was ever set.
+func (s *Store) Setting(ctx context.Context, key string, into any) (bool, error) {
+	var b []byte
+	err := s.read.DB.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, key).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, s.wrap("read setting "+key, err)
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return false, fmt.Errorf("read setting %s: %w", key, err)
+	}
+	return true, nil
+}
+
+// SetSetting keeps a setting of the installation.
+func (s *Store) SetSetting(ctx context.Context, a Actor, key string, value any) error {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("keep setting %s: %w", key, err)
+	}
+	return s.change(ctx, "keep setting "+key, func(tx bun.Tx) error {
+		var before any
+		var old []byte
+		switch err := tx.Tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, key).Scan(&old); {
+		case err == nil:
+			before = json.RawMessage(old)
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
+		if _, err := tx.Tx.ExecContext(ctx, `INSERT INTO settings (key, value, updated_at) VALUES (?, ?, ?)
+			ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
+			key, string(b), at(time.Now())); err != nil {
+			return err
+		}
+		return audit(ctx, tx, a, "setting.set", key, before, json.RawMessage(b))
+	})
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+
+	"scriptsmanager/backend/domain"
+)
+
+const (
+	busyMilliseconds = 10000 // nobody else should write; a person with sqlite3 open may
+	statementCache   = 64    // prepared statements kept per connection
+	readers          = 4
+)
+
+// Store is the open database. Its methods may be called at the same time.
+type Store struct {
+	path  string
+	write *bun.DB // one connection; its transactions take the lock at BEGIN
+	read  *bun.DB // read-only connections
+
+	syncMutex sync.Mutex
+	known     *known // what SyncScripts wrote last; nil: to be read
+}
+
+// Open opens the database at path, makes it where there is none, and brings an
+// older one up to date, after a copy of it was put beside it. It fails with
+// CodeDatabaseNewer where a later version of the product wrote it and with
+// CodeDiskFull. One process may have it open at a time (the root's lock).
+func Open(ctx context.Context, path string) (*Store, error) {
+	return open(ctx, path, embedded())
+}
+
+func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err error) {
+	// SQLite would make it with the umask's mode; -wal and -shm take over this one's.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", diskFull(path, err))
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	writer, err := sql.Open("sqlite3", dsn(path, false))
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	writer.SetMaxOpenConns(1)
+	writer.SetConnMaxIdleTime(0)
+	s := &Store{path: path, write: bun.NewDB(writer, sqlitedialect.New(), bun.WithDiscardUnknownColumns())}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if err := migrate(ctx, writer, path, migrations); err != nil {
+		return nil, s.wrap("migrate database", err)
+	}
+	reader, err := sql.Open("sqlite3", dsn(path, true))
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	reader.SetMaxOpenConns(max(readers, runtime.NumCPU()))
+	reader.SetMaxIdleConns(readers)
+	s.read = bun.NewDB(reader, sqlitedialect.New(), bun.WithDiscardUnknownColumns())
+	if err := reader.PingContext(ctx); err != nil {
+		return nil, s.wrap("open database for reading", err)
+	}
+	return s, nil
+}
+
+// Close ends all connections; SQLite folds the write-ahead log into the file.
+func (s *Store) Close() error {
+	var errs []error
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	return errors.Join(append(errs, s.write.Close())...)
+}
+
+// dsn: options in the address hold for every connection of a pool.
+func dsn(path string, readOnly bool) string {
+	q := url.Values{}
+	q.Set("_busy_timeout", fmt.Sprint(busyMilliseconds))
+	q.Set("_foreign_keys", "on")
+	q.Set("_stmt_cache_size", fmt.Sprint(statementCache))
+	if readOnly {
+		q.Set("mode", "ro")
+		q.Set("_query_only", "on")
+	} else {
+		q.Set("_journal_mode", "WAL")
+		q.Set("_synchronous", "FULL")
+		q.Set("_txlock", "immediate")
+	}
+	p := filepath.ToSlash(path)
+	if !strings.HasPrefix(p, "/") { // C:/…
+		if filepath.VolumeName(path) != "" {
+			p = "/" + p
+		}
+	}
+	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + q.Encode()
+}
+
+// change runs fn in one writing transaction. No query may be made on the
+// store itself within fn: the one writing connection is taken.
+func (s *Store) change(ctx context.Context, doing string, fn func(tx bun.Tx) error) error {
+	return s.wrap(doing, s.write.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return fn(tx) }))
+}
+
+// wrap says what was tried and turns what SQLite says about the disk into a
+// code. A *domain.Error keeps its code.
+func (s *Store) wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, diskFull(s.path, err))
+}
+
+// diskFull gives CodeDiskFull where err means it. SQLite reports ENOSPC as
+// FULL, a quota and some failed syncs as an input/output error with errno.
+func diskFull(path string, err error) error {
+	var se sqlite3.Error
+	full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, errQuota)
+	if errors.As(err, &se) {
+		full = full || se.Code == sqlite3.ErrFull ||
+			se.Code == sqlite3.ErrIoErr && (se.SystemErrno == syscall.ENOSPC || se.SystemErrno == errQuota)
+	}
+	if full && domain.AsError(err) == nil {
+		return domain.NewError(domain.CodeDiskFull, "path", path).Because(err)
+	}
+	return err
+}
+
+// notUnique tells whether err is a broken UNIQUE constraint or index that
+// names the column or index.
+func notUnique(err error, name string) bool {
+	var se sqlite3.Error
+	return errors.As(err, &se) && se.ExtendedCode == sqlite3.ErrConstraintUnique && strings.Contains(se.Error(), name)
+}
+
+// found turns "no rows" into CodeNotFound with what was looked for.
+func found(err error, what string, name any) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return domain.NewError(domain.CodeNotFound, "what", what, "name", fmt.Sprint(name)).Because(err)
+	}
+	return err
+}

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform"
+)
+
+// NewUser is what an account is made of; the caller has checked it.
+type NewUser struct {
+	Name, DisplayName, Email, PasswordHash string
+	Level                                  domain.Level
+	Language                               domain.Language // "": English
+	Theme                                  domain.Theme    // "": light
+}
+
+// UserChange holds what is to change; nil stays.
+type UserChange struct {
+	Name, DisplayName, Email, PasswordHash *string
+	Level                                  *domain.Level
+	Language                               *domain.Language
+	Theme                                  *domain.Theme
+	Active                                 *bool
+}
+
+type userRow struct {
+	bun.BaseModel     `bun:"table:users,alias:users"`
+	ID                int64  `bun:"id,pk,autoincrement"`
+	Username          string `bun:"username"`
+	Email             string `bun:"email"`
+	PasswordHash      string `bun:"password_hash"`
+	UserLevel         string `bun:"user_level"`
+	PreferredLanguage string `bun:"preferred_language"`
+	PreferredTheme    string `bun:"preferred_theme"`
+	CreatedAt         moment `bun:"created_at"`
+	LastLogin         moment `bun:"last_login"`
+	IsActive          bool   `bun:"is_active"`
+	NameKey           string `bun:"name_key"`
+	DisplayName       string `bun:"display_name"`
+	Folder            string `bun:"folder"`
+}
+
+func (r userRow) user() domain.User {
+	return domain.User{
+		ID: r.ID, Name: r.Username, DisplayName: r.DisplayName, Email: r.Email, Level: domain.Level(r.UserLevel),
+		Language: domain.Language(r.PreferredLanguage), Theme: domain.Theme(r.PreferredTheme), Active: r.IsActive,
+		Folder: r.Folder, CreatedAt: r.CreatedAt.Time, LastLogin: r.LastLogin.pointer(),
+	}
+}
+
+// key makes names that differ in case only equal.
+func key(name string) string { return strings.ToLower(name) }
+
+// CreateUser makes an account and its default project. It fails with
+// CodeNameTaken (case does not count), for a taken e-mail address within
+// CodeInvalid as field "email".
+func (s *Store) CreateUser(ctx context.Context, a Actor, n NewUser) (domain.User, error) {
+	row := userRow{
+		Username: n.Name, NameKey: key(n.Name), DisplayName: n.DisplayName, Email: n.Email, PasswordHash: n.PasswordHash,
+		UserLevel: string(n.Level), PreferredLanguage: string(n.Language), PreferredTheme: string(n.Theme),
+		CreatedAt: at(time.Now()), IsActive: true,
+	}
+	if row.PreferredLanguage == "" {
+		row.PreferredLanguage = string(domain.English)
+	}
+	if row.PreferredTheme == "" {
+		row.PreferredTheme = string(domain.ThemeLight)
+	}
+	err := s.change(ctx, "create user "+n.Name, func(tx bun.Tx) error {
+		// The prefix is not doubled in paths, so "user_ann" and "ann" would share a folder.
+		base := platform.SafeName(strings.TrimPrefix(platform.SafeName(n.Name), "user_"))
+		var err error
+		if row.Folder, err = freeFolder(base, func(folder string) (bool, error) {
+			return tx.NewSelect().Table("users").Where("lower(folder) = lower(?)", folder).Exists(ctx)
+		}); err != nil {
+			return err
+		}
+		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+			return userTaken(err, n.Name, n.Email)
+		}
+		if _, err := insertProject(ctx, tx, projectRow{UserID: row.ID, ProjectName: domain.DefaultProject, IsDefault: true}); err != nil {
+			return err
+		}
+		return audit(ctx, tx, a, "user.create", row.Username, nil, row.user())
+	})
+	if err != nil {
+		return domain.User{}, err
+	}
+	return row.user(), nil
+}
+
+func userTaken(err error, name, email string) error {
+	switch {
+	case notUnique(err, "users.email"):
+		return &domain.Error{Code: domain.CodeInvalid, Fields: map[string]*domain.Error{
+			"email": domain.NewError(domain.CodeNameTaken, "name", email),
+		}}
+	case notUnique(err, "users.name_key"), notUnique(err, "users.username"):
+		return domain.NewError(domain.CodeNameTaken, "name", name).Because(err)
+	}
+	return err
+}
+
+// freeFolder gives base, else base_2, base_3, … whichever is not taken.
+func freeFolder(base string, taken func(string) (bool, error)) (string, error) {
+	for n := 1; ; n++ {
+		folder := base
+		if n > 1 {
+			folder += "_" + strconv.Itoa(n)
+		}
+		used, err := taken(folder)
+		if err != nil {
+			return "", fmt.Errorf("find free folder name: %w", err)
+		}
+		if !used {
+			return folder, nil
+		}
+	}
+}
+
+// UserByName finds an account by what one signs in with, and its password's
+// hash. It fails with CodeNotFound.
+func (s *Store) UserByName(ctx context.Context, name string) (domain.User, string, error) {
+	var row userRow
+	if err := s.read.NewSelect().Model(&row).Where("name_key = ?", key(name)).Scan(ctx); err != nil {
+		return domain.User{}, "", s.wrap("read user "+name, found(err, "user", name))
+	}
+	return row.user(), row.PasswordHash, nil
+}
+
+// User gives an account. It fails with CodeNotFound.
+func (s *Store) User(ctx context.Context, id int64) (domain.User, error) {
+	row, err := userByID(ctx, s.read, id)
+	return row.user(), s.wrap("read user", err)
+}
+
+func userByID(ctx context.Context, db bun.IDB, id int64) (row userRow, err error) {
+	return row, found(db.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx), "user", id)
+}
+
+// Users gives all accounts by name.
+func (s *Store) Users(ctx context.Context) ([]domain.User, error) {
+	var rows []userRow
+	if err := s.read.NewSelect().Model(&rows).Order("name_key").Scan(ctx); err != nil {
+		return nil, s.wrap("read users", err)
+	}
+	users := make([]domain.User, len(rows))
+	for i, r := range rows {
+		users[i] = r.user()
+	}
+	return users, nil
+}
+
+// UpdateUser changes an account and gives it as it is then. It fails with
+// CodeNotFound, and as CreateUser where a name is taken. The folder stays.
+func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange) (domain.User, error) {
+	var row userRow
+	err := s.change(ctx, "change user", func(tx bun.Tx) (err error) {
+		if row, err = userByID(ctx, tx, id); err != nil {
+			return err
+		}
+		before := row.user()
+		row.apply(c)
+		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
+			return userTaken(err, row.Username, row.Email)
+		}
+		after := struct {
+			domain.User
+			PasswordChanged bool `json:"password_changed,omitempty"`
+		}{row.user(), c.PasswordHash != nil}
+		return audit(ctx, tx, a, "user.update", before.Name, before, after)
+	})
+	if err != nil {
+		return domain.User{}, err
+	}
+	return row.user(), nil
+}
+
+func (r *userRow) apply(c UserChange) {
+	set(&r.DisplayName, c.DisplayName)
+	set(&r.Email, c.Email)
+	set(&r.PasswordHash, c.PasswordHash)
+	set(&r.IsActive, c.Active)
+	set((*domain.Level)(&r.UserLevel), c.Level)
+	set((*domain.Language)(&r.PreferredLanguage), c.Language)
+	set((*domain.Theme)(&r.PreferredTheme), c.Theme)
+	if c.Name != nil {
+		r.Username, r.NameKey = *c.Name, key(*c.Name)
+	}
+}
+
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// TouchLogin notes when a user signed in.
+func (s *Store) TouchLogin(ctx context.Context, id int64, t time.Time) error {
+	_, err := s.write.NewUpdate().Table("users").Set("last_login = ?", at(t)).Where("id = ?", id).Exec(ctx)
+	return s.wrap("note sign-in", err)
+}
+
+// HasAdmin tells whether an active administrator exists.
+func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
+	ok, err := s.read.NewSelect().Table("users").Where("user_level = ? AND is_active", domain.LevelAdmin).Exists(ctx)
+	return ok, s.wrap("look for an administrator", err)
+}
