@@ -1,0 +1,122 @@
+package i18n_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/i18n"
+	"scriptsmanager/translations"
+)
+
+func texts(t *testing.T) *i18n.Texts {
+	t.Helper()
+	files := fstest.MapFS{}
+	for name, content := range map[string]string{
+		"en.json": `{"plain":"Plain","only.english":"Only {{.name}}","files":{"one":"One file in {{.dir}}","other":"{{.count}} files in {{.dir}}"},
+			"error.parameter_max":"{{.name}} must be {{.max}} or less","error.invalid":"Some values are wrong","error.not_allowed":"You must be {{.level}}",
+			"level.developer":"developer","options":"One of: {{.options}}"}`,
+		"es.json": `{"plain":"Llano","files":{"one":"Un archivo en {{.dir}}","other":"{{.count}} archivos en {{.dir}}"},
+			"error.parameter_max":"{{.name}} debe ser {{.max}} o menos","error.invalid":"Hay valores incorrectos",
+			"error.not_allowed":"Debe ser {{.level}}","level.developer":"desarrollador"}`,
+		"it.json": `{}`, "fr.json": `{"plain":"Simple","files":{"one":"Un fichier dans {{.dir}}","other":"{{.count}} fichiers dans {{.dir}}"}}`,
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	x, err := i18n.New(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func TestText(t *testing.T) { // UI-5
+	x := texts(t)
+	for _, c := range []struct {
+		lang   domain.Language
+		key    string
+		params map[string]any
+		want   string
+	}{
+		{domain.Spanish, "plain", nil, "Llano"},
+		{domain.Italian, "plain", nil, "Plain"},
+		{"de", "plain", nil, "Plain"},
+		{domain.Spanish, "only.english", map[string]any{"name": "a<b>&{{.x}}"}, "Only a<b>&{{.x}}"},
+		{domain.Spanish, "no.such.text", nil, "no.such.text"},
+		{domain.English, "only.english", nil, "Only ?"},
+		{domain.Spanish, "files", map[string]any{"count": 1, "dir": "/d"}, "Un archivo en /d"},
+		{domain.Spanish, "files", map[string]any{"count": 3.0, "dir": "/d"}, "3 archivos en /d"},
+		{domain.Spanish, "files", map[string]any{"count": 2000000.0, "dir": "/d"}, "2000000 archivos en /d"},
+		{domain.French, "files", map[string]any{"count": int64(5000000), "dir": "/d"}, "5000000 fichiers dans /d"},
+		{domain.Italian, "files", map[string]any{"count": 1, "dir": "/d"}, "One file in /d"},
+		{domain.English, "files", map[string]any{"dir": "/d"}, "? files in /d"},
+		{domain.English, "options", map[string]any{"options": []any{"a", 2.0}}, "One of: a, 2"},
+		{domain.English, "options", map[string]any{"options": []string{"a", "b"}}, "One of: a, b"},
+		{domain.Spanish, "error.not_allowed", map[string]any{"level": domain.LevelDeveloper}, "Debe ser desarrollador"},
+		{domain.Spanish, "error.not_allowed", map[string]any{"level": "unheard-of"}, "Debe ser unheard-of"},
+	} {
+		if got := x.Text(c.lang, c.key, c.params); got != c.want {
+			t.Errorf("%s %s %v = %q, want %q", c.lang, c.key, c.params, got, c.want)
+		}
+	}
+}
+
+func TestErrorWithFields(t *testing.T) {
+	x := texts(t)
+	err := domain.NewError(domain.CodeInvalid)
+	err.Fields = map[string]*domain.Error{
+		"thickness": domain.NewError(domain.CodeParameterMax, "name", "thickness", "max", 1e6),
+		"cells":     domain.NewError(domain.CodeParameterMax, "name", "cells", "max", 0.5),
+	}
+	want := "Hay valores incorrectos\ncells: cells debe ser 0.5 o menos\nthickness: thickness debe ser 1000000 o menos"
+	if got := x.Error(domain.Spanish, err); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := x.Error(domain.Spanish, nil); got != "" {
+		t.Errorf("nil = %q", got)
+	}
+	if got := x.Error(domain.Spanish, domain.NewError("unheard_of")); got != "error.unheard_of" {
+		t.Errorf("unknown code = %q", got)
+	}
+}
+
+func TestBrokenFilesAreToldByName(t *testing.T) {
+	for name, content := range map[string]string{"broken": `{"a":`, "not an object": `"a"`} {
+		files := fstest.MapFS{"en.json": {Data: []byte(`{}`)}, "es.json": {Data: []byte(content)}, "it.json": {Data: []byte(`{}`)}, "fr.json": {Data: []byte(`{}`)}}
+		if _, err := i18n.New(files); err == nil || !strings.Contains(err.Error(), "es.json") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := i18n.New(fstest.MapFS{}); err == nil {
+		t.Error("no files pass")
+	}
+}
+
+func TestTheProductsOwnTexts(t *testing.T) {
+	x, err := i18n.New(translations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := domain.NewError(domain.CodeFlaskMissing, "environment", "fem", "path", "/opt/conda/envs/fem")
+	for _, l := range domain.Languages() {
+		got := x.Error(l, e)
+		if !strings.Contains(got, "/opt/conda/envs/fem") || !strings.Contains(got, "pip install flask") || strings.Contains(got, "{{") {
+			t.Errorf("%s: %s", l, got)
+		}
+		if l != domain.English && got == x.Error(domain.English, e) {
+			t.Errorf("%s is English", l)
+		}
+	}
+}
+
+func BenchmarkError(b *testing.B) {
+	x, err := i18n.New(translations.Files)
+	if err != nil {
+		b.Fatal(err)
+	}
+	e := domain.NewError(domain.CodePortsExhausted, "start", 5200, "end", 5400)
+	for b.Loop() {
+		x.Error(domain.French, e)
+	}
+}
