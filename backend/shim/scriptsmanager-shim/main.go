@@ -1,0 +1,121 @@
+// Scriptsmanager-shim runs one execution: it starts the program that the
+// spec.json of its run folder names, writes its output into the log, tells the
+// engine about it on a local socket, and ends the whole tree of processes when
+// it is told to, or when the engine is gone.
+//
+// It promises that no byte it has read from the program is lost with the
+// engine, and that nothing the program started is left when it ends itself. It
+// knows nothing of users, ports or the database.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"scriptsmanager/backend/log/format"
+	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/shim/protocol"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: scriptsmanager-shim RUN_FOLDER\nThis program is started by ScriptsManager.")
+		os.Exit(2)
+	}
+	r, listener, err := prepare(os.Args[1])
+	ready(err)
+	if err != nil {
+		os.Exit(1)
+	}
+	r.serve(listener)
+	r.supervise()
+}
+
+// prepare starts the program before anything that can wait, as people wait for
+// its page.
+func prepare(runDir string) (*run, net.Listener, error) {
+	closeInherited()
+	spec, err := protocol.ReadSpec(runDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if spec.Version > protocol.Version || len(spec.Argv) == 0 || spec.Token == "" {
+		return nil, nil, fmt.Errorf("%s of version %d is not for this shim (version %d)", protocol.SpecFile, spec.Version, protocol.Version)
+	}
+	if err := becomeReaper(); err != nil {
+		return nil, nil, err
+	}
+	tagged := spec.Tag.Apply()
+	if tagged != nil {
+		spec.Tag = process.Tag{}
+	}
+	writer, err := format.Create(spec.LogBase)
+	if err != nil {
+		return nil, nil, err
+	}
+	debug, err := os.OpenFile(spec.LogBase+format.DebugSuffix, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("open the debug log: %w", err), writer.Close())
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+
+	child, startError := start(spec)
+	r := newRun(runDir, spec, writer, slog.New(slog.NewJSONHandler(debug, nil)), child, signals)
+	if startError != nil {
+		r.state.StartError = startError
+		r.state.End = protocol.EndStartFailed
+	}
+	listener, err := listen(spec.Socket)
+	if err != nil {
+		if child != nil {
+			killAtOnce(child)
+		}
+		return nil, nil, err
+	}
+	if err := r.save(); err != nil {
+		r.debug.Warn("state not written", "error", err.Error())
+	} else if err := os.Remove(filepath.Join(runDir, protocol.SpecFile)); err != nil {
+		r.debug.Warn("spec not removed", "error", err.Error())
+	}
+	if tagged != nil {
+		r.debug.Warn("processes not tagged", "error", tagged.Error())
+	}
+	return r, listener, nil
+}
+
+// killAtOnce ends what was started by a shim that cannot work.
+func killAtOnce(c *child) {
+	limit := time.After(unkillable)
+	for {
+		select {
+		case <-c.treeDone:
+			return
+		case <-limit:
+			return
+		case <-time.After(5 * time.Millisecond):
+			c.kill()
+		}
+	}
+}
+
+// ready tells whoever started us how it went, and lets go of them.
+func ready(err error) {
+	message := protocol.Ready{Version: protocol.Version}
+	if err != nil {
+		message.Error = err.Error()
+		if diskFull(err) {
+			message.Code = protocol.ErrorDiskFull
+		}
+	}
+	line, _ := json.Marshal(message) // strings and a number
+	writeReady(append(line, '\n'))
+}

@@ -1,0 +1,61 @@
+package shim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/shim/protocol"
+)
+
+// address is where the shim of a run folder listens.
+func address(runDir string) string { return filepath.Join(runDir, protocol.SocketFile) }
+
+func dial(ctx context.Context, address string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "unix", address)
+}
+
+// launch starts the shim in a session of its own, so that what ends us (the
+// terminal, our group) does not end it. Its environment is empty but for two
+// settings that keep it small.
+func launch(program, runDir string) (exited chan struct{}, readiness *os.File, err error) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open %s: %w", os.DevNull, err)
+	}
+	defer func() { _ = null.Close() }()
+	crash, err := os.OpenFile(filepath.Join(runDir, protocol.CrashFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the shim's own log: %w", err)
+	}
+	defer func() { _ = crash.Close() }()
+	readiness, ready, err := os.Pipe()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	defer func() { _ = ready.Close() }()
+	p, err := os.StartProcess(program, []string{program, runDir}, &os.ProcAttr{
+		Dir: "/", Env: []string{"GOMAXPROCS=2", "GOGC=50"},
+		Files: []*os.File{null, ready, crash},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+	if err != nil {
+		_ = readiness.Close()
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, nil, domain.NewError(domain.CodeShimMissing, "path", program).Because(err)
+		}
+		return nil, nil, fmt.Errorf("start the shim: %w", err)
+	}
+	exited = make(chan struct{})
+	go func() {
+		_, _ = p.Wait() // how it ended stands in the state file
+		close(exited)
+	}()
+	return exited, readiness, nil
+}
