@@ -1,0 +1,409 @@
+/** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
+
+export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
+export type Language = 'en' | 'es' | 'it' | 'fr';
+export type Theme = 'light' | 'dark' | 'system';
+/** A text by language; show it with `i18n.text`. */
+export type Text = Partial<Record<Language, string>>;
+
+export interface DoorError {
+  code: string;
+  params?: Record<string, unknown>;
+  fields?: Record<string, DoorError>;
+}
+
+export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
+export type Phase = '' | 'environment' | 'port' | 'starting' | 'ready' | 'stopping';
+
+export interface ChangedFile {
+  path: string;
+  size: number;
+  new: boolean;
+}
+
+export interface Execution {
+  id: string;
+  name: string;
+  kind: string;
+  script_id: string;
+  group_id: string;
+  script_name: Text;
+  user_id: number;
+  user: string;
+  project_id: number;
+  project: string;
+  actor: string;
+  state: State;
+  phase: Phase;
+  reason: string;
+  reason_params?: Record<string, unknown>;
+  error?: DoorError;
+  exit_code: number | null;
+  signal?: string;
+  pid: number;
+  port: number;
+  url: string;
+  has_page: boolean;
+  environment: string;
+  environment_path: string;
+  fallback?: string;
+  confinement: string;
+  parameters: Record<string, unknown> | null;
+  command?: string[];
+  data_dir?: string;
+  log_path?: string;
+  cpu_seconds: number;
+  memory_peak_bytes: number;
+  lines: number;
+  created_at: string;
+  started_at: string | null;
+  ready_at: string | null;
+  ended_at: string | null;
+  duration_ms: number;
+  grace_ends_at?: string;
+  attachments: number;
+  files?: ChangedFile[];
+}
+
+export type Stream = 'stdout' | 'stderr' | 'debug';
+
+export interface LogLine {
+  seq: number;
+  time: string;
+  stream: Stream;
+  text: string;
+  open?: boolean;
+  cut?: boolean;
+}
+
+export interface LogPage {
+  lines: LogLine[] | null;
+  next: number;
+  total: number;
+  ended: boolean;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
+export interface Environment {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: 'conda' | 'venv' | 'system';
+  python_version: string;
+  flask_version: string;
+  state: 'ok' | 'no_python' | 'broken' | 'interrupted' | 'no_flask';
+  reason?: string;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+}
+
+export interface Group {
+  id: string;
+  name: Text;
+  description: Text;
+  icon: string;
+  category: string;
+  required_level: Level;
+  environment: string;
+  execution_timeout: number;
+  auto_discovery: boolean;
+  problems: Problem[] | null;
+  path: string;
+  active: boolean;
+  script_count: number;
+  discovered_at: string;
+}
+
+export type ParameterType =
+  | 'string'
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'select'
+  | 'multiselect'
+  | 'path'
+  | 'file'
+  | 'directory'
+  | 'date'
+  | 'datetime'
+  | 'color'
+  | 'password'
+  | 'json';
+
+export interface Option {
+  value: string;
+  label?: Text;
+}
+
+export interface Parameter {
+  name: string;
+  type: ParameterType;
+  label?: Text;
+  description?: Text;
+  required?: boolean;
+  default?: unknown;
+  options?: Option[];
+  min?: number;
+  max?: number;
+  step?: number;
+  pattern?: string;
+  multiple?: boolean;
+  sensitive?: boolean;
+  /** Other parameter → value (or list of values) that shows this one. */
+  depends_on?: Record<string, unknown>;
+}
+
+export interface Script {
+  id: string;
+  group_id: string;
+  filename: string;
+  path: string;
+  name: Text;
+  description: Text;
+  description_long: Text;
+  category: string;
+  tags: string[] | null;
+  required_level: Level;
+  environment: string;
+  parameters: Parameter[] | null;
+  interface: 'web' | 'none';
+  auto_open_interface: boolean;
+  requires_parameters: boolean;
+  confirm_close: boolean;
+  background: boolean;
+  always_on: boolean;
+  execution_timeout: number;
+  flask_port: number;
+  memory_limit: string;
+  cpu_limit: string;
+  network: string;
+  paths: string[] | null;
+  sources: Record<string, string> | null;
+  problems: Problem[] | null;
+  active: boolean;
+  modified_at: string;
+  size: number;
+}
+
+export interface User {
+  id: number;
+  name: string;
+  display_name: string;
+  email: string;
+  level: Level;
+  language: Language;
+  theme: Theme;
+  active: boolean;
+  folder: string;
+  created_at: string;
+  last_login: string | null;
+}
+
+export interface Project {
+  id: number;
+  user_id: number;
+  name: string;
+  description: string;
+  is_default: boolean;
+  folder: string;
+  created_at: string;
+  last_accessed: string | null;
+}
+
+export interface SessionState {
+  setup_needed: boolean;
+  /** This client may create the administrator. */
+  setup_allowed: boolean;
+  user: User | null;
+  project: Project | null;
+  language: Language;
+  theme: Theme;
+  client: 'desktop' | 'browser' | 'command';
+  version: string;
+  product: string;
+}
+
+export interface SetupState {
+  root: string;
+  languages: string[] | null;
+  environments: Environment[] | null;
+  groups: { id: string; name: Text; scripts: number }[] | null;
+  password_minimum: number;
+}
+
+export interface GroupView extends Group {
+  running: number;
+  effective_environment: Environment | null;
+  environment_error: DoorError | null;
+}
+
+export interface ScriptView extends Script {
+  may_run: boolean;
+  running: number;
+  last_run: Execution | null;
+  group_name: Text;
+}
+
+export interface ScriptDetail {
+  script: ScriptView;
+  group: GroupView;
+  environment: Environment | null;
+  environment_fallback: string;
+  environment_error: DoorError | null;
+  last_parameters: Record<string, unknown> | null;
+  may_run: boolean;
+  why_not: DoorError | null;
+  running: Execution[] | null;
+  /** Languages that have a document. */
+  languages: string[] | null;
+}
+
+export interface ScriptDocument {
+  language: string;
+  requested: string;
+  fallback: boolean;
+  text: string;
+  path: string;
+}
+
+export interface RunRequest {
+  script_id: string;
+  project_id?: number;
+  parameters?: Record<string, unknown>;
+  /** Settled: never "system". */
+  theme?: 'light' | 'dark';
+  language?: string;
+  open?: boolean;
+}
+
+export interface RunResult {
+  execution: Execution;
+  /** It ran already in this project; its window was raised. */
+  existing: boolean;
+}
+
+export interface Preview {
+  command: string[];
+  line: string;
+}
+
+export interface ExecutionQuery {
+  states?: State[];
+  script_id?: string;
+  group_id?: string;
+  project_id?: number;
+  all_users?: boolean;
+  limit?: number;
+  before?: string;
+}
+
+export interface ExecutionPage {
+  items: Execution[] | null;
+  /** '' when there are no more. */
+  next: string;
+}
+
+export interface Day {
+  date: string;
+  completed: number;
+  failed: number;
+  terminated: number;
+}
+
+export interface Dashboard {
+  groups: GroupView[] | null;
+  running: Execution[] | null;
+  recent: ScriptView[] | null;
+  totals: { runs: number; completed: number; failed: number; terminated: number; last_run: string | null };
+  /** 30 days, oldest first. */
+  days: Day[] | null;
+  system: {
+    disk_free: number;
+    disk_total: number;
+    environments: Environment[] | null;
+    root: string;
+    running_all: number;
+  };
+  last: Execution[] | null;
+}
+
+export interface About {
+  product: string;
+  version: string;
+  go: string;
+  platform: string;
+  root: string;
+  owner: string;
+  licences: { name: string; version: string; licence: string }[] | null;
+}
+
+export interface Finding {
+  id: string;
+  state: 'ok' | 'warning' | 'missing';
+  title: string;
+  text: string;
+}
+
+export type DoorEvent =
+  | { seq: number; type: 'execution.changed'; data: Execution }
+  | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
+  | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
+  | { seq: number; type: 'environment.changed' }
+  | { seq: number; type: 'project.changed'; data: Project }
+  | { seq: number; type: 'user.changed'; data: User }
+  | { seq: number; type: 'session.ended' }
+  | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
+  | { seq: number; type: 'missed' };
+
+/** The methods of the door: name → [argument, result]. */
+export interface Methods {
+  'Session.State': [undefined, SessionState];
+  'Session.SignIn': [{ name: string; password: string }, SessionState];
+  'Session.SignOut': [{ stop_running: boolean }, SessionState];
+  'Session.SetPreferences': [{ language?: string; theme?: string }, SessionState];
+  'Session.SetProject': [{ project_id: number }, SessionState];
+  'Setup.State': [undefined, SetupState];
+  'Setup.CreateAdministrator': [
+    { name: string; password: string; language: string; theme: string },
+    SessionState,
+  ];
+  'Dashboard.Get': [undefined, Dashboard];
+  'Scripts.Groups': [undefined, GroupView[] | null];
+  'Scripts.List': [{ group_id?: string }, ScriptView[] | null];
+  'Scripts.Get': [{ script_id: string }, ScriptDetail];
+  'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
+  'Scripts.Refresh': [undefined, null];
+  'Executions.Run': [RunRequest, RunResult];
+  'Executions.Again': [{ execution_id: string }, RunResult];
+  'Executions.Preview': [RunRequest, Preview];
+  'Executions.List': [ExecutionQuery, ExecutionPage];
+  'Executions.Get': [{ execution_id: string }, Execution];
+  'Executions.Stop': [{ execution_id: string; now?: boolean }, Execution];
+  'Executions.Log': [{ execution_id: string; from: number; limit: number; streams: Stream[] }, LogPage];
+  'Executions.Raise': [{ execution_id: string }, null];
+  'Environments.List': [undefined, Environment[] | null];
+  'Environments.Refresh': [undefined, Environment[] | null];
+  'Projects.List': [undefined, Project[] | null];
+  'Projects.Create': [{ name: string; description?: string }, Project];
+  'Users.List': [undefined, User[] | null];
+  'Users.Add': [
+    { name: string; password: string; level: string; display_name?: string; email?: string },
+    User,
+  ];
+  'System.About': [undefined, About];
+  'System.Doctor': [undefined, Finding[] | null];
+}
+
+export type Method = keyof Methods;
+export type Argument<M extends Method> = Methods[M][0];
+export type Result<M extends Method> = Methods[M][1];
