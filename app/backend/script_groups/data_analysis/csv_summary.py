@@ -671,7 +671,7 @@ PAGE = """{% extends "frame.html" %}
 <div><dt>{{ t.form }}</dt><dd class="name">{{ t[result.delimiter] }}<small>{{ result.encoding }}, {{ t.decimal_comma if result.decimal == "," else t.decimal_point }}</small></dd></div></dl>
 {% if result.cut %}<p class="message">{{ t.cut }}</p>{% endif %}{% if result.ragged %}<p class="message">{{ t.ragged }} {{ result.ragged }}</p>{% endif %}
 {% for column in result.columns if column.stray %}<p class="message">{{ column.name }}: {{ t.stray }} “{{ column.stray }}”</p>{% endfor %}
-<div class="scroll"><table><thead><tr><th class="text" scope="col">{{ t.column }}</th><th class="kind" scope="col">{{ t.type }}</th>
+<div class="scroll" tabindex="0" role="region" aria-label="{{ t.results }}"><table><thead><tr><th class="text" scope="col">{{ t.column }}</th><th class="kind" scope="col">{{ t.type }}</th>
 {% for key in ("count", "missing", "distinct") + keys %}<th scope="col">{{ t[key] }}</th>{% endfor %}</tr></thead><tbody>
 {% for column in result.columns %}<tr{{ ' class=chosen' if loop.index0 == chosen }}><td class="text"><a href="/?column={{ loop.index0 }}#plot"{{ ' aria-current=true' if loop.index0 == chosen }}>{{ column.name }}</a></td><td class="kind">{{ t[column.type] }}</td>
 <td>{{ column.count }}</td><td>{{ column.missing }}</td><td>{{ column.distinct }}</td>

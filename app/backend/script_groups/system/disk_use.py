@@ -508,10 +508,10 @@ setTimeout(poll, 400);
 <div><dt>{{ t.folders }}</dt><dd>{{ result.folders|show(12) }}</dd></div>
 {% if result.disk %}<div><dt>{{ t.free }}</dt><dd>{{ size(result.disk[1]) }}<small>{{ t.of }} {{ size(result.disk[0]) }}</small></dd></div>{% endif %}
 <div><dt>{{ t.unreadable }}</dt><dd>{{ result.unreadable|show(12) }}</dd></div></dl>
-<h3>{{ t.by_folder }}</h3><div class="scroll"><table class="bars"><thead><tr><th class="text" scope="col">{{ t.folder }}</th><th scope="col" aria-hidden="true"></th><th scope="col">{{ t.size }}</th><th scope="col">{{ t.share }}</th><th scope="col">{{ t.files }}</th></tr></thead><tbody>
+<h3>{{ t.by_folder }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.by_folder }}"><table class="bars"><thead><tr><th class="text" scope="col">{{ t.folder }}</th><th scope="col" aria-hidden="true"></th><th scope="col">{{ t.size }}</th><th scope="col">{{ t.share }}</th><th scope="col">{{ t.files }}</th></tr></thead><tbody>
 {% for name, bytes, count, path, share, bar in rows %}<tr><td class="text">{% if path %}<button class="link" name="directory" value="{{ path }}">{{ name }}</button>{% else %}{{ name }}{% endif %}</td>
 <td class="bar">{{ bar|safe }}</td><td>{{ size(bytes) }}</td><td>{{ share }} %</td><td>{{ count|show(12) if count is not none else "" }}</td></tr>{% endfor %}</tbody></table></div></form>
-{% if result.largest %}<h3>{{ t.largest }}</h3><div class="scroll"><table><thead><tr><th class="text" scope="col">{{ t.file }}</th><th scope="col">{{ t.size }}</th><th scope="col">{{ t.changed }}</th></tr></thead><tbody>
+{% if result.largest %}<h3>{{ t.largest }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.largest }}"><table><thead><tr><th class="text" scope="col">{{ t.file }}</th><th scope="col">{{ t.size }}</th><th scope="col">{{ t.changed }}</th></tr></thead><tbody>
 {% for path, bytes, changed in files %}<tr><td class="text path">{{ path }}</td><td>{{ size(bytes) }}</td><td>{{ changed }}</td></tr>{% endfor %}</tbody></table></div>{% endif %}
 {% if result.problems %}<details><summary>{{ t.problems }}: {{ result.unreadable }}</summary><ul>{% for path, reason in result.problems %}<li class="path">{{ path }} ({{ reason }})</li>{% endfor %}</ul></details>{% endif %}
 {% endif %}</section>

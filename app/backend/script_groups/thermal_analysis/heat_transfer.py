@@ -548,7 +548,7 @@ PAGE = """{% extends "frame.html" %}
 <div><dt>{{ t.flux }}</dt><dd>{{ result.flux|show(4) }} <small>W/m²</small></dd></div>
 <div><dt>{{ t.flow }}</dt><dd>{{ result.flow|show(4) }} <small>W</small></dd></div></dl>
 <h3>{{ t.profile }}</h3>{{ plot|safe }}
-<h3>{{ t.by_layer }}</h3><div class="scroll"><table><thead><tr><th class="text" scope="col">{{ t.layer }}</th><th scope="col">{{ t.r_layer }}</th><th scope="col">{{ t.share }}</th>
+<h3>{{ t.by_layer }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.by_layer }}"><table><thead><tr><th class="text" scope="col">{{ t.layer }}</th><th scope="col">{{ t.r_layer }}</th><th scope="col">{{ t.share }}</th>
 <th scope="col">{{ t.warm }}</th><th scope="col">{{ t.cold }}</th></tr></thead><tbody>
 {% for row in rows %}<tr><td class="text">{{ row.name }}</td><td>{{ row.r }}</td><td>{{ row.share }}</td><td>{{ row.warm }}</td><td>{{ row.cold }}</td></tr>{% endfor %}
 </tbody></table></div>{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}</section></div>

@@ -579,7 +579,7 @@ PAGE = """{% extends "frame.html" %}
 {% if result.force is not none %}<div><dt>{{ t.force }}</dt><dd>{{ result.force|show(4) }} <small>kN</small></dd></div>{% endif %}</dl>
 <p class="verdict {{ 'over' if result.over }}">{{ verdict }}</p>
 <h3>{{ t.distribution }}</h3>{{ plot|safe }}
-<div class="scroll"><table><thead><tr><th class="text" scope="col">{{ t.place }}</th>{% for name in result.names %}<th scope="col">{{ t[name] }}, MPa</th>{% endfor %}<th scope="col">von Mises, MPa</th></tr></thead><tbody>
+<div class="scroll" tabindex="0" role="region" aria-label="{{ t.results }}"><table><thead><tr><th class="text" scope="col">{{ t.place }}</th>{% for name in result.names %}<th scope="col">{{ t[name] }}, MPa</th>{% endfor %}<th scope="col">von Mises, MPa</th></tr></thead><tbody>
 {% for place, stresses, equivalent in result.places %}<tr><td class="text">{{ t[place] }}</td>{% for value in stresses %}<td>{{ value|show(4) }}</td>{% endfor %}<td>{{ equivalent|show(4) }}</td></tr>{% endfor %}
 </tbody></table></div>{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}</section></div>
 <style>.after{margin-top:12px}.verdict{margin:0 0 8px;color:var(--good)}.verdict.over{color:var(--bad)}</style>
