@@ -36,42 +36,43 @@ type Discovery struct {
 	groups  map[string]*group
 	last    Result
 	scanned bool
+	watched bool            // changes that any scan finds are kept for the watch
+	untold  map[string]bool // groups that the watch has not reported yet
 
 	sources sourceMaps
 }
 
 // New prepares the discovery of the groups in groupsDir; it reads nothing yet.
 func New(groupsDir string, log *slog.Logger) *Discovery {
-	return &Discovery{dir: groupsDir, log: log, now: time.Now, groups: map[string]*group{}}
+	return &Discovery{dir: filepath.Clean(groupsDir), log: log, now: time.Now, groups: map[string]*group{}}
 }
 
 // Scan gives all groups and scripts. What has not changed since the last scan
 // is only looked at, not read. A folder of groups that does not exist is an
 // empty one; one that cannot be read is an error, and the last result stays.
 func (d *Discovery) Scan(ctx context.Context) (Result, error) {
-	result, _, err := d.scan(ctx)
-	return result, err
-}
-
-// scan gives the ids of the groups that changed, too.
-func (d *Discovery) scan(ctx context.Context) (Result, []string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	names, problems, err := d.candidates()
 	if err != nil {
-		return Result{}, nil, err
+		return Result{}, err
 	}
 	fresh, err := d.scanGroups(ctx, names)
 	if err != nil {
-		return Result{}, nil, err
+		return Result{}, err
 	}
 	changed := d.replace(fresh)
+	if d.watched {
+		for _, id := range changed {
+			d.untold[id] = true
+		}
+	}
 	if d.scanned && len(changed) == 0 && slices.EqualFunc(problems, d.last.Problems, sameProblem) {
-		return d.last, nil, nil
+		return d.last, nil
 	}
 	d.last = d.collect(problems)
 	d.scanned = true
-	return d.last, changed, nil
+	return d.last, nil
 }
 
 // candidates lists the folders that may be groups, sorted.
@@ -146,7 +147,7 @@ func (d *Discovery) replace(fresh []*group) []string {
 		}
 		groups[g.id] = g
 		old := d.groups[g.id]
-		if old != g && (g.shown || old != nil && old.shown) {
+		if old != g && g.differs && (g.shown || old != nil && old.shown) {
 			changed = append(changed, g.id)
 		}
 	}

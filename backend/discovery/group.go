@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,9 @@ type group struct {
 	extra documentFile[scriptDocument]
 	links []domain.Problem // links and names that were refused, folders that could not be read
 
+	hasExtraFolder bool // there is a folder for script_metadata.json
+
+	differs bool // from what the scan before showed
 	shown   bool // it is a group: it has scripts or metadata
 	group   domain.Group
 	scripts []domain.Script
@@ -58,6 +62,7 @@ type listing struct {
 	files       []found
 	meta, extra *found
 	links       []domain.Problem
+	extraFolder bool
 }
 
 // scanGroup gives old itself where nothing has changed, nil where the folder
@@ -94,6 +99,7 @@ func (w *worker) unreadable(id, path string, old *group, err error) *group {
 	}
 	g.links = []domain.Problem{problem}
 	w.build(g, path, old)
+	g.differs = true
 	return g
 }
 
@@ -126,6 +132,7 @@ func (w *worker) list(d folder, path string) (listing, error) {
 			}
 		}
 	}
+	seen.extraFolder = scripts
 	if scripts {
 		seen.lookExtra(d, path)
 	}
@@ -181,7 +188,7 @@ func cleanName(name string) bool {
 
 func (g *group) unchanged(seen *listing) bool {
 	if len(g.files) != len(seen.files) || !g.meta.same(seen.meta) || !g.extra.same(seen.extra) ||
-		!slices.EqualFunc(g.links, seen.links, sameProblem) {
+		g.hasExtraFolder != seen.extraFolder || !slices.EqualFunc(g.links, seen.links, sameProblem) {
 		return false
 	}
 	for i := range seen.files {
@@ -201,7 +208,7 @@ func (f *documentFile[T]) same(seen *found) bool {
 
 // read reads what is new of a group and takes the rest from old.
 func (w *worker) read(d folder, id, path string, seen *listing, old *group) *group {
-	g := &group{id: id, links: seen.links, files: make([]pythonFile, 0, len(seen.files))}
+	g := &group{id: id, links: seen.links, hasExtraFolder: seen.extraFolder, files: make([]pythonFile, 0, len(seen.files))}
 	for _, f := range seen.files {
 		var before *pythonFile
 		if old != nil {
@@ -223,6 +230,8 @@ func (w *worker) read(d folder, id, path string, seen *listing, old *group) *gro
 	g.meta = readDocumentFile(w, d, path, seen.meta, meta, readGroupDocument)
 	g.extra = readDocumentFile(w, d, path, seen.extra, extra, readScriptDocument)
 	w.build(g, path, old)
+	// What was read again only because it was fresh is mostly the same.
+	g.differs = old == nil || !reflect.DeepEqual(old.group, g.group) || !reflect.DeepEqual(old.scripts, g.scripts)
 	return g
 }
 
