@@ -40,6 +40,7 @@ type viewer struct {
 	native  *hooks
 	started chan struct{} // closed when window and native are there
 	done    context.Context
+	dark    bool // how the native parts look
 
 	closing atomic.Bool
 	asking  atomic.Bool
@@ -81,6 +82,7 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 		title = first.Said.Title
 	}
 	dark := first.Settings.Theme == domain.ThemeDark
+	v.dark = dark
 	v.shown.settings = *first.Settings
 	go func() {
 		<-v.started
@@ -98,14 +100,10 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 		<-ctx.Done()
 		v.end()
 	}()
-	ground := &options.RGBA{R: 255, G: 255, B: 255, A: 255}
-	if dark {
-		ground = &options.RGBA{R: 20, G: 24, B: 29, A: 255}
-	}
 	return wails.Run(&options.App{
 		Title: title, Width: 1100, Height: 780, MinWidth: 480, MinHeight: 360,
 		AssetServer:      &assetserver.Options{Handler: v.shown},
-		BackgroundColour: ground,
+		BackgroundColour: groundColour(dark),
 		Menu:             v.menu(),
 		OnStartup: func(window context.Context) {
 			v.window = window
@@ -208,10 +206,29 @@ func (v *viewer) reload() {
 }
 
 // ShowScript shows a script's page, which gets nothing of ours.
-func (v *viewer) ShowScript(address string) { v.native.load(address, true) }
+func (v *viewer) ShowScript(address string) {
+	v.ground(false) // as in any browser, below a page that says nothing
+	v.native.load(address, true)
+}
 
 // ShowOwn shows our own page.
-func (v *viewer) ShowOwn() { v.native.load(ownOrigin+"/"+v.shown.nonce+"/page", true) }
+func (v *viewer) ShowOwn() {
+	v.ground(v.dark)
+	v.native.load(ownOrigin+"/"+v.shown.nonce+"/page", true)
+}
+
+// ground sets what is seen while a page has painted nothing.
+func (v *viewer) ground(dark bool) {
+	g := groundColour(dark)
+	webview.WindowSetBackgroundColour(v.window, g.R, g.G, g.B, g.A)
+}
+
+func groundColour(dark bool) *options.RGBA {
+	if dark {
+		return &options.RGBA{R: 20, G: 24, B: 29, A: 255}
+	}
+	return &options.RGBA{R: 255, G: 255, B: 255, A: 255}
+}
 
 // Title sets the window's title.
 func (v *viewer) Title(title string) { webview.WindowSetTitle(v.window, title) }

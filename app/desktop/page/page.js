@@ -44,7 +44,9 @@ function headline(x, live) {
 function paintPhases(x, live) {
   const at = phases.indexOf(x.phase);
   if (at > reached) reached = at;
-  if (x.ready_at) reached = phases.length - 1;
+  // A window that opened late, or an execution that ended at once, has not
+  // seen the phases go by.
+  reached = Math.max(reached, x.ready_at ? 3 : x.started_at ? 2 : x.port ? 1 : -1);
   const list = $('phases');
   list.replaceChildren();
   phases.forEach((phase, i) => {
