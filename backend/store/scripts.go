@@ -163,7 +163,9 @@ func (w *syncWork) marshal(ctx context.Context) error {
 			for i := n; i < len(w.scripts) && ctx.Err() == nil; i += workers {
 				c := &w.scripts[i]
 				var err error
-				if c.data, err = json.Marshal(c.item); err != nil {
+				row := scriptData(*c.item)
+				row.Parameters = nil // they have a column of their own
+				if c.data, err = json.Marshal(row); err != nil {
 					return fmt.Errorf("script %s: %w", c.item.ID, err)
 				}
 				if c.parameters, err = json.Marshal(c.item.Parameters); err != nil {
@@ -174,6 +176,40 @@ func (w *syncWork) marshal(ctx context.Context) error {
 		})
 	}
 	return pool.Wait()
+}
+
+// scriptData is a domain.Script without its zero values, which halves what is
+// written. The compiler refuses the conversion when a field is missing here.
+type scriptData struct {
+	ID                 domain.ScriptID    `json:"id"`
+	GroupID            string             `json:"group_id"`
+	Filename           string             `json:"filename"`
+	Path               string             `json:"path"`
+	Name               domain.Text        `json:"name,omitzero"`
+	Description        domain.Text        `json:"description,omitzero"`
+	DescriptionLong    domain.Text        `json:"description_long,omitzero"`
+	Category           string             `json:"category,omitzero"`
+	Tags               []string           `json:"tags,omitzero"`
+	RequiredLevel      domain.Level       `json:"required_level,omitzero"`
+	Environment        string             `json:"environment,omitzero"`
+	Parameters         []domain.Parameter `json:"parameters,omitzero"`
+	Interface          string             `json:"interface,omitzero"`
+	AutoOpenInterface  bool               `json:"auto_open_interface,omitzero"`
+	RequiresParameters bool               `json:"requires_parameters,omitzero"`
+	ConfirmClose       bool               `json:"confirm_close,omitzero"`
+	Background         bool               `json:"background,omitzero"`
+	AlwaysOn           bool               `json:"always_on,omitzero"`
+	ExecutionTimeout   int                `json:"execution_timeout,omitzero"`
+	FlaskPort          int                `json:"flask_port,omitzero"`
+	MemoryLimit        string             `json:"memory_limit,omitzero"`
+	CPULimit           string             `json:"cpu_limit,omitzero"`
+	Network            string             `json:"network,omitzero"`
+	Paths              []string           `json:"paths,omitzero"`
+	Sources            map[string]string  `json:"sources,omitzero"`
+	Problems           []domain.Problem   `json:"problems,omitzero"`
+	Active             bool               `json:"active,omitzero"`
+	ModifiedAt         time.Time          `json:"modified_at,omitzero"`
+	Size               int64              `json:"size,omitzero"`
 }
 
 func (w *syncWork) writeGroups(ctx context.Context, tx *sql.Tx) error {
@@ -338,24 +374,27 @@ func (s *Store) Script(ctx context.Context, id string) (domain.Script, error) {
 }
 
 func (s *Store) readScripts(ctx context.Context, rest string, args ...any) ([]domain.Script, error) {
-	rows, err := s.read.DB.QueryContext(ctx, `SELECT data, is_active FROM scripts `+rest, args...)
+	rows, err := s.read.DB.QueryContext(ctx, `SELECT data, parameters, is_active FROM scripts `+rest, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	scripts := []domain.Script{}
 	for rows.Next() {
-		var sc domain.Script
-		var data sql.RawBytes
+		var row scriptData
+		var data, parameters sql.RawBytes
 		var active bool
-		if err := rows.Scan(&data, &active); err != nil {
+		if err := rows.Scan(&data, &parameters, &active); err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal(data, &sc); err != nil {
+		if err := json.Unmarshal(data, &row); err != nil {
 			return nil, err
 		}
-		sc.Active = active
-		scripts = append(scripts, sc)
+		if err := json.Unmarshal(parameters, &row.Parameters); err != nil {
+			return nil, err
+		}
+		row.Active = active
+		scripts = append(scripts, domain.Script(row))
 	}
 	return scripts, rows.Err()
 }
