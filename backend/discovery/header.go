@@ -93,6 +93,7 @@ func (h *Header) ignoreOnly(text []byte) {
 
 // findHeading gives the offset of the line after the heading, or -1.
 func findHeading(text []byte) int {
+	const most = 200 // a heading is not longer, indented as it may be
 	for from := 0; from < len(text); {
 		i := bytes.IndexByte(text[from:], ':')
 		if i < 0 {
@@ -100,22 +101,18 @@ func findHeading(text []byte) int {
 		}
 		colon := from + i
 		from = colon + 1
-		start := bytes.LastIndexAny(text[:colon], "\r\n") + 1
-		if colon-start > 200 {
+		before := text[max(0, colon-most):colon]
+		line := uncomment(bytes.TrimSpace(before[bytes.LastIndexAny(before, "\r\n")+1:]))
+		if len(line) != len(heading) || !strings.EqualFold(string(line), heading) {
 			continue
 		}
-		line := uncomment(bytes.TrimSpace(text[start:colon]))
-		if !strings.EqualFold(string(line), heading) {
-			continue
+		end := from
+		for end < len(text) && (text[end] == ' ' || text[end] == '\t' || text[end] == '\f') {
+			end++
 		}
-		end := bytes.IndexAny(text[from:], "\r\n")
-		if end < 0 {
-			return len(text)
+		if end == len(text) || text[end] == '\n' || text[end] == '\r' {
+			return end
 		}
-		if len(bytes.TrimSpace(text[from:from+end])) > 0 {
-			continue
-		}
-		return from + end
 	}
 	return -1
 }

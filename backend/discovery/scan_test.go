@@ -86,14 +86,14 @@ func TestScanFindsGroupsAndScripts(t *testing.T) { // DIS-1
 	tree(t, dir, map[string]string{
 		"thermal/heat_transfer.py": "import flask\n", "thermal/__init__.py": "", "thermal/_helper.py": "", "thermal/notes.txt": "",
 		"thermal/tool.sh": "", "thermal/.hidden.py": "", "thermal/#heat.py#": "", "thermal/heat.py~": "", "thermal/.py": "",
-		"thermal/helper.py":          header("@ignore: true"),
-		"thermal/docs/conf.py":       "", "thermal/examples/e.py": "", "thermal/scripts/s.py": "", "thermal/__pycache__/c.py": "",
-		"thermal/templates/t.py":     "", "thermal/static/s.py": "", "thermal/.git/g.py": "", "thermal/sub/x.py": "",
+		"thermal/helper.py":    header("@ignore: true"),
+		"thermal/docs/conf.py": "", "thermal/examples/e.py": "", "thermal/scripts/s.py": "", "thermal/__pycache__/c.py": "",
+		"thermal/templates/t.py": "", "thermal/static/s.py": "", "thermal/.git/g.py": "", "thermal/sub/x.py": "",
 		"thermal/folder.py/inner.py": "",
 		"docs/a.py":                  "", "examples/a.py": "", "scripts/a.py": "", "__pycache__/a.py": "", ".hidden/a.py": "", "loose.py": "",
-		"empty/readme.md":            "", "onlyhelpers/_a.py": "", "onlyhelpers/b.py": "# @ignore: true\n",
-		"described/metadata.json":    `{"name": "Described"}`,
-		"wärme/prüfung.py":           "",
+		"empty/readme.md": "", "onlyhelpers/_a.py": "", "onlyhelpers/b.py": "# @ignore: true\n",
+		"described/metadata.json": `{"name": "Described"}`,
+		"wärme/prüfung.py":        "",
 	})
 	r := scan(t, newDiscovery(dir))
 	if got := groupIDs(r); got != "described thermal wärme" {

@@ -367,4 +367,6 @@ func isPositive(s string) bool {
 	return ok && number > 0
 }
 
-func fieldPath(name string, key string) string { return fmt.Sprintf("parameters.%s.%s", clip(name), key) }
+func fieldPath(name string, key string) string {
+	return fmt.Sprintf("parameters.%s.%s", clip(name), key)
+}
