@@ -14,7 +14,6 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/mattn/go-sqlite3"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 
@@ -129,26 +128,12 @@ func (s *Store) wrap(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, diskFull(s.path, err))
 }
 
-// diskFull gives CodeDiskFull where err means it. SQLite reports ENOSPC as
-// FULL, a quota and some failed syncs as an input/output error with errno.
+// diskFull gives CodeDiskFull where err means it.
 func diskFull(path string, err error) error {
-	var se sqlite3.Error
-	full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, errQuota)
-	if errors.As(err, &se) {
-		full = full || se.Code == sqlite3.ErrFull ||
-			se.Code == sqlite3.ErrIoErr && (se.SystemErrno == syscall.ENOSPC || se.SystemErrno == errQuota)
-	}
-	if full && domain.AsError(err) == nil {
+	if domain.AsError(err) == nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, errQuota) || sqliteFull(err)) {
 		return domain.NewError(domain.CodeDiskFull, "path", path).Because(err)
 	}
 	return err
-}
-
-// notUnique tells whether err is a broken UNIQUE constraint or index that
-// names the column or index.
-func notUnique(err error, name string) bool {
-	var se sqlite3.Error
-	return errors.As(err, &se) && se.ExtendedCode == sqlite3.ErrConstraintUnique && strings.Contains(se.Error(), name)
 }
 
 // found turns "no rows" into CodeNotFound with what was looked for.

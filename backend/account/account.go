@@ -1,0 +1,300 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"runtime"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/text/unicode/norm"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/store"
+)
+
+const (
+	maximumName  = 50  // as the column
+	maximumText  = 100 // display name and e-mail, as the columns
+	freeAttempts = 3
+	longestWait  = 5 * time.Minute
+)
+
+// dummyHash is compared with where there is no account, so that the answer
+// takes as long. Nobody knows a password for it.
+const dummyHash = "$2a$12$t8XlgINX85vOCROnicsq0OKnJTi30viayyXDV6kjfmhUEUqWcOgde" //nolint:gosec // no credential
+
+// Store is what accounts need of the store; its methods fail as *store.Store's.
+type Store interface {
+	CreateUser(ctx context.Context, a store.Actor, n store.NewUser) (domain.User, error)
+	UserByName(ctx context.Context, name string) (user domain.User, passwordHash string, err error)
+	User(ctx context.Context, id int64) (domain.User, error)
+	UpdateUser(ctx context.Context, a store.Actor, id int64, c store.UserChange) (domain.User, error)
+	TouchLogin(ctx context.Context, id int64, t time.Time) error
+}
+
+// Options of Accounts; the zero value of a field means the usual.
+type Options struct {
+	Now          func() time.Time
+	Cost         int           // of bcrypt, 12; tests take the least
+	FreeAttempts int           // wrong passwords before waiting begins, 3
+	LongestWait  time.Duration // five minutes
+}
+
+// Accounts makes, changes and checks accounts. Its methods may be called at
+// the same time.
+type Accounts struct {
+	store    Store
+	now      func() time.Time
+	cost     int
+	dummy    string
+	throttle *throttle
+	slots    chan struct{} // hashing takes a processor for a quarter of a second
+}
+
+// New makes Accounts.
+func New(s Store, o Options) (*Accounts, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Cost == 0 {
+		o.Cost = defaultCost
+	}
+	if o.FreeAttempts == 0 {
+		o.FreeAttempts = freeAttempts
+	}
+	if o.LongestWait == 0 {
+		o.LongestWait = longestWait
+	}
+	dummy := dummyHash
+	if o.Cost != defaultCost {
+		hash, err := bcrypt.GenerateFromPassword([]byte("nobody's password"), o.Cost)
+		if err != nil {
+			return nil, fmt.Errorf("prepare accounts: %w", err)
+		}
+		dummy = string(hash)
+	}
+	return &Accounts{
+		store: s, now: o.Now, cost: o.Cost, dummy: dummy, slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		throttle: &throttle{now: o.Now, free: o.FreeAttempts, longest: o.LongestWait, names: map[string]guesses{}},
+	}, nil
+}
+
+// NewAccount is what a new account is asked for.
+type NewAccount struct {
+	Name        string
+	DisplayName string // "": the name
+	Email       string // "": <name>@localhost
+	Password    string
+	Level       domain.Level
+	Language    domain.Language // "": English
+	Theme       domain.Theme    // "": light
+}
+
+// SignIn checks a name and a password and notes the time. It fails with
+// CodeSignInFailed for an unknown or inactive account and a wrong password
+// alike, and with CodeSignInWait after too many wrong ones.
+func (a *Accounts) SignIn(ctx context.Context, name, password string) (domain.User, error) {
+	name = normal(name)
+	user, err := a.check(ctx, name, password)
+	if err != nil {
+		return domain.User{}, err
+	}
+	now := a.now().UTC()
+	if err := a.store.TouchLogin(ctx, user.ID, now); err != nil {
+		return domain.User{}, err
+	}
+	user.LastLogin = &now
+	return user, nil
+}
+
+func (a *Accounts) check(ctx context.Context, name, password string) (domain.User, error) {
+	key := strings.ToLower(name)
+	if len(key) > 4*maximumName { // no such account; nor may it fill the memory
+		key = key[:4*maximumName]
+	}
+	if err := a.throttle.begin(key); err != nil {
+		return domain.User{}, err
+	}
+	user, hash, err := a.store.UserByName(ctx, name)
+	unknown := domain.HasCode(err, domain.CodeNotFound)
+	if err != nil && !unknown {
+		return domain.User{}, err
+	}
+	if unknown {
+		hash = a.dummy
+	}
+	if err := a.takeSlot(ctx); err != nil {
+		return domain.User{}, err
+	}
+	wrong := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
+	<-a.slots
+	if wrong != nil || unknown || !user.Active || len(password) > maximumPassword {
+		return domain.User{}, domain.NewError(domain.CodeSignInFailed)
+	}
+	a.throttle.right(key)
+	return user, nil
+}
+
+func (a *Accounts) takeSlot(ctx context.Context) error {
+	select {
+	case a.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("check password: %w", ctx.Err())
+	}
+}
+
+func (a *Accounts) hash(ctx context.Context, password string) (string, error) {
+	if err := a.takeSlot(ctx); err != nil {
+		return "", err
+	}
+	defer func() { <-a.slots }()
+	return hashPassword(password, a.cost)
+}
+
+// Add makes an account. It fails with CodeNameInvalid, CodeNameTaken,
+// CodePasswordShort, CodePasswordLong, CodeLevelUnknown, and CodeInvalid with
+// fields "email", "display_name", "language", "theme".
+func (a *Accounts) Add(ctx context.Context, actor store.Actor, n NewAccount) (domain.User, error) {
+	n.Name = normal(n.Name)
+	if !validName(n.Name) {
+		return domain.User{}, domain.NewError(domain.CodeNameInvalid, "name", n.Name)
+	}
+	if _, err := domain.ParseLevel(string(n.Level)); err != nil {
+		return domain.User{}, err
+	}
+	if n.DisplayName = normal(n.DisplayName); n.DisplayName == "" {
+		n.DisplayName = n.Name
+	}
+	if n.Email = strings.TrimSpace(n.Email); n.Email == "" {
+		n.Email = n.Name + "@localhost"
+	}
+	if n.Language == "" {
+		n.Language = domain.English
+	}
+	if n.Theme == "" {
+		n.Theme = domain.ThemeLight
+	}
+	if err := validFields(&n.DisplayName, &n.Email, &n.Language, &n.Theme); err != nil {
+		return domain.User{}, err
+	}
+	hash, err := a.hash(ctx, n.Password)
+	if err != nil {
+		return domain.User{}, err
+	}
+	return a.store.CreateUser(ctx, actor, store.NewUser{
+		Name: n.Name, DisplayName: n.DisplayName, Email: n.Email, PasswordHash: hash, Level: n.Level, Language: n.Language, Theme: n.Theme,
+	})
+}
+
+// Change holds what is to change of an account; nil stays.
+type Change struct {
+	DisplayName *string
+	Email       *string
+	Level       *domain.Level
+	Language    *domain.Language
+	Theme       *domain.Theme
+	Active      *bool
+}
+
+// Change changes an account. It fails with CodeNotFound, CodeLevelUnknown and
+// CodeInvalid as Add.
+func (a *Accounts) Change(ctx context.Context, actor store.Actor, userID int64, c Change) (domain.User, error) {
+	if c.Level != nil {
+		if _, err := domain.ParseLevel(string(*c.Level)); err != nil {
+			return domain.User{}, err
+		}
+	}
+	if c.DisplayName != nil {
+		name := normal(*c.DisplayName)
+		c.DisplayName = &name
+	}
+	if err := validFields(c.DisplayName, c.Email, c.Language, c.Theme); err != nil {
+		return domain.User{}, err
+	}
+	return a.store.UpdateUser(ctx, actor, userID, store.UserChange{
+		DisplayName: c.DisplayName, Email: c.Email, Level: c.Level, Language: c.Language, Theme: c.Theme, Active: c.Active,
+	})
+}
+
+// Preferences are what people choose for themselves; nil stays.
+type Preferences struct {
+	Language *domain.Language
+	Theme    *domain.Theme
+}
+
+// SetPreferences keeps what a person chose. It fails as Change.
+func (a *Accounts) SetPreferences(ctx context.Context, actor store.Actor, userID int64, p Preferences) (domain.User, error) {
+	return a.Change(ctx, actor, userID, Change{Language: p.Language, Theme: p.Theme})
+}
+
+// ChangePassword changes a person's own password. It fails with
+// CodeSignInFailed or CodeSignInWait where the old one is wrong, and as
+// HashPassword.
+func (a *Accounts) ChangePassword(ctx context.Context, actor store.Actor, userID int64, old, password string) error {
+	user, err := a.store.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if _, err := a.check(ctx, user.Name, old); err != nil {
+		return err
+	}
+	return a.SetPassword(ctx, actor, userID, password)
+}
+
+// SetPassword changes a password without asking for the old one. It fails
+// with CodeNotFound, and as HashPassword.
+func (a *Accounts) SetPassword(ctx context.Context, actor store.Actor, userID int64, password string) error {
+	hash, err := a.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	_, err = a.store.UpdateUser(ctx, actor, userID, store.UserChange{PasswordHash: &hash})
+	return err
+}
+
+// normal: the same letters may come in several forms of Unicode.
+func normal(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
+
+// validName: letters and digits of any alphabet, ".", "_" and "-", beginning
+// with a letter or a digit, at most 50.
+func validName(name string) bool {
+	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maximumName {
+		return false
+	}
+	for i, r := range name {
+		inside := i > 0 && (r == '.' || r == '_' || r == '-')
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !inside {
+			return false
+		}
+	}
+	return true
+}
+
+func validFields(display, email *string, language *domain.Language, theme *domain.Theme) error {
+	fields := map[string]*domain.Error{}
+	check := func(field string, ok bool) {
+		if !ok {
+			fields[field] = domain.NewError(domain.CodeInvalid)
+		}
+	}
+	if display != nil {
+		check("display_name", *display != "" && utf8.ValidString(*display) && utf8.RuneCountInString(*display) <= maximumText &&
+			!strings.ContainsFunc(*display, unicode.IsControl))
+	}
+	if email != nil {
+		address, err := mail.ParseAddress(*email)
+		check("email", err == nil && address.Address == *email && utf8.RuneCountInString(*email) <= maximumText)
+	}
+	check("language", language == nil || language.Valid())
+	check("theme", theme == nil || theme.Valid())
+	if len(fields) > 0 {
+		return &domain.Error{Code: domain.CodeInvalid, Fields: fields}
+	}
+	return nil
+}
