@@ -49,7 +49,9 @@ func (f *finder) findConda() {
 	if txt := f.home(".conda", "environments.txt"); txt != "" {
 		if b, err := readFile(txt); err == nil {
 			for _, p := range parseEnvironmentsTxt(b) {
-				f.add(p, false)
+				if exists(p) { // most of a long list may be dead
+					f.add(p, false)
+				}
 			}
 		}
 	}
