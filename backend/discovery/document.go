@@ -77,7 +77,7 @@ func (r *reader) object(n *node, prefix string, keyOf func(string) (field, domai
 			r.unknown(m.offset, m.key, prefix, known)
 			continue
 		}
-		r.assign(f, lang, prefix+m.key, &m.value)
+		r.assign(f, lang, place{prefix, m.key}, &m.value)
 	}
 }
 
@@ -119,9 +119,9 @@ func readScriptDocument(data []byte, old *scriptDocument) *scriptDocument {
 		}
 		one := &reader{text: r.text, lines: r.lines}
 		if m.value.kind == kindObject {
-			one.object(&m.value, "", scriptKey, scriptKeys())
+			one.object(&m.value, "", scriptFieldOf, scriptKeys())
 		} else {
-			one.wrong(&m.value, m.key, "{…}")
+			one.wrong(&m.value, place{"", m.key}, "{…}")
 		}
 		if old != nil {
 			if before := old.scripts[stem]; before != nil {

@@ -116,9 +116,9 @@ func FuzzMetadata(f *testing.F) {
 func lastWins(n *node) any {
 	switch n.kind {
 	case kindArray:
-		list := make([]any, len(n.items))
-		for i := range n.items {
-			list[i] = lastWins(&n.items[i])
+		list := make([]any, len(n.members))
+		for i := range n.members {
+			list[i] = lastWins(&n.members[i].value)
 		}
 		return list
 	case kindObject:

@@ -82,7 +82,7 @@ func (h *Header) ignoreOnly(text []byte) {
 	}
 	for line := range bytes.Lines(text) {
 		key, value, ok := splitKey(uncomment(bytes.TrimSpace(line)))
-		if ok && key == "ignore" {
+		if ok && string(key) == "ignore" {
 			if flag, known := boolOf(&node{kind: kindString, text: string(value)}); flag && known {
 				h.flags.add(fieldIgnore)
 				h.set.add(fieldIgnore)
@@ -188,7 +188,7 @@ func stripComments(text []byte) []byte {
 
 // keys goes through the "@key: value" lines; everything else is prose.
 func (r *reader) keys(escapes bool) {
-	var seen map[string]bool
+	var seen keySet
 	text := r.text
 	for pos := 0; pos < len(text); {
 		end := lineEnd(text, pos)
@@ -212,20 +212,16 @@ func (r *reader) keys(escapes bool) {
 		if n == nil {
 			continue
 		}
-		if seen[key] {
-			r.problem(start, true, domain.CodeMetadataDuplicate, map[string]any{"name": "@" + clip(key)})
-			continue
+		k, known := headerKeys[string(key)]
+		switch {
+		case !known:
+			r.unknown(start, string(key), "@", scriptKeys())
+		case seen.has(k):
+			r.problem(start, true, domain.CodeMetadataDuplicate, map[string]any{"name": "@" + k.name})
+		default:
+			seen.add(k)
+			r.assign(k.field, k.lang, place{"@", k.name}, n)
 		}
-		if seen == nil {
-			seen = make(map[string]bool, 16)
-		}
-		seen[key] = true
-		f, lang, known := scriptKey(key)
-		if !known {
-			r.unknown(start, key, "@", scriptKeys())
-			continue
-		}
-		r.assign(f, lang, "@"+key, n)
 	}
 }
 
@@ -237,9 +233,9 @@ func lineEnd(text []byte, pos int) int {
 }
 
 // splitKey takes "@key: value" apart; value keeps the end of the line.
-func splitKey(line []byte) (key string, value []byte, ok bool) {
+func splitKey(line []byte) (key, value []byte, ok bool) {
 	if len(line) < 2 || line[0] != '@' {
-		return "", nil, false
+		return nil, nil, false
 	}
 	i := 1
 	for i < len(line) && (line[i]|0x20 >= 'a' && line[i]|0x20 <= 'z' || line[i] >= '0' && line[i] <= '9' || line[i] == '_' || line[i] == '-') {
@@ -250,9 +246,9 @@ func splitKey(line []byte) (key string, value []byte, ok bool) {
 		i++
 	}
 	if end == 1 || i == len(line) || line[i] != ':' {
-		return "", nil, false
+		return nil, nil, false
 	}
-	return string(line[1:end]), bytes.TrimLeft(line[i+1:], " \t"), true
+	return line[1:end], bytes.TrimLeft(line[i+1:], " \t"), true
 }
 
 // forgottenColon reports a line that is a known key and nothing that follows
@@ -260,7 +256,7 @@ func splitKey(line []byte) (key string, value []byte, ok bool) {
 func (r *reader) forgottenColon(line []byte, offset int) {
 	word, rest, _ := strings.Cut(string(line[1:]), " ")
 	word = strings.TrimSpace(word)
-	if _, _, known := scriptKey(word); known {
+	if _, known := headerKeys[word]; known {
 		r.problem(offset, false, domain.CodeMetadataValue, map[string]any{
 			"key": "@" + word, "value": clip(strings.TrimSpace(rest)), "allowed": "@" + word + ": …",
 		})
@@ -269,13 +265,14 @@ func (r *reader) forgottenColon(line []byte, offset int) {
 
 // value reads the value that begins at offset at of a line that ends at end,
 // and gives the offset of the line to go on with. A nil node is a value that
-// could not be read.
-func (r *reader) value(key string, at, end, indent int, escapes bool) (*node, int) {
-	f, _, known := scriptKey(key)
+// could not be read; any other is r.node, until the next call.
+func (r *reader) value(key []byte, at, end, indent int, escapes bool) (*node, int) {
+	k, known := headerKeys[string(key)]
+	f := k.field
 	json := known && at < end && (r.text[at] == '[' || r.text[at] == '{')
 	if json && f != fieldParameters && f != fieldTags && f != fieldPaths {
 		// "[beta] Heat transfer" is a fine description; only a map is JSON here.
-		_, _, err := parseJSON(r.text, at)
+		_, _, err := r.parse(at)
 		json = r.text[at] == '{' && err == nil
 	}
 	if known && f == fieldParameters && at == end && startsJSON(r.text[end:]) {
@@ -295,7 +292,8 @@ func (r *reader) value(key string, at, end, indent int, escapes bool) (*node, in
 			r.bad.add(f)
 			return nil, end + 1
 		}
-		return &node{kind: kindNull, offset: at}, end + 1
+		r.node = node{offset: at}
+		return &r.node, end + 1
 	}
 	if known && (f == fieldDescription || f == fieldName) {
 		text, end = r.continued(text, end, indent)
@@ -303,7 +301,8 @@ func (r *reader) value(key string, at, end, indent int, escapes bool) (*node, in
 	if escapes && strings.IndexByte(text, '\\') >= 0 {
 		text = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\'`, `'`).Replace(text)
 	}
-	return &node{kind: kindString, text: text, offset: at}, end + 1
+	r.node = node{kind: kindString, text: text, offset: at}
+	return &r.node, end + 1
 }
 
 func startsJSON(rest []byte) bool {
@@ -312,7 +311,7 @@ func startsJSON(rest []byte) bool {
 }
 
 func (r *reader) jsonValue(f field, at int) (*node, int) {
-	n, after, err := parseJSON(r.text, at)
+	n, after, err := r.parse(at)
 	if err != nil {
 		r.syntax(err)
 		r.bad.add(f)
@@ -326,7 +325,8 @@ func (r *reader) jsonValue(f field, at int) (*node, int) {
 		r.bad.add(f)
 		return nil, end + 1
 	}
-	return &n, end + 1
+	r.node = n
+	return &r.node, end + 1
 }
 
 // nextKey finds the next line that is a known key, which ends broken JSON.
@@ -334,7 +334,7 @@ func (r *reader) nextKey(pos int) int {
 	for pos < len(r.text) {
 		end := lineEnd(r.text, pos)
 		if key, _, ok := splitKey(bytes.TrimLeft(r.text[pos:end], " \t")); ok {
-			if _, _, known := scriptKey(key); known {
+			if _, known := headerKeys[string(key)]; known {
 				return pos
 			}
 		}

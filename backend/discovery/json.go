@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -25,11 +26,27 @@ const (
 type node struct {
 	kind    kind
 	flag    bool
-	number  float64
-	text    string // of a string; the literal of a number
-	items   []node
-	members []member
-	offset  int // of the first byte, in the text that was parsed
+	offset  int      // of the first byte, in the text that was parsed
+	text    string   // of a string; the literal of a number
+	members []member // of an object; of an array, without keys
+}
+
+// arena holds the members of one file's values, in one piece of memory.
+type arena struct {
+	open   []member // of the objects and arrays that have not ended yet, innermost last
+	closed []member
+}
+
+// keep moves what is open from base on to where it stays.
+func (a *arena) keep(base int) []member {
+	list := a.open[base:]
+	if cap(a.closed)-len(a.closed) < len(list) {
+		a.closed = make([]member, 0, max(16, 2*cap(a.closed), len(list)))
+	}
+	from := len(a.closed)
+	a.closed = append(a.closed, list...)
+	a.open = a.open[:base]
+	return a.closed[from:len(a.closed):len(a.closed)]
 }
 
 type member struct {
@@ -55,13 +72,13 @@ func (n *node) any() any {
 	case kindBool:
 		return n.flag
 	case kindNumber:
-		return n.number
+		return n.number()
 	case kindString:
 		return n.text
 	case kindArray:
-		list := make([]any, len(n.items))
-		for i := range n.items {
-			list[i] = n.items[i].any()
+		list := make([]any, len(n.members))
+		for i := range n.members {
+			list[i] = n.members[i].value.any()
 		}
 		return list
 	case kindObject:
@@ -73,6 +90,15 @@ func (n *node) any() any {
 	case kindNull:
 	}
 	return nil
+}
+
+// number gives the value of a number; the parser has checked its range.
+func (n *node) number() float64 {
+	f, err := strconv.ParseFloat(n.text, 64)
+	if err != nil {
+		return 0
+	}
+	return f
 }
 
 // scalar gives a string, number or boolean as it would be typed.
@@ -106,21 +132,22 @@ const (
 )
 
 type jsonParser struct {
-	text []byte
-	pos  int
+	text  []byte
+	pos   int
+	arena *arena
 }
 
 // parseJSON reads the value that text begins with and gives the offset behind
 // it. What follows is the caller's to judge.
 func parseJSON(text []byte, from int) (node, int, *syntaxError) {
-	p := jsonParser{text: text, pos: from}
+	p := jsonParser{text: text, pos: from, arena: &arena{}}
 	n, err := p.value(0)
 	return n, p.pos, err
 }
 
 // parseDocument reads text that is one value and nothing else.
 func parseDocument(text []byte) (node, *syntaxError) {
-	p := jsonParser{text: text}
+	p := jsonParser{text: text, arena: &arena{}}
 	n, err := p.value(0)
 	if err != nil {
 		return n, err
@@ -217,12 +244,13 @@ func (p *jsonParser) object(n *node, depth int) *syntaxError {
 		p.pos++
 		return nil
 	}
+	base := len(p.arena.open)
 	var seen map[string]bool // only for objects that are too large to be searched
 	for {
 		p.space()
 		m := member{offset: p.pos}
 		if p.peek() != '"' {
-			if len(n.members) == 0 {
+			if len(p.arena.open) == base {
 				return p.fault(`" }`)
 			}
 			return p.fault(`"`)
@@ -239,34 +267,38 @@ func (p *jsonParser) object(n *node, depth int) *syntaxError {
 		if m.value, err = p.value(depth + 1); err != nil {
 			return err
 		}
-		const large = 16
-		switch {
-		case seen != nil:
-			m.again = seen[m.key]
-		case len(n.members) < large:
-			m.again = n.get(m.key) != nil
-		default:
-			seen = make(map[string]bool, 2*large)
-			for i := range n.members {
-				seen[n.members[i].key] = true
-			}
-			m.again = seen[m.key]
-		}
-		if seen != nil {
-			seen[m.key] = true
-		}
-		n.members = append(n.members, m)
+		m.again, seen = repeats(p.arena.open[base:], m.key, seen)
+		p.arena.open = append(p.arena.open, m)
 		p.space()
 		switch p.peek() {
 		case ',':
 			p.pos++
 		case '}':
 			p.pos++
+			n.members = p.arena.keep(base)
 			return nil
 		default:
 			return p.fault(", }")
 		}
 	}
+}
+
+// repeats tells whether key is that of an earlier member; from some size on,
+// it keeps the keys in seen.
+func repeats(earlier []member, key string, seen map[string]bool) (bool, map[string]bool) {
+	const large = 16
+	if len(earlier) < large {
+		return slices.ContainsFunc(earlier, func(m member) bool { return m.key == key }), nil
+	}
+	if seen == nil {
+		seen = make(map[string]bool, 2*large)
+		for i := range earlier {
+			seen[earlier[i].key] = true
+		}
+	}
+	again := seen[key]
+	seen[key] = true
+	return again, seen
 }
 
 func (p *jsonParser) array(n *node, depth int) *syntaxError {
@@ -276,18 +308,20 @@ func (p *jsonParser) array(n *node, depth int) *syntaxError {
 		p.pos++
 		return nil
 	}
+	base := len(p.arena.open)
 	for {
 		item, err := p.value(depth + 1)
 		if err != nil {
 			return err
 		}
-		n.items = append(n.items, item)
+		p.arena.open = append(p.arena.open, member{value: item})
 		p.space()
 		switch p.peek() {
 		case ',':
 			p.pos++
 		case ']':
 			p.pos++
+			n.members = p.arena.keep(base)
 			return nil
 		default:
 			return p.fault(", ]")
@@ -390,8 +424,7 @@ func (p *jsonParser) num(n *node) *syntaxError {
 		}
 	}
 	n.text = string(p.text[start:p.pos])
-	var err error
-	if n.number, err = strconv.ParseFloat(n.text, 64); err != nil {
+	if _, err := strconv.ParseFloat(n.text, 64); err != nil {
 		p.pos = start
 		return p.fault("±1.8e308")
 	}

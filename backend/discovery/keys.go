@@ -7,72 +7,60 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-// scriptKey finds the field that a key of a header or of script_metadata.json
-// stands for; lang is set for keys with a language, as in description_es.
-func scriptKey(key string) (f field, lang domain.Language, ok bool) {
-	if f, ok = plainKey(key); ok {
-		return f, "", true
-	}
-	base, suffix, found := cutLast(key, "_")
-	if found && domain.Language(suffix).Valid() {
-		switch base {
-		case "display_name":
-			return fieldName, domain.Language(suffix), true
-		case "description":
-			return fieldDescription, domain.Language(suffix), true
-		case "description_long":
-			return fieldDescriptionLong, domain.Language(suffix), true
-		}
-	}
-	return 0, "", false
+// scriptKey is a key of a header or of script_metadata.json.
+type scriptKey struct {
+	name  string
+	field field
+	lang  domain.Language // of keys with a language, as description_es
 }
 
-func plainKey(key string) (field, bool) {
-	switch key {
-	case "display_name":
-		return fieldName, true
-	case "description":
-		return fieldDescription, true
-	case "description_long":
-		return fieldDescriptionLong, true
-	case "category":
-		return fieldCategory, true
-	case "tags":
-		return fieldTags, true
-	case "required_level":
-		return fieldRequiredLevel, true
-	case "conda_environment":
-		return fieldEnvironment, true
-	case "parameters":
-		return fieldParameters, true
-	case "interface":
-		return fieldInterface, true
-	case "auto_open_interface":
-		return fieldAutoOpenInterface, true
-	case "requires_parameters":
-		return fieldRequiresParameters, true
-	case "confirm_close":
-		return fieldConfirmClose, true
-	case "background":
-		return fieldBackground, true
-	case "always_on":
-		return fieldAlwaysOn, true
-	case "execution_timeout":
-		return fieldExecutionTimeout, true
-	case "flask_port":
-		return fieldFlaskPort, true
-	case "memory_limit":
-		return fieldMemoryLimit, true
-	case "cpu_limit":
-		return fieldCPULimit, true
-	case "network":
-		return fieldNetwork, true
-	case "paths":
-		return fieldPaths, true
-	case "ignore":
-		return fieldIgnore, true
+// headerKeys is a table and never changes.
+var headerKeys = makeHeaderKeys()
+
+func makeHeaderKeys() map[string]scriptKey {
+	keys := map[string]scriptKey{}
+	for f := range fieldAutoDiscovery {
+		name := fieldNames[f]
+		switch f {
+		case fieldName:
+			name = "display_name"
+		case fieldEnvironment:
+			name = "conda_environment"
+		}
+		keys[name] = scriptKey{name: name, field: f}
+		if f == fieldName || f == fieldDescription || f == fieldDescriptionLong {
+			for _, l := range domain.Languages() {
+				keys[name+"_"+string(l)] = scriptKey{name: name + "_" + string(l), field: f, lang: l}
+			}
+		}
 	}
-	return 0, false
+	return keys
+}
+
+// keySet remembers which keys a header has had.
+type keySet [len(fieldNames)]byte
+
+func (k scriptKey) bit() byte {
+	switch k.lang {
+	case domain.English:
+		return 2
+	case domain.Spanish:
+		return 4
+	case domain.Italian:
+		return 8
+	case domain.French:
+		return 16
+	default:
+		return 1
+	}
+}
+
+func (s *keySet) has(k scriptKey) bool { return s[k.field]&k.bit() != 0 }
+func (s *keySet) add(k scriptKey)      { s[k.field] |= k.bit() }
+
+func scriptFieldOf(key string) (field, domain.Language, bool) {
+	k, ok := headerKeys[key]
+	return k.field, k.lang, ok
 }
 
 func groupKey(key string) (field, domain.Language, bool) {
@@ -165,7 +153,7 @@ func unknownKey(key, prefix string, known []string) (domain.Code, map[string]any
 		meant = nearest(base, known)
 	}
 	if meant != "" {
-		if _, _, ok := scriptKey(meant + lang); ok && meant+lang != key {
+		if _, ok := headerKeys[meant+lang]; ok && meant+lang != key {
 			meant += lang
 		}
 		params["suggestion"] = meant

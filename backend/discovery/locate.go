@@ -167,6 +167,9 @@ func codingName(comment []byte) string {
 // false for an encoding that we do not read; bad is the offset of the first
 // byte that does not belong into it, or -1. Undecodable bytes become U+FFFD.
 func decode(text []byte, coding string) (decoded []byte, known bool, bad int) {
+	if coding == "" && utf8.Valid(text) {
+		return text, true, -1
+	}
 	var single *charmap.Charmap
 	known = true
 	switch strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(coding)) {

@@ -14,21 +14,21 @@ import (
 
 // readParameters reads what it can of the declared parameters: one that is
 // wrong in part keeps the rest, one that could not be passed is left out.
-func (r *reader) readParameters(key string, n *node) []domain.Parameter {
+func (r *reader) readParameters(key place, n *node) []domain.Parameter {
 	if n.kind != kindArray {
 		r.wrong(n, key, `[{"name": "…"}]`)
 		return nil
 	}
-	items := n.items
+	items := n.members
 	if len(items) > mostParameters {
-		r.problem(items[mostParameters].offset, false, domain.CodeMetadataValue,
-			map[string]any{"key": key, "value": strconv.Itoa(len(items)), "allowed": fmt.Sprintf("≤ %d", mostParameters)})
+		r.problem(items[mostParameters].value.offset, false, domain.CodeMetadataValue,
+			map[string]any{"key": key.String(), "value": strconv.Itoa(len(items)), "allowed": fmt.Sprintf("≤ %d", mostParameters)})
 		items = items[:mostParameters]
 	}
 	list := make([]domain.Parameter, 0, len(items))
 	depends := map[string]int{} // parameter → offset of its depends_on
 	for i := range items {
-		item := &items[i]
+		item := &items[i].value
 		if item.kind != kindObject {
 			r.wrong(item, key, `{"name": "…"}`)
 			continue
@@ -72,21 +72,22 @@ func (r *reader) readParameter(n *node) (domain.Parameter, bool) {
 		if t.kind == kindString && slices.Contains(domain.ParameterTypes(), domain.ParameterType(t.text)) {
 			p.Type = domain.ParameterType(t.text)
 		} else {
-			r.wrong(t, fieldPath(p.Name, "type"), typeNames())
+			r.wrong(t, place{p.Name + ".", "type"}, typeNames())
 		}
 	}
+	prefix := p.Name + "."
 	for i := range n.members {
-		if m := &n.members[i]; !r.again(m, p.Name+".") {
-			r.readProperty(&p, m)
+		if m := &n.members[i]; !r.again(m, prefix) {
+			r.readProperty(&p, prefix, m)
 		}
 	}
 	r.checkParameter(&p, n)
 	return p, true
 }
 
-func (r *reader) readProperty(p *domain.Parameter, m *member) {
+func (r *reader) readProperty(p *domain.Parameter, prefix string, m *member) {
 	n := &m.value
-	where := fieldPath(p.Name, m.key)
+	where := place{prefix, m.key}
 	if n.kind == kindNull {
 		return
 	}
@@ -129,11 +130,11 @@ func (r *reader) readProperty(p *domain.Parameter, m *member) {
 			p.DependsOn, _ = n.any().(map[string]any)
 		}
 	default:
-		r.unknown(m.offset, m.key, p.Name+".", parameterKeys())
+		r.unknown(m.offset, m.key, prefix, parameterKeys())
 	}
 }
 
-func (r *reader) flag(where string, n *node) bool {
+func (r *reader) flag(where place, n *node) bool {
 	flag, ok := boolOf(n)
 	if !ok {
 		r.wrong(n, where, allowedBool)
@@ -141,7 +142,7 @@ func (r *reader) flag(where string, n *node) bool {
 	return flag
 }
 
-func (r *reader) number(where string, n *node) *float64 {
+func (r *reader) number(where place, n *node) *float64 {
 	number, ok := numberOf(n)
 	if !ok {
 		r.wrong(n, where, "0–9")
@@ -150,16 +151,16 @@ func (r *reader) number(where string, n *node) *float64 {
 	return &number
 }
 
-func (r *reader) readOptions(name, where string, n *node) []domain.Option {
+func (r *reader) readOptions(name string, where place, n *node) []domain.Option {
 	const allowed = `["…"], [1], [{"value": "…", "label": "…"}]`
 	if n.kind != kindArray {
 		r.wrong(n, where, allowed)
 		return nil
 	}
-	options := make([]domain.Option, 0, len(n.items))
-	seen := make(map[string]bool, len(n.items))
-	for i := range n.items {
-		item := &n.items[i]
+	options := make([]domain.Option, 0, len(n.members))
+	seen := make(map[string]bool, len(n.members))
+	for i := range n.members {
+		item := &n.members[i].value
 		var option domain.Option
 		value := item
 		if item.kind == kindObject {
@@ -239,8 +240,8 @@ func typedDefault(p *domain.Parameter, n *node) (value any, allowed string) {
 		}
 		return append(list, v), ""
 	}
-	for i := range n.items {
-		v, allowed := typedValue(p, &n.items[i])
+	for i := range n.members {
+		v, allowed := typedValue(p, &n.members[i].value)
 		if allowed != "" {
 			return nil, allowed
 		}

@@ -2,7 +2,6 @@ package discovery
 
 import (
 	"bytes"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -17,6 +16,14 @@ type reader struct {
 	lines    *lineCounter
 	problems []domain.Problem
 	clean    bool // nothing was wrong since it was set
+	node     node // what value reads
+	arena    arena
+}
+
+func (r *reader) parse(at int) (node, int, *syntaxError) {
+	p := jsonParser{text: r.text, pos: at, arena: &r.arena}
+	n, err := p.value(0)
+	return n, p.pos, err
 }
 
 // lineCounter gives lines for offsets; asked in order, it counts each line once.
@@ -60,8 +67,8 @@ func (r *reader) syntax(err *syntaxError) {
 }
 
 // wrong notes that what stands at n is not what key may have.
-func (r *reader) wrong(n *node, key, allowed string) {
-	r.problem(n.offset, false, domain.CodeMetadataValue, map[string]any{"key": key, "value": shown(n), "allowed": allowed})
+func (r *reader) wrong(n *node, key place, allowed string) {
+	r.problem(n.offset, false, domain.CodeMetadataValue, map[string]any{"key": key.String(), "value": shown(n), "allowed": allowed})
 }
 
 // shown is a value as a message quotes it.
@@ -101,7 +108,7 @@ const (
 
 // assign reads one field. key is as it was written; lang is set when the key
 // names a language.
-func (r *reader) assign(f field, lang domain.Language, key string, n *node) {
+func (r *reader) assign(f field, lang domain.Language, key place, n *node) {
 	r.clean = true
 	stays := r.bad.has(f) // description_es is good, but description was bad
 	ok := r.read(f, lang, key, n)
@@ -116,7 +123,7 @@ func (r *reader) assign(f field, lang domain.Language, key string, n *node) {
 	}
 }
 
-func (r *reader) read(f field, lang domain.Language, key string, n *node) bool {
+func (r *reader) read(f field, lang domain.Language, key place, n *node) bool {
 	if n.kind == kindNull {
 		return false // as if it were not written
 	}
@@ -165,7 +172,7 @@ func (r *reader) read(f field, lang domain.Language, key string, n *node) bool {
 	}
 }
 
-func (r *reader) readText(into *domain.Text, lang domain.Language, key string, n *node) bool {
+func (r *reader) readText(into *domain.Text, lang domain.Language, key place, n *node) bool {
 	put := func(l domain.Language, s string) {
 		if *into == nil {
 			*into = domain.Text{}
@@ -190,14 +197,15 @@ func (r *reader) readText(into *domain.Text, lang domain.Language, key string, n
 		m := &n.members[i]
 		if !domain.Language(m.key).Valid() {
 			r.problem(m.offset, true, domain.CodeMetadataKey,
-				map[string]any{"key": key + "." + clip(m.key), "allowed": "en, es, it, fr"})
+				map[string]any{"key": key.String() + "." + clip(m.key), "allowed": "en, es, it, fr"})
 			continue
 		}
 		if m.value.kind != kindString {
-			r.wrong(&m.value, key+"."+m.key, allowedString)
+			r.wrong(&m.value, place{key.String() + ".", m.key}, allowedString)
 			continue
 		}
-		if r.again(m, key+".") {
+		if m.again {
+			r.again(m, key.String()+".")
 			continue
 		}
 		put(domain.Language(m.key), m.value.text)
@@ -214,7 +222,7 @@ func (r *reader) again(m *member, prefix string) bool {
 }
 
 // localPaths makes the paths of long descriptions such as stay in the group.
-func (r *reader) localPaths(key string, n *node) bool {
+func (r *reader) localPaths(key place, n *node) bool {
 	for l, s := range r.descriptionLong {
 		clean := path.Clean(strings.ReplaceAll(s, `\`, "/"))
 		if s == "" || clean == "." || clean == ".." || path.IsAbs(clean) || strings.HasPrefix(clean, "../") || strings.Contains(clean, ":") {
@@ -227,7 +235,7 @@ func (r *reader) localPaths(key string, n *node) bool {
 	return len(r.descriptionLong) > 0
 }
 
-func (r *reader) readString(into *string, key string, n *node) bool {
+func (r *reader) readString(into *string, key place, n *node) bool {
 	s, ok := n.scalar()
 	if !ok {
 		r.wrong(n, key, allowedString)
@@ -237,7 +245,7 @@ func (r *reader) readString(into *string, key string, n *node) bool {
 	return *into != ""
 }
 
-func (r *reader) readList(into *[]string, key string, n *node) bool {
+func (r *reader) readList(into *[]string, key place, n *node) bool {
 	var list []string
 	add := func(s string) {
 		if s = strings.TrimSpace(s); s != "" && len(list) < mostWords && !slices.Contains(list, s) {
@@ -249,10 +257,10 @@ func (r *reader) readList(into *[]string, key string, n *node) bool {
 			add(part)
 		}
 	} else if n.kind == kindArray {
-		for i := range n.items {
-			s, ok := n.items[i].scalar()
+		for i := range n.members {
+			s, ok := n.members[i].value.scalar()
 			if !ok {
-				r.wrong(&n.items[i], key, allowedList)
+				r.wrong(&n.members[i].value, key, allowedList)
 				continue
 			}
 			add(s)
@@ -265,7 +273,7 @@ func (r *reader) readList(into *[]string, key string, n *node) bool {
 	return len(list) > 0 || n.kind == kindArray
 }
 
-func (r *reader) readWord(into *string, key string, n *node, words ...string) bool {
+func (r *reader) readWord(into *string, key place, n *node, words ...string) bool {
 	s, _ := n.scalar()
 	if !slices.Contains(words, s) {
 		r.wrong(n, key, strings.Join(words, ", "))
@@ -275,7 +283,7 @@ func (r *reader) readWord(into *string, key string, n *node, words ...string) bo
 	return true
 }
 
-func (r *reader) readInt(into *int, key string, n *node, least, most int, allowed string) bool {
+func (r *reader) readInt(into *int, key place, n *node, least, most int, allowed string) bool {
 	number, ok := numberOf(n)
 	if !ok || number != float64(int64(number)) || number < float64(least) || number > float64(most) {
 		r.wrong(n, key, allowed)
@@ -285,7 +293,7 @@ func (r *reader) readInt(into *int, key string, n *node, least, most int, allowe
 	return true
 }
 
-func (r *reader) readBool(f field, key string, n *node) bool {
+func (r *reader) readBool(f field, key place, n *node) bool {
 	flag, ok := boolOf(n)
 	if !ok {
 		r.wrong(n, key, allowedBool)
@@ -298,7 +306,7 @@ func (r *reader) readBool(f field, key string, n *node) bool {
 	return true
 }
 
-func (r *reader) readLimit(into *string, key string, n *node, valid func(string) bool, allowed string) bool {
+func (r *reader) readLimit(into *string, key place, n *node, valid func(string) bool, allowed string) bool {
 	s, _ := n.scalar()
 	s = strings.TrimSpace(s)
 	if !valid(s) {
@@ -309,7 +317,7 @@ func (r *reader) readLimit(into *string, key string, n *node, valid func(string)
 	return true
 }
 
-func (r *reader) readIcon(key string, n *node) bool {
+func (r *reader) readIcon(key place, n *node) bool {
 	s, _ := n.scalar()
 	s = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "bi "), "bi-")
 	if s == "" || len(s) > 64 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
@@ -323,13 +331,13 @@ func (r *reader) readIcon(key string, n *node) bool {
 func numberOf(n *node) (float64, bool) {
 	switch n.kind {
 	case kindNumber:
-		return n.number, true
+		return n.number(), true
 	case kindString:
 		text := bytes.TrimSpace([]byte(n.text))
 		p := jsonParser{text: text}
 		var number node
 		if len(text) > 0 && p.num(&number) == nil && p.pos == len(text) {
-			return number.number, true
+			return number.number(), true
 		}
 	default:
 	}
@@ -367,6 +375,7 @@ func isPositive(s string) bool {
 	return ok && number > 0
 }
 
-func fieldPath(name string, key string) string {
-	return fmt.Sprintf("parameters.%s.%s", clip(name), key)
-}
+// place is a key as a message names it, put together only when there is one.
+type place struct{ prefix, key string }
+
+func (p place) String() string { return p.prefix + p.key }
