@@ -2,6 +2,9 @@ module scriptsmanager
 
 go 1.26.8
 
+// Some npm packages carry Go files.
+ignore node_modules
+
 require (
 	git.sr.ht/~jackmordaunt/go-toast v1.1.2 // indirect
 	git.sr.ht/~jackmordaunt/go-toast/v2 v2.0.3 // indirect
