@@ -1,0 +1,191 @@
+// Package app is what a signed-in person may do: one file for each area, one
+// struct for each area, every exported method the same four steps: session,
+// permission, backend, audit. Permission stands here and nowhere else; each
+// method is listed in one table with what it requires (permission.go). The
+// structs are bound to a Client, which is one window, tab or command. It
+// knows neither Wails nor HTTP.
+package app
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+)
+
+// Product is the product's name as people read it.
+const Product = "SIDEL ScriptsManager"
+
+// Kinds of client.
+const (
+	ClientDesktop = "desktop"
+	ClientBrowser = "browser"
+	ClientCommand = "command"
+)
+
+// App makes clients of one engine.
+type App struct {
+	engine *engine.Engine
+	log    *slog.Logger
+
+	mu      sync.Mutex // guards clients
+	clients map[string]*Client
+}
+
+// New makes the App of an engine.
+func New(e *engine.Engine) *App {
+	return &App{engine: e, log: e.Log(), clients: map[string]*Client{}}
+}
+
+// ClientOptions says what is known of a client from how it came in.
+type ClientOptions struct {
+	Kind string // ClientDesktop, ClientBrowser, ClientCommand
+	// Owner: it is proven that the operating system's account that owns the
+	// root is at the other end. Only such a client may make the first
+	// administrator (SPEC USR-1).
+	Owner bool
+	// System: it acts for the owner without signing in (SPEC API-1). Needs Owner.
+	System bool
+	// Grace is how long its last attachment to a page may be away before the
+	// page is stopped: a tab may be loading again.
+	Grace time.Duration
+}
+
+// Client is one window, tab or command: at most one person is signed in to it.
+type Client struct {
+	app     *App
+	id      string
+	options ClientOptions
+	ended   chan struct{}
+
+	mu       sync.Mutex // guards all below
+	closed   bool
+	userID   int64 // 0: nobody is signed in
+	project  int64 // the active project, 0: the default one
+	language domain.Language
+	theme    domain.Theme
+}
+
+// NewClient makes a client; Close it when its window, tab or command is gone.
+func (a *App) NewClient(o ClientOptions) *Client {
+	c := &Client{
+		app: a, id: uuid.NewString(), options: o, ended: make(chan struct{}),
+		language: a.engine.DefaultLanguage(), theme: domain.ThemeSystem,
+	}
+	a.mu.Lock()
+	a.clients[c.id] = c
+	a.mu.Unlock()
+	return c
+}
+
+// Close ends the client's session. It is harmless to call twice.
+func (c *Client) Close() {
+	c.app.mu.Lock()
+	delete(c.app.clients, c.id)
+	c.app.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.closed = true
+		close(c.ended)
+	}
+}
+
+// Kind tells what kind of client it is.
+func (c *Client) Kind() string { return c.options.Kind }
+
+// SignedIn tells whether somebody is signed in to it.
+func (c *Client) SignedIn() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.userID != 0
+}
+
+// Structs gives the bound structs, one for each area; the door calls their
+// exported methods by name.
+func (c *Client) Structs() []any {
+	return []any{
+		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c},
+		&Environments{c}, &Projects{c}, &Users{c}, &System{c},
+	}
+}
+
+// Events gives the events that the client's person may see, until ctx or the
+// client ends. The channel is then closed.
+func (c *Client) Events(ctx context.Context) <-chan domain.Event {
+	sub := c.app.engine.Events().Subscribe(nil)
+	out := make(chan domain.Event)
+	go func() {
+		defer close(out)
+		defer sub.Close()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-c.ended:
+				return
+			case e, open := <-sub.Events():
+				if !open {
+					return
+				}
+				if !c.maySee(ctx, e) {
+					continue
+				}
+				select {
+				case out <- e:
+				case <-ctx.Done():
+					return
+				case <-c.ended:
+					return
+				}
+			}
+		}
+	}()
+	return out
+}
+
+// maySee is asked when the event goes out, not when it was caused: who signed
+// out meanwhile hears nothing more.
+func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
+	if e.Client != "" && e.Client != c.id {
+		return false
+	}
+	if e.UserID == 0 {
+		return c.options.System || c.SignedIn() || e.Type == domain.EventMissed || e.Type == domain.EventWindowRaise
+	}
+	who, err := c.who(ctx)
+	if err != nil {
+		return false
+	}
+	return who.User.ID == e.UserID || who.User.Level == domain.LevelAdmin
+}
+
+// Attach says that the client shows the execution in a window or tab or waits
+// for it; see execution.Service.Attach. It fails with CodeNotSignedIn,
+// CodeNotFound or CodeExecutionEnded.
+func (c *Client) Attach(ctx context.Context, executionID string) (release func(), err error) {
+	e, err := (&Executions{c}).own(ctx, "Executions.Get", executionID)
+	if err != nil {
+		return nil, err
+	}
+	return c.app.engine.Attach(e.ID, c.options.Grace, c.options.Kind)
+}
+
+// sessionsOf gives the clients to which the user is signed in.
+func (a *App) sessionsOf(userID int64) []*Client {
+	a.mu.Lock()
+	clients := slices.Collect(maps.Values(a.clients))
+	a.mu.Unlock()
+	return slices.DeleteFunc(clients, func(c *Client) bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.userID != userID
+	})
+}

@@ -1,0 +1,300 @@
+// Package cli is the command line (SPEC API-1): each command is a call of the
+// door, in this process where nobody owns the root, else in the owner's. It
+// prints for people, or one JSON document with --json, and ends with an exit
+// code that says how it went. Passwords come from the environment or from the
+// terminal, never from an argument.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"scriptsmanager/app"
+	"scriptsmanager/app/door"
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/i18n"
+	"scriptsmanager/backend/platform"
+)
+
+// Exit codes.
+const (
+	ExitOK         = 0
+	ExitFailed     = 1
+	ExitUsage      = 2
+	ExitNotAllowed = 3
+	ExitNotFound   = 4
+	ExitBusy       = 5
+)
+
+// Options is what the command line works with.
+type Options struct {
+	Args     []string // without the program's name
+	Environ  []string
+	Program  string // folder of the program
+	Home     string
+	Stdin    *os.File
+	Stdout   io.Writer
+	Stderr   io.Writer
+	Samples  fs.FS
+	Brand    fs.FS
+	Texts    *i18n.Texts
+	// Bridge serves a host to browsers on the listener until ctx ends.
+	Bridge func(ctx context.Context, l net.Listener, host *door.Host) error
+}
+
+// commands is the grammar.
+type commands struct {
+	Root     string `help:"Folder of the installation." placeholder:"DIR"`
+	JSON     bool   `name:"json" help:"Print one JSON document."`
+	Language string `name:"lang" help:"Language of what is printed: en, es, it or fr." placeholder:"LANG"`
+
+	Setup setupCmd `cmd:"" help:"Make the first administrator and complete the setup."`
+	User  struct {
+		Add userAddCmd `cmd:"" help:"Add an account. The password is read from SCRIPTSMANAGER_USER_PASSWORD, else asked for."`
+	} `cmd:"" help:"Accounts."`
+	Group struct {
+		List groupListCmd `cmd:"" help:"List the groups of scripts."`
+	} `cmd:"" help:"Groups of scripts."`
+	Script struct {
+		List scriptListCmd `cmd:"" help:"List scripts."`
+		Show scriptShowCmd `cmd:"" help:"Show one script."`
+	} `cmd:"" help:"Scripts."`
+	Run       runCmd `cmd:"" help:"Run a script."`
+	Execution struct {
+		List executionListCmd `cmd:"" help:"List executions, newest first."`
+		Show executionShowCmd `cmd:"" help:"Show one execution."`
+	} `cmd:"" help:"What runs and ran."`
+	Stop stopCmd `cmd:"" help:"Stop an execution."`
+	Log  struct {
+		Show logShowCmd `cmd:"" help:"Print the log of an execution."`
+	} `cmd:"" help:"Logs of executions."`
+	Environment struct {
+		List environmentListCmd `cmd:"" help:"List the Python environments."`
+	} `cmd:"" help:"Python environments."`
+	Serve   serveCmd   `cmd:"" help:"Serve the application to a browser on this machine."`
+	Doctor  doctorCmd  `cmd:"" help:"Tell what is missing on this machine and how to get it."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// session is one invocation.
+type session struct {
+	Options
+	flags *commands
+	lang  domain.Language
+}
+
+// Main runs the command line and gives the exit code.
+func Main(ctx context.Context, o Options) int {
+	var flags commands
+	s := &session{Options: o, flags: &flags, lang: Language(o.Environ)}
+	parser, err := kong.New(&flags, kong.Name("scriptsmanager"),
+		kong.Description("Runs engineers' Python scripts, each with a page of its own."),
+		kong.Writers(o.Stdout, o.Stderr), kong.Exit(func(int) { panic(helpShown{}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if err != nil {
+		panic(err) // the grammar above is wrong
+	}
+	return s.run(ctx, parser)
+}
+
+// helpShown ends the parsing where kong has printed its help.
+type helpShown struct{}
+
+func (s *session) run(ctx context.Context, parser *kong.Kong) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(helpShown); !ok {
+				panic(r)
+			}
+			code = ExitOK
+		}
+	}()
+	args := s.Args
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		var p *kong.ParseError
+		if errors.As(err, &p) && p.Context != nil {
+			_, _ = fmt.Fprintf(s.Stderr, "scriptsmanager: %v\n", err)
+			_, _ = fmt.Fprintf(s.Stderr, "Try: scriptsmanager %s --help\n", strings.TrimPrefix(p.Context.Command(), "scriptsmanager "))
+			return ExitUsage
+		}
+		_, _ = fmt.Fprintf(s.Stderr, "scriptsmanager: %v\n", err)
+		return ExitUsage
+	}
+	if l := domain.Language(s.flags.Language); l != "" {
+		if !l.Valid() {
+			_, _ = fmt.Fprintf(s.Stderr, "scriptsmanager: --lang %s: use en, es, it or fr\n", l)
+			return ExitUsage
+		}
+		s.lang = l
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return s.report(parsed.Run(s))
+}
+
+// report says what went wrong and gives the exit code.
+func (s *session) report(err error) int {
+	if err == nil {
+		return ExitOK
+	}
+	var exit exitCode
+	if errors.As(err, &exit) {
+		return int(exit)
+	}
+	e := domain.AsError(err)
+	if e == nil {
+		e = domain.NewError(domain.CodeInternal, "incident", "")
+	}
+	text := s.Texts.Error(s.lang, e)
+	if e.Code == domain.CodeInternal {
+		text = err.Error()
+	}
+	if s.flags.JSON {
+		_ = json.NewEncoder(s.Stderr).Encode(map[string]any{"error": map[string]any{
+			"code": e.Code, "message": text, "params": e.Params, "fields": e.Fields,
+		}})
+	} else {
+		_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+text)
+	}
+	return codeOf(e.Code)
+}
+
+// exitCode ends the command with a code and no further word.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+func codeOf(c domain.Code) int {
+	switch c {
+	case domain.CodeUsage, domain.CodeInvalid, domain.CodeLevelUnknown, domain.CodeNameInvalid,
+		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodeParametersRequired:
+		return ExitUsage
+	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
+		return ExitNotAllowed
+	case domain.CodeNotFound:
+		return ExitNotFound
+	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
+		domain.CodeUnavailable, domain.CodeLimitReached:
+		return ExitBusy
+	default:
+		return ExitFailed
+	}
+}
+
+// Language is what the environment says that the person reads.
+func Language(environ []string) domain.Language {
+	for _, name := range []string{"SCRIPTSMANAGER_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := Variable(environ, name); len(v) >= 2 {
+			if l := domain.Language(strings.ToLower(v[:2])); l.Valid() {
+				return l
+			}
+			return domain.English
+		}
+	}
+	return domain.English
+}
+
+// Variable gives a variable of an environment, "" where it is not set.
+func Variable(environ []string, name string) string {
+	for _, kv := range environ {
+		if v, ok := strings.CutPrefix(kv, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+func (s *session) root() (platform.Root, error) {
+	dir, err := platform.FindRoot(s.flags.Root, Variable(s.Environ, "SCRIPTSMANAGER_ROOT"), s.Program)
+	if err != nil {
+		return platform.Root{}, err
+	}
+	return platform.Prepare(dir)
+}
+
+func (s *session) engineOptions(root platform.Root, kind string) engine.Options {
+	return engine.Options{
+		Root: root, Kind: kind, Program: s.Program, Home: s.Home, Environ: s.Environ,
+		Samples: s.Samples, Brand: s.Brand,
+	}
+}
+
+// connection is a way to the engine of the root.
+type connection struct {
+	door.Caller
+	owner bool // the engine runs in this process
+	close func() error
+}
+
+// connect finds the root's engine: the one that owns it, else one in this
+// process until close.
+func (s *session) connect(ctx context.Context, as string) (*connection, error) {
+	root, err := s.root()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		conn, owner, err := engine.DialOwner(ctx, root)
+		if err == nil {
+			remote, err := door.Dial(ctx, conn, owner.Token, app.ClientCommand, as)
+			if err != nil {
+				return nil, err
+			}
+			return &connection{Caller: remote, close: remote.Close}, nil
+		}
+		if !domain.HasCode(err, domain.CodeNotFound) {
+			return nil, err
+		}
+		host, err := door.Open(ctx, s.engineOptions(root, platform.OwnerCommand))
+		if domain.HasCode(err, domain.CodeRootOwned) {
+			continue // somebody was quicker, and can be asked
+		}
+		if err != nil {
+			return nil, err
+		}
+		client := host.App.NewClient(app.ClientOptions{Kind: app.ClientCommand, Owner: true, System: true})
+		if as != "" {
+			if err := client.ActAs(ctx, as); err != nil {
+				return nil, errors.Join(err, host.Close(domain.ReasonQuit))
+			}
+		}
+		local := door.NewLocal(client)
+		return &connection{Caller: local, owner: true, close: func() error {
+			return errors.Join(local.Close(), host.Close(domain.ReasonQuit))
+		}}, nil
+	}
+}
+
+// with calls f with a connection and closes it.
+func (s *session) with(ctx context.Context, as string, f func(*connection) error) error {
+	c, err := s.connect(ctx, as)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(c), c.close())
+}
+
+// print writes v as JSON where that was asked for, else what text writes.
+func (s *session) print(v any, text func(w io.Writer)) error {
+	if !s.flags.JSON {
+		text(s.Stdout)
+		return nil
+	}
+	e := json.NewEncoder(s.Stdout)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

@@ -1,0 +1,299 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/execution"
+)
+
+// Executions runs scripts and shows what runs and ran. Everybody sees his
+// own; administrators see all.
+type Executions struct{ c *Client }
+
+// RunRequest says what to run. Empty theme and language are the person's.
+type RunRequest struct {
+	ScriptID   domain.ScriptID `json:"script_id"`
+	ProjectID  int64           `json:"project_id,omitempty"` // 0: the active project
+	Parameters map[string]any  `json:"parameters,omitempty"`
+	Theme      domain.Theme    `json:"theme,omitempty"` // light or dark, settled
+	Language   domain.Language `json:"language,omitempty"`
+	Open       *bool           `json:"open,omitempty"` // show its window; nil: as the script says
+}
+
+// RunResult is the execution, new or already running in this project.
+type RunResult struct {
+	Execution domain.Execution `json:"execution"`
+	Existing  bool             `json:"existing"`
+}
+
+// request checks a RunRequest and makes the engine's from it.
+func (x *Executions) request(ctx context.Context, w who, r RunRequest) (execution.Request, error) {
+	if w.User.ID == 0 {
+		return execution.Request{}, domain.NewError(domain.CodeSetupNeeded)
+	}
+	e := x.c.app.engine
+	script, err := x.c.script(ctx, w, r.ScriptID)
+	if err != nil {
+		return execution.Request{}, err
+	}
+	if !e.CanRun(w.User, script) {
+		return execution.Request{}, domain.NewError(domain.CodeNotAllowed, "level", string(script.RequiredLevel))
+	}
+	if !script.Active {
+		return execution.Request{}, domain.NewError(domain.CodeScriptInactive, "script", script.ID)
+	}
+	group, err := e.Group(ctx, script.GroupID)
+	if err != nil {
+		return execution.Request{}, err
+	}
+	project := w.Project
+	if r.ProjectID != 0 {
+		if project, err = e.OwnProject(ctx, w.User.ID, r.ProjectID); err != nil {
+			return execution.Request{}, err
+		}
+	}
+	values, err := execution.Check(script.Parameters, r.Parameters)
+	if err != nil {
+		return execution.Request{}, err
+	}
+	q := execution.Request{
+		Script: script, Group: group, User: w.User, Project: project, Values: values,
+		Theme: r.Theme, Language: r.Language, Actor: "user",
+	}
+	if q.Theme != domain.ThemeDark && q.Theme != domain.ThemeLight {
+		if q.Theme = w.User.Theme; q.Theme != domain.ThemeDark {
+			q.Theme = domain.ThemeLight
+		}
+	}
+	if !q.Language.Valid() {
+		q.Language = w.User.Language
+	}
+	if w.System {
+		q.Actor = "system"
+	}
+	return q, nil
+}
+
+// Run starts a script. It returns at once; events tell how it goes on. It
+// fails with CodeNotFound, CodeNotAllowed, CodeScriptInactive, CodeInvalid
+// (parameters, by field), CodeTooManyInterfaces or CodeSetupNeeded.
+func (x *Executions) Run(ctx context.Context, r RunRequest) (RunResult, error) {
+	w, err := x.c.require(ctx, "Executions.Run")
+	if err != nil {
+		return RunResult{}, err
+	}
+	return x.run(ctx, w, r)
+}
+
+func (x *Executions) run(ctx context.Context, w who, r RunRequest) (RunResult, error) {
+	q, err := x.request(ctx, w, r)
+	if err != nil {
+		return RunResult{}, err
+	}
+	open := q.Script.AutoOpenInterface
+	if r.Open != nil {
+		open = *r.Open
+	}
+	if open && x.c.options.Kind == ClientDesktop {
+		q.Client = x.c.id
+	}
+	e, existing, err := x.c.app.engine.Run(ctx, w.Actor, q)
+	if err != nil {
+		return RunResult{}, err
+	}
+	if existing && open {
+		x.c.app.engine.Raise(e, x.c.id)
+	}
+	return RunResult{Execution: e, Existing: existing}, nil
+}
+
+// ExecutionRequest names an execution.
+type ExecutionRequest struct {
+	ExecutionID string `json:"execution_id"`
+}
+
+// own gives an execution that the person may see; another's is not found.
+func (x *Executions) own(ctx context.Context, method, id string) (domain.Execution, error) {
+	w, err := x.c.require(ctx, method)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	e, err := x.c.app.engine.Execution(ctx, id)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	if e.UserID != w.User.ID && w.User.Level != domain.LevelAdmin {
+		return domain.Execution{}, domain.NewError(domain.CodeNotFound, "what", "execution", "name", id)
+	}
+	return e, nil
+}
+
+// Again runs with the same parameters in the same project (SPEC EXE-9). It
+// fails as Run does; where the script wants secret values, they are missing
+// and CodeInvalid names them.
+func (x *Executions) Again(ctx context.Context, r ExecutionRequest) (RunResult, error) {
+	e, err := x.own(ctx, "Executions.Again", r.ExecutionID)
+	if err != nil {
+		return RunResult{}, err
+	}
+	w, err := x.c.who(ctx)
+	if err != nil {
+		return RunResult{}, err
+	}
+	again := RunRequest{ScriptID: e.ScriptID, Parameters: e.Parameters}
+	if e.UserID == w.User.ID {
+		again.ProjectID = e.ProjectID
+	}
+	return x.run(ctx, w, again)
+}
+
+// CommandPreview is the exact command line of a run.
+type CommandPreview struct {
+	Command []string `json:"command"`
+	Line    string   `json:"line"` // quoted, to be copied into a shell
+}
+
+// Preview gives the command line that Run would start. It fails as Run does.
+func (x *Executions) Preview(ctx context.Context, r RunRequest) (CommandPreview, error) {
+	w, err := x.c.require(ctx, "Executions.Preview")
+	if err != nil {
+		return CommandPreview{}, err
+	}
+	q, err := x.request(ctx, w, r)
+	if err != nil {
+		return CommandPreview{}, err
+	}
+	command, err := x.c.app.engine.CommandLine(ctx, q)
+	if err != nil {
+		return CommandPreview{}, err
+	}
+	quoted := make([]string, len(command))
+	for i, arg := range command {
+		quoted[i] = quote(arg)
+	}
+	return CommandPreview{Command: command, Line: strings.Join(quoted, " ")}, nil
+}
+
+// quote writes an argument for a POSIX shell.
+func quote(s string) string {
+	if s != "" && strings.IndexFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%", r)
+	}) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ExecutionQuery filters the list.
+type ExecutionQuery struct {
+	States    []domain.State `json:"states,omitempty"`
+	ScriptID  string         `json:"script_id,omitempty"`
+	GroupID   string         `json:"group_id,omitempty"`
+	ProjectID int64          `json:"project_id,omitempty"`
+	AllUsers  bool           `json:"all_users,omitempty"` // administrators only
+	Limit     int            `json:"limit,omitempty"`     // 1 to 500, 0 is 50
+	Before    string         `json:"before,omitempty"`    // the Next of the page before
+}
+
+// ExecutionPage is a page of the list, newest first.
+type ExecutionPage struct {
+	Items []domain.Execution `json:"items"`
+	Next  string             `json:"next"` // "": no more
+}
+
+// List lists executions.
+func (x *Executions) List(ctx context.Context, r ExecutionQuery) (ExecutionPage, error) {
+	w, err := x.c.require(ctx, "Executions.List")
+	if err != nil {
+		return ExecutionPage{}, err
+	}
+	if r.AllUsers && w.User.Level != domain.LevelAdmin {
+		return ExecutionPage{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	filter := engine.ExecutionFilter{
+		States: r.States, ScriptID: r.ScriptID, GroupID: r.GroupID, ProjectID: r.ProjectID,
+		Limit: r.Limit, Before: r.Before,
+	}
+	if filter.Limit <= 0 {
+		filter.Limit = 50
+	}
+	filter.Limit = min(filter.Limit, 500)
+	if !r.AllUsers {
+		filter.UserID = &w.User.ID
+	}
+	items, next, err := x.c.app.engine.ExecutionList(ctx, filter)
+	if err != nil {
+		return ExecutionPage{}, err
+	}
+	return ExecutionPage{Items: items, Next: next}, nil
+}
+
+// Get gives one execution. It fails with CodeNotFound.
+func (x *Executions) Get(ctx context.Context, r ExecutionRequest) (domain.Execution, error) {
+	return x.own(ctx, "Executions.Get", r.ExecutionID)
+}
+
+// StopRequest names an execution to end.
+type StopRequest struct {
+	ExecutionID string `json:"execution_id"`
+	Now         bool   `json:"now,omitempty"` // kill without grace
+}
+
+// Stop asks an execution to end and gives it as it is then; it ends when its
+// event says so. It fails with CodeNotFound or CodeExecutionEnded.
+func (x *Executions) Stop(ctx context.Context, r StopRequest) (domain.Execution, error) {
+	e, err := x.own(ctx, "Executions.Stop", r.ExecutionID)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	w, err := x.c.who(ctx)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	err = x.c.app.engine.StopBy(ctx, w.Actor, e, execution.StopRequest{
+		Reason: domain.ReasonStopped, By: w.User.Name, Now: r.Now,
+	})
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	return x.c.app.engine.Execution(ctx, e.ID)
+}
+
+// LogRequest asks for a run of lines.
+type LogRequest struct {
+	ExecutionID string          `json:"execution_id"`
+	From        int64           `json:"from"`              // a Seq; 0 is the first; negative: the last so many
+	Limit       int             `json:"limit"`             // 1 to 5000
+	Streams     []domain.Stream `json:"streams,omitempty"` // none: stdout and stderr
+}
+
+// Log reads an execution's log from any position on. The debug stream counts
+// by itself and is asked for alone. It fails with CodeNotFound or CodeInvalid.
+func (x *Executions) Log(ctx context.Context, r LogRequest) (domain.LogPage, error) {
+	e, err := x.own(ctx, "Executions.Log", r.ExecutionID)
+	if err != nil {
+		return domain.LogPage{}, err
+	}
+	for _, s := range r.Streams {
+		if s != domain.Stdout && s != domain.Stderr && (s != domain.Debug || len(r.Streams) > 1) {
+			return domain.LogPage{}, domain.NewError(domain.CodeInvalid, "stream", string(s))
+		}
+	}
+	return x.c.app.engine.ReadLog(e, r.From, min(max(r.Limit, 1), 5000), r.Streams)
+}
+
+// Raise brings the execution's window to the front, or opens one.
+func (x *Executions) Raise(ctx context.Context, r ExecutionRequest) error {
+	e, err := x.own(ctx, "Executions.Raise", r.ExecutionID)
+	if err != nil {
+		return err
+	}
+	if !e.State.Live() {
+		return domain.NewError(domain.CodeExecutionEnded)
+	}
+	x.c.app.engine.Raise(e, x.c.id)
+	return nil
+}

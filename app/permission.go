@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+)
+
+// requirement is what a method asks of the client that calls it.
+type requirement struct {
+	public bool         // nobody need be signed in
+	level  domain.Level // the least level, else
+}
+
+var (
+	public    = requirement{public: true}
+	viewer    = requirement{level: domain.LevelViewer}
+	operator  = requirement{level: domain.LevelOperator}
+	developer = requirement{level: domain.LevelDeveloper}
+	admin     = requirement{level: domain.LevelAdmin}
+)
+
+// requirements lists every exported method of every bound struct. What is not
+// listed cannot be called, and a test fails for it. Rules about one object
+// (is this execution mine, may I run this script) stand in the method itself.
+func requirements() map[string]requirement {
+	return map[string]requirement{
+		"Session.State":             public,
+		"Session.SignIn":            public,
+		"Session.SignOut":           viewer,
+		"Session.SetPreferences":    public, // of a sign-in page too; kept for who is signed in
+		"Session.SetProject":        viewer,
+		"Setup.State":               public, // only until there is an administrator
+		"Setup.CreateAdministrator": public, // the same, and only for the root's owner
+		"Dashboard.Get":             viewer,
+		"Scripts.Groups":            viewer,
+		"Scripts.List":              viewer,
+		"Scripts.Get":               viewer,
+		"Scripts.Document":          viewer,
+		"Scripts.Refresh":           developer,
+		"Executions.Run":            operator,
+		"Executions.Again":          operator,
+		"Executions.Preview":        operator,
+		"Executions.List":           viewer,
+		"Executions.Get":            viewer,
+		"Executions.Stop":           viewer,
+		"Executions.Log":            viewer,
+		"Executions.Raise":          viewer,
+		"Environments.List":         viewer,
+		"Environments.Refresh":      developer,
+		"Projects.List":             viewer,
+		"Projects.Create":           viewer,
+		"Users.List":                admin,
+		"Users.Add":                 admin,
+		"System.About":              public,
+		"System.Doctor":             viewer,
+	}
+}
+
+// who is the person behind a call.
+type who struct {
+	User    domain.User
+	Project domain.Project
+	System  bool // the owner's command line, without signing in
+	Actor   engine.Actor
+}
+
+// require is the first line of every method: it finds who calls and whether
+// the table lets them. It fails with CodeNotSignedIn, CodeNotAllowed or
+// CodeSetupNeeded.
+func (c *Client) require(ctx context.Context, method string) (who, error) {
+	need, listed := requirements()[method]
+	if !listed {
+		return who{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	w, err := c.who(ctx)
+	if need.public {
+		if domain.HasCode(err, domain.CodeNotSignedIn) {
+			return who{}, nil
+		}
+		return w, err
+	}
+	if err != nil {
+		return who{}, err
+	}
+	if !w.User.Level.AtLeast(need.level) {
+		return who{}, domain.NewError(domain.CodeNotAllowed, "level", string(need.level))
+	}
+	return w, nil
+}
+
+// who reads the signed-in account afresh, so that a level that was lowered or
+// an account that was closed counts from the next call on.
+func (c *Client) who(ctx context.Context) (who, error) {
+	c.mu.Lock()
+	userID, projectID, closed := c.userID, c.project, c.closed
+	c.mu.Unlock()
+	if closed || (userID == 0 && !c.options.System) {
+		return who{}, domain.NewError(domain.CodeNotSignedIn)
+	}
+	w := who{}
+	if userID == 0 {
+		w.System = true
+		w.Actor = engine.Actor{Kind: "system", Name: "command line"}
+		admin, found, err := c.app.engine.FirstAdmin(ctx)
+		if err != nil {
+			return who{}, err
+		}
+		if !found {
+			// Whoever owns the root may look at it before there are accounts.
+			w.User = domain.User{Level: domain.LevelAdmin, Language: c.app.engine.DefaultLanguage(), Active: true}
+			return w, nil
+		}
+		w.User = admin
+	} else {
+		user, err := c.app.engine.User(ctx, userID)
+		if err != nil || !user.Active {
+			return who{}, domain.NewError(domain.CodeNotSignedIn)
+		}
+		w.User = user
+		w.Actor = engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name}
+	}
+	var err error
+	w.Project, err = c.app.engine.ProjectOrDefault(ctx, w.User.ID, projectID)
+	return w, err
+}

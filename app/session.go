@@ -1,0 +1,186 @@
+package app
+
+import (
+	"context"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/execution"
+)
+
+// Session signs people in and out and keeps what they chose.
+type Session struct{ c *Client }
+
+// SessionState is what an interface needs to know before it shows anything.
+type SessionState struct {
+	SetupNeeded  bool            `json:"setup_needed"`
+	SetupAllowed bool            `json:"setup_allowed"` // this client may make the administrator
+	User         *domain.User    `json:"user"`
+	Project      *domain.Project `json:"project"`
+	Language     domain.Language `json:"language"`
+	Theme        domain.Theme    `json:"theme"`
+	Client       string          `json:"client"`
+	Version      string          `json:"version"`
+	Product      string          `json:"product"`
+}
+
+// State tells who is signed in and how to show it.
+func (s *Session) State(ctx context.Context) (SessionState, error) {
+	w, err := s.c.require(ctx, "Session.State")
+	if err != nil {
+		return SessionState{}, err
+	}
+	return s.c.state(ctx, w)
+}
+
+func (c *Client) state(ctx context.Context, w who) (SessionState, error) {
+	needed, err := c.app.engine.SetupNeeded(ctx)
+	if err != nil {
+		return SessionState{}, err
+	}
+	c.mu.Lock()
+	state := SessionState{
+		SetupNeeded: needed, SetupAllowed: needed && c.options.Owner,
+		Language: c.language, Theme: c.theme,
+		Client: c.options.Kind, Version: domain.Version, Product: Product,
+	}
+	c.mu.Unlock()
+	if w.User.ID != 0 {
+		state.User, state.Project = &w.User, &w.Project
+		state.Language, state.Theme = w.User.Language, w.User.Theme
+	}
+	return state, nil
+}
+
+// SignInRequest is a name and a password.
+type SignInRequest struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+}
+
+// SignIn fails with CodeSignInFailed, or CodeSignInWait after several wrong
+// passwords.
+func (s *Session) SignIn(ctx context.Context, r SignInRequest) (SessionState, error) {
+	if _, err := s.c.require(ctx, "Session.SignIn"); err != nil {
+		return SessionState{}, err
+	}
+	user, err := s.c.app.engine.SignIn(ctx, r.Name, r.Password)
+	if err != nil {
+		return SessionState{}, err
+	}
+	return s.c.become(ctx, user)
+}
+
+// become makes the client the user's.
+func (c *Client) become(ctx context.Context, user domain.User) (SessionState, error) {
+	c.mu.Lock()
+	c.userID, c.project = user.ID, 0
+	c.language, c.theme = user.Language, user.Theme
+	c.mu.Unlock()
+	w, err := c.who(ctx)
+	if err != nil {
+		return SessionState{}, err
+	}
+	return c.state(ctx, w)
+}
+
+// ActAs gives the client the rights of a user without a password. Only a
+// system client may (SPEC API-1, --as). It fails with CodeNotAllowed or
+// CodeNotFound. It is not part of the door.
+func (c *Client) ActAs(ctx context.Context, name string) error {
+	if !c.options.System {
+		return domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	user, err := c.app.engine.UserByName(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = c.become(ctx, user)
+	return err
+}
+
+// SignOutRequest says whether running pages may be stopped.
+type SignOutRequest struct {
+	StopRunning bool `json:"stop_running"`
+}
+
+// SignOut ends the session. Where pages of the user run it fails with
+// CodeInterfacesRunning unless StopRunning is set; jobs and background scripts
+// go on (SPEC WIN-3). If the person is signed in elsewhere too, pages stay.
+func (s *Session) SignOut(ctx context.Context, r SignOutRequest) (SessionState, error) {
+	w, err := s.c.require(ctx, "Session.SignOut")
+	if err != nil {
+		return SessionState{}, err
+	}
+	if len(s.c.app.sessionsOf(w.User.ID)) == 1 {
+		pages := s.c.app.engine.PagesOf(ctx, w.User.ID)
+		if len(pages) > 0 && !r.StopRunning {
+			return SessionState{}, domain.NewError(domain.CodeInterfacesRunning, "count", len(pages))
+		}
+		for _, e := range pages {
+			// One that ended by itself meanwhile is as it should be.
+			_ = s.c.app.engine.Stop(e.ID, execution.StopRequest{Reason: domain.ReasonSignedOut})
+		}
+	}
+	if err := s.c.app.engine.SignedOut(ctx, w.Actor); err != nil {
+		return SessionState{}, err
+	}
+	s.c.mu.Lock()
+	s.c.userID, s.c.project = 0, 0
+	s.c.mu.Unlock()
+	return s.c.state(ctx, who{})
+}
+
+// PreferencesRequest has what is to change; "" stays.
+type PreferencesRequest struct {
+	Language domain.Language `json:"language,omitempty"`
+	Theme    domain.Theme    `json:"theme,omitempty"`
+}
+
+// SetPreferences changes language and theme, for the account where somebody
+// is signed in, else for this client alone. It fails with CodeInvalid.
+func (s *Session) SetPreferences(ctx context.Context, r PreferencesRequest) (SessionState, error) {
+	w, err := s.c.require(ctx, "Session.SetPreferences")
+	if err != nil {
+		return SessionState{}, err
+	}
+	if (r.Language != "" && !r.Language.Valid()) || (r.Theme != "" && !r.Theme.Valid()) {
+		return SessionState{}, domain.NewError(domain.CodeInvalid)
+	}
+	if w.User.ID != 0 {
+		if w.User, err = s.c.app.engine.SetPreferences(ctx, w.Actor, w.User.ID, r.Language, r.Theme); err != nil {
+			return SessionState{}, err
+		}
+	}
+	s.c.mu.Lock()
+	if r.Language != "" {
+		s.c.language = r.Language
+	}
+	if r.Theme != "" {
+		s.c.theme = r.Theme
+	}
+	s.c.mu.Unlock()
+	return s.c.state(ctx, w)
+}
+
+// ProjectRequest names a project.
+type ProjectRequest struct {
+	ProjectID int64 `json:"project_id"`
+}
+
+// SetProject makes one of the user's own projects the active one of this
+// session (SPEC PRJ-2). It fails with CodeNotFound.
+func (s *Session) SetProject(ctx context.Context, r ProjectRequest) (SessionState, error) {
+	w, err := s.c.require(ctx, "Session.SetProject")
+	if err != nil {
+		return SessionState{}, err
+	}
+	p, err := s.c.app.engine.OwnProject(ctx, w.User.ID, r.ProjectID)
+	if err != nil {
+		return SessionState{}, err
+	}
+	s.c.mu.Lock()
+	s.c.project = p.ID
+	s.c.mu.Unlock()
+	w.Project = p
+	return s.c.state(ctx, w)
+}

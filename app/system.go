@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"runtime"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+)
+
+// System tells about the installation.
+type System struct{ c *Client }
+
+// About is what the product is made of.
+type About struct {
+	Product  string           `json:"product"`
+	Version  string           `json:"version"`
+	Go       string           `json:"go"`
+	Platform string           `json:"platform"`
+	Root     string           `json:"root"` // "" for who is not signed in
+	Licences []engine.Licence `json:"licences"`
+}
+
+// About gives version and licences.
+func (s *System) About(ctx context.Context) (About, error) {
+	w, err := s.c.require(ctx, "System.About")
+	if err != nil {
+		return About{}, err
+	}
+	a := About{
+		Product: Product, Version: domain.Version, Go: runtime.Version(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, Licences: engine.Licences(),
+	}
+	if w.User.Level != "" {
+		a.Root = s.c.app.engine.Root().Dir
+	}
+	return a, nil
+}
+
+// Doctor tells what is missing on this machine and how to get it, in the
+// person's language (SPEC PKG-3).
+func (s *System) Doctor(ctx context.Context) ([]engine.Finding, error) {
+	w, err := s.c.require(ctx, "System.Doctor")
+	if err != nil {
+		return nil, err
+	}
+	return s.c.app.engine.Doctor(ctx, w.User.Language), nil
+}

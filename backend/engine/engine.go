@@ -1,0 +1,314 @@
+// Package engine puts the product together: it owns a root, opens what lies in
+// it, wires the capabilities that do not know each other, runs what runs all
+// the time in a supervision tree, and ends all of it in order, in any state.
+// It is what the doors (desktop, serve, command line) hold. It decides nothing
+// about permission.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/thejerf/suture/v4"
+
+	"scriptsmanager/backend/account"
+	"scriptsmanager/backend/config"
+	"scriptsmanager/backend/discovery"
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment"
+	"scriptsmanager/backend/event"
+	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/port"
+	"scriptsmanager/backend/store"
+)
+
+// Options is what an engine is made of.
+type Options struct {
+	Root    platform.Root
+	Kind    string   // platform.OwnerDesktop, OwnerServe or OwnerCommand
+	Program string   // folder of the product's programs: the shim lies there
+	Home    string   // the person's home folder
+	Environ []string // the environment that scripts inherit, before activation
+	Samples fs.FS    // groups that a new root is filled with
+	Brand   fs.FS    // images that a new root is filled with
+	Stderr  io.Writer
+}
+
+// Engine owns one root while it is open.
+type Engine struct {
+	options Options
+	config  config.Config
+	notices []domain.Problem // what is wrong in config.json
+	lock    *platform.Lock
+	runDir  string
+	store   *store.Store
+	log     *slog.Logger
+	logs    []io.Closer
+	bus     *event.Bus
+
+	discovery    *discovery.Discovery
+	environments *environment.Environments
+	ports        *port.Leases
+	accounts     *account.Accounts
+	executions   *execution.Service
+
+	cancel     context.CancelFunc
+	supervisor <-chan error
+	closeOnce  sync.Once
+	closeErr   error
+}
+
+// Open takes the root, opens its database and reads its configuration; nothing
+// runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
+// CodeDatabaseNewer or CodeDiskFull.
+func Open(ctx context.Context, o Options) (_ *Engine, err error) {
+	e := &Engine{options: o, bus: event.NewBus()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.release())
+		}
+	}()
+	if e.lock, err = platform.LockRoot(o.Root, o.Kind); err != nil {
+		return nil, err
+	}
+	if e.runDir, err = platform.RunFolder(o.Root); err != nil {
+		return nil, err
+	}
+	if err := e.openLog(); err != nil {
+		return nil, err
+	}
+	if err := e.fill(); err != nil {
+		return nil, err
+	}
+	if e.config, e.notices, err = config.Load(o.Root.Config(), o.Environ); err != nil {
+		return nil, err
+	}
+	for _, p := range e.notices {
+		e.log.Warn("configuration", "file", p.File, "line", p.Line, "code", p.Code, "params", p.Params)
+	}
+	if e.store, err = store.Open(ctx, o.Root.Database()); err != nil {
+		return nil, err
+	}
+	e.accounts, err = account.New(e.store, account.Options{
+		FreeAttempts: e.config.SignIn.FreeAttempts, LongestWait: time.Duration(e.config.SignIn.LongestWaitSecond) * time.Second,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.wire()
+	return e, nil
+}
+
+func (e *Engine) wire() {
+	c, o := e.config, e.options
+	e.discovery = discovery.New(o.Root.Groups(), e.log)
+	e.environments = environment.New(environment.Options{
+		Home: o.Home, Environ: o.Environ, RootDir: o.Root.Dir,
+		Folders: c.Environments.Folders, Fallback: c.Environments.Fallback,
+	}, e.store, e.log)
+	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
+		c.WebInterface.PortCheckRetries, e.store, e.log)
+	e.executions = execution.New(execution.Config{
+		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, Logo: e.Logo(),
+		Environ: withoutSecrets(o.Environ),
+		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
+		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
+	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root}, logsOf{},
+		e.bus.Publish, e.log)
+}
+
+// Start brings everything into the state in which people may use it: scripts
+// are discovered and executions of before are put right when it returns; the
+// environments are verified soon after.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := e.Rescan(ctx); err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
+	if err := e.executions.Recover(ctx, e.knownScript(ctx)); err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
+	if err := e.releaseLeftLeases(ctx); err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	e.cancel = cancel
+	tree := suture.New("engine", suture.Spec{EventHook: func(ev suture.Event) {
+		e.log.Error("a service of the engine failed", "event", ev.String())
+	}})
+	tree.Add(&watcher{e})
+	tree.Add(&verifier{e})
+	e.supervisor = tree.ServeBackground(run)
+	return nil
+}
+
+func (e *Engine) knownScript(ctx context.Context) func(domain.ScriptID) (domain.Script, bool) {
+	return func(id domain.ScriptID) (domain.Script, bool) {
+		script, err := e.store.Script(ctx, id)
+		return script, err == nil
+	}
+}
+
+// releaseLeftLeases gives back ports whose executions are over: an engine that
+// was killed could not.
+func (e *Engine) releaseLeftLeases(ctx context.Context) error {
+	leases, err := e.store.LiveLeases(ctx)
+	if err != nil {
+		return err
+	}
+	for _, lease := range leases {
+		if _, live := e.executions.Live(lease.ExecutionID); !live {
+			if err := e.store.ReleaseLease(ctx, lease.ExecutionID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Quiet stops what ends with the engine, while its clients still hear of it.
+func (e *Engine) Quiet(ctx context.Context, reason domain.Reason) {
+	if err := e.executions.Close(ctx, reason); err != nil {
+		e.log.Warn("some executions did not end", "error", err)
+	}
+}
+
+// Close stops scripts with a page, leaves the others to their shims, and
+// closes the root. It waits at most until ctx ends. Further calls give what
+// the first gave.
+func (e *Engine) Close(ctx context.Context, reason domain.Reason) error {
+	e.closeOnce.Do(func() {
+		err := e.executions.Close(ctx, reason)
+		if e.cancel != nil {
+			e.cancel()
+			<-e.supervisor
+		}
+		e.closeErr = errors.Join(err, e.release())
+	})
+	return e.closeErr
+}
+
+// release closes what Open opened, in the opposite order.
+func (e *Engine) release() error {
+	var errs []error
+	if e.ports != nil {
+		errs = append(errs, e.ports.Close())
+	}
+	if e.store != nil {
+		errs = append(errs, e.store.Close())
+	}
+	for _, c := range e.logs {
+		errs = append(errs, c.Close())
+	}
+	if e.lock != nil {
+		errs = append(errs, e.lock.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// fill puts sample groups and brand images into a root that has none.
+func (e *Engine) fill() error {
+	if err := fillFolder(e.options.Root.Groups(), e.options.Samples); err != nil {
+		return fmt.Errorf("put sample groups into the root: %w", err)
+	}
+	if err := fillFolder(e.brandFolder(), e.options.Brand); err != nil {
+		return fmt.Errorf("put images into the root: %w", err)
+	}
+	return nil
+}
+
+// fillFolder copies files into a folder that is missing or empty. It is built
+// beside its place and moved there whole, so that a crash leaves nothing half
+// filled behind.
+func fillFolder(dir string, from fs.FS) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if len(entries) > 0 || from == nil {
+		return nil
+	}
+	parent := filepath.Dir(dir)
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return err
+	}
+	draft, err := os.MkdirTemp(parent, ".new-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(draft) }()
+	if err := copyTree(draft, from); err != nil {
+		if platform.IsDiskFull(err) {
+			return domain.NewError(domain.CodeDiskFull, "path", dir).Because(err)
+		}
+		return err
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Rename(draft, dir)
+}
+
+func copyTree(dir string, from fs.FS) error {
+	return fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(dir, filepath.FromSlash(name))
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o700)
+		}
+		if filepath.Ext(name) == ".go" {
+			return nil // the embedding file itself
+		}
+		b, err := fs.ReadFile(from, name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, b, 0o600)
+	})
+}
+
+// Lock is the hold on the root, to describe its owner.
+func (e *Engine) Lock() *platform.Lock { return e.lock }
+
+// RunDir is the short private folder for sockets.
+func (e *Engine) RunDir() string { return e.runDir }
+
+// Root is the folder that the engine owns.
+func (e *Engine) Root() platform.Root { return e.options.Root }
+
+// Config is the configuration in force.
+func (e *Engine) Config() config.Config { return e.config }
+
+// Log is the engine's own log.
+func (e *Engine) Log() *slog.Logger { return e.log }
+
+// Events is the bus.
+func (e *Engine) Events() *event.Bus { return e.bus }
+
+// DefaultLanguage is the installation's language for who is not signed in.
+func (e *Engine) DefaultLanguage() domain.Language {
+	if l := domain.Language(e.config.Documentation.DefaultLanguage); l.Valid() {
+		return l
+	}
+	return domain.English
+}
+
+func (e *Engine) brandFolder() string {
+	return filepath.Join(e.options.Root.Dir, "app", "static", "images")
+}
+
+// Logo is the path of the logo, which an administrator may replace.
+func (e *Engine) Logo() string { return filepath.Join(e.brandFolder(), "SIDEL.png") }
+
+// BrandFolder is where the logo and its variants lie.
+func (e *Engine) BrandFolder() string { return e.brandFolder() }

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// openLog opens the system logs (SPEC section 2): application.log has all,
+// error.log what went wrong, stderr what a person at the terminal must see.
+func (e *Engine) openLog() error {
+	dir := e.options.Root.SystemLogs()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("open system logs: %w", err)
+	}
+	var handlers fanout
+	for name, level := range map[string]slog.Level{"application.log": slog.LevelInfo, "error.log": slog.LevelError} {
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("open system logs: %w", err)
+		}
+		e.logs = append(e.logs, f)
+		handlers = append(handlers, slog.NewJSONHandler(f, &slog.HandlerOptions{Level: level}))
+	}
+	if e.options.Stderr != nil {
+		handlers = append(handlers, slog.NewTextHandler(e.options.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	}
+	e.log = slog.New(handlers)
+	return nil
+}
+
+// fanout hands each record to several handlers.
+type fanout []slog.Handler
+
+// Enabled tells whether any handler wants the level.
+func (f fanout) Enabled(ctx context.Context, l slog.Level) bool {
+	for _, h := range f {
+		if h.Enabled(ctx, l) {
+			return true
+		}
+	}
+	return false
+}
+
+// Handle hands the record on.
+func (f fanout) Handle(ctx context.Context, r slog.Record) error {
+	var errs []error
+	for _, h := range f {
+		if h.Enabled(ctx, r.Level) {
+			errs = append(errs, h.Handle(ctx, r.Clone()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// WithAttrs gives handlers that add attributes.
+func (f fanout) WithAttrs(attrs []slog.Attr) slog.Handler {
+	out := make(fanout, len(f))
+	for i, h := range f {
+		out[i] = h.WithAttrs(attrs)
+	}
+	return out
+}
+
+// WithGroup gives handlers that open a group.
+func (f fanout) WithGroup(name string) slog.Handler {
+	out := make(fanout, len(f))
+	for i, h := range f {
+		out[i] = h.WithGroup(name)
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"scriptsmanager/backend/account"
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/project"
+	"scriptsmanager/backend/store"
+)
+
+// Actor is who causes a change, for the audit.
+type Actor = store.Actor
+
+// SetupNeeded tells whether there is no administrator yet.
+func (e *Engine) SetupNeeded(ctx context.Context) (bool, error) {
+	has, err := e.store.HasAdmin(ctx)
+	return !has, err
+}
+
+// CreateFirstAdmin makes the first administrator and completes the setup. It
+// fails with CodeSetupDone, or as account.Accounts.Add does.
+func (e *Engine) CreateFirstAdmin(ctx context.Context, name, password string, language domain.Language, theme domain.Theme) (domain.User, error) {
+	needed, err := e.SetupNeeded(ctx)
+	if err != nil {
+		return domain.User{}, err
+	}
+	if !needed {
+		return domain.User{}, domain.NewError(domain.CodeSetupDone)
+	}
+	user, err := e.accounts.Add(ctx, Actor{Kind: store.ActorSystem, Name: "setup"}, account.NewAccount{
+		Name: name, Password: password, Level: domain.LevelAdmin, Language: language, Theme: theme,
+	})
+	if err == nil {
+		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: user.ID, Data: user})
+	}
+	return user, err
+}
+
+// FirstAdmin is the active administrator with the lowest id, for whom the
+// owner's command line acts where no user is named.
+func (e *Engine) FirstAdmin(ctx context.Context) (domain.User, bool, error) {
+	users, err := e.store.Users(ctx)
+	if err != nil {
+		return domain.User{}, false, err
+	}
+	users = slices.DeleteFunc(users, func(u domain.User) bool { return !u.Active || u.Level != domain.LevelAdmin })
+	if len(users) == 0 {
+		return domain.User{}, false, nil
+	}
+	return slices.MinFunc(users, func(a, b domain.User) int { return int(a.ID - b.ID) }), true, nil
+}
+
+// PasswordMinimum is the least length of a password, in characters.
+func (e *Engine) PasswordMinimum() int { return account.PasswordMinimum }
+
+// SignIn checks a password and notes the sign-in, also a refused one.
+func (e *Engine) SignIn(ctx context.Context, name, password string) (domain.User, error) {
+	user, err := e.accounts.SignIn(ctx, name, password)
+	if err != nil {
+		if domain.AsError(err) != nil {
+			err2 := e.store.Audit(ctx, Actor{Kind: store.ActorUser, Name: name}, "sign in refused", "user:"+name, nil, nil)
+			if err2 != nil {
+				e.log.Error("audit of a refused sign-in", "error", err2)
+			}
+		}
+		return domain.User{}, err
+	}
+	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name}, "sign in", "user:"+user.Name, nil, nil)
+}
+
+// SignedOut notes the end of a session.
+func (e *Engine) SignedOut(ctx context.Context, a Actor) error {
+	return e.store.Audit(ctx, a, "sign out", "user:"+a.Name, nil, nil)
+}
+
+// User gives an account. It fails with CodeNotFound.
+func (e *Engine) User(ctx context.Context, id int64) (domain.User, error) { return e.store.User(ctx, id) }
+
+// UserByName gives an active account. It fails with CodeNotFound.
+func (e *Engine) UserByName(ctx context.Context, name string) (domain.User, error) {
+	user, _, err := e.store.UserByName(ctx, name)
+	if err == nil && !user.Active {
+		return domain.User{}, domain.NewError(domain.CodeNotFound, "what", "user", "name", name)
+	}
+	return user, err
+}
+
+// Users lists all accounts.
+func (e *Engine) Users(ctx context.Context) ([]domain.User, error) { return e.store.Users(ctx) }
+
+// AddUser makes an account.
+func (e *Engine) AddUser(ctx context.Context, a Actor, name, password string, level domain.Level, displayName, email string) (domain.User, error) {
+	user, err := e.accounts.Add(ctx, a, account.NewAccount{
+		Name: name, Password: password, Level: level, DisplayName: displayName, Email: email, Language: e.DefaultLanguage(),
+		Theme: domain.ThemeSystem,
+	})
+	if err == nil {
+		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: user.ID, Data: user})
+	}
+	return user, err
+}
+
+// SetPreferences changes an account's language and theme; "" stays.
+func (e *Engine) SetPreferences(ctx context.Context, a Actor, id int64, language domain.Language, theme domain.Theme) (domain.User, error) {
+	var change store.UserChange
+	if language != "" {
+		change.Language = &language
+	}
+	if theme != "" {
+		change.Theme = &theme
+	}
+	user, err := e.store.UpdateUser(ctx, a, id, change)
+	if err == nil {
+		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: id, Data: user})
+	}
+	return user, err
+}
+
+// CanSee tells whether the user sees the script (SPEC USR-2).
+func (e *Engine) CanSee(u domain.User, s domain.Script) bool { return account.Policy{}.CanSee(u, s) }
+
+// CanRun tells whether the user may run the script (SPEC USR-2).
+func (e *Engine) CanRun(u domain.User, s domain.Script) bool { return account.Policy{}.CanRun(u, s) }
+
+// Projects lists a user's projects.
+func (e *Engine) Projects(ctx context.Context, userID int64) ([]domain.Project, error) {
+	return e.store.Projects(ctx, userID)
+}
+
+// OwnProject gives a project of the user. Another's is not found.
+func (e *Engine) OwnProject(ctx context.Context, userID, id int64) (domain.Project, error) {
+	p, err := e.store.Project(ctx, id)
+	if err == nil && p.UserID != userID {
+		return domain.Project{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", id)
+	}
+	return p, err
+}
+
+// ProjectOrDefault gives the user's project, or the default one where id is 0
+// or the project has gone.
+func (e *Engine) ProjectOrDefault(ctx context.Context, userID, id int64) (domain.Project, error) {
+	if id != 0 {
+		p, err := e.OwnProject(ctx, userID, id)
+		if err == nil || !domain.HasCode(err, domain.CodeNotFound) {
+			return p, err
+		}
+	}
+	projects, err := e.store.Projects(ctx, userID)
+	if err != nil {
+		return domain.Project{}, err
+	}
+	for _, p := range projects {
+		if p.IsDefault {
+			return p, nil
+		}
+	}
+	return domain.Project{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", domain.DefaultProject)
+}
+
+// CreateProject makes a project of the user.
+func (e *Engine) CreateProject(ctx context.Context, a Actor, userID int64, name, description string) (domain.Project, error) {
+	name, err := project.CheckName(name)
+	if err != nil {
+		return domain.Project{}, err
+	}
+	p, err := e.store.CreateProject(ctx, a, userID, name, description, e.config.MultiUser.MaxProjectsPerUser)
+	if err == nil {
+		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: userID, Data: p})
+	}
+	return p, err
+}

@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"scriptsmanager/backend/domain"
+)
+
+// Groups lists all groups, active or not.
+func (e *Engine) Groups(ctx context.Context) ([]domain.Group, error) { return e.store.Groups(ctx) }
+
+// Group gives one group. It fails with CodeNotFound.
+func (e *Engine) Group(ctx context.Context, id string) (domain.Group, error) { return e.store.Group(ctx, id) }
+
+// Scripts lists the scripts of a group, or of all where it is "".
+func (e *Engine) Scripts(ctx context.Context, groupID string) ([]domain.Script, error) {
+	return e.store.Scripts(ctx, groupID)
+}
+
+// Script gives one script. It fails with CodeNotFound.
+func (e *Engine) Script(ctx context.Context, id domain.ScriptID) (domain.Script, error) {
+	return e.store.Script(ctx, id)
+}
+
+// Environments lists the environments as last verified.
+func (e *Engine) Environments() []domain.Environment { return e.environments.List() }
+
+// ResolveEnvironment gives the environment in which what wants it would run.
+func (e *Engine) ResolveEnvironment(ctx context.Context, wanted string, needFlask bool) (domain.Environment, string, error) {
+	return e.environments.Resolve(ctx, wanted, needFlask)
+}
+
+// documentLimit bounds a document that is shown, in bytes.
+const documentLimit = 10 << 20
+
+// DocumentLanguages lists the languages in which a script has a document that
+// is there.
+func (e *Engine) DocumentLanguages(s domain.Script) []domain.Language {
+	languages := []domain.Language{}
+	root, err := os.OpenRoot(filepath.Dir(s.Path))
+	if err != nil {
+		return languages
+	}
+	defer func() { _ = root.Close() }()
+	for _, l := range domain.Languages() {
+		if path := s.DescriptionLong[l]; path != "" {
+			if info, err := root.Stat(filepath.FromSlash(path)); err == nil && info.Mode().IsRegular() {
+				languages = append(languages, l)
+			}
+		}
+	}
+	return languages
+}
+
+// Document reads a script's document in the language, else in English, else
+// in any. It fails with CodeNotFound.
+func (e *Engine) Document(s domain.Script, l domain.Language) (domain.Language, string, string, error) {
+	missing := domain.NewError(domain.CodeNotFound, "what", "document", "name", s.ID)
+	root, err := os.OpenRoot(filepath.Dir(s.Path))
+	if err != nil {
+		return "", "", "", missing.Because(err)
+	}
+	defer func() { _ = root.Close() }()
+	for _, language := range append([]domain.Language{l}, domain.Languages()...) {
+		path := s.DescriptionLong[language]
+		if path == "" {
+			continue
+		}
+		text, err := readText(root, filepath.FromSlash(path))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return "", "", "", domain.NewError(domain.CodeFileUnreadable, "path", path, "detail", err.Error()).Because(err)
+		}
+		return language, path, text, nil
+	}
+	return "", "", "", missing
+}
+
+func readText(root *os.Root, path string) (string, error) {
+	f, err := root.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a file", path)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, documentLimit))
+	return string(b), err
+}

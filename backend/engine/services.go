@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"scriptsmanager/backend/discovery"
+	"scriptsmanager/backend/domain"
+)
+
+// watcher follows the groups' folders (SPEC DIS-7).
+type watcher struct{ e *Engine }
+
+// Serve runs until ctx ends.
+func (w *watcher) Serve(ctx context.Context) error {
+	return w.e.discovery.Watch(ctx, func(r discovery.Result, changed []string) {
+		if err := w.e.sync(ctx, r, changed); err != nil && ctx.Err() == nil {
+			w.e.log.Error("record discovered scripts", "error", err)
+		}
+	})
+}
+
+func (w *watcher) String() string { return "watch groups" }
+
+// verifier looks for environments at start, and again now and then.
+type verifier struct{ e *Engine }
+
+// environmentsAgain is how often environments are looked for by themselves.
+const environmentsAgain = 10 * time.Minute
+
+// Serve runs until ctx ends.
+func (v *verifier) Serve(ctx context.Context) error {
+	tick := time.NewTicker(environmentsAgain)
+	defer tick.Stop()
+	for {
+		if _, err := v.e.RefreshEnvironments(ctx); err != nil && ctx.Err() == nil {
+			v.e.log.Error("refresh environments", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+func (v *verifier) String() string { return "verify environments" }
+
+// Rescan looks at the groups' folders now.
+func (e *Engine) Rescan(ctx context.Context) error {
+	r, err := e.discovery.Scan(ctx)
+	if err != nil {
+		return err
+	}
+	return e.sync(ctx, r, nil)
+}
+
+func (e *Engine) sync(ctx context.Context, r discovery.Result, changed []string) error {
+	for _, p := range r.Problems {
+		e.log.Warn("groups", "file", p.File, "code", p.Code, "params", p.Params)
+	}
+	if err := e.store.SyncScripts(ctx, r.Groups, r.Scripts); err != nil {
+		return err
+	}
+	e.bus.Publish(domain.Event{Type: domain.EventDiscoveryChanged, Data: domain.DiscoveryEvent{Groups: changed}})
+	return nil
+}
+
+// RefreshEnvironments finds and verifies environments and tells about it.
+func (e *Engine) RefreshEnvironments(ctx context.Context) ([]domain.Environment, error) {
+	list, err := e.environments.Refresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.bus.Publish(domain.Event{Type: domain.EventEnvironmentChanged})
+	return list, nil
+}

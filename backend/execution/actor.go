@@ -1,0 +1,432 @@
+package execution
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/shim"
+)
+
+// command is one message to an actor; what is not set does not apply.
+type command struct {
+	stop   *StopRequest
+	attach int // +1, -1
+	grace  time.Duration
+	alone  bool // stop only if no attachment has come meanwhile
+	quit   domain.Reason
+	update func(*domain.Execution)
+}
+
+// actor is the one goroutine that changes an execution's record.
+type actor struct {
+	id      string
+	service *Service
+	request Request
+	base    string // of the log files
+	done    chan struct{}
+
+	mailMu sync.Mutex // guards the two below
+	mail   []command
+	ended  bool
+	wake   chan struct{} // capacity 1: there is mail
+
+	mu sync.Mutex // guards e: the actor writes, others read by snapshot
+	e  domain.Execution
+
+	// What follows belongs to the actor's goroutine alone.
+	shim      *shim.Shim
+	debug     *slog.Logger
+	stopping  *StopRequest
+	failure   *domain.Error // why it is being ended as failed
+	quitting  bool
+	attached  bool // it had an attachment at some time
+	lastClose *time.Timer
+	closeStop StopRequest
+	killed    bool
+	avoid     []int              // ports that other programs took from it
+	resumed   bool               // started by an earlier engine
+	takenPort bool               // another program answered on the leased port
+	cancel    context.CancelFunc // of the launch and of waiting for the page
+	changed   func() []domain.ChangedFile
+}
+
+func newActor(s *Service, e domain.Execution, r Request) *actor {
+	return &actor{
+		id: e.ID, service: s, request: r, e: e,
+		base: trimLog(e.LogPath),
+		done: make(chan struct{}), wake: make(chan struct{}, 1),
+		changed: func() []domain.ChangedFile { return nil },
+		debug:   slog.New(slog.DiscardHandler),
+	}
+}
+
+func trimLog(path string) string {
+	const ext = ".log"
+	if len(path) > len(ext) {
+		return path[:len(path)-len(ext)]
+	}
+	return path
+}
+
+func (a *actor) snapshot() domain.Execution {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.e
+}
+
+// send puts a command into the mailbox; false means that the execution has
+// ended. It never blocks, so that it may be called from anywhere.
+func (a *actor) send(c command) bool {
+	a.mailMu.Lock()
+	defer a.mailMu.Unlock()
+	if a.ended {
+		return false
+	}
+	a.mail = append(a.mail, c)
+	select {
+	case a.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+func (a *actor) takeMail() []command {
+	a.mailMu.Lock()
+	defer a.mailMu.Unlock()
+	mail := a.mail
+	a.mail = nil
+	return mail
+}
+
+// change writes the record and tells about it; the store is asked only where
+// what changed must survive a crash.
+func (a *actor) change(durable bool, f func(e *domain.Execution)) {
+	a.mu.Lock()
+	f(&a.e)
+	e := a.e
+	a.mu.Unlock()
+	if durable {
+		a.store(e)
+	}
+	a.service.publish(domain.Event{Type: domain.EventExecutionChanged, UserID: e.UserID, Data: e})
+}
+
+// store tries for a while: a full disk may have room again, and the end of an
+// execution must not be forgotten for it.
+func (a *actor) store(e domain.Execution) {
+	var err error
+	for _, wait := range []time.Duration{0, 100 * time.Millisecond, time.Second} {
+		time.Sleep(wait)
+		if err = a.service.store.UpdateExecution(context.Background(), e); err == nil {
+			return
+		}
+	}
+	a.service.log.Error("execution not recorded", "execution", e.ID, "state", e.State, "error", err)
+}
+
+// run launches the execution and sees it to its end.
+func (a *actor) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	a.cancel = cancel
+	if debug, closeDebug, err := a.service.logs.Debug(a.base); err != nil {
+		// A log that cannot be opened is a run that cannot be recorded.
+		a.finish(nil, asDomain(err))
+		return
+	} else {
+		a.debug = debug
+		defer func() {
+			if err := closeDebug(); err != nil {
+				a.service.log.Warn("close debug log", "execution", a.id, "error", err)
+			}
+		}()
+	}
+	for a.attempt(ctx) {
+	}
+}
+
+// attempt launches the script once and sees it to its end. It gives true
+// where another program took the port, so that it is worth another one.
+func (a *actor) attempt(ctx context.Context) (again bool) {
+	launched := make(chan launchResult, 1)
+	go func() { launched <- a.launch(ctx) }()
+	for {
+		select {
+		case <-a.wake:
+			a.handleMail()
+		case r := <-launched:
+			a.changed = r.changed
+			if r.err != nil {
+				a.closeHold(r.hold)
+				a.finish(nil, asDomain(r.err))
+				return false
+			}
+			a.shim = r.shim
+			return a.supervise(ctx, r.hold)
+		}
+	}
+}
+
+// resume goes on with an execution whose shim outlived an earlier engine.
+func (a *actor) resume(sh *shim.Shim) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	a.cancel = cancel
+	a.shim = sh
+	a.resumed = true
+	if debug, closeDebug, err := a.service.logs.Debug(a.base); err == nil {
+		a.debug = debug
+		defer func() { _ = closeDebug() }()
+	}
+	a.debug.Info("taken up again by a new engine")
+	a.supervise(ctx, nil)
+}
+
+// supervise follows the shim until the script has ended. It gives true where
+// the script is to be started again on another port.
+func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
+	if a.stopping != nil {
+		a.beginStop()
+	}
+	var ready <-chan error
+	events := a.shim.Events()
+	for {
+		select {
+		case <-a.wake:
+			a.handleMail()
+			if a.quitting {
+				a.letGo(hold)
+				return false
+			}
+		case err := <-ready:
+			ready = nil
+			a.pageAnswered(err)
+		case event, open := <-events:
+			if !open {
+				a.closeHold(hold)
+				a.lost()
+				return false
+			}
+			switch event := event.(type) {
+			case shim.Started:
+				ready = a.started(ctx, event, hold)
+			case shim.Output:
+				a.output(event)
+			case shim.Disk:
+				a.debug.Warn("log on a full disk", "full", event.Full, "lost_bytes", event.LostBytes)
+			case shim.Ended:
+				a.closeHold(hold)
+				if a.portWasTaken(hold) {
+					return a.prepareAgain(hold.Port())
+				}
+				a.finish(&event, nil)
+				return false
+			}
+		}
+	}
+}
+
+func (a *actor) handleMail() {
+	for _, c := range a.takeMail() {
+		switch {
+		case c.update != nil:
+			a.change(false, c.update)
+		case c.attach != 0:
+			a.attachmentChanged(c)
+		case c.quit != "":
+			a.quit(c.quit)
+		case c.stop != nil:
+			if !c.alone || a.e.Attachments == 0 {
+				a.stop(*c.stop)
+			}
+		}
+	}
+}
+
+func (a *actor) stop(r StopRequest) {
+	if r.Now {
+		a.killed = true
+	}
+	if a.stopping == nil {
+		a.stopping = &r
+		a.debug.Info("stop", "reason", r.Reason, "by", r.By, "now", r.Now)
+		a.cancel()
+		if a.shim == nil {
+			a.change(false, func(e *domain.Execution) { e.Phase = domain.PhaseStopping })
+			return
+		}
+		a.beginStop()
+		return
+	}
+	if r.Now && a.shim != nil {
+		a.debug.Info("kill", "by", r.By)
+		if err := a.shim.Kill(); err != nil {
+			a.service.log.Warn("kill script", "execution", a.id, "error", err)
+		}
+	}
+}
+
+func (a *actor) beginStop() {
+	grace := a.service.config.Grace
+	var err error
+	if a.killed {
+		grace = 0
+		err = a.shim.Kill()
+	} else {
+		err = a.shim.Stop(grace)
+	}
+	if err != nil {
+		a.service.log.Warn("stop script", "execution", a.id, "error", err)
+	}
+	ends := time.Now().UTC().Add(grace)
+	a.change(false, func(e *domain.Execution) {
+		e.Phase = domain.PhaseStopping
+		e.GraceEndsAt = &ends
+		e.URL = ""
+	})
+}
+
+// fail ends the script because of something that makes it useless.
+func (a *actor) fail(err *domain.Error) {
+	if a.stopping != nil {
+		return
+	}
+	a.failure = err
+	a.debug.Error("failed", "error", err.Error())
+	a.stopping = &StopRequest{Reason: domain.ReasonStartFailed}
+	a.beginStop()
+}
+
+func (a *actor) attachmentChanged(c command) {
+	count := 0
+	a.change(false, func(e *domain.Execution) {
+		e.Attachments += c.attach
+		count = e.Attachments
+	})
+	if c.attach > 0 {
+		a.attached = true
+		if a.lastClose != nil {
+			a.lastClose.Stop()
+			a.lastClose = nil
+		}
+		return
+	}
+	if count > 0 || !a.attached || !a.endsWithWindow() || a.stopping != nil {
+		return
+	}
+	if c.grace == 0 {
+		a.stop(*c.stop)
+		return
+	}
+	if a.lastClose != nil {
+		a.lastClose.Stop()
+	}
+	stop := *c.stop
+	a.lastClose = time.AfterFunc(c.grace, func() { a.send(command{stop: &stop, alone: true}) })
+}
+
+// endsWithWindow tells whether closing the last window stops the script.
+func (a *actor) endsWithWindow() bool {
+	return !a.request.Script.Background && !a.request.Script.AlwaysOn
+}
+
+// onLoss is what the shim does when the engine dies (SPEC EXE-6).
+func (a *actor) onLoss() string {
+	if a.e.HasPage && a.endsWithWindow() {
+		return shim.LossStop
+	}
+	return shim.LossContinue
+}
+
+func (a *actor) quit(reason domain.Reason) {
+	if a.shim != nil && a.onLoss() == shim.LossContinue {
+		a.quitting = true
+		return
+	}
+	a.stop(StopRequest{Reason: reason})
+}
+
+// letGo leaves the script to its shim; the next engine takes it up again.
+func (a *actor) letGo(hold Hold) {
+	a.closeHold(hold)
+	a.debug.Info("the engine ended, the script goes on")
+	a.store(a.snapshot())
+	if err := a.shim.Release(); err != nil {
+		a.service.log.Warn("let go of shim", "execution", a.id, "error", err)
+	}
+	a.refuse()
+	close(a.done)
+}
+
+func (a *actor) closeHold(hold Hold) {
+	if hold == nil {
+		return
+	}
+	if err := hold.Close(); err != nil {
+		a.service.log.Warn("close port hold", "execution", a.id, "error", err)
+	}
+}
+
+// refuse makes the mailbox take no more commands.
+func (a *actor) refuse() {
+	a.mailMu.Lock()
+	a.ended = true
+	a.mailMu.Unlock()
+}
+
+func (a *actor) output(o shim.Output) {
+	a.mu.Lock()
+	a.e.Lines = o.Lines
+	e := a.e
+	a.mu.Unlock()
+	a.service.publish(domain.Event{
+		Type: domain.EventExecutionOutput, UserID: e.UserID,
+		Data: domain.OutputEvent{ExecutionID: e.ID, Lines: o.Lines},
+	})
+}
+
+// lost ends an execution whose shim is gone without having said how it ended:
+// what it left running is ended, and its own note has the truth if it still
+// wrote one.
+func (a *actor) lost() {
+	state, err := shim.Sweep(a.service.runDir(a.id))
+	if err != nil {
+		a.service.log.Warn("no trace of a lost shim", "execution", a.id, "error", err)
+		a.finish(nil, domain.NewError(domain.CodeExecutionLost))
+		return
+	}
+	ended := endOf(state)
+	a.finish(&ended, nil)
+}
+
+// recoverEnd records the end of an execution whose shim has gone while no
+// engine was there.
+func (a *actor) recoverEnd() {
+	a.cancel = func() {}
+	a.lost()
+}
+
+// endOf is the end that a shim noted, in the words of the event.
+func endOf(s shim.State) shim.Ended {
+	ended := shim.Ended{
+		End: s.End, ExitCode: s.ExitCode, Signal: s.Signal, GraceOver: s.GraceOver, StartError: s.StartError,
+		Error: s.Error, LostBytes: s.LostBytes, CPUSeconds: s.CPUSeconds, MemoryPeak: s.MemoryPeak,
+		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left,
+	}
+	if s.EndedAt != nil {
+		ended.EndedAt = *s.EndedAt
+	}
+	return ended
+}
+
+// removeRunDir takes away what only a running execution needs: the socket,
+// the spec with its token, the file with the parameters.
+func (a *actor) removeRunDir() {
+	if err := os.RemoveAll(a.service.runDir(a.id)); err != nil {
+		a.service.log.Warn("remove run folder", "execution", a.id, "error", err)
+	}
+}

@@ -1,0 +1,143 @@
+package execution
+
+import (
+	"context"
+	"time"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/shim"
+	"scriptsmanager/backend/shim/protocol"
+)
+
+// previewBytes is how much of each stream the database keeps.
+const previewBytes = 4 << 10
+
+// finish records how it ended, gives the port back and tells everyone. ended
+// is nil where the script never ran or nobody knows how it ended; failure is
+// then the reason.
+func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
+	if a.lastClose != nil {
+		a.lastClose.Stop()
+	}
+	now := time.Now().UTC()
+	stderr := a.service.logs.Tail(a.base, domain.Stderr, previewBytes)
+	files := a.changed()
+	if failure != nil {
+		a.debug.Error("ended", "error", failure.Error())
+	}
+	a.mu.Lock()
+	e := a.e
+	a.mu.Unlock()
+	a.conclude(&e, ended, failure, stderr)
+	e.Phase, e.URL, e.GraceEndsAt = "", "", nil
+	e.EndedAt, e.Files = &now, files
+	from := e.CreatedAt
+	if e.StartedAt != nil {
+		from = *e.StartedAt
+	}
+	e.DurationMS = max(0, now.Sub(from).Milliseconds())
+	a.debug.Info("end", "state", e.State, "reason", e.Reason, "exit_code", e.ExitCode, "signal", e.Signal,
+		"cpu_seconds", e.CPUSeconds, "memory_peak_bytes", e.MemoryPeak, "duration_ms", e.DurationMS)
+
+	ctx := context.Background()
+	if err := a.service.ports.Release(ctx, a.id); err != nil {
+		a.service.log.Error("release port", "execution", a.id, "error", err)
+	}
+	a.removeRunDir()
+	// Whoever hears that it ended must find that it has.
+	a.refuse()
+	a.change(true, func(record *domain.Execution) {
+		e.Attachments = record.Attachments
+		*record = e
+	})
+	defer close(a.done)
+	err := a.service.store.SetPreview(ctx, a.id,
+		a.service.logs.Tail(a.base, domain.Stdout, previewBytes), stderr,
+		a.service.logs.Tail(a.base, domain.Debug, previewBytes))
+	if err != nil {
+		a.service.log.Error("keep preview", "execution", a.id, "error", err)
+	}
+}
+
+// conclude settles state, reason and error from how the process ended and
+// from what we wanted.
+func (a *actor) conclude(e *domain.Execution, ended *shim.Ended, failure *domain.Error, stderr string) {
+	if ended == nil {
+		a.concludeUnstarted(e, failure)
+		return
+	}
+	e.ExitCode, e.Signal = ended.ExitCode, ended.Signal
+	e.CPUSeconds, e.MemoryPeak, e.Lines = ended.CPUSeconds, ended.MemoryPeak, ended.Lines
+	switch {
+	case a.failure != nil:
+		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, a.failure
+	case ended.StartError != nil:
+		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, a.startError(ended.StartError.Text)
+	case ended.End == protocol.EndLost:
+		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonLost, domain.NewError(domain.CodeExecutionLost)
+	case a.stopping != nil:
+		e.State, e.Reason = domain.StateTerminated, a.stopping.Reason
+		if a.stopping.By != "" {
+			e.ReasonParams = map[string]any{"user": a.stopping.By}
+		}
+		if a.stopping.Reason == domain.ReasonWindowClosed && !ended.GraceOver && !a.killed {
+			// Closing its window is how a page is meant to end.
+			e.State = domain.StateCompleted
+		}
+	case ended.End == protocol.EndHolderLost || ended.End == protocol.EndShimStopped:
+		e.State, e.Reason = domain.StateTerminated, domain.ReasonQuit
+	case ended.Error == protocol.ErrorDiskFull && ended.ExitCode != nil && *ended.ExitCode == 0:
+		// The script did well, but its log is not whole: that must be seen.
+		e.State, e.Reason = domain.StateCompleted, domain.ReasonExit
+		e.Error = domain.NewError(domain.CodeDiskFull, "path", e.LogPath)
+	case ended.Signal != "":
+		e.State, e.Reason = domain.StateFailed, domain.ReasonSignal
+		e.ReasonParams = map[string]any{"signal": ended.Signal}
+	case ended.ExitCode != nil && *ended.ExitCode == 0:
+		e.State, e.Reason = domain.StateCompleted, domain.ReasonExit
+		if e.HasPage && e.ReadyAt == nil {
+			e.State = domain.StateFailed
+			e.Error = domain.NewError(domain.CodeScriptExitedEarly, "script", e.ScriptID, "exit_code", 0)
+		}
+	default:
+		a.concludeExitCode(e, ended, stderr)
+	}
+}
+
+func (a *actor) concludeExitCode(e *domain.Execution, ended *shim.Ended, stderr string) {
+	code := -1
+	if ended.ExitCode != nil {
+		code = *ended.ExitCode
+	}
+	e.State, e.Reason = domain.StateFailed, domain.ReasonExitCode
+	e.ReasonParams = map[string]any{"exit_code": code}
+	e.Error = diagnose(a.request.Script, e.Environment, stderr)
+	if e.Error == nil && e.HasPage && e.ReadyAt == nil {
+		e.Error = domain.NewError(domain.CodeScriptExitedEarly, "script", e.ScriptID, "exit_code", code)
+	}
+	if e.Error == nil {
+		e.Error = domain.NewError(domain.CodeScriptFailed, "exit_code", code)
+	}
+}
+
+func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
+	switch {
+	case failure != nil && failure.Code == domain.CodeExecutionLost:
+		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonLost, failure
+	case a.stopping != nil:
+		e.State, e.Reason = domain.StateTerminated, a.stopping.Reason
+		if a.stopping.By != "" {
+			e.ReasonParams = map[string]any{"user": a.stopping.By}
+		}
+	default:
+		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, failure
+		if failure.Code == domain.CodeInternal {
+			a.service.log.Error("launch failed", "execution", a.id, "error", failure)
+		}
+	}
+}
+
+// startError is for an interpreter that could not be started at all.
+func (a *actor) startError(text string) *domain.Error {
+	return domain.NewError(domain.CodeEnvironmentBroken, "environment", a.e.Environment, "reason", text)
+}

@@ -1,0 +1,371 @@
+// Package execution owns the life of every execution: one actor for each, a
+// goroutine that alone changes its record, from the click on Run until its
+// last byte is on disk and its port is free again. It promises that what the
+// store and the events say is what happened, in order, and that nothing which
+// it started outlives a stop. It does not decide who may run what (app does),
+// nor how a process is confined and recorded (the shim does).
+package execution
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/shim"
+)
+
+// Store is what executions need of the database.
+type Store interface {
+	InsertExecution(ctx context.Context, e domain.Execution) error
+	UpdateExecution(ctx context.Context, e domain.Execution) error
+	LiveExecutions(ctx context.Context) ([]domain.Execution, error)
+	SetPreview(ctx context.Context, executionID, stdout, stderr, debug string) error
+}
+
+// Environments finds and activates what a script runs in.
+type Environments interface {
+	// Resolve fails with CodePythonMissing, CodeFlaskMissing,
+	// CodeEnvironmentMissing or CodeEnvironmentBroken.
+	Resolve(ctx context.Context, wanted string, needFlask bool) (e domain.Environment, fallbackFrom string, err error)
+	// Activate gives the interpreter and the whole environment of the child,
+	// made from base.
+	Activate(ctx context.Context, e domain.Environment, base []string) (python string, environ []string, err error)
+}
+
+// Ports leases ports.
+type Ports interface {
+	// Acquire fails with CodePortsExhausted. wish is tried first where it is
+	// not 0; avoid are ports that the script could not have before.
+	Acquire(ctx context.Context, e domain.Execution, wish int, avoid []int) (Hold, error)
+	// Retries is how many other ports are tried where a script cannot bind.
+	Retries() int
+	Release(ctx context.Context, executionID string) error
+	// OwnedBy tells whether one of the processes listens on the port.
+	OwnedBy(port int, pids []int) (bool, error)
+	// ListenersOf gives the ports on which any of the processes listens.
+	ListenersOf(pids []int) []int
+}
+
+// Hold is a leased port that is kept from others until the script has it.
+type Hold interface {
+	Port() int
+	Activate(ctx context.Context, pid int) error
+	Close() error
+}
+
+// Folders prepares data folders and tells what changed in them.
+type Folders interface {
+	// Prepare makes the data folder of a user's project for a group.
+	Prepare(ctx context.Context, userFolder, projectFolder, groupID string) (string, error)
+	// Snapshot remembers the folder's files; the function it gives tells what
+	// changed since.
+	Snapshot(dir string) (changed func() []domain.ChangedFile)
+	// LogBase is where an execution's log lies, without extension.
+	LogBase(userFolder, executionID string, day time.Time) string
+}
+
+// Logs reads and writes executions' logs.
+type Logs interface {
+	// Debug opens the debug stream of a log; close it when done.
+	Debug(base string) (*slog.Logger, func() error, error)
+	// Tail gives the end of a stream, at most n bytes.
+	Tail(base string, stream domain.Stream, n int) string
+	// Remove takes an execution's output away, not its debug stream.
+	Remove(base string) error
+}
+
+// Config is what an installation says about executions.
+type Config struct {
+	ShimProgram       string        // path of scriptsmanager-shim
+	RunFolder         string        // short folder for run files, outside the data
+	Logo              string        // handed to scripts
+	Environ           []string      // what children inherit before activation
+	Grace             time.Duration // between asking a script to end and killing it
+	StartTimeout      time.Duration // until its page must answer
+	MaxInterfaces     int           // pages that run at once, in all
+	MaxInterfacesUser int           // and for each user
+}
+
+// Service starts, stops and knows executions.
+type Service struct {
+	config  Config
+	store   Store
+	envs    Environments
+	ports   Ports
+	folders Folders
+	logs    Logs
+	publish func(domain.Event)
+	log     *slog.Logger
+
+	mu      sync.Mutex // guards all below
+	closed  bool
+	actors  map[string]*actor
+	running sync.WaitGroup
+}
+
+// New makes a service; Recover must be called before the first Start.
+func New(config Config, store Store, envs Environments, ports Ports, folders Folders, logs Logs,
+	publish func(domain.Event), log *slog.Logger,
+) *Service {
+	return &Service{
+		config: config, store: store, envs: envs, ports: ports, folders: folders, logs: logs,
+		publish: publish, log: log, actors: map[string]*actor{},
+	}
+}
+
+// Request says what to run and for whom. Values are checked ones.
+type Request struct {
+	Script   domain.Script
+	Group    domain.Group
+	User     domain.User
+	Project  domain.Project
+	Values   map[string]any
+	Theme    domain.Theme // light or dark
+	Language domain.Language
+	Actor    string // user, schedule, system
+	Client   string // who is asked to show its window; "" is nobody
+}
+
+// Start begins an execution and returns at once; how it goes on is told by
+// events. If the same script already runs in the same project for the user,
+// that one is given and existing is true (SPEC WIN-5). It fails with
+// CodeTooManyInterfaces, CodeDiskFull or CodeUnavailable.
+func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, existing bool, err error) {
+	e = s.newExecution(r)
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return domain.Execution{}, false, domain.NewError(domain.CodeUnavailable, "detail", "the engine is stopping")
+	}
+	if e.HasPage {
+		if same := s.sameLocked(e); same != nil {
+			s.mu.Unlock()
+			return same.snapshot(), true, nil
+		}
+		if err := s.limitLocked(e); err != nil {
+			s.mu.Unlock()
+			return domain.Execution{}, false, err
+		}
+	}
+	a := newActor(s, e, r)
+	s.actors[e.ID] = a
+	s.running.Add(1)
+	s.mu.Unlock()
+
+	if err := s.store.InsertExecution(ctx, e); err != nil {
+		s.forget(a)
+		s.running.Done()
+		return domain.Execution{}, false, fmt.Errorf("record execution of %s: %w", r.Script.ID, err)
+	}
+	s.publish(domain.Event{Type: domain.EventExecutionChanged, UserID: e.UserID, Data: e})
+	if e.HasPage && r.Client != "" {
+		s.publish(domain.Event{
+			Type: domain.EventWindowOpen, UserID: e.UserID, Client: r.Client,
+			Data: domain.RaiseEvent{ExecutionID: e.ID},
+		})
+	}
+	go func() {
+		defer s.running.Done()
+		defer s.forget(a)
+		a.run()
+	}()
+	return e, false, nil
+}
+
+func (s *Service) newExecution(r Request) domain.Execution {
+	now := time.Now().UTC()
+	id := uuid.NewString()
+	return domain.Execution{
+		ID: id, Name: r.Script.Name.In(domain.English), Kind: domain.KindScript,
+		ScriptID: r.Script.ID, GroupID: r.Group.ID, ScriptName: r.Script.Name,
+		UserID: r.User.ID, User: r.User.Name, ProjectID: r.Project.ID, Project: r.Project.Name,
+		Actor: r.Actor, State: domain.StateRunning, Phase: domain.PhaseEnvironment,
+		HasPage: r.Script.Interface != domain.InterfaceNone, Confinement: "none",
+		Parameters: Public(r.Script.Parameters, r.Values),
+		LogPath:    s.folders.LogBase(r.User.Folder, id, now) + ".log",
+		CreatedAt:  now,
+	}
+}
+
+// sameLocked finds a page of the same script for the same user and project
+// that is not on its way out.
+func (s *Service) sameLocked(e domain.Execution) *actor {
+	for _, a := range s.actors {
+		other := a.snapshot()
+		if other.HasPage && other.State.Live() && other.Phase != domain.PhaseStopping &&
+			other.ScriptID == e.ScriptID && other.UserID == e.UserID && other.ProjectID == e.ProjectID {
+			return a
+		}
+	}
+	return nil
+}
+
+func (s *Service) limitLocked(e domain.Execution) error {
+	all, own := 0, 0
+	for _, a := range s.actors {
+		if other := a.snapshot(); other.HasPage && other.State.Live() {
+			all++
+			if other.UserID == e.UserID {
+				own++
+			}
+		}
+	}
+	if own >= s.config.MaxInterfacesUser {
+		return domain.NewError(domain.CodeTooManyInterfaces, "limit", "max_interfaces_per_user", "value", s.config.MaxInterfacesUser)
+	}
+	if all >= s.config.MaxInterfaces {
+		return domain.NewError(domain.CodeTooManyInterfaces, "limit", "max_concurrent_interfaces", "value", s.config.MaxInterfaces)
+	}
+	return nil
+}
+
+func (s *Service) forget(a *actor) {
+	s.mu.Lock()
+	delete(s.actors, a.id)
+	s.mu.Unlock()
+}
+
+func (s *Service) actor(id string) *actor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.actors[id]
+}
+
+// Live gives a live execution as it is now.
+func (s *Service) Live(id string) (domain.Execution, bool) {
+	if a := s.actor(id); a != nil {
+		return a.snapshot(), true
+	}
+	return domain.Execution{}, false
+}
+
+// AllLive gives all live executions, oldest first.
+func (s *Service) AllLive() []domain.Execution {
+	s.mu.Lock()
+	actors := slices.Collect(maps.Values(s.actors))
+	s.mu.Unlock()
+	list := make([]domain.Execution, 0, len(actors))
+	for _, a := range actors {
+		list = append(list, a.snapshot())
+	}
+	slices.SortFunc(list, func(a, b domain.Execution) int {
+		return cmpOr(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+func cmpOr(a, b int) int {
+	if a != 0 {
+		return a
+	}
+	return b
+}
+
+// StopRequest says who wants an execution to end, and how.
+type StopRequest struct {
+	Reason domain.Reason
+	By     string // the user's name, for ReasonStopped
+	Now    bool   // kill without grace
+}
+
+// Stop asks an execution to end and returns without waiting for it. It fails
+// with CodeExecutionEnded where it is not live.
+func (s *Service) Stop(id string, r StopRequest) error {
+	a := s.actor(id)
+	if a == nil || !a.send(command{stop: &r}) {
+		return domain.NewError(domain.CodeExecutionEnded)
+	}
+	return nil
+}
+
+// Wait blocks until the execution is not live any more.
+func (s *Service) Wait(ctx context.Context, id string) error {
+	a := s.actor(id)
+	if a == nil {
+		return nil
+	}
+	select {
+	case <-a.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Attach says that a window, tab or command shows the execution. When the
+// last attachment has been released and none comes within its grace, a page
+// is stopped, unless the script is a background or always-on one. It fails
+// with CodeExecutionEnded. release may be called more than once.
+func (s *Service) Attach(id string, grace time.Duration, stop StopRequest) (release func(), err error) {
+	a := s.actor(id)
+	if a == nil || !a.send(command{attach: 1}) {
+		return nil, domain.NewError(domain.CodeExecutionEnded)
+	}
+	var once sync.Once
+	return func() {
+		once.Do(func() { a.send(command{attach: -1, grace: grace, stop: &stop}) })
+	}, nil
+}
+
+// Close stops what must not outlive the engine, waits for it until ctx ends
+// and lets go of the rest, which goes on under its shims (SPEC EXE-6).
+func (s *Service) Close(ctx context.Context, reason domain.Reason) error {
+	s.mu.Lock()
+	s.closed = true
+	actors := slices.Collect(maps.Values(s.actors))
+	s.mu.Unlock()
+	for _, a := range actors {
+		a.send(command{quit: reason})
+	}
+	done := make(chan struct{})
+	go func() { s.running.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop executions: %w", ctx.Err())
+	}
+}
+
+// Recover puts right what an earlier engine left (SPEC EXE-6, EXE-7): those
+// that go on by themselves are taken up again, those that ended meanwhile get
+// their end, the rest is lost.
+func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (domain.Script, bool)) error {
+	live, err := s.store.LiveExecutions(ctx)
+	if err != nil {
+		return fmt.Errorf("list executions of before: %w", err)
+	}
+	for _, e := range live {
+		script, _ := lookup(e.ScriptID)
+		a := newActor(s, e, Request{Script: script})
+		if sh, err := shim.Attach(ctx, s.runDir(e.ID)); err == nil {
+			s.mu.Lock()
+			s.actors[e.ID] = a
+			s.running.Add(1)
+			s.mu.Unlock()
+			go func() {
+				defer s.running.Done()
+				defer s.forget(a)
+				a.resume(sh)
+			}()
+			continue
+		}
+		a.recoverEnd()
+	}
+	return nil
+}
+
+// runDir is short, since the path of a Unix socket in it may have 108 bytes
+// only; twelve hexadecimal digits of a random UUID do not meet twice.
+func (s *Service) runDir(id string) string {
+	return filepath.Join(s.config.RunFolder, strings.ReplaceAll(id, "-", "")[:12])
+}

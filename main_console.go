@@ -1,0 +1,5 @@
+//go:build !desktop && !bindings
+
+package main
+
+func run(args []string) int { return console(args) }
