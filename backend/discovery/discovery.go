@@ -32,6 +32,8 @@ type Discovery struct {
 	log *slog.Logger
 	now func() time.Time
 
+	bounds bounds
+
 	mu      sync.Mutex // guards what follows; held for a whole scan
 	groups  map[string]*group
 	last    Result
@@ -44,7 +46,7 @@ type Discovery struct {
 
 // New prepares the discovery of the groups in groupsDir; it reads nothing yet.
 func New(groupsDir string, log *slog.Logger) *Discovery {
-	return &Discovery{dir: filepath.Clean(groupsDir), log: log, now: time.Now, groups: map[string]*group{}}
+	return &Discovery{dir: filepath.Clean(groupsDir), log: log, now: time.Now, bounds: defaultBounds(), groups: map[string]*group{}}
 }
 
 // Scan gives all groups and scripts. What has not changed since the last scan

@@ -36,8 +36,9 @@ func (s stamp) fresh(now time.Time) bool {
 
 // readHead reads as much of a file as its head needs. buf is used and
 // returned, grown if need be, so that the next file can have it.
-func readHead(f io.Reader, buf []byte) ([]byte, Header, error) {
+func readHead(f io.Reader, buf []byte, a *arena) ([]byte, Header, error) {
 	buf = buf[:0]
+	a.reset()
 	from := 0
 	for step := firstRead; ; step = min(2*step, mostRead) {
 		if cap(buf)-len(buf) < step {
@@ -51,7 +52,7 @@ func readHead(f io.Reader, buf []byte) ([]byte, Header, error) {
 		}
 		h := locate(buf, end || len(buf) >= maxHead, from)
 		if !h.needMore {
-			return buf, parseHead(buf, h), nil
+			return buf, parseHead(buf, h, a), nil
 		}
 		from = h.resume
 	}

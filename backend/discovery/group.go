@@ -52,9 +52,10 @@ type documentFile[T any] struct {
 
 // worker scans groups one after the other.
 type worker struct {
-	d   *Discovery
-	now time.Time
-	buf []byte
+	d     *Discovery
+	now   time.Time
+	buf   []byte
+	arena arena
 }
 
 // listing is what a look at a group's folder finds, before anything is read.
@@ -251,7 +252,7 @@ func (w *worker) readScript(d folder, path string, f found, before *pythonFile) 
 		return out, false
 	}
 	if err == nil {
-		w.buf, out.header, err = readHead(in, w.buf)
+		w.buf, out.header, err = readHead(in, w.buf, &w.arena)
 		_ = in.Close()
 		if cap(w.buf) > 4*mostRead {
 			w.buf = make([]byte, 0, mostRead)

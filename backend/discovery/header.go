@@ -46,12 +46,12 @@ func (h Header) Script() domain.Script {
 // taken as it stands in the file, so that JSON in it is escaped as JSON is.
 // It never panics and never fails: what is wrong is in Problems.
 func ParseHeader(source []byte) Header {
-	return parseHead(source, locate(source, true, 0))
+	return parseHead(source, locate(source, true, 0), &arena{})
 }
 
 const heading = "scriptsmanager metadata"
 
-func parseHead(source []byte, h head) Header {
+func parseHead(source []byte, h head, a *arena) Header {
 	var out Header
 	if h.utf16 {
 		out.Problems = []domain.Problem{{Line: 1, Code: domain.CodeMetadataEncoding, Params: map[string]any{"detail": "UTF-16"}}}
@@ -60,14 +60,14 @@ func parseHead(source []byte, h head) Header {
 	if h.hasString {
 		text := source[h.text[0]:h.text[1]]
 		if at := findHeading(text); at >= 0 {
-			return readLines(source, h, h.text[0], text, at, !h.raw)
+			return readLines(source, h, h.text[0], text, at, !h.raw, a)
 		}
 		out.ignoreOnly(text)
 	}
 	if h.comments[1] > h.comments[0] {
 		comments := source[h.comments[0]:h.comments[1]]
 		if at := findHeading(comments); at >= 0 {
-			return readLines(source, head{coding: h.coding, codingLine: h.codingLine}, h.comments[0], comments, at, false)
+			return readLines(source, head{coding: h.coding, codingLine: h.codingLine}, h.comments[0], comments, at, false, a)
 		}
 		out.ignoreOnly(comments)
 	}
@@ -126,7 +126,7 @@ func uncomment(line []byte) []byte {
 
 // readLines reads the lines of text from offset at on; text begins at offset
 // start of the source.
-func readLines(source []byte, h head, start int, text []byte, at int, escapes bool) Header {
+func readLines(source []byte, h head, start int, text []byte, at int, escapes bool, a *arena) Header {
 	firstLine := 1 + countLines(source[:start+at])
 	raw := text[at:]
 	if bytes.IndexByte(raw, '\r') >= 0 {
@@ -136,7 +136,7 @@ func readLines(source []byte, h head, start int, text []byte, at int, escapes bo
 	if !h.hasString {
 		decoded = stripComments(decoded)
 	}
-	r := &reader{text: decoded, lines: &lineCounter{text: decoded, line: firstLine, first: firstLine}}
+	r := &reader{text: decoded, arena: a, lines: &lineCounter{text: decoded, line: firstLine, first: firstLine}}
 	if !known {
 		r.problems = append(r.problems, domain.Problem{
 			Line: h.codingLine, Code: domain.CodeMetadataEncoding, Params: map[string]any{"detail": clip(h.coding)}, Warning: bad < 0,

@@ -37,6 +37,15 @@ type arena struct {
 	closed []member
 }
 
+// reset makes all of it free again: nothing that was parsed may be in use.
+func (a *arena) reset() {
+	const most = 4096 // members; what one large file took is given back
+	if cap(a.closed) > most {
+		*a = arena{}
+	}
+	a.open, a.closed = a.open[:0], a.closed[:0]
+}
+
 // keep moves what is open from base on to where it stays.
 func (a *arena) keep(base int) []member {
 	list := a.open[base:]

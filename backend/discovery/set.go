@@ -17,11 +17,11 @@ type reader struct {
 	problems []domain.Problem
 	clean    bool // nothing was wrong since it was set
 	node     node // what value reads
-	arena    arena
+	arena    *arena
 }
 
 func (r *reader) parse(at int) (node, int, *syntaxError) {
-	p := jsonParser{text: r.text, pos: at, arena: &r.arena}
+	p := jsonParser{text: r.text, pos: at, arena: r.arena}
 	n, err := p.value(0)
 	return n, p.pos, err
 }

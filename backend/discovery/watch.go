@@ -13,12 +13,18 @@ import (
 )
 
 const (
-	debounce  = 150 * time.Millisecond // editors save in several steps
-	patience  = time.Second            // a stream of events must not put a scan off for ever
-	rescan    = time.Minute            // for what no event tells, as on network shares
-	rescanBad = 5 * time.Second        // while events are not to be had
-	mostDirs  = 10_000                 // watches that we take of what the system has for all programs
+	debounce = 150 * time.Millisecond // editors save in several steps
+	patience = time.Second            // a stream of events must not put a scan off for ever
+	rescan   = time.Minute            // for what no event tells, as on network shares
 )
+
+// bounds are those of a watch that tests make smaller.
+type bounds struct {
+	folders int           // watches that we take of what the system has for all programs
+	blind   time.Duration // from scan to scan while events are not to be had
+}
+
+func defaultBounds() bounds { return bounds{folders: 10_000, blind: 5 * time.Second} }
 
 // Watch calls changed with the ids of the groups that are new, changed or gone
 // since the last Scan before it, or since its last call. What a Scan by others
@@ -63,7 +69,7 @@ func (w *watch) close() {
 func (w *watch) goBlind(err error) {
 	if !w.blind {
 		w.d.log.Warn("file events are not to be had, looking for changes by the clock",
-			"folder", w.d.dir, "every", rescanBad, "error", err)
+			"folder", w.d.dir, "every", w.d.bounds.blind, "error", err)
 	}
 	w.blind = true
 }
@@ -119,7 +125,7 @@ func (w *watch) run(ctx context.Context) error {
 
 func (w *watch) pause() time.Duration {
 	if w.blind {
-		return rescanBad
+		return w.d.bounds.blind
 	}
 	return rescan
 }
@@ -204,8 +210,8 @@ func (w *watch) watchFolders() bool {
 		if w.dirs[dir] {
 			continue
 		}
-		if len(w.dirs) >= mostDirs {
-			w.goBlind(fmt.Errorf("more than %d folders", mostDirs))
+		if len(w.dirs) >= w.d.bounds.folders {
+			w.goBlind(fmt.Errorf("more than %d folders", w.d.bounds.folders))
 			blind = true
 			break
 		}

@@ -2,6 +2,7 @@ package discovery_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -138,6 +139,25 @@ func TestWatchTellsWhatOthersScan(t *testing.T) { // DIS-7
 	scan(t, d)
 	if got := await(t, reports, "g/a= g/b="); got != "g" {
 		t.Errorf("changed %q", got)
+	}
+}
+
+func TestWatchFallsBackToTheClock(t *testing.T) { // DIS-7
+	dir := t.TempDir()
+	tree(t, dir, map[string]string{"g/a.py": "", "h/a.py": ""})
+	var log strings.Builder
+	d := discovery.New(dir, slog.New(slog.NewTextHandler(&log, nil)))
+	discovery.LimitWatch(d, 1, 100*time.Millisecond)
+	t.Cleanup(func() { // after the watch has ended
+		if strings.Count(log.String(), "level=WARN") != 1 {
+			t.Errorf("logged %s", log.String())
+		}
+	})
+	scan(t, d)
+	reports := watch(t, d)
+	for _, category := range []string{"1", "2"} {
+		tree(t, dir, map[string]string{"g/a.py": header("@category: " + category), "h/a.py": header("@category: " + category)})
+		await(t, reports, "g/a="+category+" h/a="+category)
 	}
 }
 
