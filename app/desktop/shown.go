@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"embed"
@@ -309,7 +310,7 @@ func (s *shown) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	switch path {
 	case "page":
 		head.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'")
-		serve(rw, "text/html; charset=utf-8", pageFiles.ReadFile, "page/page.html")
+		serve(rw, "text/html; charset=utf-8", s.page, "page/page.html")
 	case "page.css":
 		serve(rw, "text/css; charset=utf-8", pageFiles.ReadFile, "page/page.css")
 	case "page.js":
@@ -327,6 +328,18 @@ func (s *shown) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(rw, "", http.StatusNotFound)
 	}
+}
+
+// page is our page in the right theme from its first paint.
+func (s *shown) page(name string) ([]byte, error) {
+	b, err := pageFiles.ReadFile(name)
+	s.mu.Lock()
+	theme := s.settings.Theme
+	s.mu.Unlock()
+	if theme == domain.ThemeDark {
+		b = bytes.Replace(b, []byte("<html "), []byte(`<html data-theme="dark" `), 1)
+	}
+	return b, err
 }
 
 func serve(rw http.ResponseWriter, kind string, read func(string) ([]byte, error), name string) {
