@@ -89,6 +89,15 @@ class EveryPage(samples.FolderCase):
                     self.assertEqual(file.read(), content)
 
 
+    def test_saved_values_of_another_kind_are_left(self):
+        for path in PAGES:
+            for content in (b'{"inputs": 5}', b'{"inputs": {"layers": null, "area": [], "case": {}, "top": null, "stored": []}}'):
+                with self.subTest(script=path.stem, content=content):
+                    self.write(f"{path.stem}.json", content)
+                    with Running(path, self.folder) as script:
+                        self.assertEqual(script.request("GET", "/")[0], 200)
+
+
 class HeatTransfer(samples.FolderCase):
     path = page_of("heat_transfer")
 

@@ -326,8 +326,10 @@ class Store:
 
 def starting_inputs(defaults, saved, parameters):
     """Inputs to begin with: what was saved, unless the parameters differ from the last start's."""
-    inputs = dict(defaults)
-    inputs.update({name: value for name, value in saved.get("inputs", {}).items() if name in defaults})
+    inputs, last = dict(defaults), saved.get("inputs")
+    if isinstance(last, dict):
+        # A value of another kind than the default was not written by this script.
+        inputs.update({name: value for name, value in last.items() if name in defaults and isinstance(value, (str, int, float, type(defaults[name])))})
     if parameters and parameters != saved.get("started_with"):
         inputs.update({name: value for name, value in parameters.items() if name in defaults})
     return inputs

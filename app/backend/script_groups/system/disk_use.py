@@ -239,8 +239,10 @@ class Store:
 
 def starting_inputs(defaults, saved, parameters):
     """Inputs to begin with: what was saved, unless the parameters differ from the last start's."""
-    inputs = dict(defaults)
-    inputs.update({name: value for name, value in saved.get("inputs", {}).items() if name in defaults})
+    inputs, last = dict(defaults), saved.get("inputs")
+    if isinstance(last, dict):
+        # A value of another kind than the default was not written by this script.
+        inputs.update({name: value for name, value in last.items() if name in defaults and isinstance(value, (str, int, float, type(defaults[name])))})
     if parameters and parameters != saved.get("started_with"):
         inputs.update({name: value for name, value in parameters.items() if name in defaults})
     return inputs
@@ -508,7 +510,7 @@ setTimeout(poll, 400);
 <div><dt>{{ t.folders }}</dt><dd>{{ result.folders|show(12) }}</dd></div>
 {% if result.disk %}<div><dt>{{ t.free }}</dt><dd>{{ size(result.disk[1]) }}<small>{{ t.of }} {{ size(result.disk[0]) }}</small></dd></div>{% endif %}
 <div><dt>{{ t.unreadable }}</dt><dd>{{ result.unreadable|show(12) }}</dd></div></dl>
-<h3>{{ t.by_folder }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.by_folder }}"><table class="bars"><thead><tr><th class="text" scope="col">{{ t.folder }}</th><th scope="col" aria-hidden="true"></th><th scope="col">{{ t.size }}</th><th scope="col">{{ t.share }}</th><th scope="col">{{ t.files }}</th></tr></thead><tbody>
+<h3>{{ t.by_folder }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.by_folder }}"><table class="bars"><thead><tr><th class="text" scope="col">{{ t.folder }}</th><td></td><th scope="col">{{ t.size }}</th><th scope="col">{{ t.share }}</th><th scope="col">{{ t.files }}</th></tr></thead><tbody>
 {% for name, bytes, count, path, share, bar in rows %}<tr><td class="text">{% if path %}<button class="link" name="directory" value="{{ path }}">{{ name }}</button>{% else %}{{ name }}{% endif %}</td>
 <td class="bar">{{ bar|safe }}</td><td>{{ size(bytes) }}</td><td>{{ share }} %</td><td>{{ count|show(12) if count is not none else "" }}</td></tr>{% endfor %}</tbody></table></div></form>
 {% if result.largest %}<h3>{{ t.largest }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.largest }}"><table><thead><tr><th class="text" scope="col">{{ t.file }}</th><th scope="col">{{ t.size }}</th><th scope="col">{{ t.changed }}</th></tr></thead><tbody>

@@ -223,8 +223,10 @@ class Store:
 
 def starting_inputs(defaults, saved, parameters):
     """Inputs to begin with: what was saved, unless the parameters differ from the last start's."""
-    inputs = dict(defaults)
-    inputs.update({name: value for name, value in saved.get("inputs", {}).items() if name in defaults})
+    inputs, last = dict(defaults), saved.get("inputs")
+    if isinstance(last, dict):
+        # A value of another kind than the default was not written by this script.
+        inputs.update({name: value for name, value in last.items() if name in defaults and isinstance(value, (str, int, float, type(defaults[name])))})
     if parameters and parameters != saved.get("started_with"):
         inputs.update({name: value for name, value in parameters.items() if name in defaults})
     return inputs
@@ -624,7 +626,10 @@ def solve(values):
 
         stress = stress_at(delta)
         force, names, places = stress * values["area"] / 1000, ["axial"], [("whole", [stress], abs(stress))]
-        curves = [("axial", [(delta * step, stress_at(delta * step)) for step in steps])]
+        # The curve has a corner where the bar touches.
+        contact = gap / (alpha * length)
+        changes = sorted([delta * step for step in steps] + ([contact] if 0 < contact < delta else []))
+        curves = [("axial", [(change, stress_at(change)) for change in changes])]
         compliance = length / (modulus * area) + 1.0 / stiffness
         at_yield = (values["strength"] * 1e6 * area * compliance + gap) / (alpha * length) * (-1 if delta < 0 and gap == 0 else 1)
     elif case == "plate":
