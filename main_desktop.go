@@ -82,7 +82,7 @@ func show(o cli.Options, rootFlag string) error {
 	for {
 		host, err := door.Open(ctx, engine.Options{
 			Root: root, Kind: platform.OwnerDesktop, Program: o.Program, Home: o.Home, Environ: o.Environ,
-			Samples: o.Samples, Brand: o.Brand,
+			Samples: o.Samples, Brand: o.Brand, Texts: o.Texts,
 		})
 		if err == nil {
 			return asOwner(ctx, o, root, host)

@@ -37,12 +37,19 @@ func (s *System) About(ctx context.Context) (About, error) {
 	return a, nil
 }
 
-// Doctor tells what is missing on this machine and how to get it, in the
-// person's language (SPEC PKG-3).
-func (s *System) Doctor(ctx context.Context) ([]engine.Finding, error) {
+// DoctorRequest says in which language to tell; "" is the person's.
+type DoctorRequest struct {
+	Language domain.Language `json:"language,omitempty"`
+}
+
+// Doctor tells what is missing on this machine and how to get it (SPEC PKG-3).
+func (s *System) Doctor(ctx context.Context, r DoctorRequest) ([]engine.Finding, error) {
 	w, err := s.c.require(ctx, "System.Doctor")
 	if err != nil {
 		return nil, err
 	}
-	return s.c.app.engine.Doctor(ctx, w.User.Language), nil
+	if r.Language.Valid() {
+		w.User.Language = r.Language
+	}
+	return s.c.app.engine.Doctor(ctx, w.User.Language)
 }

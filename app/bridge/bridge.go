@@ -123,7 +123,7 @@ func (b *Bridge) routes() http.Handler {
 		answer(w, status, h)
 	})
 	mux.HandleFunc("GET /static/images/{name}", b.image)
-	mux.HandleFunc("GET /", b.file)
+	mux.HandleFunc("/", b.file)
 	return mux
 }
 

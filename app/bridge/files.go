@@ -38,6 +38,11 @@ func (b *Bridge) image(w http.ResponseWriter, r *http.Request) {
 // file answers the frontend. What is built under a name with a hash may be
 // kept for ever, the page itself is asked for each time.
 func (b *Bridge) file(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 	if name == "" {
 		name = "index.html"

@@ -38,16 +38,16 @@ const (
 
 // Options is what the command line works with.
 type Options struct {
-	Args     []string // without the program's name
-	Environ  []string
-	Program  string // folder of the program
-	Home     string
-	Stdin    *os.File
-	Stdout   io.Writer
-	Stderr   io.Writer
-	Samples  fs.FS
-	Brand    fs.FS
-	Texts    *i18n.Texts
+	Args    []string // without the program's name
+	Environ []string
+	Program string // folder of the program
+	Home    string
+	Stdin   *os.File
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Samples fs.FS
+	Brand   fs.FS
+	Texts   *i18n.Texts
 	// Bridge serves a host to browsers on the listener until ctx ends.
 	Bridge func(ctx context.Context, l net.Listener, host *door.Host) error
 }
@@ -228,7 +228,7 @@ func (s *session) root() (platform.Root, error) {
 func (s *session) engineOptions(root platform.Root, kind string) engine.Options {
 	return engine.Options{
 		Root: root, Kind: kind, Program: s.Program, Home: s.Home, Environ: s.Environ,
-		Samples: s.Samples, Brand: s.Brand,
+		Samples: s.Samples, Brand: s.Brand, Texts: s.Texts,
 	}
 }
 

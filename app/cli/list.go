@@ -300,16 +300,12 @@ type doctorCmd struct{}
 func (doctorCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, "", func(c *connection) error {
 		var findings []engine.Finding
-		if err := door.Call(ctx, c, "System.Doctor", nil, &findings); err != nil {
+		if err := door.Call(ctx, c, "System.Doctor", app.DoctorRequest{Language: s.lang}, &findings); err != nil {
 			return err
 		}
 		return s.print(map[string]any{"findings": findings, "version": domain.Version}, func(w io.Writer) {
 			for _, f := range findings {
-				mark := map[string]string{"ok": "ok     ", "warning": "warning", "missing": "missing"}[f.State]
-				_, _ = fmt.Fprintf(w, "%s  %s\n", mark, f.Title)
-				if f.State != "ok" && f.Text != "" {
-					_, _ = fmt.Fprintf(w, "         %s\n", f.Text)
-				}
+				_, _ = fmt.Fprintf(w, "%-8s %s\n         %s\n", f.State, f.Title, f.Text)
 			}
 		})
 	})

@@ -2,19 +2,50 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/health"
+	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/port"
 )
 
-// Finding is one thing that the doctor looked at.
+// Finding is one thing that the doctor looked at, in words.
 type Finding struct {
-	ID    string `json:"id"`
-	State string `json:"state"` // ok, warning, missing
-	Title string `json:"title"`
-	Text  string `json:"text"` // what to do
+	ID    string       `json:"id"`
+	State health.State `json:"state"`
+	Title string       `json:"title"`
+	Text  string       `json:"text"` // how it stands and what to do
 }
 
-// Doctor looks at what the product needs on this machine.
-func (e *Engine) Doctor(ctx context.Context, l domain.Language) []Finding {
-	return []Finding{}
+// Doctor looks at what the product needs on this machine (SPEC PKG-3).
+func (e *Engine) Doctor(ctx context.Context, l domain.Language) ([]Finding, error) {
+	environments, err := e.environments.Refresh(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for environments: %w", err)
+	}
+	variable := func(name string) string {
+		i := slices.IndexFunc(e.options.Environ, func(kv string) bool { return strings.HasPrefix(kv, name+"=") })
+		if i < 0 {
+			return ""
+		}
+		return e.options.Environ[i][len(name)+1:]
+	}
+	ports := e.config.WebInterface.PortRange
+	found := health.Check(ctx, health.Input{
+		Root: e.options.Root.Dir, ProgramDir: e.options.Program, Desktop: e.options.Kind == platform.OwnerDesktop,
+		Display: variable("DISPLAY"), Wayland: variable("WAYLAND_DISPLAY"), LibraryPath: variable("LD_LIBRARY_PATH"),
+		Environments: environments, PortStart: ports.Start, PortEnd: ports.End,
+		PortFree: port.Free, DiskUsage: platform.DiskUsage,
+	})
+	findings := make([]Finding, 0, len(found))
+	for _, f := range found {
+		findings = append(findings, Finding{
+			ID: f.ID, State: f.State,
+			Title: e.options.Texts.Text(l, f.Title, f.Params), Text: e.options.Texts.Text(l, f.HowTo, f.Params),
+		})
+	}
+	return findings, nil
 }

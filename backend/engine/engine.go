@@ -26,6 +26,7 @@ import (
 	"scriptsmanager/backend/environment"
 	"scriptsmanager/backend/event"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
 	"scriptsmanager/backend/store"
@@ -40,6 +41,7 @@ type Options struct {
 	Environ []string // the environment that scripts inherit, before activation
 	Samples fs.FS    // groups that a new root is filled with
 	Brand   fs.FS    // images that a new root is filled with
+	Texts   *i18n.Texts
 	Stderr  io.Writer
 }
 

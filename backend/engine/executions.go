@@ -210,4 +210,6 @@ func (e *Engine) Statistics(ctx context.Context, userID int64, days int) (Totals
 }
 
 // DiskUsage tells the room on the disk of the root, in bytes.
-func (e *Engine) DiskUsage() (free, total uint64, err error) { return platform.DiskUsage(e.options.Root.Dir) }
+func (e *Engine) DiskUsage() (free, total uint64, err error) {
+	return platform.DiskUsage(e.options.Root.Dir)
+}

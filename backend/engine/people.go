@@ -76,7 +76,9 @@ func (e *Engine) SignedOut(ctx context.Context, a Actor) error {
 }
 
 // User gives an account. It fails with CodeNotFound.
-func (e *Engine) User(ctx context.Context, id int64) (domain.User, error) { return e.store.User(ctx, id) }
+func (e *Engine) User(ctx context.Context, id int64) (domain.User, error) {
+	return e.store.User(ctx, id)
+}
 
 // UserByName gives an active account. It fails with CodeNotFound.
 func (e *Engine) UserByName(ctx context.Context, name string) (domain.User, error) {

@@ -16,7 +16,9 @@ import (
 func (e *Engine) Groups(ctx context.Context) ([]domain.Group, error) { return e.store.Groups(ctx) }
 
 // Group gives one group. It fails with CodeNotFound.
-func (e *Engine) Group(ctx context.Context, id string) (domain.Group, error) { return e.store.Group(ctx, id) }
+func (e *Engine) Group(ctx context.Context, id string) (domain.Group, error) {
+	return e.store.Group(ctx, id)
+}
 
 // Scripts lists the scripts of a group, or of all where it is "".
 func (e *Engine) Scripts(ctx context.Context, groupID string) ([]domain.Script, error) {

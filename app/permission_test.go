@@ -1,0 +1,264 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"testing"
+
+	"scriptsmanager/app"
+	samples "scriptsmanager/app/backend/script_groups"
+	"scriptsmanager/app/door"
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/i18n"
+	"scriptsmanager/backend/platform"
+	"scriptsmanager/translations"
+)
+
+// world is a real engine on a real root with an account of each level. It has
+// no shim beside it: what is run fails at once and is a record all the same.
+type world struct {
+	engine *engine.Engine
+	app    *app.App
+	users  map[domain.Level]domain.User
+	other  domain.User // an operator whose things are foreign to all others
+	runs   map[int64]string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ctx := context.Background()
+	root, err := platform.Prepare(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := i18n.New(translations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.Open(ctx, engine.Options{
+		Root: root, Kind: platform.OwnerCommand, Program: t.TempDir(), Home: t.TempDir(),
+		Environ: []string{"PATH=" + os.Getenv("PATH")}, Samples: samples.Groups, Texts: texts, Stderr: io.Discard,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(context.Background(), domain.ReasonQuit); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := e.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w := &world{engine: e, app: app.New(e), users: map[domain.Level]domain.User{}, runs: map[int64]string{}}
+	if w.users[domain.LevelAdmin], err = e.CreateFirstAdmin(ctx, "admin", password, domain.English, domain.ThemeLight); err != nil {
+		t.Fatal(err)
+	}
+	add := func(name string, level domain.Level) domain.User {
+		u, err := e.AddUser(ctx, engine.Actor{Kind: "system", Name: "test"}, name, password, level, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	for _, l := range []domain.Level{domain.LevelViewer, domain.LevelOperator, domain.LevelDeveloper} {
+		w.users[l] = add(string(l), l)
+	}
+	w.other = add("other", domain.LevelOperator)
+	for _, u := range []domain.User{w.other, w.users[domain.LevelOperator], w.users[domain.LevelDeveloper], w.users[domain.LevelAdmin]} {
+		w.run(t, u)
+	}
+	// A viewer runs nothing, but may have been an operator before.
+	w.runs[w.users[domain.LevelViewer].ID] = w.runs[w.users[domain.LevelOperator].ID]
+	return w
+}
+
+const password = "correct horse"
+
+// run makes an ended execution of the user's.
+func (w *world) run(t *testing.T, u domain.User) {
+	t.Helper()
+	ctx := context.Background()
+	c := w.client(t, u)
+	var result app.RunResult
+	if err := door.Call(ctx, c, "Executions.Run", app.RunRequest{ScriptID: "thermal_analysis/heat_transfer"}, &result); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.engine.Wait(ctx, result.Execution.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.runs[u.ID] = result.Execution.ID
+}
+
+// client gives a client to which the user is signed in; nobody for a zero user.
+func (w *world) client(t *testing.T, u domain.User) *door.Local {
+	t.Helper()
+	c := w.app.NewClient(app.ClientOptions{Kind: app.ClientBrowser, Owner: true, System: u.ID != 0})
+	t.Cleanup(c.Close)
+	if u.ID != 0 {
+		if err := c.ActAs(context.Background(), u.Name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return door.NewLocal(c)
+}
+
+// outcomes is what a call gives for nobody, viewer, operator, developer,
+// admin: "ok" or an error's code.
+type outcomes [5]string
+
+var (
+	all         = outcomes{"ok", "ok", "ok", "ok", "ok"}
+	signedIn    = outcomes{"not_signed_in", "ok", "ok", "ok", "ok"}
+	onlyAdmin   = outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "ok"}
+	developerUp = outcomes{"not_signed_in", "not_allowed", "not_allowed", "ok", "ok"}
+	operatorUp  = outcomes{"not_signed_in", "not_allowed", "ok", "ok", "ok"}
+	// foreign objects are not found, except by an administrator.
+	foreign = outcomes{"not_signed_in", "not_found", "not_found", "not_found", "ok"}
+)
+
+// TestPermissions calls every method as every level, on own and on foreign
+// objects, and wants exactly the outcome of the table (SPEC SEC-1, USR-2).
+func TestPermissions(t *testing.T) {
+	w := newWorld(t)
+	foreignRun := w.runs[w.other.ID]
+	foreignProject := func() int64 {
+		p, err := w.engine.ProjectOrDefault(context.Background(), w.other.ID, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.ID
+	}()
+	id := func(s string) string { return fmt.Sprintf(`{"execution_id":%q}`, s) }
+	seen := map[string]bool{}
+	cases := []struct {
+		method   string
+		what     string
+		argument func(u domain.User) string
+		want     outcomes
+	}{
+		{"Session.State", "", nil, all},
+		{"Session.SignIn", "wrong password", func(u domain.User) string { return fmt.Sprintf(`{"name":"nobody %s","password":"wrong"}`, u.Name) }, outcomes{"sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed"}},
+		{"Session.SetPreferences", "", fixed(`{"theme":"dark"}`), all},
+		{"Session.SetPreferences", "no such language", fixed(`{"language":"de"}`), outcomes{"invalid", "invalid", "invalid", "invalid", "invalid"}},
+		{"Session.SetProject", "foreign", fixed(fmt.Sprintf(`{"project_id":%d}`, foreignProject)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
+		{"Setup.State", "after the setup", nil, outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
+		{"Setup.CreateAdministrator", "after the setup", fixed(`{"name":"evil","password":"correct horse","language":"en","theme":"light"}`), outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
+		{"Dashboard.Get", "", nil, signedIn},
+		{"Scripts.Groups", "", nil, signedIn},
+		{"Scripts.List", "", nil, signedIn},
+		{"Scripts.Get", "for operators", fixed(`{"script_id":"system/disk_use"}`), outcomes{"not_signed_in", "not_found", "ok", "ok", "ok"}},
+		{"Scripts.Get", "for developers", fixed(`{"script_id":"system/log_cleaner"}`), outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}},
+		{"Scripts.Get", "for all", fixed(`{"script_id":"data_analysis/csv_summary"}`), signedIn},
+		{"Scripts.Document", "for developers", fixed(`{"script_id":"system/log_cleaner","language":"it"}`), outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}},
+		{"Scripts.Refresh", "", nil, developerUp},
+		{"Executions.Run", "for operators", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), operatorUp},
+		{"Executions.Run", "for all, but viewers run nothing", fixed(`{"script_id":"data_analysis/csv_summary"}`), operatorUp},
+		{"Executions.Run", "for developers", fixed(`{"script_id":"system/log_cleaner","parameters":{"directory":"/"}}`), outcomes{"not_signed_in", "not_allowed", "not_found", "ok", "ok"}},
+		{"Executions.Run", "in a foreign project", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","project_id":%d}`, foreignProject)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "not_found"}},
+		{"Executions.Preview", "", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), operatorUp},
+		{"Executions.Again", "own", func(u domain.User) string { return id(w.runs[u.ID]) }, operatorUp},
+		{"Executions.Again", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
+		{"Executions.List", "own", nil, signedIn},
+		{"Executions.List", "everyone's", fixed(`{"all_users":true}`), onlyAdmin},
+		{"Executions.Get", "foreign", fixed(id(foreignRun)), foreign},
+		{"Executions.Stop", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
+		{"Executions.Log", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"from":1,"limit":10}`, foreignRun)), foreign},
+		{"Executions.Raise", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
+		{"Environments.List", "", nil, signedIn},
+		{"Environments.Refresh", "", nil, developerUp},
+		{"Projects.List", "", nil, signedIn},
+		{"Projects.Create", "", func(u domain.User) string { return fmt.Sprintf(`{"name":"project of %s"}`, u.Name) }, signedIn},
+		{"Users.List", "", nil, onlyAdmin},
+		{"Users.Add", "", fixed(`{"name":"new","password":"correct horse","level":"viewer"}`), onlyAdmin},
+		{"System.About", "", nil, all},
+		{"System.Doctor", "", nil, signedIn},
+		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
+	}
+	people := []domain.User{{}, w.users[domain.LevelViewer], w.users[domain.LevelOperator], w.users[domain.LevelDeveloper], w.users[domain.LevelAdmin]}
+	for _, c := range cases {
+		seen[c.method] = true
+		for i, u := range people {
+			t.Run(c.method+" "+c.what+" by "+string(u.Level), func(t *testing.T) {
+				argument := ""
+				if c.argument != nil {
+					argument = c.argument(u)
+				}
+				_, err := w.client(t, u).Call(context.Background(), c.method, json.RawMessage(argument))
+				got := "ok"
+				if err != nil {
+					got = string(domain.AsError(err).Code)
+				}
+				if got != c.want[i] {
+					t.Errorf("gives %s, want %s (%v)", got, c.want[i], err)
+				}
+			})
+		}
+	}
+	for name := range door.Methods(new(app.Client).Structs()) {
+		if !seen[name] {
+			t.Errorf("%s is in no row of the table", name)
+		}
+	}
+}
+
+func fixed(argument string) func(domain.User) string {
+	return func(domain.User) string { return argument }
+}
+
+// TestListsShowOwnOnly looks into what lists give, since a list that is not
+// refused may still show too much.
+func TestListsShowOwnOnly(t *testing.T) { // PRJ-6, USR-2
+	w := newWorld(t)
+	ctx := context.Background()
+	for _, level := range domain.Levels() {
+		u := w.users[level]
+		c := w.client(t, u)
+		var page app.ExecutionPage
+		if err := door.Call(ctx, c, "Executions.List", nil, &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page.Items {
+			if e.UserID != u.ID {
+				t.Errorf("%s sees an execution of %s", level, e.User)
+			}
+		}
+		var scripts []app.ScriptView
+		if err := door.Call(ctx, c, "Scripts.List", nil, &scripts); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range scripts {
+			if !level.AtLeast(s.RequiredLevel) {
+				t.Errorf("%s sees %s, which is for %s", level, s.ID, s.RequiredLevel)
+			}
+			if s.MayRun && level == domain.LevelViewer {
+				t.Errorf("a viewer may run %s", s.ID)
+			}
+		}
+		var projects []domain.Project
+		if err := door.Call(ctx, c, "Projects.List", nil, &projects); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range projects {
+			if p.UserID != u.ID {
+				t.Errorf("%s sees project %s of user %d", level, p.Name, p.UserID)
+			}
+		}
+	}
+}
+
+// A session that has ended may do nothing more, whoever still holds it.
+func TestClosedClientMayNothing(t *testing.T) { // USR-4
+	w := newWorld(t)
+	c := w.client(t, w.users[domain.LevelAdmin])
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Call(context.Background(), "Users.List", nil); !domain.HasCode(err, domain.CodeNotSignedIn) {
+		t.Errorf("after its end a session gives %v", err)
+	}
+}
