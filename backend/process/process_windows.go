@@ -104,8 +104,17 @@ func Tree(pid int) []int {
 	return tree
 }
 
+var getProcessMemoryInfo = windows.NewLazySystemDLL("kernel32.dll").NewProc("K32GetProcessMemoryInfo")
+
+// memoryCounters is PROCESS_MEMORY_COUNTERS of psapi.h.
+type memoryCounters struct {
+	size, pageFaults                                         uint32
+	peakWorkingSet, workingSet                               uintptr
+	peakPagedPool, pagedPool, peakNonPagedPool, nonPagedPool uintptr
+	pagefile, peakPagefile                                   uintptr
+}
+
 // UsageOf adds up what the processes use; those that are gone count nothing.
-// Memory is not asked for here: the job object of a run knows it.
 func UsageOf(pids []int) Usage {
 	var u Usage
 	for _, pid := range pids {
@@ -117,6 +126,10 @@ func UsageOf(pids []int) Usage {
 		if windows.GetProcessTimes(h, &created, &exited, &kernel, &user) == nil {
 			u.CPU += interval(kernel) + interval(user)
 			u.Count++
+		}
+		m := memoryCounters{size: uint32(unsafe.Sizeof(memoryCounters{}))}
+		if ok, _, _ := getProcessMemoryInfo.Call(uintptr(h), uintptr(unsafe.Pointer(&m)), uintptr(m.size)); ok != 0 {
+			u.Memory += int64(m.workingSet)
 		}
 		_ = windows.CloseHandle(h)
 	}

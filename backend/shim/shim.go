@@ -9,6 +9,8 @@ package shim
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -157,9 +159,16 @@ func complete(spec *Spec) error {
 		spec.OnLoss = LossStop
 	}
 	spec.RunDir, spec.Version, spec.Holder = dir, protocol.Version, self
-	spec.Token, spec.Tag = protocol.NewToken(), process.NewTag()
+	spec.Token, spec.Tag = newToken(), process.NewTag()
 	spec.Socket = address(dir)
 	return nil
+}
+
+// newToken gives 32 random bytes in hex.
+func newToken() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails, by its documentation
+	return hex.EncodeToString(b[:])
 }
 
 // awaitReady reads the line that the shim writes when it listens.

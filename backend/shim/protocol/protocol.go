@@ -7,8 +7,6 @@
 package protocol
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -103,8 +101,8 @@ type State struct {
 	GraceEndsAt *time.Time       `json:"grace_ends_at,omitempty"` // while stopping
 	EndedAt     *time.Time       `json:"ended_at,omitempty"`
 	End         string           `json:"end,omitempty"`
-	ExitCode    *int             `json:"exit_code"`        // nil where a signal ended it, or it never ran
-	Signal      string           `json:"signal,omitempty"` // "SIGKILL"
+	ExitCode    *int             `json:"exit_code"`            // nil where a signal ended it, or it never ran
+	Signal      string           `json:"signal,omitempty"`     // "SIGKILL"
 	GraceOver   bool             `json:"grace_over,omitempty"` // it did not end in the grace and was killed
 	StartError  *StartError      `json:"start_error,omitempty"`
 	Error       string           `json:"error,omitempty"` // ErrorDiskFull or ErrorLogWrite, once output was lost
@@ -168,13 +166,6 @@ type Ready struct {
 	Version int    `json:"v"`
 	Error   string `json:"error,omitempty"`
 	Code    string `json:"code,omitempty"` // ErrorDiskFull or ""
-}
-
-// NewToken gives 32 random bytes in hex.
-func NewToken() string {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails, by its documentation
-	return hex.EncodeToString(b[:])
 }
 
 // WriteFile writes v as JSON to a file of the run folder, mode 600, so that a

@@ -65,10 +65,9 @@ func prepare(runDir string) (*run, net.Listener, error) {
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open the debug log: %w", err), writer.Close())
 	}
+	child, startError := start(spec)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-
-	child, startError := start(spec)
 	r := newRun(runDir, spec, writer, slog.New(slog.NewJSONHandler(debug, nil)), child, signals)
 	if startError != nil {
 		r.state.StartError = startError
