@@ -48,8 +48,11 @@ var ErrLost = errors.New("the shim is gone")
 // starts hundreds of them at once.
 const startLimit = 30 * time.Second
 
-// maxMessage bounds a message from the shim.
-const maxMessage = 1 << 20
+// maxMessage and maxReady bound what the shim says.
+const (
+	maxMessage = 1 << 20
+	maxReady   = 64 << 10
+)
 
 // Event is something that happened: Started, Output, Stopping, Disk or Ended.
 type Event interface{ event() }
@@ -107,7 +110,6 @@ type Shim struct {
 	runDir string
 	events chan Event
 	inbox  *inbox
-	exited chan struct{} // closed when a shim that this process started has ended; nil otherwise
 
 	mu      sync.Mutex
 	conn    net.Conn // nil where the run was over when we came
@@ -124,20 +126,48 @@ func Start(ctx context.Context, program string, spec Spec) (*Shim, error) {
 	if err := complete(&spec); err != nil {
 		return nil, err
 	}
-	if err := protocol.WriteFile(spec.RunDir, protocol.SpecFile, spec); err != nil {
-		return nil, fmt.Errorf("start execution %s: %w", spec.ExecutionID, err)
-	}
-	exited, readiness, err := launch(program, spec.RunDir)
+	s, err := run(ctx, program, spec)
 	if err != nil {
 		_ = os.Remove(filepath.Join(spec.RunDir, protocol.SpecFile))
 		return nil, fmt.Errorf("start execution %s: %w", spec.ExecutionID, err)
 	}
-	defer func() { _ = readiness.Close() }()
-	if err := awaitReady(ctx, readiness, spec); err != nil {
-		_ = os.Remove(filepath.Join(spec.RunDir, protocol.SpecFile))
-		return nil, fmt.Errorf("start execution %s: %w", spec.ExecutionID, err)
+	return s, nil
+}
+
+func run(ctx context.Context, program string, spec Spec) (*Shim, error) {
+	if err := protocol.WriteFile(spec.RunDir, protocol.SpecFile, spec); err != nil {
+		if diskFull(err) {
+			return nil, domain.NewError(domain.CodeDiskFull, "path", spec.RunDir).Because(err)
+		}
+		return nil, err
 	}
-	return open(ctx, spec.RunDir, spec.Socket, spec.Token, exited)
+	shim, readiness, err := launch(program, spec.RunDir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = readiness.Close() }()
+	refused, err := awaitReady(ctx, readiness, spec)
+	if err == nil {
+		var s *Shim
+		if s, err = open(ctx, spec.RunDir, spec.Socket, spec.Token); err == nil {
+			return s, nil
+		}
+	}
+	if !refused {
+		// Nobody would hold what it has started.
+		shim.kill()
+		<-shim.exited
+		if _, e := Sweep(spec.RunDir); e != nil {
+			err = errors.Join(err, e)
+		}
+	}
+	return nil, err
+}
+
+// started is a shim that this process started.
+type started struct {
+	kill   func()
+	exited chan struct{} // closed when it has ended
 }
 
 func complete(spec *Spec) error {
@@ -171,8 +201,9 @@ func newToken() string {
 	return hex.EncodeToString(b[:])
 }
 
-// awaitReady reads the line that the shim writes when it listens.
-func awaitReady(ctx context.Context, from *os.File, spec Spec) error {
+// awaitReady reads the line that the shim writes when it listens. It may refuse,
+// and ends in order then.
+func awaitReady(ctx context.Context, from *os.File, spec Spec) (refused bool, err error) {
 	until := time.Now().Add(startLimit)
 	if d, ok := ctx.Deadline(); ok && d.Before(until) {
 		until = d
@@ -181,29 +212,27 @@ func awaitReady(ctx context.Context, from *os.File, spec Spec) error {
 	_ = from.SetReadDeadline(until)
 	stop := context.AfterFunc(ctx, func() { _ = from.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	line, err := bufio.NewReader(io.LimitReader(from, maxRequestLine)).ReadBytes('\n')
+	line, err := bufio.NewReader(io.LimitReader(from, maxReady)).ReadBytes('\n')
 	if err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return false, ctx.Err()
 		}
 		crash, _ := os.ReadFile(filepath.Join(spec.RunDir, protocol.CrashFile))
-		return fmt.Errorf("the shim did not get ready: %w: %.2000s", err, crash)
+		return false, fmt.Errorf("the shim did not get ready: %w: %.2000s", err, crash)
 	}
 	var ready protocol.Ready
 	if err := json.Unmarshal(line, &ready); err != nil {
-		return fmt.Errorf("the shim answered %.200q: %w", line, err)
+		return false, fmt.Errorf("the shim answered %.200q: %w", line, err)
 	}
 	if ready.Error == "" {
-		return nil
+		return false, nil
 	}
 	cause := errors.New(ready.Error)
 	if ready.Code == protocol.ErrorDiskFull {
-		return domain.NewError(domain.CodeDiskFull, "path", filepath.Dir(spec.LogBase)).Because(cause)
+		return true, domain.NewError(domain.CodeDiskFull, "path", filepath.Dir(spec.LogBase)).Because(cause)
 	}
-	return cause
+	return true, cause
 }
-
-const maxRequestLine = 64 << 10
 
 // Attach connects to the shim of a run folder, and holds it from now on. Where
 // the run is over already, the events tell its end. It fails with ErrLost where
@@ -222,16 +251,16 @@ func Attach(ctx context.Context, runDir string) (*Shim, error) {
 			return nil, fmt.Errorf("attach to %s: %w", runDir, ErrLost)
 		}
 	}
-	return open(ctx, runDir, state.Socket, state.Token, nil)
+	return open(ctx, runDir, state.Socket, state.Token)
 }
 
 // ReadState reads what the shim of a run folder last noted.
 func ReadState(runDir string) (State, error) { return protocol.ReadState(runDir) }
 
 // open connects, proves the token, holds and subscribes, all in one write.
-func open(ctx context.Context, runDir, socket, token string, exited chan struct{}) (*Shim, error) {
+func open(ctx context.Context, runDir, socket, token string) (*Shim, error) {
 	s := &Shim{
-		runDir: runDir, events: make(chan Event, 1), inbox: newInbox(), exited: exited,
+		runDir: runDir, events: make(chan Event, 1), inbox: newInbox(),
 		waiting: map[int64]chan protocol.Message{},
 	}
 	conn, err := dial(ctx, socket)
@@ -331,6 +360,9 @@ func (s *Shim) ask(q protocol.Request) (protocol.Message, error) {
 	line, _ := json.Marshal(q)
 	_ = s.conn.SetWriteDeadline(time.Now().Add(askLimit))
 	_, err := s.conn.Write(append(line, '\n'))
+	if err != nil {
+		delete(s.waiting, q.ID)
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return protocol.Message{}, fmt.Errorf("ask the shim to %s: %w", q.Op, err)

@@ -24,7 +24,7 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 // launch starts the shim in a session of its own, so that what ends us (the
 // terminal, our group) does not end it. Its environment is empty but for two
 // settings that keep it small.
-func launch(program, runDir string) (exited chan struct{}, readiness *os.File, err error) {
+func launch(program, runDir string) (shim *started, readiness *os.File, err error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open %s: %w", os.DevNull, err)
@@ -52,10 +52,14 @@ func launch(program, runDir string) (exited chan struct{}, readiness *os.File, e
 		}
 		return nil, nil, fmt.Errorf("start the shim: %w", err)
 	}
-	exited = make(chan struct{})
+	exited := make(chan struct{})
 	go func() {
 		_, _ = p.Wait() // how it ended stands in the state file
 		close(exited)
 	}()
-	return exited, readiness, nil
+	return &started{kill: func() { _ = p.Kill() }, exited: exited}, readiness, nil
+}
+
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

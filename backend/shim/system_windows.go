@@ -26,7 +26,7 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 
 // launch starts the shim with a console of its own that has no window: through
 // it CTRL_BREAK reaches the program, and not us.
-func launch(program, runDir string) (exited chan struct{}, readiness *os.File, err error) {
+func launch(program, runDir string) (shim *started, readiness *os.File, err error) {
 	crash, err := os.OpenFile(filepath.Join(runDir, protocol.CrashFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the shim's own log: %w", err)
@@ -52,10 +52,14 @@ func launch(program, runDir string) (exited chan struct{}, readiness *os.File, e
 		}
 		return nil, nil, fmt.Errorf("start the shim: %w", err)
 	}
-	exited = make(chan struct{})
+	exited := make(chan struct{})
 	go func() {
 		_ = cmd.Wait() // how it ended stands in the state file
 		close(exited)
 	}()
-	return exited, readiness, nil
+	return &started{kill: func() { _ = cmd.Process.Kill() }, exited: exited}, readiness, nil
+}
+
+func diskFull(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }

@@ -577,6 +577,26 @@ func TestShimMissing(t *testing.T) {
 	}
 }
 
+// Who gives up the start leaves nothing running.
+func TestStartCancelled(t *testing.T) {
+	for wait := range 30 {
+		spec := script(t, "import time; time.sleep(1000)")
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(wait)*time.Millisecond)
+		s, err := shim.Start(ctx, program, spec)
+		cancel()
+		if err != nil {
+			if state, e := shim.ReadState(spec.RunDir); e != nil || state.Phase != protocol.PhaseEnded || state.Script.Alive() {
+				t.Errorf("after %d ms (%v): %+v, %v", wait, err, state, e)
+			}
+			continue
+		}
+		if err := s.Kill(); err != nil {
+			t.Error(err)
+		}
+		within(t, s)
+	}
+}
+
 func TestLogExists(t *testing.T) {
 	spec := script(t, "print('new')")
 	if err := os.MkdirAll(filepath.Dir(spec.LogBase), 0o700); err != nil {
