@@ -121,12 +121,12 @@ func verify(ctx context.Context, found Found, environ []string, limit time.Durat
 	if found.State != domain.EnvironmentOK {
 		return e, nil
 	}
-	got, err := ask(ctx, activate(found, environ), environ, limit)
-	if ctxErr := ctx.Err(); ctxErr != nil {
-		return e, ctxErr
+	got, problem := ask(ctx, activate(found, environ), environ, limit)
+	if err := ctx.Err(); err != nil {
+		return e, err
 	}
-	if err != nil {
-		e.State, e.Reason = domain.EnvironmentStateBroken, found.Python+": "+err.Error()
+	if problem != nil {
+		e.State, e.Reason = domain.EnvironmentStateBroken, found.Python+": "+problem.Error()
 		return e, nil
 	}
 	e.PythonVersion, e.FlaskVersion = got.Version, got.Flask

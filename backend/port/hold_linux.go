@@ -1,6 +1,8 @@
 package port
 
 import (
+	"errors"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -22,7 +24,7 @@ func reserve(port int, lingering bool) *hold {
 		return nil
 	}
 	fd, err := bound(port, false)
-	if err == unix.EADDRINUSE && lingering {
+	if errors.Is(err, unix.EADDRINUSE) && lingering {
 		if waiting, err := timeWait(port); err != nil || !waiting {
 			return nil
 		}

@@ -125,8 +125,12 @@ func TestWishesThenLowest(t *testing.T) { // PRT-1
 		wish []int
 		want int
 	}{
-		{nil, base}, {[]int{base + 3}, base + 3}, {[]int{base + 3, base + 2}, base + 2},
-		{[]int{80, 0, -1, 70000}, base + 1}, {[]int{base + 5}, base + 5}, {nil, base + 4},
+		{nil, base},
+		{[]int{base + 3}, base + 3},
+		{[]int{base + 3, base + 2}, base + 2},
+		{[]int{80, 0, -1, 70000}, base + 1},
+		{[]int{base + 5}, base + 5},
+		{nil, base + 4},
 	} {
 		if h := acquire(t, l, request(strconv.Itoa(i), c.wish...)); h.Port != c.want {
 			t.Errorf("%d: wish %v got %d, want %d", i, c.wish, h.Port, c.want)
