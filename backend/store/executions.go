@@ -16,10 +16,9 @@ import (
 )
 
 const (
-	previewBytes  = 4096
-	defaultPage   = 50
-	maximumPage   = 1000
-	liveCondition = `status IN ('queued', 'running')` // word for word as in the index execution_logs_live
+	previewBytes = 4096
+	defaultPage  = 50
+	maximumPage  = 1000
 )
 
 // ExecutionFilter chooses executions; the zero value of a field chooses all.
@@ -147,6 +146,9 @@ func (s *Store) Execution(ctx context.Context, id string) (e domain.Execution, e
 // Executions gives a page of executions, newest first, and what to ask for
 // next in Before, "" after the last page. New executions do not shift pages.
 func (s *Store) Executions(ctx context.Context, f ExecutionFilter) (items []domain.Execution, next string, err error) {
+	if hasNUL(f.ScriptID + f.GroupID + f.Kind) {
+		return []domain.Execution{}, "", nil
+	}
 	limit := f.Limit
 	if limit <= 0 {
 		limit = defaultPage
@@ -224,7 +226,7 @@ func parseCursor(cursor string) (moment, int64, error) {
 
 // LiveExecutions gives what is queued or running, oldest first.
 func (s *Store) LiveExecutions(ctx context.Context) ([]domain.Execution, error) {
-	rows, err := s.read.DB.QueryContext(ctx, `SELECT data FROM execution_logs WHERE `+liveCondition+` ORDER BY created_at, id`)
+	rows, err := s.read.DB.QueryContext(ctx, `SELECT data FROM execution_logs WHERE status IN ('queued', 'running') ORDER BY created_at, id`)
 	if err != nil {
 		return nil, s.wrap("read live executions", err)
 	}

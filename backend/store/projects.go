@@ -73,7 +73,7 @@ func (s *Store) CreateProject(ctx context.Context, a Actor, userID int64, name, 
 		if n >= int64(maximum) {
 			return domain.NewError(domain.CodeLimitReached, "limit", "max_projects_per_user", "value", maximum)
 		}
-		if row, err = insertProject(ctx, tx, projectRow{UserID: userID, ProjectName: name, Description: description}); err != nil {
+		if row, err = insertProject(ctx, tx, projectRow{UserID: userID, ProjectName: name, Description: withoutNUL(description)}); err != nil {
 			return err
 		}
 		return audit(ctx, tx, a, "project.create", row.Folder, nil, row.project())
@@ -115,7 +115,7 @@ func (s *Store) RenameProject(ctx context.Context, a Actor, id int64, name, desc
 			return err
 		}
 		before := row.project()
-		row.ProjectName, row.NameKey, row.Description = name, key(name), description
+		row.ProjectName, row.NameKey, row.Description = name, key(name), withoutNUL(description)
 		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
 			return projectTaken(err, name)
 		}

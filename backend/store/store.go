@@ -143,3 +143,10 @@ func found(err error, what string, name any) error {
 	}
 	return err
 }
+
+// bun writes values into the text of a query and refuses one with a NUL in it,
+// which SQLite would take for the query's end. Nothing kept has one, so a
+// search for one finds nothing.
+func hasNUL(s string) bool { return strings.IndexByte(s, 0) >= 0 }
+
+func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "") }

@@ -108,6 +108,8 @@ func TestUsers(t *testing.T) { // USR-1, USR-5, PRJ-1
 	if e := wantCode(t, err, domain.CodeNotFound); e.Params["what"] != "user" || e.Params["name"] != "nobody" {
 		t.Errorf("params %v", e.Params)
 	}
+	_, _, err = s.UserByName(ctx, "ann\x00")
+	wantCode(t, err, domain.CodeNotFound)
 	_, err = s.User(ctx, 99)
 	wantCode(t, err, domain.CodeNotFound)
 	_, err = s.UpdateUser(ctx, system, 99, store.UserChange{})
@@ -355,6 +357,8 @@ func TestExecutionPages(t *testing.T) { // LOG-2
 		"kind":          {store.ExecutionFilter{Kind: "backup"}, 0},
 		"since":         {store.ExecutionFilter{Since: start.Add(9 * time.Second)}, 4},
 		"until":         {store.ExecutionFilter{Until: start.Add(time.Second)}, 4},
+		"quotes":        {store.ExecutionFilter{ScriptID: "x' OR '1'='1"}, 0},
+		"NUL":           {store.ExecutionFilter{ScriptID: "h/t\x00", States: []domain.State{"'"}}, 0},
 		"project":       {store.ExecutionFilter{ProjectID: 1}, 0},
 	} {
 		c.f.Limit = 3

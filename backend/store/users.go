@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
@@ -129,6 +130,9 @@ func freeFolder(base string, taken func(string) (bool, error)) (string, error) {
 // hash. It fails with CodeNotFound.
 func (s *Store) UserByName(ctx context.Context, name string) (domain.User, string, error) {
 	var row userRow
+	if hasNUL(name) {
+		return domain.User{}, "", s.wrap("read user", found(sql.ErrNoRows, "user", name))
+	}
 	if err := s.read.NewSelect().Model(&row).Where("name_key = ?", key(name)).Scan(ctx); err != nil {
 		return domain.User{}, "", s.wrap("read user "+name, found(err, "user", name))
 	}

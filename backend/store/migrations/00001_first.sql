@@ -171,7 +171,6 @@ CREATE INDEX execution_logs_group ON execution_logs (group_ref, created_at DESC,
 CREATE INDEX execution_logs_status ON execution_logs (status, created_at DESC, id DESC);
 CREATE INDEX execution_logs_user_script ON execution_logs (user_id, script_ref, created_at DESC, id DESC);
 CREATE INDEX execution_logs_project ON execution_logs (project_id, created_at DESC, id DESC);
-CREATE INDEX execution_logs_live ON execution_logs (created_at) WHERE status IN ('queued', 'running');
 
 -- Counters: to count a million rows takes tens of milliseconds.
 CREATE TABLE execution_totals (
