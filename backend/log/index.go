@@ -23,7 +23,8 @@ type index interface {
 }
 
 // fileIndex reads an .idx that is as it should be, and says errDamaged where it
-// is not. Only what is used is looked at: opening a long log costs nothing.
+// is not. A short log is looked through when it is opened; of a long one only
+// what is used is, so that opening it costs nothing.
 type fileIndex struct {
 	log, idx *os.File
 	n        int
@@ -32,8 +33,12 @@ type fileIndex struct {
 	chunkAt  int
 }
 
-// chunkRecords is how many records are read at once.
-const chunkRecords = 2048
+const (
+	// chunkRecords is how many records are read at once.
+	chunkRecords = 2048
+	// verifySize is up to which length a log is looked through, within 1 ms.
+	verifySize = 1 << 20
+)
 
 func (x *fileIndex) count() int          { return x.n }
 func (x *fileIndex) end() format.Builder { return x.builder }
@@ -63,7 +68,11 @@ func (x *fileIndex) refresh() error {
 		x.chunk = nil
 		before := x.n
 		x.n = n
-		if err := x.advance(n-1, logInfo.Size()); err != nil {
+		err := x.advance(n-1, logInfo.Size())
+		if err == nil && before == 0 && x.builder.Offset() <= verifySize {
+			err = x.verify()
+		}
+		if err != nil {
 			x.n = before
 			return err
 		}
@@ -91,6 +100,36 @@ func (x *fileIndex) advance(i int, logSize int64) error {
 		}
 	}
 	x.builder = format.At(last, data)
+	return nil
+}
+
+// verify looks at every record, and counts the lines itself.
+func (x *fileIndex) verify() error {
+	data := make([]byte, x.builder.Offset())
+	if _, err := x.log.ReadAt(data, 0); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read a log: %w", err)
+	}
+	var b format.Builder
+	for i := range x.n {
+		r, err := x.at(i)
+		if err != nil {
+			return err
+		}
+		var want format.Record
+		switch {
+		case b.Ended() || r.Next() > int64(len(data)):
+			return errDamaged
+		case r.Kind.Data():
+			want = b.Run(r.Kind, r.Time, data[r.Offset:r.Next()])
+		case r.Kind == format.End:
+			want = b.End(r.Time)
+		default:
+			want = b.Lost(r.Kind, r.Time, r.Length)
+		}
+		if r != want { // its offset or its count of lines is not what it must be
+			return errDamaged
+		}
+	}
 	return nil
 }
 

@@ -135,6 +135,9 @@ func (p *pager) begin(total int64) (first int, err error) {
 		if err != nil {
 			return 0, err
 		}
+		if rec.Lines >= p.from {
+			return 0, errDamaged
+		}
 		p.seq = rec.Lines + 1
 		for s := range start {
 			if start[s], err = opened(x, first, s); err != nil {
