@@ -127,11 +127,17 @@ func verify(ctx context.Context, found Found, environ []string, limit time.Durat
 	}
 	if problem != nil {
 		e.State, e.Reason = domain.EnvironmentStateBroken, found.Python+": "+problem.Error()
-		return e, nil
+	} else {
+		record(&e, got)
 	}
+	return e, nil
+}
+
+// record puts in what the interpreter said of itself.
+func record(e *domain.Environment, got answer) {
 	e.PythonVersion, e.FlaskVersion = got.Version, got.Flask
 	// A program in PATH may be a script that starts a Python elsewhere.
-	if found.Kind == domain.EnvironmentSystem && filepath.IsAbs(got.Prefix) && !samePath(got.Prefix, found.Path) {
+	if e.Kind == domain.EnvironmentSystem && filepath.IsAbs(got.Prefix) && !samePath(got.Prefix, e.Path) {
 		e.Path, e.ID = filepath.Clean(got.Prefix), filepath.Clean(got.Prefix)
 		if filepath.IsAbs(got.Executable) {
 			e.Python = got.Executable
@@ -143,7 +149,6 @@ func verify(ctx context.Context, found Found, environ []string, limit time.Durat
 	case got.Flask == "":
 		e.State, e.Reason = domain.EnvironmentNoFlask, ""
 	}
-	return e, nil
 }
 
 func samePath(a, b string) bool {
