@@ -178,9 +178,18 @@ func (e *Engine) releaseLeftLeases(ctx context.Context) error {
 
 // Quiet stops what ends with the engine, while its clients still hear of it.
 func (e *Engine) Quiet(ctx context.Context, reason domain.Reason) {
-	if err := e.executions.Close(ctx, reason); err != nil {
+	if err := e.closeExecutions(ctx, reason); err != nil {
 		e.log.Warn("some executions did not end", "error", err)
 	}
+}
+
+// closeExecutions leaves them to the next engine where this one was only that
+// of a command: what another command or window runs must not end with it.
+func (e *Engine) closeExecutions(ctx context.Context, reason domain.Reason) error {
+	if e.options.Kind == platform.OwnerCommand {
+		return e.executions.HandOver(ctx)
+	}
+	return e.executions.Close(ctx, reason)
 }
 
 // Close stops scripts with a page, leaves the others to their shims, and
@@ -188,10 +197,12 @@ func (e *Engine) Quiet(ctx context.Context, reason domain.Reason) {
 // the first gave.
 func (e *Engine) Close(ctx context.Context, reason domain.Reason) error {
 	e.closeOnce.Do(func() {
-		err := e.executions.Close(ctx, reason)
+		err := e.closeExecutions(ctx, reason)
 		if e.cancel != nil {
 			e.cancel()
-			<-e.supervisor
+			if stopped := <-e.supervisor; stopped != nil && !errors.Is(stopped, context.Canceled) {
+				err = errors.Join(err, fmt.Errorf("stop the engine's services: %w", stopped))
+			}
 		}
 		e.closeErr = errors.Join(err, e.release())
 	})

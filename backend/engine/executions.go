@@ -73,7 +73,7 @@ func (e *Engine) ExecutionList(ctx context.Context, f ExecutionFilter) ([]domain
 
 // LiveOf lists a user's live executions, oldest first.
 func (e *Engine) LiveOf(userID int64) []domain.Execution {
-	return slices.DeleteFunc(e.executions.AllLive(), func(x domain.Execution) bool { return x.UserID != userID || !x.State.Live() })
+	return slices.DeleteFunc(e.executions.AllLive(), func(x domain.Execution) bool { return x.UserID != userID })
 }
 
 // AllLive lists everyone's live executions, oldest first.

@@ -101,7 +101,7 @@ func (p portsOf) OwnedBy(number int, pids []int) (bool, error) { return port.Own
 func (p portsOf) ListenersOf(pids []int) []int {
 	var ports []int
 	for _, pid := range pids {
-		connections, err := net.ConnectionsPid("tcp", int32(pid))
+		connections, err := net.ConnectionsPid("tcp", int32(pid)) //nolint:gosec // a process id fits
 		if err != nil {
 			continue // it may have ended meanwhile
 		}
@@ -154,7 +154,7 @@ func (f foldersOf) Snapshot(dir string) func() []domain.ChangedFile {
 
 // LogBase is SPEC section 2's path of an execution's log.
 func (f foldersOf) LogBase(userFolder, executionID string, day time.Time) string {
-	return filepath.Join(f.root.ExecutionLogs(), userFolder, day.Local().Format(time.DateOnly), "execution_"+executionID)
+	return filepath.Join(f.root.ExecutionLogs(), platform.Prefixed("user_", userFolder), day.Local().Format(time.DateOnly), "execution_"+executionID)
 }
 
 // logsOf is what executions need of logs.

@@ -17,7 +17,7 @@ type command struct {
 	attach int // +1, -1
 	grace  time.Duration
 	alone  bool // stop only if no attachment has come meanwhile
-	quit   domain.Reason
+	quit   *quitRequest
 	update func(*domain.Execution)
 }
 
@@ -42,7 +42,7 @@ type actor struct {
 	debug     *slog.Logger
 	stopping  *StopRequest
 	failure   *domain.Error // why it is being ended as failed
-	quitting  bool
+	quitting  *quitRequest
 	attached  bool // it had an attachment at some time
 	lastClose *time.Timer
 	closeStop StopRequest
@@ -133,18 +133,18 @@ func (a *actor) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	a.cancel = cancel
-	if debug, closeDebug, err := a.service.logs.Debug(a.base); err != nil {
+	debug, closeDebug, err := a.service.logs.Debug(a.base)
+	if err != nil {
 		// A log that cannot be opened is a run that cannot be recorded.
 		a.finish(nil, asDomain(err))
 		return
-	} else {
-		a.debug = debug
-		defer func() {
-			if err := closeDebug(); err != nil {
-				a.service.log.Warn("close debug log", "execution", a.id, "error", err)
-			}
-		}()
 	}
+	a.debug = debug
+	defer func() {
+		if err := closeDebug(); err != nil {
+			a.service.log.Warn("close debug log", "execution", a.id, "error", err)
+		}
+	}()
 	for a.attempt(ctx) {
 	}
 }
@@ -178,6 +178,9 @@ func (a *actor) resume(sh *shim.Shim) {
 	a.cancel = cancel
 	a.shim = sh
 	a.resumed = true
+	if err := sh.SetOnLoss(a.onLoss()); err != nil {
+		a.service.log.Warn("hold script", "execution", a.id, "error", err)
+	}
 	if debug, closeDebug, err := a.service.logs.Debug(a.base); err == nil {
 		a.debug = debug
 		defer func() { _ = closeDebug() }()
@@ -191,6 +194,9 @@ func (a *actor) resume(sh *shim.Shim) {
 func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 	if a.stopping != nil {
 		a.beginStop()
+	} else if a.quitting != nil {
+		a.letGo(hold)
+		return false
 	}
 	var ready <-chan error
 	events := a.shim.Events()
@@ -198,7 +204,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		select {
 		case <-a.wake:
 			a.handleMail()
-			if a.quitting {
+			if a.quitting != nil && a.stopping == nil {
 				a.letGo(hold)
 				return false
 			}
@@ -237,7 +243,7 @@ func (a *actor) handleMail() {
 			a.change(false, c.update)
 		case c.attach != 0:
 			a.attachmentChanged(c)
-		case c.quit != "":
+		case c.quit != nil:
 			a.quit(c.quit)
 		case c.stop != nil:
 			if !c.alone || a.e.Attachments == 0 {
@@ -342,20 +348,45 @@ func (a *actor) onLoss() string {
 	return shim.LossContinue
 }
 
-func (a *actor) quit(reason domain.Reason) {
-	if a.shim != nil && a.onLoss() == shim.LossContinue {
-		a.quitting = true
+// quitRequest says that the engine ends.
+type quitRequest struct {
+	reason domain.Reason
+	// handOver: the engine was only that of a command, so that what others
+	// started in it goes on.
+	handOver bool
+}
+
+func (a *actor) quit(q *quitRequest) {
+	if q.handOver || (a.shim != nil && a.onLoss() == shim.LossContinue) {
+		a.quitting = q
 		return
 	}
-	a.stop(StopRequest{Reason: reason})
+	a.stop(StopRequest{Reason: q.reason})
 }
+
+// handOverWithin is how long a page goes on without an engine while the client
+// that shows it becomes the next one.
+const handOverWithin = 20 * time.Second
 
 // letGo leaves the script to its shim; the next engine takes it up again.
 func (a *actor) letGo(hold Hold) {
 	a.closeHold(hold)
 	a.debug.Info("the engine ended, the script goes on")
-	a.store(a.snapshot())
-	if err := a.shim.Release(); err != nil {
+	e := a.snapshot()
+	within := time.Duration(0)
+	switch {
+	case a.onLoss() == shim.LossContinue:
+	case e.Attachments > 0:
+		within = handOverWithin
+	default:
+		// Nobody is in front of it, as where it was started without waiting.
+		if err := a.shim.SetOnLoss(shim.LossContinue); err != nil {
+			a.service.log.Warn("let script go on", "execution", a.id, "error", err)
+		}
+	}
+	e.Attachments = 0 // they were to this engine
+	a.store(e)
+	if err := a.shim.HandOver(within); err != nil {
 		a.service.log.Warn("let go of shim", "execution", a.id, "error", err)
 	}
 	a.refuse()

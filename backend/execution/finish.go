@@ -47,7 +47,7 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	// Whoever hears that it ended must find that it has.
 	a.refuse()
 	a.change(true, func(record *domain.Execution) {
-		e.Attachments = record.Attachments
+		e.Attachments = 0 // nobody counts them any more
 		*record = e
 	})
 	defer close(a.done)

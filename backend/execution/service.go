@@ -255,7 +255,10 @@ func (s *Service) AllLive() []domain.Execution {
 	s.mu.Unlock()
 	list := make([]domain.Execution, 0, len(actors))
 	for _, a := range actors {
-		list = append(list, a.snapshot())
+		// An actor that is just leaving is not live any more.
+		if e := a.snapshot(); e.State.Live() {
+			list = append(list, e)
+		}
 	}
 	slices.SortFunc(list, func(a, b domain.Execution) int {
 		return cmpOr(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
@@ -319,12 +322,24 @@ func (s *Service) Attach(id string, grace time.Duration, stop StopRequest) (rele
 // Close stops what must not outlive the engine, waits for it until ctx ends
 // and lets go of the rest, which goes on under its shims (SPEC EXE-6).
 func (s *Service) Close(ctx context.Context, reason domain.Reason) error {
+	return s.close(ctx, quitRequest{reason: reason})
+}
+
+// HandOver closes the service without stopping anything that is not being
+// stopped: the engine was that of a command, and what others started in it is
+// for the next engine. A page that a client shows stops if that does not come
+// soon.
+func (s *Service) HandOver(ctx context.Context) error {
+	return s.close(ctx, quitRequest{handOver: true})
+}
+
+func (s *Service) close(ctx context.Context, q quitRequest) error {
 	s.mu.Lock()
 	s.closed = true
 	actors := slices.Collect(maps.Values(s.actors))
 	s.mu.Unlock()
 	for _, a := range actors {
-		a.send(command{quit: reason})
+		a.send(command{quit: &q})
 	}
 	done := make(chan struct{})
 	go func() { s.running.Wait(); close(done) }()
@@ -346,6 +361,7 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 	}
 	for _, e := range live {
 		script, _ := lookup(e.ScriptID)
+		e.Attachments = 0 // they were to the earlier engine
 		a := newActor(s, e, Request{Script: script})
 		if sh, err := shim.Attach(ctx, s.runDir(e.ID)); err == nil {
 			s.mu.Lock()
