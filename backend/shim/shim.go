@@ -308,8 +308,13 @@ func (s *Shim) SetOnLoss(onLoss string) error {
 
 // Release lets go of the execution without a loss: it runs on for whoever
 // attaches next. The connection is closed, and so is the channel of events.
-func (s *Shim) Release() error {
-	err := s.order(protocol.Request{Op: protocol.OpRelease})
+func (s *Shim) Release() error { return s.HandOver(0) }
+
+// HandOver is Release for an engine that is about to attach: where none has
+// within the time given, the execution has lost its engine after all. 0 waits
+// for ever.
+func (s *Shim) HandOver(within time.Duration) error {
+	err := s.order(protocol.Request{Op: protocol.OpRelease, Grace: within})
 	if s.conn != nil {
 		err = errors.Join(err, s.conn.Close())
 	}

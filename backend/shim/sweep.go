@@ -39,6 +39,7 @@ func Sweep(runDir string) (State, error) {
 	state.Left = endTree(state)
 	now := time.Now().UTC()
 	state.Phase, state.End, state.EndedAt, state.GraceEndsAt = protocol.PhaseEnded, protocol.EndLost, &now, nil
+	state.Token = ""
 	if lines, bytes, err := format.Finish(state.LogBase, now.UnixNano()); err == nil {
 		state.Lines, state.Bytes = lines, bytes
 	}

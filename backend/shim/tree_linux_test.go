@@ -113,9 +113,9 @@ func TestStopEndsTree(t *testing.T) {
 
 func TestStopHeard(t *testing.T) {
 	spec := script(t, `
-import signal, sys, time
+import os, signal, time
 def bye(*_):
-    print("bye", flush=True); sys.exit(7)
+    os.write(1, b"bye\n"); os._exit(7)
 signal.signal(signal.SIGTERM, bye)
 print("ready", flush=True)
 time.sleep(1000)`)
@@ -252,6 +252,9 @@ func TestEngineLostStop(t *testing.T) {
 	if ended := await[shim.Ended](t, s); ended.End != protocol.EndHolderLost || ended.Lines != treeSize {
 		t.Errorf("%+v", ended)
 	}
+	if state, err := shim.ReadState(spec.RunDir); err != nil || state.Token != "" {
+		t.Errorf("the token outlives the shim: %v, %v", state.Token, err)
+	}
 }
 
 func TestEngineLostContinue(t *testing.T) {
@@ -346,11 +349,17 @@ open(sys.argv[1], "w").write(h.hexdigest())`, filepath.Join(t.TempDir(), "sum"))
 	}
 }
 
+// As long as the shim keeps up, lines stand in the order of writing over both
+// streams. The script waits for each to be in the log, which also shows that
+// what it wrote is there without any flush of ours.
 func TestOrder(t *testing.T) {
 	spec := script(t, `
-import os, time
+import os, sys, time
+size = 0
 for i in range(50):
-    os.write(1 + i % 2, b"%d\n" % i); time.sleep(0.002)`)
+    size += os.write(1 + i % 2, b"%d\n" % i)
+    while os.stat(sys.argv[1]).st_size < size: time.sleep(0.001)`)
+	spec.Argv = append(spec.Argv, spec.LogBase+format.LogSuffix)
 	s := start(t, spec)
 	await[shim.Ended](t, s)
 	var want []string

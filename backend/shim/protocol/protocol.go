@@ -93,7 +93,7 @@ type State struct {
 	Shim        process.Identity `json:"shim"`
 	Script      process.Identity `json:"script"`
 	Socket      string           `json:"socket"`
-	Token       string           `json:"token,omitempty"` // in the file only
+	Token       string           `json:"token,omitempty"` // in the file only, until the end
 	Tag         process.Tag      `json:"tag"`
 	LogBase     string           `json:"log_base"`
 	OnLoss      string           `json:"on_loss"`
@@ -121,7 +121,7 @@ type State struct {
 const (
 	OpHello     = "hello"     // must come first; with Token
 	OpHold      = "hold"      // the connection's end is the loss of the engine
-	OpRelease   = "release"   // the connection's end is no loss any more
+	OpRelease   = "release"   // the connection's end is no loss any more; with Grace, unless nobody holds it when that is over
 	OpSubscribe = "subscribe" // events follow
 	OpStatus    = "status"
 	OpStop      = "stop" // with Grace

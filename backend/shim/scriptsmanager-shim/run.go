@@ -290,11 +290,23 @@ func (r *run) hold(change int) {
 	}
 }
 
-// release takes a hold back that is no loss.
-func (r *run) release() {
+// release takes a hold back that is no loss, or that is one where nobody holds
+// the run when the time for it is over: the next engine never came.
+func (r *run) release(within time.Duration) {
 	r.mu.Lock()
 	r.holders--
 	r.mu.Unlock()
+	if within <= 0 {
+		return
+	}
+	time.AfterFunc(within, func() {
+		r.mu.Lock()
+		nobody := r.holders == 0
+		r.mu.Unlock()
+		if nobody {
+			r.lost()
+		}
+	})
 }
 
 func (r *run) lost() {
@@ -383,6 +395,7 @@ func (r *run) end() {
 	ended := now.UTC()
 	s.EndedAt, s.GraceEndsAt, s.LostBytes = &ended, nil, r.writer.Lost()
 	s.Phase = protocol.PhaseEnded
+	s.Token = "" // nobody listens any more
 	r.saveOrWarn()
 	final := *s
 	r.mu.Unlock()

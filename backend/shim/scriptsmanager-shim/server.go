@@ -191,7 +191,7 @@ func (c *client) do(q protocol.Request) protocol.Message {
 		c.holds = false
 		c.mu.Unlock()
 		if held {
-			c.run.release()
+			c.run.release(q.Grace)
 		}
 	case protocol.OpSubscribe:
 		c.subscribe()
