@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
-	"golang.org/x/sync/errgroup"
 
 	"scriptsmanager/backend/domain"
 )
@@ -46,9 +47,10 @@ func (s *Store) SyncScripts(ctx context.Context, groups []domain.Group, scripts 
 	if w.empty() {
 		return nil
 	}
-	if err := w.marshal(ctx); err != nil {
-		return s.wrap("keep scripts", err)
-	}
+	var marshalling sync.WaitGroup
+	w.prepare()
+	marshalling.Go(w.marshal)
+	defer marshalling.Wait() // the caller may change its scripts once this returned
 	// A context that can be cancelled costs a goroutine per statement in the driver.
 	steady := context.WithoutCancel(ctx)
 	s.known = nil // until the transaction is known to be through
@@ -101,6 +103,7 @@ type syncWork struct {
 	groups                  []changed[domain.Group]
 	scripts                 []changed[domain.Script]
 	goneGroups, goneScripts []string
+	ready                   []chan error // by chunk of scripts
 }
 
 type changed[T any] struct {
@@ -123,11 +126,17 @@ func (w *syncWork) compare(groups []domain.Group, scripts []domain.Script) {
 		}
 	}
 	w.goneGroups = gone(w.known.groups, seen)
+	digests := make([]int64, len(scripts))
+	inChunks(len(scripts), func(from, to int) {
+		for i := from; i < to; i++ {
+			digests[i] = scriptDigest(&scripts[i])
+		}
+	})
 	seen = make(map[string]bool, len(scripts))
-	for i := range scripts {
+	for i, d := range digests {
 		sc := &scripts[i]
 		seen[sc.ID] = true
-		if d := scriptDigest(sc); !w.known.scripts[sc.ID].is(d, sc.Active) {
+		if !w.known.scripts[sc.ID].is(d, sc.Active) {
 			w.scripts = append(w.scripts, changed[domain.Script]{item: sc, digest: d})
 		}
 	}
@@ -147,35 +156,56 @@ func gone(rows map[string]knownRow, seen map[string]bool) (refs []string) {
 	return refs
 }
 
-// marshal makes the JSON on all processors: for many scripts it takes longer
-// than the writing.
-func (w *syncWork) marshal(ctx context.Context) error {
-	for i := range w.groups {
-		var err error
-		if w.groups[i].data, err = json.Marshal(w.groups[i].item); err != nil {
-			return fmt.Errorf("group %s: %w", w.groups[i].item.ID, err)
-		}
-	}
-	pool, ctx := errgroup.WithContext(ctx)
-	workers := runtime.GOMAXPROCS(0)
-	for n := range workers {
-		pool.Go(func() error {
-			for i := n; i < len(w.scripts) && ctx.Err() == nil; i += workers {
-				c := &w.scripts[i]
-				var err error
-				row := scriptData(*c.item)
-				row.Parameters = nil // they have a column of their own
-				if c.data, err = json.Marshal(row); err != nil {
-					return fmt.Errorf("script %s: %w", c.item.ID, err)
+// chunk is how many scripts a processor takes at a time.
+const chunk = 128
+
+// inChunks calls work for runs of n items on all processors.
+func inChunks(n int, work func(from, to int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk) {
+		wg.Go(func() {
+			for {
+				to := int(next.Add(chunk))
+				if to-chunk >= n {
+					return
 				}
-				if c.parameters, err = json.Marshal(c.item.Parameters); err != nil {
-					return fmt.Errorf("script %s: %w", c.item.ID, err)
-				}
+				work(to-chunk, min(to, n))
 			}
-			return ctx.Err()
 		})
 	}
-	return pool.Wait()
+	wg.Wait()
+}
+
+// prepare makes the channels that marshal and the writer meet at.
+func (w *syncWork) prepare() {
+	w.ready = make([]chan error, (len(w.scripts)+chunk-1)/chunk)
+	for i := range w.ready {
+		w.ready[i] = make(chan error, 1) // nobody reads it after a failed transaction
+	}
+}
+
+// marshal makes the JSON of the scripts while the transaction writes what is
+// ready: each takes about half of the time. The writer waits on a chunk's
+// channel for its error or nil.
+func (w *syncWork) marshal() {
+	inChunks(len(w.scripts), func(from, to int) { w.ready[from/chunk] <- marshalScripts(w.scripts[from:to]) })
+}
+
+func marshalScripts(scripts []changed[domain.Script]) error {
+	for i := range scripts {
+		c := &scripts[i]
+		row := scriptData(*c.item)
+		row.Parameters = nil // they have a column of their own
+		var err error
+		if c.data, err = json.Marshal(row); err != nil {
+			return fmt.Errorf("script %s: %w", c.item.ID, err)
+		}
+		if c.parameters, err = json.Marshal(c.item.Parameters); err != nil {
+			return fmt.Errorf("script %s: %w", c.item.ID, err)
+		}
+	}
+	return nil
 }
 
 // scriptData is a domain.Script without its zero values, which halves what is
@@ -230,13 +260,17 @@ func (w *syncWork) writeGroups(ctx context.Context, tx *sql.Tx) error {
 	now := time.Now()
 	for _, c := range w.groups {
 		g := c.item
+		data, err := json.Marshal(g)
+		if err != nil {
+			return fmt.Errorf("group %s: %w", g.ID, err)
+		}
 		discovered := g.DiscoveredAt
 		if discovered.IsZero() {
 			discovered = now
 		}
 		var id int64
 		if err := stmt.QueryRowContext(ctx, g.ID, g.Name.In(domain.English), g.Path, g.Description.In(domain.English),
-			string(g.RequiredLevel), nullText(g.Environment), g.Active, at(discovered), c.digest, string(c.data)).Scan(&id); err != nil {
+			string(g.RequiredLevel), nullText(g.Environment), g.Active, at(discovered), c.digest, string(data)).Scan(&id); err != nil {
 			return fmt.Errorf("group %s: %w", g.ID, err)
 		}
 		w.known.groups[g.ID] = knownRow{id: id, digest: c.digest, active: g.Active}
@@ -262,7 +296,13 @@ func (w *syncWork) writeScripts(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	defer func() { _ = update.Close() }()
-	for _, c := range w.scripts {
+	for i := range w.scripts {
+		if i%chunk == 0 {
+			if err := <-w.ready[i/chunk]; err != nil {
+				return err
+			}
+		}
+		c := &w.scripts[i]
 		sc := c.item
 		id, stmt := w.known.scripts[sc.ID].id, update
 		if id == 0 {
