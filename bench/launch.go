@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// benchPort is the only port of the measured root, so that both sides are
+// asked at the same address.
+const benchPort = 5399
+
+const flaskScript = `"""ScriptsManager Metadata:
+@description: the least that Flask serves
+"""
+import argparse
+from flask import Flask
+p = argparse.ArgumentParser(); p.add_argument("--port", type=int)
+a, _ = p.parse_known_args()
+app = Flask(__name__)
+app.route("/")(lambda: "ok")
+app.run(host="127.0.0.1", port=a.port)
+`
+
+// launches measures the time from the call that runs a minimal Flask script
+// to the first answer of its page, beside starting the same interpreter with
+// the same script; and the memory of the engine before anything runs.
+func launches(programs string, count int) (results []result, err error) {
+	dir, err := os.MkdirTemp("", "sm-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s, err := startServe(programs, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if err := s.signIn(); err != nil {
+		return nil, err
+	}
+	pss, err := memory(s.cmd.Process.Pid)
+	if err != nil {
+		return nil, err
+	}
+	m := compare("memory of the engine without windows (PSS of serve)", "60 MB or less", "MB", []float64{float64(pss) / 1e6}, nil)
+	results = append(results, m)
+
+	script := filepath.Join(dir, "app", "backend", "script_groups", "bench", "flask_page.py")
+	var detail struct {
+		Environment struct {
+			Python string `json:"python"`
+		} `json:"environment"`
+	}
+	if err := s.call("Scripts.Get", map[string]any{"script_id": "bench/flask_page"}, &detail); err != nil {
+		return results, err
+	}
+	var ours, bare []float64
+	for i := range count + 1 {
+		b, err := launchBare(detail.Environment.Python, script)
+		if err != nil {
+			return results, err
+		}
+		o, err := s.launch()
+		if err != nil {
+			return results, err
+		}
+		if i > 0 { // the first warms both
+			bare, ours = append(bare, b), append(ours, o)
+		}
+	}
+	return append(results, compare("launch to the first answer, over starting the same script bare", "1.10 or less", "ms", ours, bare)), nil
+}
+
+// answered waits for the page's first answer, asking often at both sides.
+func answered() error {
+	client := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(500 * time.Microsecond) {
+		r, err := client.Get("http://127.0.0.1:" + strconv.Itoa(benchPort) + "/")
+		if err != nil {
+			continue
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		_ = r.Body.Close()
+		return nil
+	}
+	return errors.New("no answer in a minute")
+}
+
+// gone waits until nobody answers any more.
+func gone() error {
+	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		r, err := client.Get("http://127.0.0.1:" + strconv.Itoa(benchPort) + "/")
+		if err != nil {
+			return nil
+		}
+		_ = r.Body.Close()
+	}
+	return errors.New("still answers after a minute")
+}
+
+func launchBare(python, script string) (float64, error) {
+	cmd := exec.Command(python, "-u", script, "--port", strconv.Itoa(benchPort))
+	cmd.Dir = filepath.Dir(script)
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	err := answered()
+	took := milliseconds(time.Since(began))
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	_ = cmd.Wait()
+	return took, errors.Join(err, gone())
+}
+
+// served is a running headless mode.
+type served struct {
+	cmd   *exec.Cmd
+	url   string
+	token string
+}
+
+func startServe(programs, root string) (*served, error) {
+	group := filepath.Join(root, "app", "backend", "script_groups", "bench")
+	if err := os.MkdirAll(group, 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(group, "flask_page.py"), []byte(flaskScript), 0o600); err != nil {
+		return nil, err
+	}
+	config := fmt.Sprintf(`{"web_interface":{"port_range":{"start":%d,"end":%d}}}`, benchPort, benchPort)
+	if err := os.WriteFile(filepath.Join(root, "config.json"), []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	program := filepath.Join(programs, "scriptsmanager")
+	setup := exec.Command(program, "setup", "--admin", "bench", "--root", root)
+	setup.Env = append(os.Environ(), "SCRIPTSMANAGER_ADMIN_PASSWORD=measured password")
+	if out, err := setup.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("setup: %w: %s", err, out)
+	}
+	s := &served{cmd: exec.Command(program, "serve", "--root", root, "--listen", "127.0.0.1:0")}
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	s.url = strings.TrimSpace(line)
+	return s, nil
+}
+
+func (s *served) stop() error {
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	return s.cmd.Wait()
+}
+
+func (s *served) post(path string, body []byte, into any) error {
+	q, err := http.NewRequest(http.MethodPost, s.url+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	q.Header.Set("Authorization", "Bearer "+s.token)
+	r, err := http.DefaultClient.Do(q)
+	if err != nil {
+		return err
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	if r.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", path, b)
+	}
+	return json.Unmarshal(b, into)
+}
+
+func (s *served) call(method string, argument, into any) error {
+	b, err := json.Marshal(argument)
+	if err != nil {
+		return err
+	}
+	return s.post("api/call/"+method, b, into)
+}
+
+func (s *served) signIn() error {
+	var session struct {
+		Token string `json:"token"`
+	}
+	if err := s.post("api/session", nil, &session); err != nil {
+		return err
+	}
+	s.token = session.Token
+	var ignored any
+	return s.call("Session.SignIn", map[string]string{"name": "bench", "password": "measured password"}, &ignored)
+}
+
+func (s *served) launch() (float64, error) {
+	var run struct {
+		Execution struct {
+			ID string `json:"id"`
+		} `json:"execution"`
+	}
+	began := time.Now()
+	if err := s.call("Executions.Run", map[string]any{"script_id": "bench/flask_page"}, &run); err != nil {
+		return 0, err
+	}
+	err := answered()
+	took := milliseconds(time.Since(began))
+	var e struct {
+		State string `json:"state"`
+	}
+	id := map[string]any{"execution_id": run.Execution.ID}
+	if stop := s.call("Executions.Stop", id, &e); stop != nil {
+		return 0, errors.Join(err, stop)
+	}
+	for e.State == "running" {
+		time.Sleep(5 * time.Millisecond)
+		if got := s.call("Executions.Get", id, &e); got != nil {
+			return 0, errors.Join(err, got)
+		}
+	}
+	return took, err
+}
