@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -9,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"scriptsmanager/backend/domain"
 )
@@ -26,7 +26,7 @@ type doorAnswer struct {
 	Error  *domain.Error   `json:"error,omitempty"`
 }
 
-// Call calls "Struct.Method" with an argument object as JSON ("" is none) and
+// Call calls "Struct.Method" with an argument object as JSON ("" and null are none) and
 // answers {"result":…} or {"error":{code,params,fields}}. It never panics: a
 // bound method that does would leave the frontend waiting for ever.
 func (d *Door) Call(method, argument string) (answer string) {
@@ -36,7 +36,7 @@ func (d *Door) Call(method, argument string) (answer string) {
 		}
 	}()
 	var raw json.RawMessage
-	if len(bytes.TrimSpace([]byte(argument))) > 0 {
+	if a := strings.TrimSpace(argument); a != "" && a != "null" {
 		if !json.Valid([]byte(argument)) {
 			return d.fail(domain.NewError(domain.CodeUsage, "detail", "the argument is not JSON"))
 		}

@@ -25,12 +25,13 @@ type hooks struct{ handle cgo.Handle }
 // process instead.
 func displayReady() bool { return C.display_ready() != 0 }
 
-// hook connects the window's native signals with h. seal takes away what a
-// page could reach of ours; dark is how native parts look.
-func hook(_ context.Context, h hooked, seal, dark bool) *hooks {
-	n := &hooks{handle: cgo.NewHandle(h)}
+func newHooks(_ context.Context, h hooked) *hooks { return &hooks{handle: cgo.NewHandle(h)} }
+
+// install connects the window's native signals, and tells hooked when that is
+// done. seal takes away what a page could reach of ours; dark is how native
+// parts look.
+func (n *hooks) install(seal, dark bool) {
 	C.window_hook(C.uintptr_t(n.handle), truth(seal), truth(dark))
-	return n
 }
 
 func truth(b bool) C.int {

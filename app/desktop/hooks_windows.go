@@ -25,15 +25,11 @@ type hooks struct {
 // displayReady tells whether a window can be shown; Windows always has a desktop.
 func displayReady() bool { return true }
 
-func hook(ctx context.Context, h hooked, seal, _ bool) *hooks {
-	n := &hooks{ctx: ctx, owner: h, scale: 1}
-	found := true
-	if seal {
-		found = n.seal()
-	}
-	h.hooked(found)
-	return n
-}
+func newHooks(ctx context.Context, h hooked) *hooks { return &hooks{ctx: ctx, owner: h, scale: 1} }
+
+// install tells hooked that the window is ready. seal takes away what a page
+// could reach of ours.
+func (n *hooks) install(seal, _ bool) { n.owner.hooked(!seal || n.seal()) }
 
 // chromium finds the web view below Wails, which gives no way to its settings.
 func (n *hooks) chromium() *edge.Chromium {

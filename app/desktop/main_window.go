@@ -81,8 +81,9 @@ func Run(ctx context.Context, caller Caller, assets fs.FS, o Options) error {
 		BackgroundColour: &options.RGBA{R: 255, G: 255, B: 255, A: 255},
 		OnStartup: func(window context.Context) {
 			a.window = window
-			a.native = hook(window, a, false, false)
+			a.native = newHooks(window, a)
 			close(started)
+			a.native.install(false, false)
 		},
 		OnDomReady: func(context.Context) {
 			select {
@@ -122,6 +123,9 @@ func (a *mainApp) pump(loaded <-chan struct{}) {
 	lost := false
 	for e := range a.caller.Events(a.ctx) {
 		a.windows.handle(a.ctx, e)
+		if e.Type == domain.EventUserChanged {
+			go a.settle()
+		}
 		if e.Type == domain.EventWindowRaise {
 			if r, ok := decode[domain.RaiseEvent](e.Data); ok && r.ExecutionID == "" {
 				a.raise()
@@ -223,7 +227,12 @@ func (a *mainApp) hooked(found bool) {
 	if !found {
 		a.options.log().Error("the main window's web view was not found")
 	}
-	l := a.windows.language()
+	go a.settle()
+}
+
+// settle says natively what must be said in the person's language.
+func (a *mainApp) settle() {
+	l := a.windows.ask(a.ctx).Language
 	a.native.saveTexts(a.options.Text(l, "viewer.save_title", nil), a.options.Text(l, "viewer.save", nil), a.options.Text(l, "viewer.cancel", nil))
 }
 

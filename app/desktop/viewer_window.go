@@ -107,7 +107,8 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 		Menu:             v.menu(),
 		OnStartup: func(window context.Context) {
 			v.window = window
-			v.native = hook(window, v, true, dark)
+			v.native = newHooks(window, v)
+			v.native.install(true, dark)
 		},
 		OnBeforeClose:            func(context.Context) bool { return v.keepOpen() },
 		Logger:                   wailsLog{slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))},

@@ -152,7 +152,7 @@ func (m *windows) show(ctx context.Context, id string) {
 func (m *windows) run(ctx context.Context, w *window) error {
 	id := w.id()
 	defer m.forget(w)
-	release, err := m.caller.Attach(ctx, id)
+	release, err := m.attach(ctx, id)
 	if err != nil {
 		return fmt.Errorf("attach: %w", err)
 	}
@@ -226,6 +226,16 @@ func (m *windows) run(ctx context.Context, w *window) error {
 		return fmt.Errorf("the window's program ended: %w", err)
 	}
 	return nil
+}
+
+// attach attaches. An execution that failed before its window was there is
+// shown without an attachment: the window says what went wrong.
+func (m *windows) attach(ctx context.Context, id string) (release func(), err error) {
+	release, err = m.caller.Attach(ctx, id)
+	if domain.HasCode(err, domain.CodeExecutionEnded) {
+		return func() {}, nil
+	}
+	return release, err
 }
 
 func (m *windows) forget(w *window) {
@@ -302,7 +312,7 @@ func (m *windows) again(ctx context.Context, w *window) error {
 		w.end()
 		return nil
 	}
-	release, err := m.caller.Attach(ctx, id)
+	release, err := m.attach(ctx, id)
 	if err != nil {
 		return err
 	}

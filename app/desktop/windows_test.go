@@ -73,6 +73,9 @@ func (e *engine) Attach(_ context.Context, id string) (func(), error) {
 	if _, ok := e.x[id]; !ok {
 		return nil, domain.NewError(domain.CodeNotFound)
 	}
+	if !e.x[id].State.Live() {
+		return nil, domain.NewError(domain.CodeExecutionEnded)
+	}
 	e.attached[id]++
 	return sync.OnceFunc(func() {
 		e.mu.Lock()
@@ -340,7 +343,7 @@ func TestWindowRunsAgain(t *testing.T) {
 	s := newScene(t, x)
 	s.says(`{"verb":"again"}`)
 	s.until("the window shows the new execution", func() bool { return s.told().Execution.ID == "again" })
-	s.until("the old one is released", func() bool { _, r := s.e.count("e1"); return r == 1 })
+	s.until("the new one is attached", func() bool { a, _ := s.e.count("again"); return a == 1 })
 	if a, r := s.e.count("again"); a != 1 || r != 0 {
 		t.Errorf("new one: attached %d, released %d", a, r)
 	}
