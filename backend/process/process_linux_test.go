@@ -39,7 +39,7 @@ func TestIdentity(t *testing.T) {
 	if err != nil || self.PID != os.Getpid() || self.Start == 0 || self.BootID == "" || !self.Alive() {
 		t.Errorf("%+v, %v", self, err)
 	}
-	cmd, _ := start(t, "echo x; sleep 1000")
+	cmd, _ := start(t, "echo x; exec sleep 1000")
 	id, err := process.Of(cmd.Process.Pid)
 	if err != nil || !id.Alive() {
 		t.Fatalf("%+v, %v", id, err)
