@@ -86,8 +86,10 @@ func TestHashPassword(t *testing.T) { // USR-1
 		password string
 		code     domain.Code
 	}{
-		{"1234567", domain.CodePasswordShort}, {"ééééééé", domain.CodePasswordShort},
-		{strings.Repeat("x", 73), domain.CodePasswordLong}, {strings.Repeat("é", 37), domain.CodePasswordLong},
+		{"1234567", domain.CodePasswordShort},
+		{"ééééééé", domain.CodePasswordShort},
+		{strings.Repeat("x", 73), domain.CodePasswordLong},
+		{strings.Repeat("é", 37), domain.CodePasswordLong},
 	} {
 		_, err := account.HashPassword(c.password)
 		wantCode(t, err, c.code)
