@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -235,21 +236,50 @@ func (s *session) engineOptions(root platform.Root, kind string) engine.Options 
 // connection is a way to the engine of the root.
 type connection struct {
 	door.Caller
-	owner bool // the engine runs in this process
-	close func() error
+	owner   bool // the engine runs in this process
+	close   func() error
+	connect func(ctx context.Context) (*connection, error) // the same anew
 }
+
+// renew connects again where the owner of the root has ended; this command may
+// be the next one.
+func (c *connection) renew(ctx context.Context) error {
+	_ = c.close() // it has ended already
+	c.close = func() error { return nil }
+	next, err := c.connect(ctx)
+	if err != nil {
+		return err
+	}
+	*c = *next
+	return nil
+}
+
+// ownerEnds is how long an owner may be on its way out.
+const ownerEnds = 30 * time.Second
 
 // connect finds the root's engine: the one that owns it, else one in this
 // process until close.
 func (s *session) connect(ctx context.Context, as string) (*connection, error) {
+	c, err := s.reach(ctx, as)
+	if err != nil {
+		return nil, err
+	}
+	c.connect = func(ctx context.Context) (*connection, error) { return s.connect(ctx, as) }
+	return c, nil
+}
+
+func (s *session) reach(ctx context.Context, as string) (*connection, error) {
 	root, err := s.root()
 	if err != nil {
 		return nil, err
 	}
-	for {
+	for until := time.Now().Add(ownerEnds); ; time.Sleep(20 * time.Millisecond) {
 		conn, owner, err := engine.DialOwner(ctx, root)
 		if err == nil {
 			remote, err := door.Dial(ctx, conn, owner.Token, app.ClientCommand, as)
+			if door.Gone(err) && time.Now().Before(until) {
+				continue // it has just ended
+			}
 			if err != nil {
 				return nil, err
 			}

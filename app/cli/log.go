@@ -66,6 +66,12 @@ func (p *logPrinter) run(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		lines, ended, err := p.read(ctx)
+		if door.Gone(err) {
+			if err := p.c.renew(ctx); err != nil {
+				return err
+			}
+			events, err = p.c.Events(ctx), nil
+		}
 		if err != nil {
 			return err
 		}
@@ -114,7 +120,7 @@ func (p *logPrinter) read(ctx context.Context) (lines []domain.LogLine, ended bo
 			ExecutionID: p.id, From: r.next, Limit: 5000, Streams: r.streams,
 		}, &page)
 		if err != nil {
-			return nil, false, err
+			return lines, false, err
 		}
 		for _, line := range page.Lines {
 			if !line.Open || page.Ended || !p.follow {

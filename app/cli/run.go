@@ -51,9 +51,8 @@ func (r runCmd) run(ctx context.Context, s *session, c *connection) error {
 			return err
 		}
 	}
-	events := c.Events(ctx)
-	var result app.RunResult
-	if err := door.Call(ctx, c, "Executions.Run", request, &result); err != nil {
+	events, result, err := begin(ctx, c, request)
+	if err != nil {
 		return err
 	}
 	wait := r.Wait
@@ -67,6 +66,22 @@ func (r runCmd) run(ctx context.Context, s *session, c *connection) error {
 	}
 	f := &front{s: s, c: c, id: result.Execution.ID, wait: wait, events: events, signals: signals}
 	return f.follow(ctx)
+}
+
+// begin has the engine run the script. One that is just ending starts nothing
+// more: then the next one is asked.
+func begin(ctx context.Context, c *connection, r app.RunRequest) (<-chan domain.Event, app.RunResult, error) {
+	for {
+		events := c.Events(ctx)
+		var result app.RunResult
+		err := door.Call(ctx, c, "Executions.Run", r, &result)
+		if c.owner || !domain.HasCode(err, domain.CodeUnavailable) || door.Gone(err) {
+			return events, result, err
+		}
+		if err := c.renew(ctx); err != nil {
+			return nil, result, err
+		}
+	}
 }
 
 // parameters reads name=value pairs. Paths are made absolute, since the
@@ -122,6 +137,7 @@ type front struct {
 	ready       bool
 	interrupted bool
 	printed     int64 // the next line to print
+	release     func()
 }
 
 // pollEvery is how often the execution is looked at where no event tells of
@@ -129,18 +145,21 @@ type front struct {
 const pollEvery = 500 * time.Millisecond
 
 func (f *front) follow(ctx context.Context) error {
-	release, err := f.c.Attach(ctx, f.id)
-	if err != nil && !domain.HasCode(err, domain.CodeExecutionEnded) {
+	if err := f.attach(ctx); err != nil {
 		return err
 	}
-	if release != nil {
-		defer release()
-	}
+	defer func() { f.release() }()
 	f.printed = 1
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
 		e, err := f.look(ctx)
+		if door.Gone(err) {
+			if err := f.again(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -163,6 +182,37 @@ func (f *front) follow(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// attach says that the command is in front of the execution, whose end is then
+// the end of a page.
+func (f *front) attach(ctx context.Context) error {
+	f.release = func() {}
+	release, err := f.c.Attach(ctx, f.id)
+	if err == nil {
+		f.release = release
+	}
+	if domain.HasCode(err, domain.CodeExecutionEnded) || door.Gone(err) {
+		return nil // look will tell
+	}
+	return err
+}
+
+// again goes on where the owner of the root has ended: with the next one, or
+// as the next one.
+func (f *front) again(ctx context.Context) error {
+	if err := f.c.renew(ctx); err != nil {
+		return err
+	}
+	f.events = f.c.Events(ctx)
+	if err := f.attach(ctx); err != nil {
+		return err
+	}
+	if f.interrupted {
+		// The stop may not have been heard any more.
+		_ = door.Call(ctx, f.c, "Executions.Stop", app.StopRequest{ExecutionID: f.id}, nil)
+	}
+	return nil
 }
 
 // interrupt stops the script, and kills it when asked a second time.
@@ -297,7 +347,13 @@ func (r stopCmd) Run(ctx context.Context, s *session) error {
 				}
 			case <-tick.C:
 			}
-			if err := door.Call(ctx, c, "Executions.Get", app.ExecutionRequest{ExecutionID: r.ID}, &e); err != nil {
+			err := door.Call(ctx, c, "Executions.Get", app.ExecutionRequest{ExecutionID: r.ID}, &e)
+			if door.Gone(err) {
+				if err = c.renew(ctx); err == nil {
+					f.events = c.Events(ctx)
+				}
+			}
+			if err != nil {
 				return err
 			}
 		}

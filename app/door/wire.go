@@ -149,7 +149,17 @@ func (r *Remote) deliver(w wireEvent) {
 	}
 }
 
-var errGone = domain.NewError(domain.CodeUnavailable, "detail", "the connection ended")
+// errEnded is the cause of every failure for which the connection's end is to
+// blame, not the engine's answer.
+var errEnded = errors.New("the connection to the engine ended")
+
+func gone(cause error) error {
+	return domain.NewError(domain.CodeUnavailable, "detail", "the connection ended").Because(errors.Join(errEnded, cause))
+}
+
+// Gone tells whether a Remote's call failed because its connection ended: the
+// engine may have done what it was asked to, and another one may be there by now.
+func Gone(err error) bool { return errors.Is(err, errEnded) }
 
 func (r *Remote) send(ctx context.Context, q request) (response, error) {
 	ch := make(chan response, 1)
@@ -162,7 +172,7 @@ func (r *Remote) send(ctx context.Context, q request) (response, error) {
 	err := r.enc.Encode(q)
 	r.writeMu.Unlock()
 	if err != nil {
-		return response{}, errGone.Because(err)
+		return response{}, gone(err)
 	}
 	select {
 	case m := <-ch:
@@ -171,7 +181,7 @@ func (r *Remote) send(ctx context.Context, q request) (response, error) {
 		}
 		return m, nil
 	case <-r.done:
-		return response{}, errGone
+		return response{}, gone(nil)
 	case <-ctx.Done():
 		return response{}, domain.NewError(domain.CodeUnavailable, "detail", "cancelled").Because(ctx.Err())
 	}
