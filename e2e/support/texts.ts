@@ -24,7 +24,10 @@ export function t(key: string, params: Record<string, unknown> = {}, language: L
   const message = texts[language][key];
   if (message === undefined) throw new Error(`no text ${key} in ${language}`);
   const text = typeof message === 'string' ? message : params['count'] === 1 ? message.one : message.other;
-  return text.replace(/{{\s*\.?(\w+)\s*}}/g, (_, name: string) => String(params[name] ?? `{{${name}}}`));
+  const shown = 'count' in params ? { count_text: params['count'], ...params } : params;
+  return text.replace(/{{\s*\.?(\w+)\s*}}/g, (_, name: string) =>
+    String(shown[name as keyof typeof shown] ?? `{{${name}}}`),
+  );
 }
 
 /** A text of which some parameters are unknown, as a pattern. */
