@@ -1,4 +1,27 @@
 import type { RouteDefinition } from 'svelte-spa-router';
-import Home from './Home.svelte';
+import Account from './Account.svelte';
+import Dashboard from './Dashboard.svelte';
+import Environments from './Environments.svelte';
+import Execution from './Execution.svelte';
+import Executions from './Executions.svelte';
+import Group from './Group.svelte';
+import NotFound from './NotFound.svelte';
+import Script from './Script.svelte';
+import Users from './Users.svelte';
+import Window from './Window.svelte';
 
-export const routes: RouteDefinition = { '*': Home };
+/** The pages inside of the frame. */
+export const routes: RouteDefinition = {
+  '/': Dashboard,
+  '/groups/:id': Group,
+  '/scripts/:group/:name': Script,
+  '/executions': Executions,
+  '/executions/:id': Execution,
+  '/environments': Environments,
+  '/account': Account,
+  '/users': Users,
+  '*': NotFound,
+};
+
+/** The page that fills a tab of its own: a script's window. */
+export const windowRoutes: RouteDefinition = { '/window/:id': Window };

@@ -34,6 +34,11 @@ export class I18n {
     return this.#language;
   }
 
+  /** The chosen language with this machine's region, as "en-GB": dates and numbers follow it. */
+  get locale(): string {
+    return navigator.languages.find((tag) => tag.split('-')[0] === this.#language) ?? this.#language;
+  }
+
   /** Changes the language, once its texts are there. */
   async use(language: Language): Promise<void> {
     this.#wanted = language;
@@ -88,7 +93,7 @@ export class I18n {
   }
 
   number(value: number, options?: Intl.NumberFormatOptions): string {
-    return new Intl.NumberFormat(this.#language, options).format(value);
+    return new Intl.NumberFormat(this.locale, options).format(value);
   }
 
   /** A size in bytes with a binary step and at most one decimal. */
@@ -111,14 +116,14 @@ export class I18n {
       style === 'long'
         ? { dateStyle: 'long', timeStyle: 'medium' }
         : { dateStyle: 'short', timeStyle: 'short' };
-    return new Intl.DateTimeFormat(this.#language, options).format(date);
+    return new Intl.DateTimeFormat(this.locale, options).format(date);
   }
 
   /** A calendar day "YYYY-MM-DD", whatever the time zone. */
   day(value: string): string {
     const date = new Date(`${value}T00:00:00`);
     if (Number.isNaN(date.getTime())) return value;
-    return new Intl.DateTimeFormat(this.#language, {
+    return new Intl.DateTimeFormat(this.locale, {
       weekday: 'short',
       day: 'numeric',
       month: 'short',
@@ -130,7 +135,7 @@ export class I18n {
     const date = parse(value);
     if (!date) return '–';
     const seconds = Math.min(0, (date.getTime() - now) / 1000);
-    const format = new Intl.RelativeTimeFormat(this.#language, { numeric: 'auto' });
+    const format = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto' });
     const steps: [number, Intl.RelativeTimeFormatUnit][] = [
       [86_400 * 365, 'year'],
       [86_400 * 30, 'month'],

@@ -1,0 +1,29 @@
+/** The icons that are always there, by their Bootstrap Icons name. The rest comes when a group asks for one. */
+const bundled = import.meta.glob<string>(
+  '/node_modules/bootstrap-icons/icons/{activity,arrow-clockwise,arrow-left,arrow-repeat,bar-chart,bell,box-arrow-right,box-arrow-up-right,box,boxes,calculator,check-circle-fill,check-circle,check-lg,chevron-down,chevron-left,chevron-right,circle-half,clipboard,clock-history,code-slash,collection,cpu,dash-circle,exclamation-circle,exclamation-triangle,file-earmark-text,folder,folder2,funnel,gear,graph-up,hdd,hdd-stack,hourglass-split,house,info-circle,journal-text,keyboard,layout-sidebar,list-check,list,moon-stars,pc-display,people,person,person-circle,play-fill,plus-lg,search,shield-lock,skip-end-fill,slash-circle,sliders,speedometer2,stop-fill,sun,tag,terminal,thermometer-half,tools,translate,wifi-off,window,window-stack,x-circle-fill,x-circle,x-lg,x-octagon}.svg',
+  { query: '?raw', import: 'default', eager: true },
+);
+
+const inner = new Map<string, string>();
+for (const [path, svg] of Object.entries(bundled)) {
+  const name = path.slice(path.lastIndexOf('/') + 1, -'.svg'.length);
+  inner.set(name, svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>')));
+}
+
+/** The inside of an icon's 16×16 SVG, if it is bundled. */
+export function bundledIcon(name: string): string | undefined {
+  return inner.get(name);
+}
+
+/** The same for any Bootstrap icon; undefined when there is none of the name. */
+export async function anyIcon(name: string): Promise<string | undefined> {
+  const known = inner.get(name);
+  if (known !== undefined || !/^[a-z0-9-]+$/.test(name)) return known;
+  const { default: sprite } = await import('bootstrap-icons/bootstrap-icons.svg?raw');
+  const start = sprite.indexOf(`id="${name}"`);
+  if (start < 0) return undefined;
+  const from = sprite.indexOf('>', start) + 1;
+  const found = sprite.slice(from, sprite.indexOf('</symbol>', from));
+  inner.set(name, found);
+  return found;
+}

@@ -1,0 +1,70 @@
+import { asFailure, door, type Attachment, type Door, type DoorFailure, type Execution } from '$lib/api';
+
+/** One execution, followed while it is shown. */
+export class ExecutionStore {
+  execution = $state.raw<Execution | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  /** Counts how often someone asked that this execution's window come to the front. */
+  raised = $state(0);
+  confirmClose = $state(false);
+  readonly #door: Door;
+  #id = '';
+
+  constructor(api: Door = door) {
+    this.#door = api;
+  }
+
+  open(id: string): () => void {
+    this.#id = id;
+    this.execution = null;
+    void this.load();
+    return this.#door.listen((event) => {
+      if (event.type === 'missed') void this.load();
+      else if (event.type === 'execution.changed' && event.data.id === id)
+        this.execution = this.#merge(event.data);
+      else if (event.type === 'window.raise' && event.data.execution_id === id) this.raised += 1;
+    });
+  }
+
+  /** Shows the execution as its window: while that stands, the script runs. */
+  attach(id: string): () => void {
+    const attachment: Attachment = this.#door.attach(id);
+    return () => attachment.close();
+  }
+
+  async load(): Promise<void> {
+    const id = this.#id;
+    try {
+      const execution = await this.#door.call('Executions.Get', { execution_id: id });
+      if (id !== this.#id) return;
+      this.execution = execution;
+      this.failure = null;
+    } catch (thrown) {
+      if (id === this.#id) this.failure = asFailure(thrown);
+    }
+  }
+
+  /** Learns whether the script wants to be asked before its window closes. */
+  async loadConfirmClose(scriptId: string): Promise<void> {
+    try {
+      this.confirmClose = (
+        await this.#door.call('Scripts.Get', { script_id: scriptId })
+      ).script.confirm_close;
+    } catch {
+      this.confirmClose = false;
+    }
+  }
+
+  // An event may leave out what only Executions.Get collects.
+  #merge(changed: Execution): Execution {
+    const before = this.execution;
+    if (!before) return changed;
+    return {
+      ...changed,
+      files: changed.files ?? before.files,
+      command: changed.command ?? before.command,
+      data_dir: changed.data_dir ?? before.data_dir,
+      log_path: changed.log_path ?? before.log_path,
+    };
+  }
+}

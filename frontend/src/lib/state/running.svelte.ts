@@ -1,0 +1,77 @@
+import { asFailure, door, type Door, type Execution } from '$lib/api';
+import { i18n } from '$lib/i18n/i18n.svelte';
+import { session } from './session.svelte';
+import { isLive } from './status';
+import { toasts } from './toasts.svelte';
+
+// Ends that a person has just caused are seen where they were caused; telling them again would be noise.
+const expected = ['stopped', 'window_closed', 'signed_out', 'quit'];
+
+/** The person's executions that run now, and the notice when one ends. */
+export class Running {
+  items = $state.raw<Execution[]>([]);
+  readonly #door: Door;
+
+  constructor(api: Door) {
+    this.#door = api;
+  }
+
+  start(): () => void {
+    void this.load();
+    const stop = this.#door.listen((event) => {
+      if (event.type === 'missed') void this.load();
+      else if (event.type === 'execution.changed') this.#take(event.data);
+    });
+    return () => {
+      stop();
+      this.items = [];
+    };
+  }
+
+  async load(): Promise<void> {
+    try {
+      const page = await this.#door.call('Executions.List', { states: ['queued', 'running'], limit: 100 });
+      this.items = page.items ?? [];
+    } catch {
+      // The connection's banner says it; the list stays as it was known last.
+    }
+  }
+
+  /** Ends it; `now` without the grace period. A failure is told. */
+  async stop(id: string, now = false): Promise<void> {
+    try {
+      this.#take(await this.#door.call('Executions.Stop', { execution_id: id, now }));
+    } catch (thrown) {
+      toasts.show({ tone: 'bad', title: i18n.t('ui.run.stop_failed'), text: i18n.error(asFailure(thrown)) });
+    }
+  }
+
+  #take(execution: Execution): void {
+    if (execution.user_id !== session.user?.id) return;
+    const known = this.items.find((item) => item.id === execution.id);
+    const others = this.items.filter((item) => item.id !== execution.id);
+    if (isLive(execution)) {
+      this.items = known
+        ? this.items.map((item) => (item.id === execution.id ? execution : item))
+        : [execution, ...others];
+      return;
+    }
+    this.items = others;
+    if (known && !expected.includes(execution.reason)) this.#tell(execution);
+  }
+
+  #tell(execution: Execution): void {
+    const failed = execution.state === 'failed';
+    const text = execution.error
+      ? i18n.error(execution.error)
+      : i18n.t(`reason.${execution.reason}`, execution.reason_params);
+    toasts.show({
+      tone: failed ? 'bad' : execution.state === 'completed' ? 'ok' : 'warn',
+      title: `${i18n.text(execution.script_name)}: ${i18n.t(`state.${execution.state}`)}`,
+      text,
+      link: failed ? { href: `#/executions/${execution.id}`, label: i18n.t('ui.run.open_log') } : undefined,
+    });
+  }
+}
+
+export const running = new Running(door);

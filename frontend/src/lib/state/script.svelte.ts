@@ -1,0 +1,182 @@
+import {
+  asFailure,
+  door,
+  type Door,
+  type DoorError,
+  type DoorFailure,
+  type Execution,
+  type Preview,
+  type ScriptDetail,
+  type ScriptDocument,
+} from '$lib/api';
+import { i18n } from '$lib/i18n/i18n.svelte';
+import { launcher, type Launcher } from './launcher.svelte';
+import { isLive } from './status';
+
+/** One script's page: its details, the values of its form, its document and history, and the start of a run. */
+export class ScriptStore {
+  detail = $state.raw<ScriptDetail | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  values = $state.raw<Record<string, unknown>>({});
+  /** What the engine said about single fields at the last try. */
+  fieldErrors = $state.raw<Record<string, DoorError>>({});
+  runFailure = $state.raw<DoorFailure | null>(null);
+  starting = $state(false);
+  preview = $state.raw<Preview | null>(null);
+  document = $state.raw<ScriptDocument | null>(null);
+  documentFailure = $state.raw<DoorFailure | null>(null);
+  history = $state.raw<Execution[] | null>(null);
+  historyNext = $state('');
+  /** The execution that was started from here last. */
+  started = $state.raw<Execution | null>(null);
+  readonly #door: Door;
+  readonly #launcher: Launcher;
+  #id = '';
+
+  constructor(api: Door = door, starter: Launcher = launcher) {
+    this.#door = api;
+    this.#launcher = starter;
+  }
+
+  get running(): Execution[] {
+    return this.detail?.running ?? [];
+  }
+
+  open(id: string): () => void {
+    this.#id = id;
+    this.detail = null;
+    this.values = {};
+    this.history = null;
+    this.document = null;
+    this.preview = null;
+    this.started = null;
+    this.fieldErrors = {};
+    this.runFailure = null;
+    void this.load(true);
+    const stop = this.#door.listen((event) => {
+      if (event.type === 'missed' || event.type === 'environment.changed') void this.load(false);
+      else if (event.type === 'discovery.changed') {
+        void this.load(false);
+        if (this.document) void this.loadDocument(this.document.requested);
+      } else if (event.type === 'execution.changed' && event.data.script_id === id) this.#take(event.data);
+    });
+    return stop;
+  }
+
+  async load(withValues: boolean): Promise<void> {
+    const id = this.#id;
+    try {
+      const detail = await this.#door.call('Scripts.Get', { script_id: id });
+      if (id !== this.#id) return;
+      this.detail = detail;
+      this.failure = null;
+      if (withValues) this.values = { ...defaults(detail), ...detail.last_parameters };
+    } catch (thrown) {
+      if (id === this.#id) this.failure = asFailure(thrown);
+    }
+  }
+
+  change(values: Record<string, unknown>): void {
+    const changed = Object.keys(this.fieldErrors).filter((name) => values[name] !== this.values[name]);
+    if (changed.length > 0) {
+      this.fieldErrors = Object.fromEntries(
+        Object.entries(this.fieldErrors).filter(([name]) => !changed.includes(name)),
+      );
+    }
+    this.values = values;
+    if (this.preview) void this.loadPreview();
+  }
+
+  /** The values as the script's header sets them. */
+  reset(): void {
+    if (this.detail) this.change(defaults(this.detail));
+  }
+
+  async run(): Promise<void> {
+    if (!this.detail || this.starting) return;
+    this.starting = true;
+    this.runFailure = null;
+    this.fieldErrors = {};
+    try {
+      const { execution } = await this.#launcher.run(this.detail.script, this.values);
+      this.started = execution;
+      this.#take(execution);
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      this.fieldErrors = failure.fields;
+      this.runFailure = failure;
+    } finally {
+      this.starting = false;
+    }
+  }
+
+  async loadPreview(): Promise<void> {
+    try {
+      this.preview = await this.#door.call('Executions.Preview', {
+        script_id: this.#id,
+        parameters: this.values,
+        language: i18n.language,
+      });
+    } catch {
+      // Values that are not good yet have no command line; the form says what is wrong with them.
+      this.preview = { command: [], line: '' };
+    }
+  }
+
+  closePreview(): void {
+    this.preview = null;
+  }
+
+  async loadDocument(language: string): Promise<void> {
+    const id = this.#id;
+    try {
+      const document = await this.#door.call('Scripts.Document', { script_id: id, language });
+      if (id !== this.#id) return;
+      this.document = document;
+      this.documentFailure = null;
+    } catch (thrown) {
+      if (id !== this.#id) return;
+      this.document = null;
+      this.documentFailure = asFailure(thrown);
+    }
+  }
+
+  async loadHistory(more = false): Promise<void> {
+    const id = this.#id;
+    try {
+      const page = await this.#door.call('Executions.List', {
+        script_id: id,
+        limit: 25,
+        ...(more ? { before: this.historyNext } : {}),
+      });
+      if (id !== this.#id) return;
+      this.history = [...(more ? (this.history ?? []) : []), ...(page.items ?? [])];
+      this.historyNext = page.next;
+    } catch {
+      this.history ??= [];
+    }
+  }
+
+  #take(execution: Execution): void {
+    if (this.started?.id === execution.id) this.started = execution;
+    if (this.detail) {
+      const others = this.running.filter((item) => item.id !== execution.id);
+      this.detail = { ...this.detail, running: isLive(execution) ? [execution, ...others] : others };
+    }
+    if (this.history) {
+      this.history = this.history.some((item) => item.id === execution.id)
+        ? this.history.map((item) => (item.id === execution.id ? execution : item))
+        : [execution, ...this.history];
+    }
+  }
+}
+
+/** The values that a script's parameters start with. */
+function defaults(detail: ScriptDetail): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const parameter of detail.script.parameters ?? []) {
+    if (parameter.default !== undefined && parameter.default !== null)
+      values[parameter.name] = parameter.default;
+  }
+  return values;
+}

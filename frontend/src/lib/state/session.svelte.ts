@@ -1,0 +1,167 @@
+import {
+  asFailure,
+  door,
+  type Door,
+  type DoorFailure,
+  type Language,
+  type Level,
+  type Project,
+  type SessionState,
+  type Theme,
+} from '$lib/api';
+import { i18n, isLanguage } from '$lib/i18n/i18n.svelte';
+import { remembered } from './storage';
+
+const ranks: Level[] = ['viewer', 'operator', 'developer', 'admin'];
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+
+/** Who is signed in, with which project, language and theme. It applies language and theme to the page. */
+export class Session {
+  state = $state.raw<SessionState | null>(null);
+  /** Why the state could not be had at the start. */
+  failure = $state.raw<DoorFailure | null>(null);
+  connected = $state(true);
+  projects = $state.raw<Project[]>([]);
+  #theme = $state<Theme>('system');
+  #systemDark = $state(dark.matches);
+  readonly #door: Door;
+
+  constructor(api: Door) {
+    this.#door = api;
+    dark.addEventListener('change', (event) => {
+      this.#systemDark = event.matches;
+      this.#paint();
+    });
+  }
+
+  get user() {
+    return this.state?.user ?? null;
+  }
+
+  get project() {
+    return this.state?.project ?? null;
+  }
+
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  /** The theme as it is seen: "system" settled. */
+  get settledTheme(): 'light' | 'dark' {
+    if (this.#theme !== 'system') return this.#theme;
+    return this.#systemDark ? 'dark' : 'light';
+  }
+
+  get product(): string {
+    return this.state?.product || 'SIDEL ScriptsManager';
+  }
+
+  atLeast(level: Level): boolean {
+    return this.user !== null && ranks.indexOf(this.user.level) >= ranks.indexOf(level);
+  }
+
+  /** Asks who is signed in, and follows what ends or changes that. Gives back how to stop following. */
+  start(): () => void {
+    void this.load();
+    const stops = [
+      this.#door.watch((yes) => (this.connected = yes)),
+      this.#door.listen((event) => {
+        if (event.type === 'session.ended' || event.type === 'missed') void this.load();
+        else if (event.type === 'project.changed') void this.loadProjects();
+        else if (event.type === 'user.changed' && event.data.id === this.user?.id) void this.load();
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  async load(): Promise<void> {
+    try {
+      await this.#take(await this.#door.call('Session.State'));
+      this.failure = null;
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+      if (!this.state) await this.#useLanguage(this.#firstLanguage());
+    }
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    await this.#take(await this.#door.call('Session.SignIn', { name, password }));
+  }
+
+  /** Fails with interfaces_running while scripts run and `stopRunning` is false. */
+  async signOut(stopRunning: boolean): Promise<void> {
+    await this.#take(await this.#door.call('Session.SignOut', { stop_running: stopRunning }));
+  }
+
+  async createAdministrator(name: string, password: string): Promise<void> {
+    const argument = { name, password, language: i18n.language, theme: this.theme };
+    await this.#take(await this.#door.call('Setup.CreateAdministrator', argument));
+  }
+
+  /** Changes at once on screen; is kept with the account, or before signing in with this browser. */
+  async setLanguage(language: Language): Promise<void> {
+    remembered.set('language', language);
+    await i18n.use(language);
+    if (this.user) await this.#take(await this.#door.call('Session.SetPreferences', { language }));
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    remembered.set('theme', theme);
+    this.#theme = theme;
+    this.#paint();
+    if (this.user) await this.#take(await this.#door.call('Session.SetPreferences', { theme }));
+  }
+
+  async setProject(id: number): Promise<void> {
+    await this.#take(await this.#door.call('Session.SetProject', { project_id: id }));
+  }
+
+  async loadProjects(): Promise<void> {
+    if (!this.user) return;
+    try {
+      this.projects = (await this.#door.call('Projects.List')) ?? [];
+    } catch {
+      this.projects = this.project ? [this.project] : [];
+    }
+  }
+
+  async createProject(name: string, description: string): Promise<void> {
+    const project = await this.#door.call('Projects.Create', { name, description });
+    await this.setProject(project.id);
+    await this.loadProjects();
+  }
+
+  async #take(state: SessionState): Promise<void> {
+    const before = this.user?.id;
+    const theme = state.user ? state.theme : remembered.get('theme');
+    this.#theme = theme === 'light' || theme === 'dark' ? theme : 'system';
+    this.#paint();
+    await this.#useLanguage(
+      state.user && isLanguage(state.language) ? state.language : this.#firstLanguage(state.language),
+    );
+    this.state = state;
+    if (state.user && state.user.id !== before) void this.loadProjects();
+    if (!state.user) this.projects = [];
+  }
+
+  #firstLanguage(offered?: string): Language {
+    for (const wish of [
+      remembered.get('language'),
+      ...navigator.languages.map((tag) => tag.slice(0, 2)),
+      offered,
+    ]) {
+      if (isLanguage(wish)) return wish;
+    }
+    return 'en';
+  }
+
+  async #useLanguage(language: Language): Promise<void> {
+    await i18n.use(language);
+  }
+
+  #paint(): void {
+    document.documentElement.dataset['bsTheme'] = this.settledTheme;
+  }
+}
+
+export const session = new Session(door);

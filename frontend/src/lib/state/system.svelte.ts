@@ -1,0 +1,48 @@
+import {
+  asFailure,
+  door,
+  type About,
+  type Door,
+  type DoorFailure,
+  type Finding,
+  type SetupState,
+} from '$lib/api';
+
+/** What the program says about itself: about, findings, and what the setup shows. */
+export class SystemStore {
+  about = $state.raw<About | null>(null);
+  findings = $state.raw<Finding[] | null>(null);
+  setup = $state.raw<SetupState | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  readonly #door: Door;
+
+  constructor(api: Door = door) {
+    this.#door = api;
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.about = await this.#door.call('System.About');
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  async loadFindings(): Promise<void> {
+    try {
+      this.findings = (await this.#door.call('System.Doctor')) ?? [];
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+      this.findings = [];
+    }
+  }
+
+  async loadSetup(): Promise<void> {
+    try {
+      this.setup = await this.#door.call('Setup.State');
+      this.failure = null;
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { asFailure, door, type Argument, type Door, type DoorFailure, type User } from '$lib/api';
+
+/** The accounts, for administrators. */
+export class UsersStore {
+  items = $state.raw<User[] | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  addFailure = $state.raw<DoorFailure | null>(null);
+  adding = $state(false);
+  readonly #door: Door;
+
+  constructor(api: Door = door) {
+    this.#door = api;
+  }
+
+  start(): () => void {
+    void this.load();
+    return this.#door.listen((event) => {
+      if (event.type === 'missed' || event.type === 'user.changed') void this.load();
+    });
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.items = (await this.#door.call('Users.List')) ?? [];
+      this.failure = null;
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  /** Tells whether the account was made; if not, `addFailure` says why. */
+  async add(user: Argument<'Users.Add'>): Promise<boolean> {
+    this.adding = true;
+    this.addFailure = null;
+    try {
+      await this.#door.call('Users.Add', user);
+      await this.load();
+      return true;
+    } catch (thrown) {
+      this.addFailure = asFailure(thrown);
+      return false;
+    } finally {
+      this.adding = false;
+    }
+  }
+}
