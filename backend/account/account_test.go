@@ -173,8 +173,14 @@ func TestSignIn(t *testing.T) { // USR-1
 	}
 	var texts []string
 	for _, c := range []struct{ name, password string }{
-		{"nobody", password}, {"bob", strings.Repeat("x", 72)}, {"ann", "wrong password"}, {"ann", ""}, {"", ""}, {"ann\x00", password},
-		{"bob", strings.Repeat("x", 73)}, {strings.Repeat("n", 100000), password},
+		{"nobody", password},
+		{"bob", strings.Repeat("x", 72)},
+		{"ann", "wrong password"},
+		{"ann", ""},
+		{"", ""},
+		{"ann\x00", password},
+		{"bob", strings.Repeat("x", 73)},
+		{strings.Repeat("n", 100000), password},
 	} {
 		_, err := a.SignIn(ctx, c.name, c.password)
 		texts = append(texts, wantCode(t, err, domain.CodeSignInFailed).Error())

@@ -31,7 +31,7 @@ func TestRunFolder(t *testing.T) {
 	if other, err := platform.RunFolder(platform.Root{Dir: "/other"}); err != nil || other == dir {
 		t.Errorf("another root has %s, %v", other, err)
 	}
-	check(t, os.Chmod(dir, 0o755)) //nolint:gosec // the mistake that is to be put right
+	check(t, os.Chmod(dir, 0o755))
 	_, err = platform.RunFolder(r)
 	check(t, err)
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
@@ -99,7 +99,7 @@ func TestListenIsClosedToOthers(t *testing.T) {
 	if _, err := platform.Listen(path); err == nil {
 		t.Error("a file was replaced by a socket")
 	}
-	check(t, os.Chmod(dir, 0o755)) //nolint:gosec // the mistake that is to be refused
+	check(t, os.Chmod(dir, 0o755))
 	if _, err := platform.Listen(filepath.Join(dir, "t")); err == nil {
 		t.Error("listens where others can enter")
 	}

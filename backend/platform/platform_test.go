@@ -80,7 +80,7 @@ func TestPrepareRefuses(t *testing.T) {
 	}
 	if !asRoot() && runtime.GOOS != "windows" {
 		closed := t.TempDir()
-		check(t, os.Chmod(closed, 0o500)) //nolint:gosec // a folder
+		check(t, os.Chmod(closed, 0o500))
 		paths["no right to write"] = closed
 	}
 	for name, path := range paths {

@@ -26,7 +26,7 @@ func write(t testing.TB, dir, name, text string) {
 	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	check(t, os.MkdirAll(filepath.Dir(path), 0o700))
-	check(t, os.WriteFile(path, []byte(text), 0o644)) //nolint:gosec // as people leave it
+	check(t, os.WriteFile(path, []byte(text), 0o644))
 }
 
 func newRoot(t testing.TB) (platform.Root, string) {
