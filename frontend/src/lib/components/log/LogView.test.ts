@@ -1,0 +1,144 @@
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+import { FakeLog } from './testing';
+import LogView from './LogView.svelte';
+
+function open(log: FakeLog, live = false) {
+  return render(LogView, { executionId: 'e1', live, api: log.door });
+}
+
+const texts = () => [...document.querySelectorAll('.line .text')].map((node) => node.textContent);
+
+describe('LogView', () => {
+  it('shows the end of a long log and keeps few lines in the page', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    log.add(25_000);
+    open(log);
+    await waitFor(() => expect(texts().at(-1)).toBe('line 25000'));
+    expect(document.querySelectorAll('.line').length).toBeLessThan(60);
+    expect(screen.getByText('25,000 lines')).toBeInTheDocument();
+  });
+
+  it('reads the beginning when it is scrolled to', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    log.add(25_000);
+    open(log);
+    await waitFor(() => expect(texts().at(-1)).toBe('line 25000'));
+    await fireEvent.keyDown(screen.getByRole('log'), { key: 'Home' });
+    await waitFor(() => expect(texts()[0]).toBe('line 1'));
+    expect(screen.getByRole('button', { name: /to the end/i })).toBeInTheDocument();
+  });
+
+  it('follows the end while new lines come, but not from further up', async () => {
+    const log = new FakeLog();
+    log.add(200);
+    open(log, true);
+    await waitFor(() => expect(texts().at(-1)).toBe('line 200'));
+    log.add(1);
+    log.output();
+    await waitFor(() => expect(texts().at(-1)).toBe('line 201'));
+    await fireEvent.keyDown(screen.getByRole('log'), { key: 'Home' });
+    await waitFor(() => expect(texts()[0]).toBe('line 1'));
+    log.add(1);
+    log.output();
+    await waitFor(() => expect(screen.getByText('202 lines')).toBeInTheDocument());
+    expect(texts()[0]).toBe('line 1');
+  });
+
+  it('stays where it is while the mouse is held', async () => {
+    const log = new FakeLog();
+    log.add(200);
+    open(log, true);
+    await waitFor(() => expect(texts().at(-1)).toBe('line 200'));
+    const scroller = screen.getByRole('log');
+    Object.defineProperty(scroller, 'clientWidth', { value: 500 });
+    await fireEvent.pointerDown(scroller, { button: 0 });
+    log.add(100);
+    log.output();
+    await waitFor(() => expect(screen.getByText('300 lines')).toBeInTheDocument());
+    expect(texts()).not.toContain('line 300');
+    await fireEvent.pointerUp(window);
+    await waitFor(() => expect(texts().at(-1)).toBe('line 300'));
+  });
+
+  it('shows nothing in the text as HTML', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    log.lines.push(['stdout', '<img src=x onerror="alert(1)"><b>bold</b>']);
+    open(log);
+    await waitFor(() => expect(texts()).toEqual(['<img src=x onerror="alert(1)"><b>bold</b>']));
+    expect(document.querySelector('.line img, .line b')).toBeNull();
+  });
+
+  it('marks unfinished and wrong lines, colours by SGR', async () => {
+    const log = new FakeLog();
+    log.lines.push(
+      ['stderr', 'Traceback (most recent call last):'],
+      ['stderr', '  File "a.py", line 1, in <module>'],
+      ['stderr', 'mymodule.Odd: no value'],
+      ['stdout', '\u001b[31mred\u001b[0m plain'],
+    );
+    log.open = [['stdout', 'Password:']];
+    open(log, true);
+    await waitFor(() => expect(texts()).toHaveLength(5));
+    expect(document.querySelector('.fault .text')).toHaveTextContent('mymodule.Odd: no value');
+    expect(document.querySelector('.ansi.c1')).toHaveTextContent('red');
+    expect(screen.getByText('[unfinished]')).toBeInTheDocument();
+  });
+
+  it('searches, counts and steps', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    log.add(3000);
+    open(log);
+    await waitFor(() => expect(texts().at(-1)).toBe('line 3000'));
+    const field = screen.getByRole('searchbox', { name: 'Search in the log' });
+    await fireEvent.input(field, { target: { value: 'LINE 10' } });
+    await waitFor(() => expect(screen.getByText('0 of 111')).toBeInTheDocument());
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    await waitFor(() => expect(document.querySelector('.hit.current')).toHaveTextContent('line 10'));
+    expect(screen.getByText('1 of 111')).toBeInTheDocument();
+    await fireEvent.keyDown(field, { key: 'Enter', shiftKey: true });
+    await waitFor(() => expect(screen.getByText('111 of 111')).toBeInTheDocument());
+    await waitFor(() => expect(document.querySelector('.hit.current')).not.toBeNull());
+    await fireEvent.keyDown(field, { key: 'Escape' });
+    expect(document.querySelector('.hit')).toBeNull();
+  });
+
+  it('leaves a stream out and shows debug lines alone', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    for (let i = 0; i < 1500; i++) log.add(1, i % 2 ? 'stderr' : 'stdout');
+    open(log);
+    await waitFor(() => expect(texts().at(-1)).toBe('line 1500'));
+    await fireEvent.click(screen.getByRole('button', { name: 'stderr' }));
+    await waitFor(() => expect(screen.getByText('750 lines')).toBeInTheDocument());
+    await waitFor(() => expect(texts().at(-1)).toBe('line 1499'));
+    await fireEvent.click(screen.getByRole('button', { name: 'debug' }));
+    expect(log.calls.at(-1)?.streams).not.toContain('stderr');
+    expect(screen.getByRole('button', { name: 'stdout' })).toHaveAttribute('aria-pressed', 'false');
+    await waitFor(() => expect(log.calls.at(-1)?.streams).toEqual(['debug']));
+  });
+
+  it('says why it cannot read, and tries again when asked', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    log.add(3);
+    log.failing = true;
+    open(log);
+    await screen.findByRole('alert');
+    log.failing = false;
+    await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(texts()).toEqual(['line 1', 'line 2', 'line 3']));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('says that there is no output', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    open(log);
+    expect(await screen.findByText('No output')).toBeInTheDocument();
+  });
+});

@@ -1,0 +1,44 @@
+import type { Stream } from '$lib/api/types';
+
+/**
+ * What a line is in the eyes of someone who looks for what went wrong: the head
+ * of a traceback, a line inside of it, the traceback's own line (the exception
+ * and its message), or a record of a logger of that level.
+ */
+export type Mark = '' | 'trace' | 'frame' | 'fault' | 'error' | 'warning';
+
+const head = /^\s*(?:[|+ -]*)Traceback \(most recent call last\):/;
+const exception =
+  /^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Timeout|Expired|Failure|Fault)(?::\s|:?$)/;
+const errorRecord = /(?:^|[\s[|:-])(?:ERROR|CRITICAL|FATAL)(?:$|[\s\]|:,-])/;
+const warningRecord = /(?:^|[\s[|:-])(?:WARNING|WARN)(?:$|[\s\]|:,-])|^\S+:\d+: \w*Warning: /;
+
+/** Marks the lines of a log in order; each stream has its own tracebacks. */
+export class Classifier {
+  readonly #inside = new Map<Stream, boolean>();
+
+  /** One that goes on where another stands. */
+  static after(before: Classifier | undefined): Classifier {
+    const next = new Classifier();
+    if (before) for (const [stream, inside] of before.#inside) next.#inside.set(stream, inside);
+    return next;
+  }
+
+  mark(stream: Stream, text: string): Mark {
+    if (stream === 'debug') return errorRecord.test(text) ? 'error' : '';
+    if (head.test(text)) {
+      this.#inside.set(stream, true);
+      return 'trace';
+    }
+    if (this.#inside.get(stream)) {
+      if (/^\s/.test(text)) return 'frame';
+      if (text === '') return '';
+      // The first line at the margin ends the traceback and says what went wrong.
+      this.#inside.set(stream, false);
+      return 'fault';
+    }
+    if (exception.test(text)) return 'fault';
+    if (errorRecord.test(text)) return 'error';
+    return warningRecord.test(text) ? 'warning' : '';
+  }
+}

@@ -1,0 +1,282 @@
+import { asFailure, door, type Door, type DoorFailure, type LogLine, type Stream } from '$lib/api';
+import { plainText } from './ansi';
+import { debugText } from './debug';
+import { LogPages, pageSize, type Row } from './pages';
+
+/** The shortest time between two pictures of a log that grows. */
+const pause = 250;
+/** A log that ended is read to its end; what its process still held back may come a moment later. */
+const afterEnd = 1000;
+const afterEndMost = 10;
+
+/**
+ * One execution's log as it is looked at. It reads what is on screen, and the
+ * end while that is watched; a log that grows faster than it can be read is
+ * skipped on screen and is there when someone scrolls up.
+ */
+export class LogStore {
+  /** The rows to show, open ones included. */
+  count = $state(0);
+  /** Changes whenever rows came that were not there. */
+  version = $state(0);
+  streams = $state.raw<readonly Stream[]>(['stdout', 'stderr']);
+  failure = $state.raw<DoorFailure | null>(null);
+  /** Whether anything was read yet. */
+  ready = $state(false);
+  /** The lines that went by unseen while the end was watched. */
+  skipped = $state(0);
+  /** The first line's time, against which relative times count. */
+  begun = $state('');
+  readonly #door: Door;
+  readonly #id: string;
+  #pages: LogPages;
+  #live = false;
+  #follow = true;
+  #height = 50;
+  #wanted: [number, number] = [0, 0];
+  #scrolling = false;
+  #stale = true;
+  #busy = false;
+  #again = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #last = -Infinity;
+  #tries = 0;
+  #closed = false;
+
+  constructor(executionId: string, api: Door = door) {
+    this.#door = api;
+    this.#id = executionId;
+    this.#pages = this.#fresh();
+  }
+
+  /** Follows the log until the function that it gives back is called. */
+  open(): () => void {
+    this.#closed = false;
+    this.#request();
+    const stop = this.#door.listen((event) => {
+      if (event.type === 'execution.output' && event.data.execution_id === this.#id) {
+        this.#grow(event.data.lines);
+      } else if (event.type === 'execution.changed' && event.data.id === this.#id) {
+        this.#stale = true;
+        this.#grow(event.data.lines);
+      } else if (event.type === 'missed') {
+        this.#stale = true;
+        this.#request();
+      }
+    });
+    return () => {
+      stop();
+      this.#closed = true;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  setLive(live: boolean): void {
+    if (live === this.#live) return;
+    this.#live = live;
+    this.#tries = 0;
+    this.#stale = true;
+    if (this.ready) this.#request();
+  }
+
+  /** Shows other streams. Debug lines count by themselves and are shown alone. */
+  show(streams: readonly Stream[]): void {
+    this.streams = streams;
+    this.count = 0;
+    this.skipped = 0;
+    this.ready = streams.length === 0;
+    this.begun = '';
+    this.#stale = true;
+    this.#pages = this.#fresh();
+    this.version += 1;
+    this.#last = -Infinity;
+    this.#request();
+  }
+
+  retry(): void {
+    this.#stale = true;
+    this.#request();
+  }
+
+  row(index: number): Row | undefined {
+    return this.#pages.row(index);
+  }
+
+  get pages(): LogPages {
+    return this.#pages;
+  }
+
+  /** Tells which rows are on screen, and whether the end is watched. */
+  want(first: number, last: number, follow: boolean): void {
+    if (this.#follow && !follow) this.skipped = 0;
+    this.#follow = follow;
+    this.#wanted = [first, last];
+    this.#height = Math.max(1, last - first);
+    void this.#fetchWanted();
+  }
+
+  /** Learns when the log began, for relative times. */
+  async loadBegun(): Promise<void> {
+    if (this.begun || this.streams.length === 0) return;
+    try {
+      const page = await this.#read(this.streams)(1, 1);
+      this.begun = page.lines?.find((line) => new Date(line.time).getUTCFullYear() > 1)?.time ?? '';
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  /** Reads from the end backwards until memory is full, so that a search finds what is there. */
+  async loadForSearch(): Promise<void> {
+    const pages = this.#pages;
+    for (let page = pages.lastPage; page >= 0 && !pages.full; page--) {
+      if (this.#closed || pages !== this.#pages) return;
+      if (!pages.lacks(page)) continue;
+      try {
+        await pages.load(page);
+      } catch (thrown) {
+        this.failure = asFailure(thrown);
+        return;
+      }
+      if (pages === this.#pages) this.version += 1;
+    }
+  }
+
+  /**
+   * Reads the whole log from its first line, for a file; gives up when `keep`
+   * says so. Lines without an end are taken as they stand.
+   */
+  async readAll(take: (text: string, done: number, total: number) => boolean): Promise<void> {
+    const read = this.#read(this.streams);
+    for (let from = 1; ;) {
+      const page = await read(from, 5 * pageSize);
+      const text = (page.lines ?? []).map((line) => fileLine(line) + '\n').join('');
+      const goOn = take(text, Math.min(page.next - 1, page.total), page.total);
+      if (!goOn || page.next > page.total || page.next <= from) return;
+      from = page.next;
+    }
+  }
+
+  #fresh(): LogPages {
+    const streams = this.streams;
+    return new LogPages(this.#read(streams), streams.length === 2 || streams[0] === 'debug');
+  }
+
+  #read(streams: readonly Stream[]) {
+    return (from: number, limit: number) =>
+      this.#door.call('Executions.Log', { execution_id: this.#id, from, limit, streams: [...streams] });
+  }
+
+  #grow(lines: number): void {
+    // The event counts lines of output; debug lines are asked for.
+    if (this.streams[0] === 'debug') this.#stale = true;
+    else this.#pages.grow(lines);
+    this.#request();
+  }
+
+  /** Asks for the next picture: at once, or when the pause since the last one is over. */
+  #request(): void {
+    if (this.#closed || this.streams.length === 0) return;
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    if (this.#timer !== undefined) return;
+    const wait = Math.max(0, this.#last + pause - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#picture();
+    }, wait);
+  }
+
+  async #picture(): Promise<void> {
+    this.#busy = true;
+    this.#again = false;
+    this.#last = performance.now();
+    const pages = this.#pages;
+    try {
+      if (this.#stale) {
+        this.#stale = false;
+        pages.grow((await this.#read(this.streams)(-1, 1)).total);
+      }
+      if (this.#follow || !pages.reached || !this.#live) await this.#loadEnd(pages);
+      if (pages === this.#pages) this.failure = null;
+    } catch (thrown) {
+      if (pages === this.#pages) {
+        this.#stale = true;
+        this.failure = asFailure(thrown);
+      }
+    }
+    this.#busy = false;
+    if (this.#closed) return;
+    if (pages === this.#pages) this.#publish();
+    if (this.#again || pages !== this.#pages) this.#request();
+    else if (!this.#live && !this.failure && !pages.ended && this.#tries < afterEndMost) {
+      this.#tries += 1;
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        void this.#picture();
+      }, afterEnd);
+    }
+  }
+
+  /** Reads the rows at the end, and always beyond the last one, where open lines are. */
+  async #loadEnd(pages: LogPages): Promise<void> {
+    const first = Math.max(0, Math.floor((pages.count - this.#height) / pageSize));
+    const last = pages.lastPage;
+    for (let page = Math.max(first, last - 1); page < last; page++) {
+      if (pages.lacks(page)) await pages.load(page);
+    }
+    await pages.load(last);
+    // With a stream left out, how many rows there are shows only by reading on.
+    const until = performance.now() + pause;
+    while (!pages.reached && pages === this.#pages && performance.now() < until)
+      await pages.load(pages.lastPage);
+    if (!pages.reached) this.#again = true;
+  }
+
+  #publish(): void {
+    const pages = this.#pages;
+    const count = pages.count + pages.open.length;
+    if (this.ready && this.#live && this.#follow) {
+      this.skipped += Math.max(0, count - this.count - this.#height);
+    }
+    this.ready = this.ready || !this.failure;
+    this.count = count;
+    this.version += 1;
+  }
+
+  async #fetchWanted(): Promise<void> {
+    if (this.#scrolling) return;
+    this.#scrolling = true;
+    try {
+      // What is wanted may change while an answer is awaited; only the newest counts.
+      for (let page = this.#lacking(); page !== undefined && !this.#closed; page = this.#lacking()) {
+        const pages = this.#pages;
+        await pages.load(page);
+        if (pages === this.#pages) this.version += 1;
+        else continue;
+        if (pages.lacks(page)) break;
+      }
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    } finally {
+      this.#scrolling = false;
+    }
+  }
+
+  #lacking(): number | undefined {
+    const [first, last] = this.#wanted;
+    const end = Math.min(last, this.#pages.count);
+    for (let page = Math.floor(first / pageSize); page * pageSize < end; page++) {
+      if (this.#pages.lacks(page)) return page;
+    }
+    return undefined;
+  }
+}
+
+function fileLine(line: LogLine): string {
+  if (line.stream === 'debug') return debugText(line.text);
+  return plainText(line.text) + (line.cut ? ' […]' : '');
+}
