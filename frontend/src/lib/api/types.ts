@@ -343,7 +343,6 @@ export interface About {
   go: string;
   platform: string;
   root: string;
-  owner: string;
   licences: { name: string; version: string; licence: string }[] | null;
 }
 

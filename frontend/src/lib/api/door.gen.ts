@@ -1,0 +1,482 @@
+// Made by build/doortypes from the Go code. Do not edit.
+
+export interface Door {
+  'Dashboard.Get': { argument: undefined; result: DashboardView };
+  'Environments.List': { argument: undefined; result: Environment[] };
+  'Environments.Refresh': { argument: undefined; result: Environment[] };
+  'Executions.Again': { argument: ExecutionRequest; result: RunResult };
+  'Executions.Get': { argument: ExecutionRequest; result: Execution };
+  'Executions.List': { argument: ExecutionQuery; result: ExecutionPage };
+  'Executions.Log': { argument: LogRequest; result: LogPage };
+  'Executions.Preview': { argument: RunRequest; result: CommandPreview };
+  'Executions.Raise': { argument: ExecutionRequest; result: null };
+  'Executions.Run': { argument: RunRequest; result: RunResult };
+  'Executions.Stop': { argument: StopRequest; result: Execution };
+  'Projects.Create': { argument: CreateProjectRequest; result: Project };
+  'Projects.List': { argument: undefined; result: Project[] };
+  'Scripts.Document': { argument: DocumentRequest; result: Document };
+  'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
+  'Scripts.Groups': { argument: undefined; result: GroupView[] };
+  'Scripts.List': { argument: ScriptsRequest; result: ScriptView[] };
+  'Scripts.Refresh': { argument: undefined; result: null };
+  'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
+  'Session.SetProject': { argument: ProjectRequest; result: SessionState };
+  'Session.SignIn': { argument: SignInRequest; result: SessionState };
+  'Session.SignOut': { argument: SignOutRequest; result: SessionState };
+  'Session.State': { argument: undefined; result: SessionState };
+  'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
+  'Setup.State': { argument: undefined; result: SetupState };
+  'System.About': { argument: undefined; result: About };
+  'System.Doctor': { argument: DoctorRequest; result: Finding[] };
+  'Users.Add': { argument: AddUserRequest; result: User };
+  'Users.List': { argument: undefined; result: User[] };
+}
+
+export interface DashboardView {
+  groups: GroupView[];
+  running: Execution[];
+  recent: ScriptView[];
+  last: Execution[];
+  totals: Totals;
+  days: Day[];
+  system: SystemStatus;
+}
+
+export interface Environment {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: string;
+  python_version: string;
+  flask_version: string;
+  state: string;
+  reason?: string;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+}
+
+export interface ExecutionRequest {
+  execution_id: string;
+}
+
+export interface RunResult {
+  execution: Execution;
+  existing: boolean;
+}
+
+export interface Execution {
+  id: string;
+  name: string;
+  kind: string;
+  script_id: string;
+  group_id: string;
+  script_name: Text;
+  user_id: number;
+  user: string;
+  project_id: number;
+  project: string;
+  actor: string;
+  state: State;
+  phase: Phase;
+  reason: string;
+  reason_params?: Record<string, unknown>;
+  error?: DoorError;
+  exit_code: number | null;
+  signal?: string;
+  pid: number;
+  port: number;
+  url: string;
+  has_page: boolean;
+  environment: string;
+  environment_path: string;
+  fallback?: string;
+  confinement: string;
+  parameters: Record<string, unknown>;
+  command?: string[];
+  data_dir?: string;
+  log_path?: string;
+  cpu_seconds: number;
+  memory_peak_bytes: number;
+  lines: number;
+  created_at: string;
+  started_at: string | null;
+  ready_at: string | null;
+  ended_at: string | null;
+  duration_ms: number;
+  grace_ends_at?: string;
+  attachments: number;
+  files?: ChangedFile[];
+}
+
+export interface ExecutionQuery {
+  states?: State[];
+  script_id?: string;
+  group_id?: string;
+  project_id?: number;
+  all_users?: boolean;
+  limit?: number;
+  before?: string;
+}
+
+export interface ExecutionPage {
+  items: Execution[];
+  next: string;
+}
+
+export interface LogRequest {
+  execution_id: string;
+  from: number;
+  limit: number;
+  streams?: Stream[];
+}
+
+export interface LogPage {
+  lines: LogLine[];
+  next: number;
+  total: number;
+  ended: boolean;
+}
+
+export interface RunRequest {
+  script_id: string;
+  project_id?: number;
+  parameters?: Record<string, unknown>;
+  theme?: Theme;
+  language?: Language;
+  open?: boolean;
+}
+
+export interface CommandPreview {
+  command: string[];
+  line: string;
+}
+
+export interface StopRequest {
+  execution_id: string;
+  now?: boolean;
+}
+
+export interface CreateProjectRequest {
+  name: string;
+  description?: string;
+}
+
+export interface Project {
+  id: number;
+  user_id: number;
+  name: string;
+  description: string;
+  is_default: boolean;
+  folder: string;
+  created_at: string;
+  last_accessed: string | null;
+}
+
+export interface DocumentRequest {
+  script_id: string;
+  language: Language;
+}
+
+export interface Document {
+  language: Language;
+  requested: Language;
+  fallback: boolean;
+  text: string;
+  path: string;
+}
+
+export interface ScriptRequest {
+  script_id: string;
+}
+
+export interface ScriptDetail {
+  script: ScriptView;
+  group: GroupView;
+  environment: Environment | null;
+  environment_fallback: string;
+  environment_error: DoorError | null;
+  last_parameters: Record<string, unknown>;
+  may_run: boolean;
+  why_not: DoorError | null;
+  running: Execution[];
+  languages: Language[];
+}
+
+export interface GroupView {
+  id: string;
+  name: Text;
+  description: Text;
+  icon: string;
+  category: string;
+  required_level: Level;
+  environment: string;
+  execution_timeout: number;
+  auto_discovery: boolean;
+  problems: Problem[];
+  path: string;
+  active: boolean;
+  script_count: number;
+  discovered_at: string;
+  running: number;
+  effective_environment: Environment | null;
+  environment_error: DoorError | null;
+}
+
+export interface ScriptsRequest {
+  group_id?: string;
+}
+
+export interface ScriptView {
+  id: string;
+  group_id: string;
+  filename: string;
+  path: string;
+  name: Text;
+  description: Text;
+  description_long: Text;
+  category: string;
+  tags: string[];
+  required_level: Level;
+  environment: string;
+  parameters: Parameter[];
+  interface: string;
+  auto_open_interface: boolean;
+  requires_parameters: boolean;
+  confirm_close: boolean;
+  background: boolean;
+  always_on: boolean;
+  execution_timeout: number;
+  flask_port: number;
+  memory_limit: string;
+  cpu_limit: string;
+  network: string;
+  paths: string[];
+  sources: Record<string, string>;
+  problems: Problem[];
+  active: boolean;
+  modified_at: string;
+  size: number;
+  may_run: boolean;
+  running: number;
+  last_run: Execution | null;
+  group_name: Text;
+}
+
+export interface PreferencesRequest {
+  language?: Language;
+  theme?: Theme;
+}
+
+export interface SessionState {
+  setup_needed: boolean;
+  setup_allowed: boolean;
+  user: User | null;
+  project: Project | null;
+  language: Language;
+  theme: Theme;
+  client: string;
+  version: string;
+  product: string;
+}
+
+export interface ProjectRequest {
+  project_id: number;
+}
+
+export interface SignInRequest {
+  name: string;
+  password: string;
+}
+
+export interface SignOutRequest {
+  stop_running: boolean;
+}
+
+export interface AdministratorRequest {
+  name: string;
+  password: string;
+  language: Language;
+  theme: Theme;
+}
+
+export interface SetupState {
+  root: string;
+  languages: Language[];
+  environments: Environment[];
+  groups: SetupGroup[];
+  password_minimum: number;
+}
+
+export interface About {
+  product: string;
+  version: string;
+  go: string;
+  platform: string;
+  root: string;
+  licences: Licence[];
+}
+
+export interface DoctorRequest {
+  language?: Language;
+}
+
+export interface Finding {
+  id: string;
+  state: string;
+  title: string;
+  text: string;
+}
+
+export interface AddUserRequest {
+  name: string;
+  password: string;
+  level: string;
+  display_name?: string;
+  email?: string;
+}
+
+export interface User {
+  id: number;
+  name: string;
+  display_name: string;
+  email: string;
+  level: Level;
+  language: Language;
+  theme: Theme;
+  active: boolean;
+  folder: string;
+  created_at: string;
+  last_login: string | null;
+}
+
+export interface OutputEvent {
+  execution_id: string;
+  lines: number;
+}
+
+export interface DiscoveryEvent {
+  groups: string[];
+}
+
+export interface RaiseEvent {
+  execution_id: string;
+}
+
+export interface Totals {
+  runs: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  last_run: string | null;
+}
+
+export interface Day {
+  date: string;
+  completed: number;
+  failed: number;
+  terminated: number;
+}
+
+export interface SystemStatus {
+  disk_free: number;
+  disk_total: number;
+  environments: Environment[];
+  root: string;
+  running_all: number;
+}
+
+export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
+
+export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
+
+export interface DoorError {
+  code: string;
+  params?: Record<string, unknown>;
+  fields?: Record<string, DoorError | null>;
+}
+
+export interface ChangedFile {
+  path: string;
+  size: number;
+  new: boolean;
+}
+
+export type Stream = 'stdout' | 'stderr' | 'debug';
+
+export interface LogLine {
+  seq: number;
+  time: string;
+  stream: Stream;
+  text: string;
+  open?: boolean;
+  cut?: boolean;
+}
+
+export type Theme = 'light' | 'dark' | 'system';
+
+export type Language = 'en' | 'es' | 'it' | 'fr';
+
+export type Text = Partial<Record<Language, string>>;
+
+export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
+export interface Parameter {
+  name: string;
+  type: ParameterType;
+  label?: Text;
+  description?: Text;
+  required?: boolean;
+  default?: unknown;
+  options?: Option[];
+  min?: number;
+  max?: number;
+  step?: number;
+  pattern?: string;
+  multiple?: boolean;
+  sensitive?: boolean;
+  depends_on?: Record<string, unknown>;
+}
+
+export interface SetupGroup {
+  id: string;
+  name: Text;
+  scripts: number;
+}
+
+export interface Licence {
+  name: string;
+  version: string;
+  licence: string;
+}
+
+export type ParameterType =
+  | 'string'
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'select'
+  | 'multiselect'
+  | 'path'
+  | 'file'
+  | 'directory'
+  | 'date'
+  | 'datetime'
+  | 'color'
+  | 'password'
+  | 'json';
+
+export interface Option {
+  value: string;
+  label?: Text;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { I18n } from './i18n.svelte';
+
+describe('I18n', () => {
+  it('puts parameters in and chooses the plural form', async () => {
+    const i18n = new I18n();
+    await i18n.use('en');
+    expect(i18n.t('ui.group.scripts', { count: 1 })).toBe('1 script');
+    expect(i18n.t('ui.group.scripts', { count: 1200 })).toBe('1,200 scripts');
+    await i18n.use('es');
+    expect(i18n.t('ui.problem.count', { count: 2 })).toBe('2 problemas');
+    expect(i18n.t('ui.problem.count', { count: 1_000_000 })).toBe('1.000.000 problemas');
+  });
+
+  it('gives a text in the language, else in English, else in any', async () => {
+    const i18n = new I18n();
+    await i18n.use('fr');
+    expect(i18n.text({ en: 'a', fr: 'b' })).toBe('b');
+    expect(i18n.text({ en: 'a', it: 'c' })).toBe('a');
+    expect(i18n.text({ it: 'c' })).toBe('c');
+    expect(i18n.text(null)).toBe('');
+  });
+
+  it('words the level in an error', async () => {
+    const i18n = new I18n();
+    await i18n.use('en');
+    expect(i18n.error({ code: 'not_allowed', params: { level: 'developer' } })).toContain('Developer');
+  });
+
+  it.each([
+    [0, '0 ms'],
+    [12_340, '12.3 sec'],
+    [64_000, '1 min 4 sec'],
+    [3_840_000, '1 hr 4 min'],
+    [93_600_000, '1 day 2 hr'],
+  ])('shows a duration of %i ms in its two largest units', async (milliseconds, shown) => {
+    const i18n = new I18n();
+    await i18n.use('en');
+    expect(i18n.duration(milliseconds)).toBe(shown);
+  });
+
+  it('shows sizes in binary steps and unknown times as a dash', async () => {
+    const i18n = new I18n();
+    await i18n.use('en');
+    expect([0, 1023, 1536, 5 * 1024 ** 3].map((size) => i18n.bytes(size))).toEqual([
+      '0 B',
+      '1,023 B',
+      '1.5 KiB',
+      '5 GiB',
+    ]);
+    expect(i18n.dateTime('0001-01-01T00:00:00Z')).toBe('–');
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { ScriptDetail } from '$lib/api/types';
+import { execution, TestDoor } from '../../test/door';
+import { Launcher } from './launcher.svelte';
+import { ScriptStore } from './script.svelte';
+
+const detail = {
+  script: {
+    id: 'thermal/heat',
+    interface: 'none',
+    auto_open_interface: true,
+    parameters: [
+      { name: 'area', type: 'number', default: 2 },
+      { name: 'label', type: 'string' },
+    ],
+  },
+  last_parameters: { label: 'mine' },
+  running: [],
+  may_run: true,
+} as unknown as ScriptDetail;
+
+async function opened(door: TestDoor): Promise<ScriptStore> {
+  const store = new ScriptStore(door, new Launcher(door));
+  store.open('thermal/heat');
+  await vi.waitFor(() => expect(store.detail).not.toBeNull());
+  return store;
+}
+
+describe('ScriptStore', () => {
+  it('begins with the defaults under the last values', async () => {
+    const store = await opened(new TestDoor({ 'Scripts.Get': () => detail }));
+    expect(store.values).toEqual({ area: 2, label: 'mine' });
+    store.reset();
+    expect(store.values).toEqual({ area: 2 });
+  });
+
+  it('runs with the values and shows what runs', async () => {
+    const door = new TestDoor({
+      'Scripts.Get': () => detail,
+      'Executions.Run': () => ({ execution: execution(), existing: false }),
+    });
+    const store = await opened(door);
+    await store.run();
+    expect(door.calls.at(-1)).toMatchObject({
+      method: 'Executions.Run',
+      argument: { parameters: { area: 2, label: 'mine' } },
+    });
+    expect(store.running.map(({ id }) => id)).toEqual(['e1']);
+    door.send({
+      seq: 2,
+      type: 'execution.changed',
+      data: execution({ state: 'completed', phase: '', reason: 'exit' }),
+    });
+    expect(store.running).toEqual([]);
+    expect(store.started?.state).toBe('completed');
+  });
+
+  it('puts what the engine refuses at the field, until that field changes', async () => {
+    const door = new TestDoor({
+      'Scripts.Get': () => detail,
+      'Executions.Run': () => {
+        throw {
+          code: 'invalid',
+          fields: { area: { code: 'parameter_min', params: { name: 'area', min: 1 } } },
+        } as unknown as Error;
+      },
+    });
+    const store = await opened(door);
+    await store.run();
+    expect(store.fieldErrors['area']?.code).toBe('parameter_min');
+    store.change({ ...store.values, label: 'other' });
+    expect(Object.keys(store.fieldErrors)).toEqual(['area']);
+    store.change({ ...store.values, area: 3 });
+    expect(store.fieldErrors).toEqual({});
+  });
+});
