@@ -144,11 +144,12 @@ func (g *generator) declare(b *strings.Builder, t reflect.Type) {
 	fmt.Fprintf(b, "\nexport interface %s {\n", name)
 	for _, f := range fields(t) {
 		tag := strings.Split(f.Tag.Get("json"), ",")
-		optional := ""
+		optional, name := "", g.name(f.Type)
 		if slices.Contains(tag[1:], "omitempty") {
-			optional = "?"
+			// What is empty is left out, so it is never null.
+			optional, name = "?", strings.TrimSuffix(name, " | null")
 		}
-		fmt.Fprintf(b, "  %s%s: %s;\n", tag[0], optional, g.name(f.Type))
+		fmt.Fprintf(b, "  %s%s: %s;\n", tag[0], optional, name)
 	}
 	b.WriteString("}\n")
 }
