@@ -40,7 +40,8 @@ func (x *Executions) request(ctx context.Context, w who, r RunRequest) (executio
 		return execution.Request{}, err
 	}
 	if !e.CanRun(w.User, script) {
-		return execution.Request{}, domain.NewError(domain.CodeNotAllowed, "level", string(script.RequiredLevel))
+		// Who sees it and may not run it is a viewer (SPEC USR-2).
+		return execution.Request{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelOperator))
 	}
 	if !script.Active {
 		return execution.Request{}, domain.NewError(domain.CodeScriptInactive, "script", script.ID)

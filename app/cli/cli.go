@@ -157,11 +157,11 @@ func (s *session) report(err error) int {
 	}
 	e := domain.AsError(err)
 	if e == nil {
-		e = domain.NewError(domain.CodeInternal, "incident", "")
+		e = domain.NewError(domain.CodeInternal)
 	}
 	text := s.Texts.Error(s.lang, e)
-	if e.Code == domain.CodeInternal {
-		text = err.Error()
+	if e.Code == domain.CodeInternal && e.Params["incident"] == nil {
+		text = s.Texts.Text(s.lang, "cli.unexpected", map[string]any{"detail": err.Error()})
 	}
 	if s.flags.JSON {
 		_ = json.NewEncoder(s.Stderr).Encode(map[string]any{"error": map[string]any{
@@ -218,12 +218,27 @@ func Variable(environ []string, name string) string {
 	return ""
 }
 
+func (s *session) rootFolder() (string, error) {
+	return platform.FindRoot(s.flags.Root, Variable(s.Environ, "SCRIPTSMANAGER_ROOT"), s.Program)
+}
+
 func (s *session) root() (platform.Root, error) {
-	dir, err := platform.FindRoot(s.flags.Root, Variable(s.Environ, "SCRIPTSMANAGER_ROOT"), s.Program)
+	dir, err := s.rootFolder()
 	if err != nil {
 		return platform.Root{}, err
 	}
 	return platform.Prepare(dir)
+}
+
+// configuration says what is wrong in config.json. With --json, where a
+// program reads what is printed, it stands in the log and in doctor alone.
+func (s *session) configuration(host *door.Host) {
+	if s.flags.JSON {
+		return
+	}
+	for _, p := range host.Engine.Notices() {
+		_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+s.Texts.Error(s.lang, &domain.Error{Code: p.Code, Params: p.Params}))
+	}
 }
 
 func (s *session) engineOptions(root platform.Root, kind string) engine.Options {
@@ -269,10 +284,11 @@ func (s *session) connect(ctx context.Context, as string) (*connection, error) {
 }
 
 func (s *session) reach(ctx context.Context, as string) (*connection, error) {
-	root, err := s.root()
+	dir, err := s.rootFolder()
 	if err != nil {
 		return nil, err
 	}
+	root := platform.Root{Dir: dir}
 	for until := time.Now().Add(ownerEnds); ; time.Sleep(20 * time.Millisecond) {
 		conn, owner, err := engine.DialOwner(ctx, root)
 		if err == nil {
@@ -288,6 +304,11 @@ func (s *session) reach(ctx context.Context, as string) (*connection, error) {
 		if !domain.HasCode(err, domain.CodeNotFound) {
 			return nil, err
 		}
+		// Only an owner has to write: on a full disk, one that is there can
+		// still be asked to show a log or to stop a script.
+		if root, err = platform.Prepare(dir); err != nil {
+			return nil, err
+		}
 		host, err := door.Open(ctx, s.engineOptions(root, platform.OwnerCommand))
 		if domain.HasCode(err, domain.CodeRootOwned) {
 			continue // somebody was quicker, and can be asked
@@ -295,6 +316,7 @@ func (s *session) reach(ctx context.Context, as string) (*connection, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.configuration(host)
 		client := host.App.NewClient(app.ClientOptions{Kind: app.ClientCommand, Owner: true, System: true})
 		if as != "" {
 			if err := client.ActAs(ctx, as); err != nil {

@@ -185,7 +185,8 @@ func (r executionListCmd) Run(ctx context.Context, s *session) error {
 		case domain.StateQueued, domain.StateRunning, domain.StateCompleted, domain.StateFailed, domain.StateTerminated:
 			q.States = append(q.States, st)
 		default:
-			return domain.NewError(domain.CodeUsage, "detail", "--state "+state)
+			return domain.NewError(domain.CodeUsage, "detail",
+				"--state "+state+" (queued, running, completed, failed, terminated)")
 		}
 	}
 	return s.with(ctx, "", func(c *connection) error {

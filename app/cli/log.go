@@ -27,7 +27,7 @@ func (r logShowCmd) Run(ctx context.Context, s *session) error {
 	for _, name := range r.Stream {
 		stream := domain.Stream(strings.TrimSpace(name))
 		if stream != domain.Stdout && stream != domain.Stderr && stream != domain.Debug {
-			return domain.NewError(domain.CodeUsage, "detail", "--stream "+name)
+			return domain.NewError(domain.CodeUsage, "detail", "--stream "+name+" (stdout, stderr, debug)")
 		}
 		streams = append(streams, stream)
 	}

@@ -42,8 +42,12 @@ func (s *session) own(ctx context.Context, root platform.Root) (*door.Host, erro
 	told := false
 	for {
 		host, err := door.Open(ctx, s.engineOptions(root, platform.OwnerServe))
+		if err == nil {
+			s.configuration(host)
+			return host, nil
+		}
 		if !domain.HasCode(err, domain.CodeRootOwned) {
-			return host, err
+			return nil, err
 		}
 		owner, owned := platform.ReadOwner(root)
 		if owned && owner.Kind != platform.OwnerCommand {

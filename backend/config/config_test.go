@@ -125,7 +125,7 @@ func TestOneBadValueLeavesTheOthers(t *testing.T) {
 
 func TestBrokenJSONTellsTheLine(t *testing.T) {
 	_, problems := parse("config.json", []byte("{\n\"limits\": {},\n}"), nil)
-	if len(problems) != 1 || problems[0].Code != domain.CodeMetadataJSON || problems[0].Line != 3 {
+	if len(problems) != 1 || problems[0].Code != domain.CodeConfigJSON || problems[0].Line != 3 {
 		t.Errorf("problems %+v", problems)
 	}
 }

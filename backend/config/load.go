@@ -112,12 +112,15 @@ func (l *loader) readJSON() {
 	}
 	var v any
 	if err := json.Unmarshal(data, &v); err != nil {
-		p := domain.Problem{File: l.file, Code: domain.CodeMetadataJSON, Params: map[string]any{"detail": err.Error()}}
+		line := 0
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
-			p.Line = 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
+			line = 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
 		}
-		l.problems = append(l.problems, p)
+		l.problems = append(l.problems, domain.Problem{
+			File: l.file, Line: line, Code: domain.CodeConfigJSON,
+			Params: map[string]any{"file": l.file, "line": line, "detail": err.Error()},
+		})
 		return
 	}
 	top, ok := v.(map[string]any)

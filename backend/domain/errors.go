@@ -34,7 +34,9 @@ const (
 	CodeRootNetwork        Code = "root_network"        // root, filesystem
 	CodeDatabaseNewer      Code = "database_newer"      // path
 	CodeDiskFull           Code = "disk_full"           // path
+	CodeDatabaseDamaged    Code = "database_damaged"    // path
 	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
+	CodeConfigJSON         Code = "config_json"         // file, line, detail
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end
 	CodePortTaken          Code = "port_taken"          // port
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value

@@ -47,5 +47,11 @@ func (e *Engine) Doctor(ctx context.Context, l domain.Language) ([]Finding, erro
 			Title: e.options.Texts.Text(l, f.Title, f.Params), Text: e.options.Texts.Text(l, f.HowTo, f.Params),
 		})
 	}
+	for _, p := range e.notices {
+		findings = append(findings, Finding{
+			ID: "configuration", State: health.Warning, Title: e.options.Texts.Text(l, "health.configuration.title", nil),
+			Text: e.options.Texts.Error(l, &domain.Error{Code: p.Code, Params: p.Params}),
+		})
+	}
 	return findings, nil
 }

@@ -302,6 +302,9 @@ func (e *Engine) Root() platform.Root { return e.options.Root }
 // Config is the configuration in force.
 func (e *Engine) Config() config.Config { return e.config }
 
+// Notices tells what is wrong in config.json and in the variables that override it.
+func (e *Engine) Notices() []domain.Problem { return e.notices }
+
 // Log is the engine's own log.
 func (e *Engine) Log() *slog.Logger { return e.log }
 

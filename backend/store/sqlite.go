@@ -18,6 +18,12 @@ func sqliteFull(err error) bool {
 		se.Code == sqlite3.ErrIoErr && (se.SystemErrno == syscall.ENOSPC || se.SystemErrno == errQuota))
 }
 
+// sqliteDamaged: the file is no database, or not a whole one.
+func sqliteDamaged(err error) bool {
+	var se sqlite3.Error
+	return errors.As(err, &se) && (se.Code == sqlite3.ErrNotADB || se.Code == sqlite3.ErrCorrupt)
+}
+
 // notUnique tells whether err is a broken UNIQUE constraint or index that
 // names the column or index.
 func notUnique(err error, name string) bool {

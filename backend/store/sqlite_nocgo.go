@@ -9,4 +9,6 @@ import _ "github.com/mattn/go-sqlite3" // its driver then says that it needs cgo
 
 func sqliteFull(error) bool { return false }
 
+func sqliteDamaged(error) bool { return false }
+
 func notUnique(error, string) bool { return false }

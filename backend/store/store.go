@@ -38,8 +38,8 @@ type Store struct {
 
 // Open opens the database at path, makes it where there is none, and brings an
 // older one up to date, after a copy of it was put beside it. It fails with
-// CodeDatabaseNewer where a later version of the product wrote it and with
-// CodeDiskFull. One process may have it open at a time (the root's lock).
+// CodeDatabaseNewer where a later version of the product wrote it, with
+// CodeDatabaseDamaged and with CodeDiskFull. One process may have it open at a time (the root's lock).
 func Open(ctx context.Context, path string) (*Store, error) {
 	return open(ctx, path, embedded())
 }
@@ -48,7 +48,7 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 	// SQLite would make it with the umask's mode; -wal and -shm take over this one's.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", diskFull(path, err))
+		return nil, fmt.Errorf("open database: %w", coded(path, err))
 	}
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -125,13 +125,16 @@ func (s *Store) wrap(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", doing, diskFull(s.path, err))
+	return fmt.Errorf("%s: %w", doing, coded(s.path, err))
 }
 
-// diskFull gives CodeDiskFull where err means it.
-func diskFull(path string, err error) error {
+// coded gives CodeDiskFull or CodeDatabaseDamaged where err means it.
+func coded(path string, err error) error {
 	if domain.AsError(err) == nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, errQuota) || sqliteFull(err)) {
 		return domain.NewError(domain.CodeDiskFull, "path", path).Because(err)
+	}
+	if domain.AsError(err) == nil && sqliteDamaged(err) {
+		return domain.NewError(domain.CodeDatabaseDamaged, "path", path).Because(err)
 	}
 	return err
 }
