@@ -81,9 +81,9 @@ type installation struct {
 	home string
 	port int // first of its range of ten
 	// as are arguments before the program, to run it as somebody else.
-	as   []string
-	uid  int
-	envs []string
+	as      []string
+	program string   // the program where it is not the usual one
+	envs    []string // more variables
 }
 
 // lastRange is the number of the last range of ports handed out. Ranges differ
@@ -103,7 +103,7 @@ func newRoot(t *testing.T, configuration map[string]any) *installation {
 
 func rootIn(t *testing.T, dir string, configuration map[string]any) *installation {
 	t.Helper()
-	in := &installation{t: t, dir: dir, home: t.TempDir(), port: portRange()}
+	in := &installation{t: t, dir: dir, home: t.TempDir(), port: portRange(), program: program}
 	if err := os.MkdirAll(in.groups(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func (c *command) stdin(text string) *command {
 }
 
 func (c *command) prepare(ctx context.Context) *exec.Cmd {
-	argv := append(append([]string{}, c.in.as...), program)
+	argv := append(append([]string{}, c.in.as...), c.in.program)
 	argv = append(argv, c.args...)
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Env, cmd.Dir = c.environ, c.in.home
