@@ -63,9 +63,9 @@ func TestFirstStartToClosedWindow(t *testing.T) {
 	}
 	d.close(title(sampleName))
 	d.until("the script's process is gone", func() bool { return !running(x.PID) })
-	d.until("the execution ended", func() bool { return d.last().State == "terminated" })
-	if reason := d.last().Reason; reason != "window_closed" {
-		t.Errorf("reason %q", reason)
+	d.until("the execution ended", func() bool { return d.last().State != "running" })
+	if x := d.last(); x.State != "completed" || x.Reason != "window_closed" {
+		t.Errorf("it ended as %+v", x)
 	}
 	if running(window.pid) {
 		d.until("the window's process is gone", func() bool { return !running(window.pid) })
@@ -112,7 +112,10 @@ func TestKilledWindowEndsItsScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.until("the script's process is gone", func() bool { return !running(x.PID) })
-	d.until("the execution ended", func() bool { return d.last().State == "terminated" })
+	d.until("the execution ended", func() bool { return d.last().State != "running" })
+	if reason := d.last().Reason; reason != "window_closed" {
+		t.Errorf("reason %q", reason)
+	}
 }
 
 // A script that ends while its page is shown says so in its window. WIN-3

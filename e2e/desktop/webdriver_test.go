@@ -148,10 +148,14 @@ func (p *page) element(using, value string) (string, error) {
 }
 
 // click waits until the element is there and can be clicked. The selector is
-// CSS, or XPath where it begins with a slash.
+// CSS, or XPath where it begins with a slash or a parenthesis.
 func (p *page) click(selector string) {
 	p.t.Helper()
+	clicked := false
 	p.until("click "+selector, func() bool {
+		if clicked && !running(p.pid) {
+			return true // the click closed the window
+		}
 		id, err := p.element(using(selector), selector)
 		if err != nil {
 			return false
@@ -160,6 +164,7 @@ func (p *page) click(selector string) {
 		if request(http.MethodGet, p.base+"/element/"+id+"/enabled", nil, &enabled) != nil || !enabled {
 			return false
 		}
+		clicked = true
 		return request(http.MethodPost, p.base+"/element/"+id+"/click", map[string]any{}, nil) == nil
 	})
 }
@@ -185,7 +190,7 @@ func (p *page) has(selector string) bool {
 }
 
 func using(selector string) string {
-	if strings.HasPrefix(selector, "/") {
+	if strings.HasPrefix(selector, "/") || strings.HasPrefix(selector, "(") {
 		return "xpath"
 	}
 	return "css selector"
