@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"sync"
@@ -19,6 +20,7 @@ type command struct {
 	alone  bool // stop only if no attachment has come meanwhile
 	quit   *quitRequest
 	update func(*domain.Execution)
+	keep   bool // store the update, since the next engine may need it
 }
 
 // actor is the one goroutine that changes an execution's record.
@@ -38,20 +40,22 @@ type actor struct {
 	e  domain.Execution
 
 	// What follows belongs to the actor's goroutine alone.
-	shim      *shim.Shim
-	debug     *slog.Logger
-	stopping  *StopRequest
-	failure   *domain.Error // why it is being ended as failed
-	quitting  *quitRequest
-	attached  bool // it had an attachment at some time
-	lastClose *time.Timer
-	closeStop StopRequest
-	killed    bool
-	avoid     []int              // ports that other programs took from it
-	resumed   bool               // started by an earlier engine
-	takenPort bool               // another program answered on the leased port
-	cancel    context.CancelFunc // of the launch and of waiting for the page
-	changed   func() []domain.ChangedFile
+	shim       *shim.Shim
+	debug      *slog.Logger
+	stopping   *StopRequest
+	failure    *domain.Error // why it is being ended as failed
+	quitting   *quitRequest
+	attached   bool // it had an attachment at some time
+	lastClose  *time.Timer
+	closeStop  StopRequest
+	killed     bool
+	avoid      []int // ports that other programs took from it
+	resumed    bool  // started by an earlier engine
+	takenPort  bool  // another program answered on the leased port
+	reattached int   // how often its connection was made anew
+	cancel     context.CancelFunc // of the launch and of waiting for the page
+	changed    func() []domain.ChangedFile
+	unsettled  []unsettled // what could not be written about its end
 }
 
 func newActor(s *Service, e domain.Execution, r Request) *actor {
@@ -115,17 +119,11 @@ func (a *actor) change(durable bool, f func(e *domain.Execution)) {
 	a.service.publish(domain.Event{Type: domain.EventExecutionChanged, UserID: e.UserID, Data: e})
 }
 
-// store tries for a while: a full disk may have room again, and the end of an
-// execution must not be forgotten for it.
 func (a *actor) store(e domain.Execution) {
-	var err error
-	for _, wait := range []time.Duration{0, 100 * time.Millisecond, time.Second} {
-		time.Sleep(wait)
-		if err = a.service.store.UpdateExecution(context.Background(), e); err == nil {
-			return
-		}
+	err := patiently(func() error { return a.service.store.UpdateExecution(context.Background(), e) })
+	if err != nil {
+		a.service.log.Error("execution not recorded", "execution", e.ID, "state", e.State, "error", err)
 	}
-	a.service.log.Error("execution not recorded", "execution", e.ID, "state", e.State, "error", err)
 }
 
 // run launches the execution and sees it to its end.
@@ -213,6 +211,10 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 			a.pageAnswered(err)
 		case event, open := <-events:
 			if !open {
+				if a.reattach() {
+					events = a.shim.Events()
+					continue
+				}
 				a.closeHold(hold)
 				a.lost()
 				return false
@@ -240,7 +242,12 @@ func (a *actor) handleMail() {
 	for _, c := range a.takeMail() {
 		switch {
 		case c.update != nil:
-			a.change(false, c.update)
+			a.change(c.keep, func(e *domain.Execution) {
+				c.update(e)
+				if a.stopping != nil {
+					e.Phase = domain.PhaseStopping
+				}
+			})
 		case c.attach != 0:
 			a.attachmentChanged(c)
 		case c.quit != nil:
@@ -256,6 +263,13 @@ func (a *actor) handleMail() {
 func (a *actor) stop(r StopRequest) {
 	if r.Now {
 		a.killed = true
+	}
+	if a.takenPort {
+		// It is being ended to be tried on another port; now it is not.
+		a.takenPort, a.failure = false, nil
+		a.stopping = &r
+		a.debug.Info("stop", "reason", r.Reason, "by", r.By, "now", r.Now)
+		a.cancel()
 	}
 	if a.stopping == nil {
 		a.stopping = &r
@@ -321,7 +335,7 @@ func (a *actor) attachmentChanged(c command) {
 		}
 		return
 	}
-	if count > 0 || !a.attached || !a.endsWithWindow() || a.stopping != nil {
+	if count > 0 || !a.attached || !a.endsWithWindow() || (a.stopping != nil && !a.takenPort) {
 		return
 	}
 	if c.grace == 0 {
@@ -337,12 +351,12 @@ func (a *actor) attachmentChanged(c command) {
 
 // endsWithWindow tells whether closing the last window stops the script.
 func (a *actor) endsWithWindow() bool {
-	return !a.request.Script.Background && !a.request.Script.AlwaysOn
+	return a.e.HasPage && !a.request.Script.Background && !a.request.Script.AlwaysOn
 }
 
 // onLoss is what the shim does when the engine dies (SPEC EXE-6).
 func (a *actor) onLoss() string {
-	if a.e.HasPage && a.endsWithWindow() {
+	if a.endsWithWindow() {
 		return shim.LossStop
 	}
 	return shim.LossContinue
@@ -420,11 +434,44 @@ func (a *actor) output(o shim.Output) {
 	})
 }
 
+// A connection that breaks though the shim lives is made anew, so often.
+const reattachments = 3
+
+// dying is how long a shim that was killed may still look alive: its
+// connections end before it does.
+const dying = 5 * time.Second
+
+// reattach connects again to a shim that did not end with its connection.
+func (a *actor) reattach() bool {
+	for ; a.reattached < reattachments; a.reattached++ {
+		ctx, cancel := context.WithTimeout(context.Background(), dying)
+		sh, err := shim.Attach(ctx, a.service.runDir(a.id))
+		cancel()
+		if err == nil {
+			a.service.log.Warn("connection to a shim broke and was made again", "execution", a.id)
+			a.shim = sh
+			a.reattached++
+			return true
+		}
+		if errors.Is(err, shim.ErrLost) {
+			return false
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return false
+}
+
 // lost ends an execution whose shim is gone without having said how it ended:
 // what it left running is ended, and its own note has the truth if it still
 // wrote one.
 func (a *actor) lost() {
-	state, err := shim.Sweep(a.service.runDir(a.id))
+	var state shim.State
+	err := shim.ErrAlive
+	for until := time.Now().Add(dying); errors.Is(err, shim.ErrAlive) && time.Now().Before(until); {
+		if state, err = shim.Sweep(a.service.runDir(a.id)); errors.Is(err, shim.ErrAlive) {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
 	if err != nil {
 		a.service.log.Warn("no trace of a lost shim", "execution", a.id, "error", err)
 		a.finish(nil, domain.NewError(domain.CodeExecutionLost))

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -40,22 +41,78 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 		"cpu_seconds", e.CPUSeconds, "memory_peak_bytes", e.MemoryPeak, "duration_ms", e.DurationMS)
 
 	ctx := context.Background()
-	if err := a.service.ports.Release(ctx, a.id); err != nil {
-		a.service.log.Error("release port", "execution", a.id, "error", err)
-	}
-	a.removeRunDir()
+	a.must("release port", func() error { return a.service.ports.Release(ctx, a.id) })
 	// Whoever hears that it ended must find that it has.
 	a.refuse()
-	a.change(true, func(record *domain.Execution) {
-		e.Attachments = 0 // nobody counts them any more
-		*record = e
+	a.mu.Lock()
+	e.Attachments = 0 // nobody counts them any more
+	a.e = e
+	a.mu.Unlock()
+	a.must("record the end", func() error {
+		err := a.service.store.UpdateExecution(ctx, e)
+		if err == nil {
+			// Not before: until the end is recorded, it stands there alone.
+			a.removeRunDir()
+		}
+		return err
 	})
+	a.service.publish(domain.Event{Type: domain.EventExecutionChanged, UserID: e.UserID, Data: e})
 	defer close(a.done)
 	err := a.service.store.SetPreview(ctx, a.id,
 		a.service.logs.Tail(a.base, domain.Stdout, previewBytes), stderr,
 		a.service.logs.Tail(a.base, domain.Debug, previewBytes))
 	if err != nil {
 		a.service.log.Error("keep preview", "execution", a.id, "error", err)
+	}
+}
+
+// unsettled is something that has to be written about an ended execution and
+// could not be.
+type unsettled struct {
+	what  string
+	write func() error
+}
+
+// must writes what must not be forgotten; what fails is for settle.
+func (a *actor) must(what string, write func() error) {
+	if err := patiently(write); err != nil {
+		a.service.log.Error(what, "execution", a.id, "error", err)
+		a.unsettled = append(a.unsettled, unsettled{what, write})
+	}
+}
+
+// patiently tries for a while: a full disk may have room again.
+func patiently(write func() error) error {
+	var err error
+	for _, wait := range []time.Duration{0, 100 * time.Millisecond, time.Second} {
+		time.Sleep(wait)
+		if err = write(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// settleEvery is how often is tried again what could not be written.
+const settleEvery = 2 * time.Second
+
+// settle goes on trying until all is written or the service closes: a port
+// must come free, and the end stand in the record, without a restart. The
+// execution stays known until then, as it truly is.
+func (a *actor) settle() {
+	for closing := false; len(a.unsettled) > 0 && !closing; {
+		select {
+		case <-time.After(settleEvery):
+		case <-a.service.closing:
+			closing = true
+		}
+		a.unsettled = slices.DeleteFunc(a.unsettled, func(u unsettled) bool {
+			err := u.write()
+			if err == nil {
+				a.service.log.Info(u.what+": done at last", "execution", a.id)
+			}
+			return err == nil
+		})
 	}
 }
 
@@ -130,10 +187,12 @@ func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
 			e.ReasonParams = map[string]any{"user": a.stopping.By}
 		}
 	default:
-		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, failure
 		if failure.Code == domain.CodeInternal {
-			a.service.log.Error("launch failed", "execution", a.id, "error", failure)
+			incident := a.id[:8]
+			a.service.log.Error("launch failed", "incident", incident, "execution", a.id, "error", failure)
+			failure = domain.NewError(domain.CodeInternal, "incident", incident).Because(failure)
 		}
+		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, failure
 	}
 }
 

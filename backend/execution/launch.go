@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,14 +90,14 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	}
 	argv := CommandLine(python, q, dataDir, port)
 	step("command", "argv", argv, "dir", filepath.Dir(q.Script.Path))
-	a.send(command{update: func(e *domain.Execution) {
+	a.send(command{keep: true, update: func(e *domain.Execution) {
 		e.Phase, e.Port, e.DataDir, e.Command = domain.PhaseStarting, port, dataDir, argv
 	}})
 
 	r.shim, r.err = shim.Start(ctx, s.config.ShimProgram, shim.Spec{
 		ExecutionID: a.id, RunDir: runDir, LogBase: a.base,
 		Argv: argv, Dir: filepath.Dir(q.Script.Path),
-		Env: append(environ,
+		Env: with(environ,
 			"SCRIPTSMANAGER_EXECUTION_ID="+a.id,
 			"SCRIPTSMANAGER_PARAMETERS="+parametersFile,
 			"SCRIPTSMANAGER_LOGO="+s.config.Logo,
@@ -129,6 +130,16 @@ func CommandLine(python string, r Request, dataDir string, port int) []string {
 	return append(argv, Arguments(r.Script.Parameters, r.Values)...)
 }
 
+// with sets variables. What was set before goes: of two settings of one name,
+// Python takes the first.
+func with(environ []string, settings ...string) []string {
+	name := func(kv string) string { name, _, _ := strings.Cut(kv, "="); return name }
+	rest := slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
+		return slices.ContainsFunc(settings, func(s string) bool { return name(s) == name(kv) })
+	})
+	return append(rest, settings...)
+}
+
 func withLoopback(environ []string, name string) string {
 	const loopback = "127.0.0.1,localhost,::1"
 	for _, kv := range environ {
@@ -157,7 +168,7 @@ func writeParameters(path string, values map[string]any) error {
 
 // started notes the script's process and begins to wait for its page.
 func (a *actor) started(ctx context.Context, event shim.Started, hold Hold) <-chan error {
-	now := time.Now().UTC()
+	now, began := time.Now().UTC(), event.At
 	a.debug.Info("script started", "pid", event.PID)
 	if a.resumed && a.e.ReadyAt != nil {
 		return nil
@@ -165,14 +176,14 @@ func (a *actor) started(ctx context.Context, event shim.Started, hold Hold) <-ch
 	if !a.e.HasPage {
 		a.change(true, func(e *domain.Execution) {
 			e.PID = event.PID
-			e.StartedAt = &now
+			e.StartedAt = &began
 			if a.stopping == nil {
 				e.Phase, e.ReadyAt = domain.PhaseReady, &now
 			}
 		})
 		return nil
 	}
-	a.change(false, func(e *domain.Execution) { e.PID, e.StartedAt = event.PID, &now })
+	a.change(false, func(e *domain.Execution) { e.PID, e.StartedAt = event.PID, &began })
 	ready, port := make(chan error, 1), a.e.Port
 	go func() {
 		ready <- a.waitForPage(ctx, event.PID, port)
@@ -313,5 +324,5 @@ func asDomain(err error) *domain.Error {
 	if e := domain.AsError(err); e != nil {
 		return e
 	}
-	return domain.NewError(domain.CodeInternal, "incident", "").Because(err)
+	return domain.NewError(domain.CodeInternal).Because(err)
 }

@@ -20,6 +20,10 @@ import (
 // argument list cannot grow beyond what the system passes on.
 const maxListLength = 1000
 
+// maxArgument is how many bytes of one value a command line takes: Linux has a
+// limit of 128 KiB for each argument (MAX_ARG_STRLEN).
+const maxArgument = 100 << 10
+
 // Check holds the values that a person gave against the declared parameters
 // and gives them back in their proper types (SPEC section 3): a missing value
 // takes its default, an empty optional one is left out, one whose depends_on
@@ -62,6 +66,10 @@ func Check(declared []domain.Parameter, given map[string]any) (map[string]any, e
 		clean, err := checkValue(p, v)
 		if err != nil {
 			fields[p.Name] = err
+			continue
+		}
+		if !p.Secret() && len(format(p, clean)) > maxArgument {
+			fields[p.Name] = domain.NewError(domain.CodeParameterLong, "name", p.Name, "max", maxArgument)
 			continue
 		}
 		values[p.Name] = clean

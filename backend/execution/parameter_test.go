@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"scriptsmanager/backend/domain"
@@ -31,6 +32,7 @@ func TestCheckOneParameter(t *testing.T) { // SPEC section 3
 		{"NUL", domain.Parameter{Type: domain.TypeString}, "a\x00b", "", domain.CodeParameterType},
 		{"pattern holds for all of it", domain.Parameter{Type: domain.TypeString, Pattern: "[a-z]+"}, "abc1", "", domain.CodeParameterPattern},
 		{"too long", domain.Parameter{Type: domain.TypeString, Max: ptr(2)}, "äöü", "", domain.CodeParameterMax},
+		{"longer than an argument", domain.Parameter{Type: domain.TypeText}, strings.Repeat("x", 128<<10), "", domain.CodeParameterLong},
 		{"empty optional", domain.Parameter{Type: domain.TypeString}, "", "", ""},
 		{"empty required", domain.Parameter{Type: domain.TypeString, Required: true}, "", "", domain.CodeParameterRequired},
 		{"default", domain.Parameter{Type: domain.TypeInteger, Default: 5.0}, missing, "--p=5", ""},

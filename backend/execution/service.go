@@ -106,6 +106,8 @@ type Service struct {
 	publish func(domain.Event)
 	log     *slog.Logger
 
+	closing chan struct{} // closed by close
+
 	mu      sync.Mutex // guards all below
 	closed  bool
 	actors  map[string]*actor
@@ -118,7 +120,7 @@ func New(config Config, store Store, envs Environments, ports Ports, folders Fol
 ) *Service {
 	return &Service{
 		config: config, store: store, envs: envs, ports: ports, folders: folders, logs: logs,
-		publish: publish, log: log, actors: map[string]*actor{},
+		publish: publish, log: log, closing: make(chan struct{}), actors: map[string]*actor{},
 	}
 }
 
@@ -163,6 +165,8 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 
 	if err := s.store.InsertExecution(ctx, e); err != nil {
 		s.forget(a)
+		a.refuse()
+		close(a.done) // somebody may have found it meanwhile
 		s.running.Done()
 		return domain.Execution{}, false, fmt.Errorf("record execution of %s: %w", r.Script.ID, err)
 	}
@@ -177,6 +181,7 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 		defer s.running.Done()
 		defer s.forget(a)
 		a.run()
+		a.settle()
 	}()
 	return e, false, nil
 }
@@ -240,7 +245,8 @@ func (s *Service) actor(id string) *actor {
 	return s.actors[id]
 }
 
-// Live gives a live execution as it is now.
+// Live gives a live execution as it is now, and one whose end could not be
+// recorded yet.
 func (s *Service) Live(id string) (domain.Execution, bool) {
 	if a := s.actor(id); a != nil {
 		return a.snapshot(), true
@@ -335,7 +341,10 @@ func (s *Service) HandOver(ctx context.Context) error {
 
 func (s *Service) close(ctx context.Context, q quitRequest) error {
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+	}
 	actors := slices.Collect(maps.Values(s.actors))
 	s.mu.Unlock()
 	for _, a := range actors {
@@ -372,11 +381,13 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 				defer s.running.Done()
 				defer s.forget(a)
 				a.resume(sh)
+				a.settle()
 			}()
 			continue
 		}
 		a.recoverEnd()
 	}
+	s.removeLeftRunDirs()
 	return nil
 }
 

@@ -176,5 +176,8 @@ func TestStopOnAFullDisk(t *testing.T) {
 	if err := os.Remove(filepath.Join(disk, "ballast")); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the end on record", func() bool { return in.show(answer.ExecutionID)["state"] != "running" })
+	waitFor(t, "the end on record and the port's release, without a restart", func() bool {
+		return len(in.query("SELECT 1 FROM execution_logs WHERE status IN ('queued', 'running')")) == 0 &&
+			len(in.query("SELECT 1 FROM port_allocations WHERE status <> 'released'")) == 0
+	})
 }
