@@ -5,6 +5,8 @@ const bundled = import.meta.glob<string>(
 );
 
 const inner = new Map<string, string>();
+// Kept apart: whoever finds an icon not bundled waits for it, even if another has fetched it meanwhile.
+const fetched = new Map<string, string>();
 for (const [path, svg] of Object.entries(bundled)) {
   const name = path.slice(path.lastIndexOf('/') + 1, -'.svg'.length);
   inner.set(name, svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>')));
@@ -17,13 +19,13 @@ export function bundledIcon(name: string): string | undefined {
 
 /** The same for any Bootstrap icon; undefined when there is none of the name. */
 export async function anyIcon(name: string): Promise<string | undefined> {
-  const known = inner.get(name);
+  const known = inner.get(name) ?? fetched.get(name);
   if (known !== undefined || !/^[a-z0-9-]+$/.test(name)) return known;
   const { default: sprite } = await import('bootstrap-icons/bootstrap-icons.svg?raw');
   const start = sprite.indexOf(`id="${name}"`);
   if (start < 0) return undefined;
   const from = sprite.indexOf('>', start) + 1;
   const found = sprite.slice(from, sprite.indexOf('</symbol>', from));
-  inner.set(name, found);
+  fetched.set(name, found);
   return found;
 }
