@@ -93,12 +93,12 @@ export class Installation {
     await this.serve();
   }
 
-  /** Starts the server and waits for the address that it prints. */
-  async serve(): Promise<void> {
+  /** Starts the server, on any free port or the one given, and waits for the address that it prints. */
+  async serve(port = 0): Promise<void> {
     this.#output = '';
     const server = spawn(
       join(bin, 'scriptsmanager'),
-      ['serve', '--root', this.root, '--listen', '127.0.0.1:0'],
+      ['serve', '--root', this.root, '--listen', `127.0.0.1:${port}`],
       { env: this.#environment(), cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#server = server;
