@@ -81,36 +81,42 @@ func (n *hooks) ask(ctx context.Context, title, text, yes, no string) bool {
 	}
 }
 
-func hookedOf(handle C.uintptr_t) hooked { return cgo.Handle(handle).Value().(hooked) }
+// valueOf gives what a handle stands for. C only passes back what it was given.
+func valueOf[T any](handle C.uintptr_t) T {
+	v, ok := cgo.Handle(handle).Value().(T)
+	if !ok {
+		panic("a handle of another kind")
+	}
+	return v
+}
 
 //export goDecide
 func goDecide(handle C.uintptr_t, address *C.char, flags C.int) C.int {
 	has := func(flag C.int) bool { return flags&flag != 0 }
-	return C.int(hookedOf(handle).decide(Request{
+	return C.int(valueOf[hooked](handle).decide(Request{
 		URL: C.GoString(address), Ours: has(C.ASK_OURS), Gesture: has(C.ASK_GESTURE), Back: has(C.ASK_BACK),
 		Response: has(C.ASK_RESPONSE), Attachment: has(C.ASK_ATTACHMENT),
 	}))
 }
 
 //export goExternal
-func goExternal(handle C.uintptr_t, address *C.char) { hookedOf(handle).external(C.GoString(address)) }
+func goExternal(handle C.uintptr_t, address *C.char) { valueOf[hooked](handle).external(C.GoString(address)) }
 
 //export goFailed
 func goFailed(handle C.uintptr_t, crashed C.int, address *C.char) C.int {
-	return truth(hookedOf(handle).failed(crashed != 0, C.GoString(address)))
+	return truth(valueOf[hooked](handle).failed(crashed != 0, C.GoString(address)))
 }
 
 //export goDownloadFailed
 func goDownloadFailed(handle C.uintptr_t, reason *C.char) {
-	hookedOf(handle).downloadFailed(C.GoString(reason))
+	valueOf[hooked](handle).downloadFailed(C.GoString(reason))
 }
 
 //export goHooked
-func goHooked(handle C.uintptr_t, found C.int) { hookedOf(handle).hooked(found != 0) }
+func goHooked(handle C.uintptr_t, found C.int) { valueOf[hooked](handle).hooked(found != 0) }
 
 //export goAnswer
 func goAnswer(handle C.uintptr_t, yes C.int) {
-	h := cgo.Handle(handle)
-	h.Value().(chan bool) <- yes != 0
-	h.Delete()
+	valueOf[chan bool](handle) <- yes != 0
+	cgo.Handle(handle).Delete()
 }

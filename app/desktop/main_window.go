@@ -69,7 +69,7 @@ func Run(ctx context.Context, caller Caller, assets fs.FS, o Options) error {
 		<-ctx.Done()
 		a.quitting.Store(true)
 		<-started
-		webview.Quit(a.window)
+		webview.Quit(a.window) //nolint:contextcheck // the window's own context is Wails' handle to it
 	}()
 	go func() {
 		<-started
