@@ -110,6 +110,8 @@ export class LogStore {
   /** Tells which rows are on screen, and whether the end is watched. */
   want(first: number, last: number, follow: boolean): void {
     if (this.#follow && !follow) this.skipped = 0;
+    // What stands open at the end was not read while no one looked there.
+    else if (follow && !this.#follow) this.#request();
     this.#follow = follow;
     this.#wanted = [first, last];
     this.#height = Math.max(1, last - first);

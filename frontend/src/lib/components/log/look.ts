@@ -55,7 +55,7 @@ function make(style: Style): Look {
   }
   if (bg !== undefined) {
     const ground = rgb(bg);
-    const text = css(readable(fg === undefined ? ground : rgb(fg), ground));
+    const text = css(fg === undefined ? pole(ground) : readable(rgb(fg), ground));
     return { classes: classes.join(' '), light: text, dark: text, ground: css(ground) };
   }
   if (fg === undefined) return { classes: classes.join(' ') };
@@ -73,12 +73,16 @@ function css([red, green, blue]: RGB): string {
 
 /** The colour, moved towards black or white until it can be read on the ground (WCAG AA, 4.5 : 1). */
 export function readable(colour: RGB, ground: RGB): RGB {
-  const pole = contrast(black, ground) > contrast(white, ground) ? black : white;
+  const end = pole(ground);
   for (let part = 0; part < 1; part += 0.125) {
-    const mixed = colour.map((value, at) => Math.round(value + ((pole[at] ?? 0) - value) * part));
+    const mixed = colour.map((value, at) => Math.round(value + ((end[at] ?? 0) - value) * part));
     if (contrast(mixed as unknown as RGB, ground) >= 4.5) return mixed as unknown as RGB;
   }
-  return pole;
+  return end;
+}
+
+function pole(ground: RGB): RGB {
+  return contrast(black, ground) > contrast(white, ground) ? black : white;
 }
 
 export function contrast(a: RGB, b: RGB): number {

@@ -41,6 +41,7 @@ export class LogPages {
   open: Row[] = [];
   readonly #read: Read;
   readonly #dense: boolean;
+  readonly #most: number;
   readonly #pages = new Map<number, Page>();
   readonly #loading = new Map<number, Promise<void>>();
   // Where each page begins, for a log that is not dense.
@@ -48,9 +49,11 @@ export class LogPages {
   #tailRows = 0;
   #clock = 0;
 
-  constructor(read: Read, dense: boolean) {
+  /** Keeps up to `most` lines in memory. */
+  constructor(read: Read, dense: boolean, most = linesMost) {
     this.#read = read;
     this.#dense = dense;
+    this.#most = most;
   }
 
   /** The rows that are known of, without the open ones. */
@@ -113,7 +116,7 @@ export class LogPages {
   }
 
   get full(): boolean {
-    return this.loadedLines + pageSize > linesMost || this.#textLength() > textMost / 2;
+    return this.loadedLines + pageSize > this.#most || this.#textLength() > textMost / 2;
   }
 
   async #fill(index: number): Promise<void> {
@@ -183,10 +186,10 @@ export class LogPages {
   #forget(except: number): void {
     let lines = this.loadedLines;
     let text = this.#textLength();
-    if (lines <= linesMost && text <= textMost) return;
+    if (lines <= this.#most && text <= textMost) return;
     const oldest = [...this.#pages].sort((a, b) => a[1].used - b[1].used);
     for (const [index, page] of oldest) {
-      if (lines <= linesMost && text <= textMost) return;
+      if (lines <= this.#most && text <= textMost) return;
       // The last page holds the reading position of a log that is not dense.
       if (index === except || index === this.lastPage || this.#loading.has(index)) continue;
       this.#pages.delete(index);

@@ -45,6 +45,17 @@ export class Search {
   }
 }
 
+/** The matches of each row that has some. */
+export function byRow(matches: readonly Match[]): Map<number, Match[]> {
+  const groups = new Map<number, Match[]>();
+  for (const match of matches) {
+    const here = groups.get(match.row);
+    if (here) here.push(match);
+    else groups.set(match.row, [match]);
+  }
+  return groups;
+}
+
 export interface Piece extends Segment {
   /** 0: no match; 1: one; 2: the one that was stepped to. */
   hit: 0 | 1 | 2;
