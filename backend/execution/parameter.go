@@ -106,9 +106,19 @@ func plain(v any) string {
 		return ""
 	}
 	if f, ok := v.(float64); ok {
-		return strconv.FormatFloat(f, 'g', -1, 64)
+		return decimal(f)
 	}
 	return fmt.Sprint(v)
+}
+
+// decimal writes a number as people write it, with an exponent only where it
+// would be unreadably long; the bounds are those of JSON in a browser, so that
+// form and engine see the same text.
+func decimal(f float64) string {
+	if a := math.Abs(f); f == 0 || (a >= 1e-6 && a < 1e21) {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
 func empty(v any) bool {
@@ -329,7 +339,7 @@ func format(p domain.Parameter, v any) string {
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
+		return decimal(v)
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
