@@ -100,7 +100,9 @@ func goDecide(handle C.uintptr_t, address *C.char, flags C.int) C.int {
 }
 
 //export goExternal
-func goExternal(handle C.uintptr_t, address *C.char) { valueOf[hooked](handle).external(C.GoString(address)) }
+func goExternal(handle C.uintptr_t, address *C.char) {
+	valueOf[hooked](handle).external(C.GoString(address))
+}
 
 //export goFailed
 func goFailed(handle C.uintptr_t, crashed C.int, address *C.char) C.int {

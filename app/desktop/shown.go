@@ -171,15 +171,6 @@ func (s *shown) reload() {
 	s.follow()
 }
 
-// decide is Decide for what this window shows now.
-func (s *shown) decide(own string, r Request) Decision {
-	s.mu.Lock()
-	origin := scriptOrigin(s.script)
-	s.mu.Unlock()
-	r.Ours = r.Ours || origin == ""
-	return Decide(origin, own, r)
-}
-
 func (s *shown) showsScript() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -196,23 +187,6 @@ func (s *shown) stopping() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.execution.Phase == domain.PhaseStopping
-}
-
-// text gives a text with one placeholder filled in.
-func (s *shown) text(key string, pair ...string) string {
-	s.mu.Lock()
-	t := s.settings.Texts[key]
-	s.mu.Unlock()
-	if len(pair) == 2 {
-		t = strings.ReplaceAll(t, "{{."+pair[0]+"}}", pair[1])
-	}
-	return t
-}
-
-func (s *shown) confirmClose() (bool, string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.settings.ConfirmClose && s.execution.State.Live(), s.said.Name
 }
 
 // pageState is what our page polls.
