@@ -58,6 +58,10 @@ func (b *Bridge) events(w http.ResponseWriter, r *http.Request) {
 	defer func() { _ = conn.CloseNow() }()
 	ctx := alive(r.Context(), conn)
 	events := s.local.Events(ctx)
+	// From now on nothing is missed: what the page asks for after this is whole.
+	if conn.Write(ctx, websocket.MessageText, []byte(`{"subscribed":true}`)) != nil {
+		return
+	}
 	for e := range events {
 		message, err := json.Marshal(map[string]any{"event": e})
 		if err != nil {

@@ -69,4 +69,37 @@ describe('HttpDoor', () => {
     await door.call('Scripts.Groups');
     expect(seen).toEqual([true, false, true]);
   });
+
+  it('asks for nothing before it hears of changes, and says what was missed on each later connection', async () => {
+    const sockets: { onmessage?: (m: { data: string }) => void; onclose?: () => void }[] = [];
+    vi.stubGlobal(
+      'WebSocket',
+      class {
+        constructor() {
+          sockets.push(this);
+        }
+        close() {}
+      },
+    );
+    sessionStorage.setItem('scriptsmanager.token', 't');
+    answer(() => [200, []]);
+    const door = new HttpDoor();
+    const types: string[] = [];
+    const stop = door.listen((event) => types.push(event.type));
+    const asked = door.call('Scripts.Groups');
+    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    expect(sent).toHaveLength(0);
+    sockets[0]?.onmessage?.({ data: '{"subscribed":true}' });
+    await asked;
+    expect(sent).toHaveLength(1);
+    expect(types).toEqual([]);
+    sockets[0]?.onclose?.();
+    await vi.waitFor(() => expect(sockets).toHaveLength(2));
+    sockets[1]?.onmessage?.({ data: '{"subscribed":true}' });
+    expect(types).toEqual(['missed']);
+    // The engine may refuse sockets: calls are then answered all the same.
+    sockets[1]?.onclose?.();
+    await expect(door.call('Scripts.Groups')).resolves.toEqual([]);
+    stop();
+  });
 });

@@ -17,13 +17,18 @@ export class HttpDoor implements Door {
   #asking: Promise<string> | null = null;
   #socket: WebSocket | null = null;
   #started = false;
-  #opened = false;
+  /** Settled when events were first received, or could not be. */
+  #subscribed: Promise<void> = Promise.resolve();
+  #tried: () => void = () => undefined;
+  #again = false;
 
   async call<M extends Method>(
     method: M,
     ...argument: Argument<M> extends undefined ? [] : [Argument<M>]
   ): Promise<Result<M>> {
     const body = argument[0] === undefined ? '' : JSON.stringify(argument[0]);
+    // What changes between an answer and the first event would never be heard of.
+    await this.#subscribed;
     const token = await this.#token();
     try {
       return await this.#post<Result<M>>(`api/call/${method}`, body, token);
@@ -39,6 +44,7 @@ export class HttpDoor implements Door {
     const stop = this.#events.add(receive);
     if (!this.#started) {
       this.#started = true;
+      this.#subscribed = new Promise((done) => (this.#tried = done));
       void this.#follow();
     }
     return stop;
@@ -153,6 +159,7 @@ export class HttpDoor implements Door {
           });
       } catch {
         // The engine does not answer; #post has told so.
+        this.#settle();
       }
       await new Promise((done) => setTimeout(done, wait));
       wait = Math.min(wait * 2, retryMost);
@@ -165,21 +172,31 @@ export class HttpDoor implements Door {
       let open = false;
       const socket = this.#open('api/events', token);
       this.#socket = socket;
-      socket.onopen = () => {
-        open = true;
-        this.#tell(true);
-        if (this.#opened) this.#events.send({ seq: 0, type: 'missed' });
-        this.#opened = true;
-      };
       socket.onmessage = (message) => {
-        const { event } = JSON.parse(message.data as string) as { event?: DoorEvent };
+        const { event, subscribed } = JSON.parse(message.data as string) as {
+          event?: DoorEvent;
+          subscribed?: boolean;
+        };
+        if (subscribed) {
+          open = true;
+          this.#tell(true);
+          if (this.#again) this.#events.send({ seq: 0, type: 'missed' });
+          this.#settle();
+        }
         if (event) this.#events.send(event);
       };
       socket.onclose = () => {
+        this.#settle();
         if (open) this.#tell(false);
         done(open);
       };
     });
+  }
+
+  /** Lets calls go on; whoever subscribes after this has missed something. */
+  #settle(): void {
+    this.#again = true;
+    this.#tried();
   }
 
   #tell(connected: boolean): void {
