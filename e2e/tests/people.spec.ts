@@ -6,7 +6,7 @@ import { pageScript } from '../support/scripts.ts';
 import { pattern, t } from '../support/texts.ts';
 
 const house = installation({
-  users: { otto: 'operator', olga: 'operator', vera: 'viewer' },
+  users: { otto: 'operator', olga: 'operator', sara: 'operator', vera: 'viewer' },
   scripts: {
     'bench/page.py': pageScript({ display_name: 'Plain page' }),
     'bench/open.py': pageScript({ display_name: 'For everyone to read', required_level: 'viewer' }),
@@ -99,6 +99,9 @@ test('administration is for administrators, in the interface and behind it', asy
   await expect(navigation.getByRole('link', { name: t('ui.nav.users') })).toHaveCount(0);
   await page.goto(`${house.url}#/users`);
   await expect(page.getByText(pattern('error.not_allowed', { level: t('level.admin') }))).toBeVisible();
+  // A script above his level is as if it were not there.
+  await page.goto(`${house.url}#/scripts/bench/deep`);
+  await expect(page.getByText(pattern('error.not_found'))).toBeVisible();
 });
 
 test('an administrator adds an account that can sign in', async ({ page, request }) => {
@@ -118,11 +121,12 @@ test('an administrator adds an account that can sign in', async ({ page, request
 });
 
 test('signing out asks before it stops what runs', async ({ page }) => {
-  await enter(page, house, 'olga');
+  // Only the last session of a person asks: sara has no other.
+  await enter(page, house, 'sara');
   await openScript(page, house, 'bench/page', 'Plain page');
   const tab = await runScript(page);
   await expect(tab.frame.getByRole('heading')).toBeVisible();
-  await page.getByRole('button', { name: t('ui.account.menu', { name: 'olga' }) }).click();
+  await page.getByRole('button', { name: t('ui.account.menu', { name: 'sara' }) }).click();
   await page.getByRole('button', { name: t('ui.account.sign_out') }).click();
   await page.getByRole('button', { name: t('ui.account.sign_out_stop') }).click();
   await expect(page.getByRole('heading', { name: t('ui.sign_in.title') })).toBeVisible();
