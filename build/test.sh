@@ -57,6 +57,7 @@ run() {
     go) step go task test:go ;;
     bindings) step bindings task generate:check ;;
     e2e) step e2e task test:e2e ;;
+    console) step console task test:console ;;
     desktop) step desktop task test:desktop ;;
     lint-go) step lint-go task lint:go ;;
     windows) step windows task test:windows ;;
@@ -67,7 +68,7 @@ run() {
 not_run() { printf '%s\t%s\t0\n' "$1" not-run >>"$steps"; }
 
 cheap=(syntax repository check-frontend check-e2e frontend)
-programs=(e2e desktop)
+programs=(console e2e desktop)
 if [ $# -gt 0 ]; then
   for name in "$@"; do run "$name"; done
 else

@@ -123,6 +123,7 @@ RUNNERS = {
     "frontend": ("frontend.json", vitest),
     "go": ("go.json", go_events),
     "e2e": ("e2e.json", playwright),
+    "console": ("console.json", go_events),
     "desktop": ("desktop.json", go_events),
 }
 

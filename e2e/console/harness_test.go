@@ -1,4 +1,4 @@
-//go:build e2e
+//go:build e2e && linux
 
 // Package console_test drives the built programs as a person at a terminal
 // does: it starts bin/scriptsmanager with real scripts in a fresh root and
