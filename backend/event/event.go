@@ -44,7 +44,7 @@ func (b *Bus) Publish(e domain.Event) {
 // accepts all. wants is called with the bus locked: it must be quick and must
 // not publish.
 func (b *Bus) Subscribe(wants func(domain.Event) bool) *Subscription {
-	s := &Subscription{bus: b, wants: wants, ch: make(chan domain.Event, backlog)}
+	s := &Subscription{bus: b, wants: wants, ch: make(chan domain.Event, backlog+1)}
 	b.mu.Lock()
 	b.subs[s] = struct{}{}
 	b.mu.Unlock()
@@ -56,25 +56,23 @@ type Subscription struct {
 	bus    *Bus
 	wants  func(domain.Event) bool
 	ch     chan domain.Event
-	missed bool // guarded by bus.mu: an EventMissed is due before the next event
+	missed bool // guarded by bus.mu: EventMissed is the last one in ch, and not read yet
 }
 
 // Events is the channel to read from; it is closed by Close.
 func (s *Subscription) Events() <-chan domain.Event { return s.ch }
 
 func (s *Subscription) put(e domain.Event) {
+	// The notice is put in at once, in the place kept for it: no other event may
+	// come for long. Until it is read, further ones are among those missed.
+	if s.missed && len(s.ch) > 0 {
+		return
+	}
+	s.missed = len(s.ch) >= backlog
 	if s.missed {
-		if len(s.ch) > cap(s.ch)/2 {
-			return
-		}
-		s.missed = false
-		s.ch <- domain.Event{Seq: e.Seq, Type: domain.EventMissed}
+		e = domain.Event{Seq: e.Seq, Type: domain.EventMissed}
 	}
-	select {
-	case s.ch <- e:
-	default:
-		s.missed = true
-	}
+	s.ch <- e
 }
 
 // Close ends the subscription and closes its channel.
