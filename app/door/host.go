@@ -30,7 +30,7 @@ func Open(ctx context.Context, o engine.Options) (*Host, error) {
 	h := &Host{Engine: e, App: app.New(e), server: make(chan error, 1)}
 	listener, token, err := e.Listen()
 	if err != nil {
-		return nil, errors.Join(err, e.Close(ctx, domain.ReasonQuit))
+		return nil, errors.Join(err, closeEngine(ctx, e))
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	h.cancel = cancel
@@ -41,7 +41,7 @@ func Open(ctx context.Context, o engine.Options) (*Host, error) {
 	if err := e.Start(ctx); err != nil {
 		cancel()
 		_ = listener.Close()
-		return nil, errors.Join(err, e.Close(ctx, domain.ReasonQuit))
+		return nil, errors.Join(err, closeEngine(ctx, e))
 	}
 	go func() { h.server <- s.Serve(run, listener) }()
 	return h, nil
@@ -50,6 +50,13 @@ func Open(ctx context.Context, o engine.Options) (*Host, error) {
 // closeLimit is how long an engine may take to end: the grace of scripts and
 // some more.
 const closeLimit = 30 * time.Second
+
+// closeEngine closes one that did not start, also where that was since ctx ended.
+func closeEngine(ctx context.Context, e *engine.Engine) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
+	return e.Close(ctx, domain.ReasonQuit)
+}
 
 // Close stops the pages, then the engine, then the doors, so that clients see
 // how their executions end.

@@ -67,6 +67,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 }
 
+// maxReleased bounds what a session remembers of attachments that are released
+// and may still come.
+const maxReleased = 100
+
 // session is one connection.
 type session struct {
 	server *Server
@@ -74,8 +78,9 @@ type session struct {
 	writes sync.Mutex // guards enc
 	enc    *json.Encoder
 
-	mu       sync.Mutex // guards attached
+	mu       sync.Mutex // guards both below
 	attached map[int64]func()
+	released map[int64]bool // before they were attached: requests are served side by side
 }
 
 func (s *Server) serveConn(ctx context.Context, conn net.Conn) {
@@ -108,7 +113,7 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &session{server: s, local: NewLocal(s.App.NewClient(o)), enc: enc, attached: map[int64]func(){}}
+	c := &session{server: s, local: NewLocal(s.App.NewClient(o)), enc: enc, attached: map[int64]func(){}, released: map[int64]bool{}}
 	defer c.end()
 	if first.Hello.As != "" {
 		if err := c.local.client.ActAs(ctx, first.Hello.As); err != nil {
@@ -155,13 +160,23 @@ func (c *session) handle(ctx context.Context, q request) {
 		var release func()
 		if release, err = c.local.Attach(ctx, q.Attach); err == nil {
 			c.mu.Lock()
-			c.attached[q.ID] = release
+			gone := c.released[q.ID]
+			delete(c.released, q.ID)
+			if !gone {
+				c.attached[q.ID] = release
+			}
 			c.mu.Unlock()
+			if gone {
+				release()
+			}
 		}
 	case q.Release != 0:
 		c.mu.Lock()
-		release := c.attached[q.Release]
+		release, there := c.attached[q.Release]
 		delete(c.attached, q.Release)
+		if !there && len(c.released) < maxReleased {
+			c.released[q.Release] = true
+		}
 		c.mu.Unlock()
 		if release != nil {
 			release()

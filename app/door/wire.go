@@ -172,19 +172,41 @@ func (r *Remote) send(ctx context.Context, q request) (response, error) {
 	err := r.enc.Encode(q)
 	r.writeMu.Unlock()
 	if err != nil {
+		r.forget(q.ID)
 		return response{}, gone(err)
 	}
-	select {
-	case m := <-ch:
+	result := func(m response) (response, error) {
 		if m.Error != nil {
 			return m, m.Error
 		}
 		return m, nil
+	}
+	select {
+	case m := <-ch:
+		return result(m)
 	case <-r.done:
+		select {
+		case m := <-ch: // it came just before the end
+			return result(m)
+		default:
+		}
+		r.forget(q.ID)
 		return response{}, gone(nil)
 	case <-ctx.Done():
+		r.forget(q.ID)
+		if q.Attach != "" {
+			// The server has attached, or will: nobody would release it.
+			go func() { _, _ = r.send(context.Background(), request{Release: q.ID}) }()
+		}
 		return response{}, domain.NewError(domain.CodeUnavailable, "detail", "cancelled").Because(ctx.Err())
 	}
+}
+
+// forget waits no longer for an answer.
+func (r *Remote) forget(id int64) {
+	r.mu.Lock()
+	delete(r.waiting, id)
+	r.mu.Unlock()
 }
 
 // Call calls a method.
