@@ -157,14 +157,14 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	if e.Client != "" && e.Client != c.id {
 		return false
 	}
-	if e.UserID == 0 {
-		return c.options.System || c.SignedIn() || e.Type == domain.EventMissed || e.Type == domain.EventWindowRaise
+	if e.Type == domain.EventMissed || (e.UserID == 0 && e.Type == domain.EventWindowRaise) {
+		return true
 	}
-	who, err := c.who(ctx)
+	who, _, err := c.person(ctx)
 	if err != nil {
 		return false
 	}
-	return who.User.ID == e.UserID || who.User.Level == domain.LevelAdmin
+	return e.UserID == 0 || who.User.ID == e.UserID || who.User.Level == domain.LevelAdmin
 }
 
 // Attach says that the client shows the execution in a window or tab or waits

@@ -93,35 +93,46 @@ func (c *Client) require(ctx context.Context, method string) (who, error) {
 // who reads the signed-in account afresh, so that a level that was lowered or
 // an account that was closed counts from the next call on.
 func (c *Client) who(ctx context.Context) (who, error) {
+	w, projectID, err := c.person(ctx)
+	if err != nil || w.User.ID == 0 {
+		return w, err
+	}
+	w.Project, err = c.app.engine.ProjectOrDefault(ctx, w.User.ID, projectID)
+	return w, err
+}
+
+// person is who without the project, whose id it gives: it is asked for each
+// event.
+func (c *Client) person(ctx context.Context) (w who, projectID int64, err error) {
 	c.mu.Lock()
 	userID, projectID, closed := c.userID, c.project, c.closed
 	c.mu.Unlock()
 	if closed || (userID == 0 && !c.options.System) {
-		return who{}, domain.NewError(domain.CodeNotSignedIn)
+		return who{}, 0, domain.NewError(domain.CodeNotSignedIn)
 	}
-	w := who{}
 	if userID == 0 {
 		w.System = true
 		w.Actor = engine.Actor{Kind: "system", Name: "command line"}
 		admin, found, err := c.app.engine.FirstAdmin(ctx)
 		if err != nil {
-			return who{}, err
+			return who{}, 0, err
 		}
 		if !found {
 			// Whoever owns the root may look at it before there are accounts.
 			w.User = domain.User{Level: domain.LevelAdmin, Language: c.app.engine.DefaultLanguage(), Active: true}
-			return w, nil
+			return w, 0, nil
 		}
 		w.User = admin
 	} else {
 		user, err := c.app.engine.User(ctx, userID)
-		if err != nil || !user.Active {
-			return who{}, domain.NewError(domain.CodeNotSignedIn)
+		if domain.HasCode(err, domain.CodeNotFound) || (err == nil && !user.Active) {
+			return who{}, 0, domain.NewError(domain.CodeNotSignedIn)
+		}
+		if err != nil {
+			return who{}, 0, err // a busy database signs nobody out
 		}
 		w.User = user
 		w.Actor = engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name}
 	}
-	var err error
-	w.Project, err = c.app.engine.ProjectOrDefault(ctx, w.User.ID, projectID)
-	return w, err
+	return w, projectID, nil
 }

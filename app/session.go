@@ -111,6 +111,9 @@ func (s *Session) SignOut(ctx context.Context, r SignOutRequest) (SessionState, 
 	if err != nil {
 		return SessionState{}, err
 	}
+	if w.System {
+		return s.c.state(ctx, w) // it signed in nobody, and the pages are others'
+	}
 	if len(s.c.app.sessionsOf(w.User.ID)) == 1 {
 		pages := s.c.app.engine.PagesOf(ctx, w.User.ID)
 		if len(pages) > 0 && !r.StopRunning {
