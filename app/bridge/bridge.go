@@ -100,7 +100,11 @@ func ownHosts(a net.Addr) map[string]bool {
 	_, port, _ := net.SplitHostPort(a.String())
 	hosts := map[string]bool{a.String(): true}
 	for _, name := range []string{"127.0.0.1", "localhost", "::1"} {
-		hosts[net.JoinHostPort(name, port)] = true
+		host := net.JoinHostPort(name, port)
+		hosts[host] = true
+		if port == "80" { // a browser leaves it away
+			hosts[strings.TrimSuffix(host, ":80")] = true
+		}
 	}
 	return hosts
 }

@@ -20,17 +20,19 @@ func (b *Bridge) image(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = root.Close() }()
-	f, err := root.Open(filepath.FromSlash(r.PathValue("name")))
+	name := filepath.FromSlash(r.PathValue("name"))
+	// Looked at first: opening a named pipe would wait for its other end.
+	info, err := root.Stat(name)
+	if err != nil || !info.Mode().IsRegular() || !strings.HasPrefix(mime.TypeByExtension(path.Ext(info.Name())), "image/") {
+		http.NotFound(w, r)
+		return
+	}
+	f, err := root.Open(name)
 	if err != nil {
 		http.NotFound(w, r)
 		return
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() || !strings.HasPrefix(mime.TypeByExtension(path.Ext(info.Name())), "image/") {
-		http.NotFound(w, r)
-		return
-	}
 	w.Header().Set("Cache-Control", "no-cache")
 	http.ServeContent(w, r, info.Name(), info.ModTime(), f)
 }
