@@ -59,6 +59,7 @@ const (
 	CodeParameterType      Code = "parameter_type"      // name, type
 	CodeParameterMin       Code = "parameter_min"       // name, min
 	CodeParameterMax       Code = "parameter_max"       // name, max
+	CodeParameterLong      Code = "parameter_long"      // name, max: more bytes than a command line takes
 	CodeParameterStep      Code = "parameter_step"      // name, step
 	CodeParameterPattern   Code = "parameter_pattern"   // name, pattern
 	CodeParameterOption    Code = "parameter_option"    // name, options
