@@ -49,10 +49,10 @@ type actor struct {
 	lastClose  *time.Timer
 	closeStop  StopRequest
 	killed     bool
-	avoid      []int // ports that other programs took from it
-	resumed    bool  // started by an earlier engine
-	takenPort  bool  // another program answered on the leased port
-	reattached int   // how often its connection was made anew
+	avoid      []int              // ports that other programs took from it
+	resumed    bool               // started by an earlier engine
+	takenPort  bool               // another program answered on the leased port
+	reattached int                // how often its connection was made anew
 	cancel     context.CancelFunc // of the launch and of waiting for the page
 	changed    func() []domain.ChangedFile
 	unsettled  []unsettled // what could not be written about its end
