@@ -238,10 +238,21 @@ func (e *Engine) fill() error {
 	return nil
 }
 
+// draftPrefix begins the names of folders that are being filled.
+const draftPrefix = ".new-"
+
 // fillFolder copies files into a folder that is missing or empty. It is built
 // beside its place and moved there whole, so that a crash leaves nothing half
 // filled behind.
 func fillFolder(dir string, from fs.FS) error {
+	parent := filepath.Dir(dir)
+	// What a crash left; nobody else fills, since the root is ours.
+	drafts, _ := filepath.Glob(filepath.Join(parent, draftPrefix+"*"))
+	for _, draft := range drafts {
+		if err := os.RemoveAll(draft); err != nil {
+			return err
+		}
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -249,11 +260,10 @@ func fillFolder(dir string, from fs.FS) error {
 	if len(entries) > 0 || from == nil {
 		return nil
 	}
-	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err
 	}
-	draft, err := os.MkdirTemp(parent, ".new-")
+	draft, err := os.MkdirTemp(parent, draftPrefix)
 	if err != nil {
 		return err
 	}

@@ -39,8 +39,23 @@ func TestMain(m *testing.M) {
 		panic(fmt.Sprintf("build the shim: %v\n%s", err, out))
 	}
 	code := m.Run()
+	if left := shims(); len(left) > 0 {
+		fmt.Fprintf(os.Stderr, "tests left shims running: %v\n", left)
+		code = 1
+	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// shims gives the processes that run the shim built for these tests.
+func shims() (pids []string) {
+	all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, name := range all {
+		if b, err := os.ReadFile(name); err == nil && bytes.HasPrefix(b, []byte(programs+"/")) {
+			pids = append(pids, filepath.Base(filepath.Dir(name)))
+		}
+	}
+	return pids
 }
 
 // tests counts, and gives each test a range of its own, so that they do not meet.
@@ -110,7 +125,8 @@ func (n *installation) write(name, text string) {
 	}
 }
 
-// open starts an engine on the root; it is closed with the test.
+// open starts an engine on the root; it is closed with the test, and all that
+// runs in it before.
 func (n *installation) open() {
 	n.t.Helper()
 	texts, err := i18n.New(translations.Files)
@@ -118,14 +134,20 @@ func (n *installation) open() {
 		n.t.Fatal(err)
 	}
 	e, err := engine.Open(n.t.Context(), engine.Options{
-		Root: n.root, Kind: platform.OwnerCommand, Program: programs, Home: n.t.TempDir(),
-		Environ: []string{"PATH=/usr/bin:/bin"}, Texts: texts, Stderr: io.Discard,
+		Root: n.root, Kind: platform.OwnerServe, Program: programs, Home: n.t.TempDir(),
+		Environ: []string{"PATH=/usr/bin:/bin", "no_proxy=.example.com", "PYTHONUTF8=0"}, Texts: texts, Stderr: io.Discard,
 	})
 	if err != nil {
 		n.t.Fatal(err)
 	}
 	n.engine = e
 	n.t.Cleanup(func() {
+		for _, x := range e.AllLive() {
+			_ = e.Stop(x.ID, execution.StopRequest{Reason: domain.ReasonQuit, Now: true}) // it may have ended by now
+			if err := e.Wait(context.Background(), x.ID); err != nil {
+				n.t.Error(err)
+			}
+		}
 		if err := e.Close(context.Background(), domain.ReasonQuit); err != nil {
 			n.t.Error(err)
 		}
@@ -175,7 +197,9 @@ func (n *installation) run(script string) string {
 // await waits until the execution is as wanted.
 func (n *installation) await(id, what string, wanted func(domain.Execution) bool) domain.Execution {
 	n.t.Helper()
-	sub := n.engine.Events().Subscribe(func(e domain.Event) bool { return e.Type == domain.EventExecutionChanged })
+	sub := n.engine.Events().Subscribe(func(e domain.Event) bool {
+		return e.Type == domain.EventExecutionChanged || e.Type == domain.EventExecutionOutput
+	})
 	defer sub.Close()
 	deadline := time.After(60 * time.Second)
 	for {
@@ -263,6 +287,7 @@ func TestPageIsShownAndStopped(t *testing.T) { // EXE-1, EXE-3, PRT-4
 func TestLastWindowStopsThePage(t *testing.T) { // WIN-3
 	n := newInstallation(t, map[string]string{
 		"p.py": fmt.Sprintf(page, ""), "b.py": fmt.Sprintf(page, "@background: true"),
+		"j.py": "'''ScriptsManager Metadata:\n@interface: none\n'''\nimport time\nwhile True: time.sleep(0.1)\n",
 	}, "")
 	e := n.ready(n.run("p"))
 	attach := func(id string, grace time.Duration) func() {
@@ -299,6 +324,12 @@ func TestLastWindowStopsThePage(t *testing.T) { // WIN-3
 	if b, _ := n.engine.Execution(t.Context(), b.ID); !ready(b) {
 		t.Errorf("a background script ends with its window: %s", b.State)
 	}
+	j := n.ready(n.run("j"))
+	attach(j.ID, 0)()
+	n.await(j.ID, "shown by nobody", func(e domain.Execution) bool { return e.Attachments == 0 })
+	if j, _ := n.engine.Execution(t.Context(), j.ID); !ready(j) {
+		t.Errorf("a script without a page ends with whoever looked at it: %s", j.State)
+	}
 }
 
 func TestStubbornScriptIsKilled(t *testing.T) { // EXE-3
@@ -326,7 +357,7 @@ func TestHowScriptsEnd(t *testing.T) { // EXE-2, EXE-11, Bad input
 	n := newInstallation(t, map[string]string{
 		"good.py":    "'''ScriptsManager Metadata:\n@interface: none\n'''\nprint('fine')\n",
 		"three.py":   "'''ScriptsManager Metadata:\n@interface: none\n'''\nimport sys; sys.exit(3)\n",
-		"signal.py":  "'''ScriptsManager Metadata:\n@interface: none\n'''\nimport os; os.kill(os.getpid(), 11)\n",
+		"crash.py":   "'''ScriptsManager Metadata:\n@interface: none\n'''\nimport os; os.kill(os.getpid(), 11)\n",
 		"early.py":   "print('nothing to show')\n",
 		"syntax.py":  "'''x'''\nprint('a')\nif True print('b')\n",
 		"module.py":  "import no_such_module\n",
@@ -343,7 +374,7 @@ func TestHowScriptsEnd(t *testing.T) { // EXE-2, EXE-11, Bad input
 	}{
 		{"good", domain.StateCompleted, domain.ReasonExit, "", nil},
 		{"three", domain.StateFailed, domain.ReasonExitCode, domain.CodeScriptFailed, map[string]any{"exit_code": 3}},
-		{"signal", domain.StateFailed, domain.ReasonSignal, "", nil},
+		{"crash", domain.StateFailed, domain.ReasonSignal, "", nil},
 		{"early", domain.StateFailed, domain.ReasonExit, domain.CodeScriptExitedEarly, map[string]any{"exit_code": 0}},
 		{"syntax", domain.StateFailed, domain.ReasonExitCode, domain.CodeScriptSyntax, map[string]any{"file": "syntax.py", "line": 3}},
 		{"module", domain.StateFailed, domain.ReasonExitCode, domain.CodeModuleMissing, map[string]any{"module": "no_such_module"}},
@@ -442,7 +473,9 @@ func TestLimitsAndExhaustedRange(t *testing.T) { // EXE-5, PRT-1
 	if e := domain.AsError(err); e == nil || e.Code != domain.CodeTooManyInterfaces || e.Params["limit"] != "max_interfaces_per_user" {
 		t.Errorf("a third page of a user who may have two: %v", err)
 	}
-	_ = a
+	if !ready(a) {
+		t.Errorf("the first page is %s %s", a.State, a.Phase)
+	}
 }
 
 func TestSecretsAreInTheFileAlone(t *testing.T) { // SPEC section 3, SEC-6
@@ -527,9 +560,9 @@ print("done", flush=True); sys.exit(4)
 
 func TestOneEngineOwnsARoot(t *testing.T) { // SPEC section 2
 	n := newInstallation(t, nil, "")
-	_, err := engine.Open(t.Context(), engine.Options{Root: n.root, Kind: platform.OwnerServe, Stderr: io.Discard})
+	_, err := engine.Open(t.Context(), engine.Options{Root: n.root, Kind: platform.OwnerDesktop, Stderr: io.Discard})
 	e := domain.AsError(err)
-	if e == nil || e.Code != domain.CodeRootOwned || e.Params["pid"] != os.Getpid() || e.Params["owner"] != platform.OwnerCommand {
+	if e == nil || e.Code != domain.CodeRootOwned || e.Params["pid"] != os.Getpid() || e.Params["owner"] != platform.OwnerServe {
 		t.Errorf("a second engine: %v", err)
 	}
 }

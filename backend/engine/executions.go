@@ -20,6 +20,8 @@ type ExecutionFilter = store.ExecutionFilter
 
 // Run starts an execution and records who did it.
 func (e *Engine) Run(ctx context.Context, a Actor, q execution.Request) (domain.Execution, bool, error) {
+	// Who asked may be gone by now: what is begun is done, and recorded, whole.
+	ctx = context.WithoutCancel(ctx)
 	x, existing, err := e.executions.Start(ctx, q)
 	if err != nil || existing {
 		return x, existing, err
@@ -27,9 +29,16 @@ func (e *Engine) Run(ctx context.Context, a Actor, q execution.Request) (domain.
 	if err := e.store.TouchProject(ctx, q.Project.ID); err != nil {
 		e.log.Warn("note use of project", "project", q.Project.ID, "error", err)
 	}
-	return x, false, e.store.Audit(ctx, a, "run", "execution:"+x.ID, nil, map[string]any{
+	err = e.store.Audit(ctx, a, "run", "execution:"+x.ID, nil, map[string]any{
 		"script": x.ScriptID, "project": x.Project, "parameters": x.Parameters,
 	})
+	if err != nil {
+		// Nothing runs of which the record does not say who started it, and
+		// whoever did is told that it failed.
+		_ = e.executions.Stop(x.ID, execution.StopRequest{Reason: domain.ReasonQuit}) // it may have ended already
+		return domain.Execution{}, false, err
+	}
+	return x, false, nil
 }
 
 // CommandLine is what Run would start, with "<port>" for the port.
@@ -98,7 +107,7 @@ func (e *Engine) StopBy(ctx context.Context, a Actor, x domain.Execution, r exec
 	if err := e.executions.Stop(x.ID, r); err != nil {
 		return err
 	}
-	return e.store.Audit(ctx, a, "stop", "execution:"+x.ID, nil, map[string]any{"script": x.ScriptID, "user": x.User, "now": r.Now})
+	return e.store.Audit(context.WithoutCancel(ctx), a, "stop", "execution:"+x.ID, nil, map[string]any{"script": x.ScriptID, "user": x.User, "now": r.Now})
 }
 
 // Wait blocks until the execution has ended or ctx has.

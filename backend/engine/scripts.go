@@ -87,18 +87,17 @@ func (e *Engine) Document(s domain.Script, l domain.Language) (domain.Language, 
 }
 
 func readText(root *os.Root, path string) (string, error) {
+	// Looked at first: opening a named pipe would wait for its other end.
+	if info, err := root.Stat(path); err != nil {
+		return "", err
+	} else if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a file", path)
+	}
 	f, err := root.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is not a file", path)
-	}
 	b, err := io.ReadAll(io.LimitReader(f, documentLimit))
 	return string(b), err
 }
