@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"scriptsmanager/app"
 	"scriptsmanager/app/cli"
@@ -66,6 +67,9 @@ func desktopArguments(args []string) (root string, ok bool) {
 	return "", false
 }
 
+// ownerEnds is how long an owner of the root may be on its way out, or in.
+const ownerEnds = 30 * time.Second
+
 // show opens the main window on the root: as its owner, or as a client of
 // whoever owns it. A desktop that owns it already comes to the front instead.
 func show(o cli.Options, rootFlag string) error {
@@ -79,7 +83,7 @@ func show(o cli.Options, rootFlag string) error {
 	if err != nil {
 		return err
 	}
-	for {
+	for until := time.Now().Add(ownerEnds); ; time.Sleep(20 * time.Millisecond) {
 		host, err := door.Open(ctx, engine.Options{
 			Root: root, Kind: platform.OwnerDesktop, Program: o.Program, Home: o.Home, Environ: o.Environ,
 			Samples: o.Samples, Brand: o.Brand, Texts: o.Texts,
@@ -87,7 +91,7 @@ func show(o cli.Options, rootFlag string) error {
 		if err == nil {
 			return asOwner(ctx, o, root, host)
 		}
-		if !domain.HasCode(err, domain.CodeRootOwned) {
+		if !domain.HasCode(err, domain.CodeRootOwned) || time.Now().After(until) {
 			return err
 		}
 		conn, owner, err := engine.DialOwner(ctx, root)
@@ -98,6 +102,9 @@ func show(o cli.Options, rootFlag string) error {
 			return err
 		}
 		remote, err := door.Dial(ctx, conn, owner.Token, app.ClientDesktop, "")
+		if door.Gone(err) {
+			continue // it has just ended
+		}
 		if err != nil {
 			return err
 		}

@@ -310,7 +310,7 @@ func (s *session) reach(ctx context.Context, as string) (*connection, error) {
 			return nil, err
 		}
 		host, err := door.Open(ctx, s.engineOptions(root, platform.OwnerCommand))
-		if domain.HasCode(err, domain.CodeRootOwned) {
+		if domain.HasCode(err, domain.CodeRootOwned) && time.Now().Before(until) {
 			continue // somebody was quicker, and can be asked
 		}
 		if err != nil {
