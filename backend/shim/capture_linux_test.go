@@ -165,9 +165,10 @@ print("room again", flush=True); print("err", file=sys.stderr)`, flag)
 		t.Errorf("%+v", disk1)
 	}
 	until(t, "the script is not held up", func() bool { _, err := os.Stat(flag); return err == nil })
-	if state, err := shim.ReadState(spec.RunDir); err != nil || state.Error != protocol.ErrorDiskFull || !state.DiskFull {
-		t.Errorf("%+v, %v", state, err)
-	}
+	until(t, "the state tells of the full disk", func() bool {
+		state, err := shim.ReadState(spec.RunDir)
+		return err == nil && state.Error == protocol.ErrorDiskFull && state.DiskFull
+	})
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}

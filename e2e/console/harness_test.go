@@ -513,8 +513,14 @@ func (in *installation) nothingLeft() {
 	if _, err := os.Stat(filepath.Join(in.dir, "data", "scriptsmanager.db")); err != nil {
 		return // it was never opened
 	}
-	if rows := in.query("SELECT execution_uuid, status FROM execution_logs WHERE status IN ('queued', 'running')"); len(rows) > 0 {
-		t.Errorf("executions are live in the database: %v", rows)
+	const live = "SELECT execution_uuid, status FROM execution_logs WHERE status IN ('queued', 'running')"
+	if rows := in.query(live); len(rows) > 0 {
+		// One that ended in the moment in which its engine did is put right by
+		// the next engine (EXE-6).
+		in.ok(in.command("execution", "list"))
+		if rows := in.query(live); len(rows) > 0 {
+			t.Errorf("executions are live in the database: %v", rows)
+		}
 	}
 	if rows := in.query("SELECT * FROM port_allocations WHERE status <> 'released'"); len(rows) > 0 {
 		t.Errorf("leases are live in the database: %v", rows)
