@@ -1,8 +1,7 @@
 // Command scriptsmanager runs engineers' Python scripts. Built with the tag
 // desktop it shows windows; without, it is the command line and the headless
 // mode. It only picks the mode and hands over what the process was started
-// with; nothing with an effect stands before that, since the tool that makes
-// Wails' bindings runs main too.
+// with.
 package main
 
 import (
