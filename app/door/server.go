@@ -30,7 +30,12 @@ type Server struct {
 	Log   *slog.Logger
 }
 
-// Serve answers connections until ctx ends; it then closes them and waits.
+// lastAnswers is how long requests that came before the end may still take:
+// what is asked for was done, and whoever asked is to hear of it.
+const lastAnswers = 2 * time.Second
+
+// Serve answers connections until ctx ends. It then takes no more requests,
+// answers those it has, closes the connections and waits.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var open sync.WaitGroup
 	defer open.Wait()
@@ -60,7 +65,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		go func() {
 			defer open.Done()
 			defer conn.Close()
-			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+			// Ends the reading; what was read is answered before the connection ends.
+			stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })
 			defer stop()
 			s.serveConn(ctx, conn)
 		}()
@@ -95,6 +101,9 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn) {
 		return
 	}
 	_ = conn.SetReadDeadline(time.Time{})
+	if ctx.Err() != nil {
+		return // the line above may have undone the end of reading
+	}
 	var first request
 	enc := json.NewEncoder(conn)
 	if json.Unmarshal(scan.Bytes(), &first) != nil || first.Hello == nil ||
@@ -111,7 +120,8 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn) {
 	if first.Hello.Kind == app.ClientDesktop {
 		o = app.ClientOptions{Kind: app.ClientDesktop, Owner: true}
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ended := ctx
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	c := &session{server: s, local: NewLocal(s.App.NewClient(o)), enc: enc, attached: map[int64]func(){}, released: map[int64]bool{}}
 	defer c.end()
@@ -122,20 +132,29 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn) {
 		}
 	}
 	c.answer(response{ID: first.ID, Result: json.RawMessage("{}")})
-	var calls sync.WaitGroup
-	defer calls.Wait()
+	var calls, streams sync.WaitGroup
 	for scan.Scan() {
 		var q request
 		if json.Unmarshal(scan.Bytes(), &q) != nil {
 			break
 		}
-		calls.Add(1)
-		go func() {
-			defer calls.Done()
-			c.handle(ctx, q)
-		}()
+		group := &calls
+		if q.Events {
+			group = &streams
+		}
+		group.Go(func() { c.handle(ctx, q) })
+	}
+	if ended.Err() != nil {
+		// A peer that does not read must not hold up the end.
+		_ = conn.SetWriteDeadline(time.Now().Add(lastAnswers))
+		late := time.AfterFunc(lastAnswers, cancel)
+		calls.Wait()
+		late.Stop()
 	}
 	cancel()
+	_ = conn.Close()
+	calls.Wait()
+	streams.Wait()
 }
 
 func (c *session) answer(r response) {
