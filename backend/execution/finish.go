@@ -128,6 +128,9 @@ func (a *actor) conclude(e *domain.Execution, ended *shim.Ended, failure *domain
 	switch {
 	case a.failure != nil:
 		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, a.failure
+	case ended.StartError != nil && ended.StartError.Code == protocol.CodeConfinement:
+		e.State, e.Reason = domain.StateFailed, domain.ReasonStartFailed
+		e.Error = domain.NewError(domain.CodeNotConfined)
 	case ended.StartError != nil:
 		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, a.startError(ended.StartError.Text)
 	case ended.End == protocol.EndLost:
@@ -141,6 +144,15 @@ func (a *actor) conclude(e *domain.Execution, ended *shim.Ended, failure *domain
 			// Closing its window is how a page is meant to end.
 			e.State = domain.StateCompleted
 		}
+	case ended.End == protocol.EndTime:
+		e.State, e.Reason = domain.StateTerminated, domain.ReasonTimeout
+		e.ReasonParams = map[string]any{"seconds": int(ended.Limits.Time.Seconds())}
+	case ended.End == protocol.EndMemory:
+		e.State, e.Reason = domain.StateTerminated, domain.ReasonMemory
+		e.ReasonParams = map[string]any{"megabytes": ended.Limits.Memory >> 20}
+	case ended.End == protocol.EndProcesses:
+		e.State, e.Reason = domain.StateTerminated, domain.ReasonProcesses
+		e.ReasonParams = map[string]any{"processes": ended.Limits.Processes}
 	case ended.End == protocol.EndHolderLost || ended.End == protocol.EndShimStopped:
 		e.State, e.Reason = domain.StateTerminated, domain.ReasonQuit
 	case ended.Error == protocol.ErrorDiskFull && ended.ExitCode != nil && *ended.ExitCode == 0:
