@@ -153,8 +153,14 @@ func (c *child) terminateRest() {
 	process.SignalTree(os.Getpid(), unix.SIGCONT)
 }
 
-// kill kills all that there is of the tree.
-func (c *child) kill() { process.KillTree(os.Getpid()) }
+// kill kills all that there is of the tree; the program's group first, which the
+// kernel does in one step: one by one, a tree that forks is faster.
+func (c *child) kill() {
+	if !c.over() {
+		_ = unix.Kill(-c.identity.PID, unix.SIGKILL)
+	}
+	process.KillTree(os.Getpid())
+}
 
 func (c *child) usage() process.Usage { return process.UsageOf(process.Tree(os.Getpid())) }
 
