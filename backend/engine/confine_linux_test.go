@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
@@ -57,8 +58,15 @@ for path in ("data/scriptsmanager.db", "config.json"):
 		t.Error(err)
 	}
 	own := strings.TrimSpace(n.output(x))
-	if _, err := os.Stat(filepath.Dir(own)); !os.IsNotExist(err) || !filepath.IsAbs(own) {
-		t.Errorf("its own folder %s is left: %v", own, err)
+	// It goes after the end is recorded.
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		_, err := os.Stat(filepath.Dir(own))
+		if os.IsNotExist(err) && filepath.IsAbs(own) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("its own folder %s is left: %v", own, err)
+		}
 	}
 }
 

@@ -2,10 +2,12 @@ package execution
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
 	"scriptsmanager/backend/shim/protocol"
 )
@@ -181,6 +183,9 @@ func (a *actor) concludeExitCode(e *domain.Execution, ended *shim.Ended, stderr 
 	e.State, e.Reason = domain.StateFailed, domain.ReasonExitCode
 	e.ReasonParams = map[string]any{"exit_code": code}
 	e.Error = diagnose(a.request.Script, e.Environment, stderr)
+	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement == string(sandbox.Full) && bindRefused.MatchString(stderr) {
+		e.Error = domain.NewError(domain.CodeScriptPortRefused, "script", e.ScriptID, "port", e.Port)
+	}
 	if e.Error == nil && e.HasPage && e.ReadyAt == nil {
 		e.Error = domain.NewError(domain.CodeScriptExitedEarly, "script", e.ScriptID, "exit_code", code)
 	}
@@ -207,6 +212,10 @@ func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
 		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, failure
 	}
 }
+
+// bindRefused is what Python, and Werkzeug by itself on a line, say of a port
+// that confinement does not open.
+var bindRefused = regexp.MustCompile(`(?m)bind\(.*\n(?:.*\n)?PermissionError: \[Errno 13\]|^Permission denied$`)
 
 // startError is for an interpreter that could not be started at all.
 func (a *actor) startError(text string) *domain.Error {
