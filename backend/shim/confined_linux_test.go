@@ -55,7 +55,7 @@ c = ssl.create_default_context(); assert c.cert_store_stats()["x509_ca"] > 10 or
 		"names": `
 import socket
 assert socket.gethostbyname("localhost") == "127.0.0.1"; socket.getaddrinfo("127.0.0.1", 80)
-import pwd; pwd.getpwuid(os.getuid()); time.tzset(); time.localtime()`,
+import pwd; pwd.getpwuid(0); time.tzset(); time.localtime()`,
 		"the leased port, and connecting to it": `
 import socket, threading
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", w["port"])); s.listen()
