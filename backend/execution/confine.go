@@ -129,7 +129,8 @@ func limitsOf(config sandbox.Limits, q Request, hasPage bool) sandbox.Limits {
 	return l
 }
 
-// memoryOf reads "512M", "2G", "1.5GiB" or bytes; units are powers of 1024.
+// memoryOf reads "512M", "2G" or "1.5GiB", in powers of 1024; a number alone is
+// of megabytes.
 func memoryOf(s string) (int64, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s))
 	number := strings.TrimRight(s, "KMGTIB ")
@@ -137,7 +138,7 @@ func memoryOf(s string) (int64, bool) {
 	if err != nil || n <= 0 || math.IsInf(n, 0) || math.IsNaN(n) {
 		return 0, false
 	}
-	shift := 0
+	shift := 20
 	if unit := strings.TrimSpace(s[len(number):]); unit != "" {
 		shift = 10 * (strings.IndexByte("BKMGT", unit[0]))
 	}

@@ -11,7 +11,7 @@ import (
 
 func TestMemoryOf(t *testing.T) { // EXE-4
 	for in, want := range map[string]int64{
-		"512M": 512 << 20, "2G": 2 << 30, "1.5GiB": 3 << 29, "64 KB": 64 << 10, "100": 100, "7B": 7, "1T": 1 << 40,
+		"512M": 512 << 20, "2G": 2 << 30, "1.5GiB": 3 << 29, "64 KB": 64 << 10, "2048": 2 << 30, "7B": 7, "1T": 1 << 40,
 		"": 0, "M": 0, "-1M": 0, "0": 0, "1e300G": 0, "NaN": 0, "5X": 0,
 	} {
 		if got, ok := memoryOf(in); got != want || ok != (want > 0) {

@@ -224,7 +224,7 @@ func Probe() Offer {
 	filtered := seccompOffered()
 	r := Report{ABI: abi, Holds: append(held(Policy{Network: NetworkFull, Bind: []int{1}}, abi, filtered, filtered), PartPrivilege)}
 	r.settle()
-	o := Offer{Level: r.Level, ABI: abi, Holds: r.Holds, Missing: r.Missing}
+	o := Offer{Level: r.Level, ABI: abi, Holds: r.Holds, Missing: append([]Part{}, r.Missing...)}
 	if abi > 0 {
 		o.System = "landlock"
 	}
