@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -59,7 +60,7 @@ func scanAndStore(ctx context.Context, tree, database string) (first, again floa
 	if err != nil {
 		return 0, 0, err
 	}
-	defer s.Close()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	d := discovery.New(tree, slog.New(slog.DiscardHandler))
 	once := func() (float64, error) {
 		began := time.Now()

@@ -196,7 +196,7 @@ func (r *Remote) send(ctx context.Context, q request) (response, error) {
 		r.forget(q.ID)
 		if q.Attach != "" {
 			// The server has attached, or will: nobody would release it.
-			go func() { _, _ = r.send(context.Background(), request{Release: q.ID}) }()
+			go func() { _, _ = r.send(context.WithoutCancel(ctx), request{Release: q.ID}) }()
 		}
 		return response{}, domain.NewError(domain.CodeUnavailable, "detail", "cancelled").Because(ctx.Err())
 	}

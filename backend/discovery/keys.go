@@ -26,6 +26,7 @@ func makeHeaderKeys() map[string]scriptKey {
 			name = "display_name"
 		case fieldEnvironment:
 			name = "conda_environment"
+		default: // the header's word is the field's
 		}
 		keys[name] = scriptKey{name: name, field: f}
 		if f == fieldName || f == fieldDescription || f == fieldDescriptionLong {

@@ -240,9 +240,15 @@ func (e *Engine) release() error {
 	return errors.Join(errs...)
 }
 
-// fill puts sample groups and brand images into a root that has none.
+// fill puts sample groups into a new root, and brand images where there are
+// none. A root that has a database is not new: whoever emptied its groups
+// meant it.
 func (e *Engine) fill() error {
-	if err := fillFolder(e.options.Root.Groups(), e.options.Samples); err != nil {
+	samples := e.options.Samples
+	if _, err := os.Stat(e.options.Root.Database()); err == nil {
+		samples = nil
+	}
+	if err := fillFolder(e.options.Root.Groups(), samples); err != nil {
 		return fmt.Errorf("put sample groups into the root: %w", err)
 	}
 	if err := fillFolder(e.brandFolder(), e.options.Brand); err != nil {

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -570,5 +571,36 @@ func TestOneEngineOwnsARoot(t *testing.T) { // SPEC section 2
 	e := domain.AsError(err)
 	if e == nil || e.Code != domain.CodeRootOwned || e.Params["pid"] != os.Getpid() || e.Params["owner"] != platform.OwnerServe {
 		t.Errorf("a second engine: %v", err)
+	}
+}
+
+func TestSamplesComeOnce(t *testing.T) { // SPEC section 2
+	root, err := platform.Prepare(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := fstest.MapFS{"one/a.py": {Data: []byte("print(1)\n")}}
+	groups := func() int {
+		e, err := engine.Open(t.Context(), engine.Options{Root: root, Kind: platform.OwnerCommand, Samples: samples, Stderr: io.Discard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Close(context.Background(), domain.ReasonQuit); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := os.ReadDir(root.Groups())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	if n := groups(); n != 1 {
+		t.Fatalf("a new root has %d groups", n)
+	}
+	if err := os.RemoveAll(filepath.Join(root.Groups(), "one")); err != nil {
+		t.Fatal(err)
+	}
+	if n := groups(); n != 0 {
+		t.Error("samples that were removed come back")
 	}
 }

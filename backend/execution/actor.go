@@ -47,7 +47,6 @@ type actor struct {
 	quitting   *quitRequest
 	attached   bool // it had an attachment at some time
 	lastClose  *time.Timer
-	closeStop  StopRequest
 	killed     bool
 	avoid      []int              // ports that other programs took from it
 	resumed    bool               // started by an earlier engine

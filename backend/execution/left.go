@@ -81,7 +81,8 @@ func killUnknown(dir string) error {
 	if err := sh.Kill(); err != nil {
 		return err
 	}
-	for range sh.Events() { //nolint:revive // until it has ended
+	for range sh.Events() {
+		// until it has ended
 	}
 	return nil
 }

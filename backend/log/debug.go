@@ -38,13 +38,13 @@ func OpenDebug(base string) (*slog.Logger, io.Closer, error) {
 // AppendDebug adds one debug line to a log.
 func AppendDebug(base, message string, attrs ...slog.Attr) error {
 	path := base + format.DebugSuffix
-	_, file, err := OpenDebug(base)
+	logger, file, err := OpenDebug(base)
 	if err != nil {
 		return err
 	}
 	record := slog.NewRecord(time.Now(), slog.LevelInfo, message, 0)
 	record.AddAttrs(attrs...)
-	err = slog.NewJSONHandler(file.(io.Writer), nil).Handle(context.Background(), record)
+	err = logger.Handler().Handle(context.Background(), record)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write to %s: %w", filepath.Base(path), err)
 	}
@@ -56,7 +56,6 @@ type debugLines struct {
 	path    string
 	starts  []int64 // of complete lines
 	scanned int64   // up to here
-	size    int64
 }
 
 func (d *debugLines) read(from int64, limit int) (domain.LogPage, error) {

@@ -22,9 +22,10 @@ const (
 	// MaxText is the longest text of a line in bytes; what is behind it is only
 	// in the file.
 	MaxText = 64 << 10
-	// DefaultLimit and MaxLimit are the number of lines that Read gives.
+	// DefaultLimit is the number of lines that Read gives where none is said.
 	DefaultLimit = 1000
-	MaxLimit     = 10000
+	// MaxLimit is the most that one Read gives.
+	MaxLimit = 10000
 	// pageText bounds the text of a page, so that long lines make short pages.
 	pageText = 4 << 20
 	// pageScan bounds what one Read looks at when lines of one stream are far

@@ -61,6 +61,6 @@ func newTag(limit uint64) Tag {
 	if limit <= 2*tagLeast {
 		return Tag{}
 	}
-	hard := tagLeast + rand.Uint64N(limit-tagLeast-1) + 1
-	return Tag{Soft: tagLeast + rand.Uint64N(hard-tagLeast), Hard: hard}
+	hard := tagLeast + rand.Uint64N(limit-tagLeast-1) + 1                //nolint:gosec // a mark, not a secret
+	return Tag{Soft: tagLeast + rand.Uint64N(hard-tagLeast), Hard: hard} //nolint:gosec // the same
 }

@@ -1,6 +1,6 @@
 import { type APIRequestContext, expect, type Page } from '@playwright/test';
 import { admin, type Installation, password } from './installation.ts';
-import { t } from './texts.ts';
+import { type Language, t } from './texts.ts';
 
 const tokenKey = 'scriptsmanager.token';
 
@@ -38,13 +38,19 @@ export async function signedIn(
 }
 
 /** Opens a page with a session that is signed in already; `signIn` is for tests of signing in itself. */
-export async function enter(page: Page, house: Installation, name: string = admin, path = ''): Promise<void> {
+export async function enter(
+  page: Page,
+  house: Installation,
+  name: string = admin,
+  path = '',
+  language: Language = 'en',
+): Promise<void> {
   const token = await signedIn(page.request, house, name);
   // A document of the same origin in which the session can be laid down before the frontend starts.
   await page.goto(`${house.url}static/images/SIDEL.png`);
   await page.evaluate(([key, value]) => sessionStorage.setItem(key, value), [tokenKey, token] as const);
   await page.goto(`${house.url}#/${path}`);
-  await expect(page.getByRole('navigation', { name: t('ui.nav.main') })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: t('ui.nav.main', {}, language) })).toBeVisible();
 }
 
 /** Signs in by the form. */

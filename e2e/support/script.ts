@@ -1,6 +1,6 @@
 import { expect, type FrameLocator, type Page } from '@playwright/test';
 import type { Installation } from './installation.ts';
-import { t } from './texts.ts';
+import { type Language, t } from './texts.ts';
 
 /** Opens the page of a script and waits until it can be run. */
 export async function openScript(page: Page, house: Installation, id: string, name: string): Promise<void> {
@@ -9,8 +9,10 @@ export async function openScript(page: Page, house: Installation, id: string, na
 }
 
 /** The button that runs the script of the page. */
-export function runButton(page: Page) {
-  return page.locator('.page-header').getByRole('button', { name: t('ui.run.run'), exact: true });
+export function runButton(page: Page, language: Language = 'en') {
+  return page
+    .locator('.page-header')
+    .getByRole('button', { name: t('ui.run.run', {}, language), exact: true });
 }
 
 export interface Tab {
@@ -30,6 +32,6 @@ export async function opensTab(page: Page, press: () => Promise<void>): Promise<
 }
 
 /** Runs the script of the page and gives its tab. */
-export function runScript(page: Page): Promise<Tab> {
-  return opensTab(page, () => runButton(page).click());
+export function runScript(page: Page, language: Language = 'en'): Promise<Tab> {
+  return opensTab(page, () => runButton(page, language).click());
 }

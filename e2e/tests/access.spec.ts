@@ -162,13 +162,17 @@ for (const look of ['light', 'dark'] as const) {
     await accessible(tab.page, `the window when it has ended, ${look}`);
     await fits(tab.page, 'the ended window');
 
-    const gate = await browser.newPage({ colorScheme: look, viewport: { width: 1024, height: 640 } });
+    const context = await browser.newContext({
+      colorScheme: look,
+      viewport: { width: 1024, height: 640 },
+    });
+    const gate = await context.newPage();
     await gate.goto(house.url);
     await expect(gate.getByRole('heading', { name: t('ui.sign_in.title') })).toBeVisible();
     await expect(gate.locator('html')).toHaveAttribute('data-bs-theme', look);
     await accessible(gate, `signing in, ${look}`);
     await fits(gate, 'signing in');
-    await gate.close();
+    await context.close();
   });
 }
 

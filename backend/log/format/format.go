@@ -81,8 +81,9 @@ func (k Kind) Stream() int {
 		return 0
 	case Stderr, LostStderr:
 		return 1
+	default:
+		return -1
 	}
-	return -1
 }
 
 // Record is one record of the .idx.

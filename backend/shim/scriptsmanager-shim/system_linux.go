@@ -56,11 +56,15 @@ func listen(address string) (net.Listener, error) {
 
 // allowed tells whether the other end is our own user, or root.
 func allowed(conn net.Conn) bool {
-	raw, err := conn.(*net.UnixConn).SyscallConn()
+	local, ok := conn.(*net.UnixConn)
+	if !ok {
+		return false
+	}
+	raw, err := local.SyscallConn()
 	if err != nil {
 		return false
 	}
-	ok := false
+	ok = false
 	err = raw.Control(func(fd uintptr) {
 		peer, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 		ok = err == nil && (peer.Uid == 0 || int(peer.Uid) == os.Getuid())

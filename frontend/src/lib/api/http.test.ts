@@ -75,6 +75,8 @@ describe('HttpDoor', () => {
     vi.stubGlobal(
       'WebSocket',
       class {
+        onmessage?: (m: { data: string }) => void;
+        onclose?: () => void;
         constructor() {
           sockets.push(this);
         }

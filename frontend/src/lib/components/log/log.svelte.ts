@@ -9,6 +9,9 @@ const pause = 250;
 const afterEnd = 1000;
 const afterEndMost = 10;
 
+/** So many lines between two drawings that it is worth saying that they went by. */
+const flood = 500;
+
 /**
  * One execution's log as it is looked at. It reads what is on screen, and the
  * end while that is watched; a log that grows faster than it can be read is
@@ -242,7 +245,9 @@ export class LogStore {
     const pages = this.#pages;
     const count = pages.count + pages.open.length;
     if (this.ready && this.#live && this.#follow) {
-      this.skipped += Math.max(0, count - this.count - this.#height);
+      const passed = count - this.count - this.#height;
+      // A few screens more than fit at once are no flood: they are there to be seen by scrolling.
+      if (passed > flood) this.skipped += passed;
     }
     this.ready = this.ready || !this.failure;
     this.count = count;
