@@ -24,6 +24,9 @@ p = argparse.ArgumentParser(); p.add_argument("--data-dir"); p.add_argument("--f
 a, rest = p.parse_known_args()
 `
 
+// confinedConfig asks for what the machine can do.
+const confinedConfig = `{"web_interface":{"port_range":{"start":START,"end":END}},"limits":{"grace_seconds":1,"start_seconds":20},"confinement":"prefer"}`
+
 // SEC-2: an execution started by the engine is confined, says so, and leaves
 // nothing of its own folder.
 func TestConfined(t *testing.T) {
@@ -40,7 +43,7 @@ for path in ("data/scriptsmanager.db", "config.json"):
         open(os.path.join(root, path)); print("read", path); sys.exit(1)
     except PermissionError: pass
 `
-	n := newInstallation(t, map[string]string{"a.py": text}, "")
+	n := newInstallation(t, map[string]string{"a.py": text}, confinedConfig)
 	folder := t.TempDir()
 	e, _, err := n.engine.Run(t.Context(), engine.Actor{Kind: "user", UserID: n.user.ID, Name: n.user.Name}, n.request("a", map[string]any{"folder": folder}))
 	if err != nil {
@@ -99,7 +102,7 @@ func TestLimitInWords(t *testing.T) {
 
 // SEC-2: doctor says what holds.
 func TestDoctorConfinement(t *testing.T) {
-	n := newInstallation(t, nil, "")
+	n := newInstallation(t, nil, confinedConfig)
 	findings, err := n.engine.Doctor(context.Background(), domain.English)
 	if err != nil {
 		t.Fatal(err)

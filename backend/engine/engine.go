@@ -117,6 +117,16 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	return e, nil
 }
 
+// inherited is what scripts get of the engine's own environment: what is known
+// to be harmless where they are confined, else all but what is ours.
+func inherited(environ []string, mode sandbox.Mode) []string {
+	environ = withoutSecrets(environ)
+	if mode == sandbox.Off {
+		return environ
+	}
+	return sandbox.Environ(environ)
+}
+
 func (e *Engine) wire() {
 	c, o := e.config, e.options
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
@@ -128,7 +138,7 @@ func (e *Engine) wire() {
 		c.WebInterface.PortCheckRetries, e.store, e.log)
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, Logo: e.Logo(),
-		Environ: sandbox.Environ(withoutSecrets(o.Environ)),
+		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement)),
 		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
 		Confinement: sandbox.Mode(c.Confinement), ScratchFolder: e.scratch, Home: o.Home,
 		Protected: []string{o.Root.Dir, e.runDir, e.scratch},

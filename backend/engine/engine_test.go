@@ -22,7 +22,6 @@ import (
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
-	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/translations"
 )
 
@@ -375,9 +374,6 @@ func TestHowScriptsEnd(t *testing.T) { // EXE-2, EXE-11, Bad input
 		params map[string]any
 	}
 	other := endCase{"other", domain.StateFailed, domain.ReasonStartFailed, domain.CodeScriptOtherPort, nil}
-	if sandbox.Probe().Level == sandbox.Full { // it cannot even open it
-		other.reason, other.code = domain.ReasonExitCode, domain.CodeScriptPortRefused
-	}
 	cases := []endCase{
 		{"good", domain.StateCompleted, domain.ReasonExit, "", nil},
 		{"three", domain.StateFailed, domain.ReasonExitCode, domain.CodeScriptFailed, map[string]any{"exit_code": 3}},
