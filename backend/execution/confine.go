@@ -140,7 +140,7 @@ func memoryOf(s string) (int64, bool) {
 	}
 	shift := 20
 	if unit := strings.TrimSpace(s[len(number):]); unit != "" {
-		shift = 10 * (strings.IndexByte("BKMGT", unit[0]))
+		shift = 10 * strings.IndexByte("BKMGT", unit[0])
 	}
 	if shift < 0 {
 		return 0, false

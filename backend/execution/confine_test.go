@@ -45,8 +45,10 @@ func TestLimitsOf(t *testing.T) { // EXE-4
 
 func TestChosenPaths(t *testing.T) { // SEC-2
 	declared := []domain.Parameter{
-		{Name: "in", Type: domain.TypeFile, Multiple: true}, {Name: "out", Type: domain.TypeDirectory},
-		{Name: "new", Type: domain.TypePath}, {Name: "text", Type: domain.TypeString},
+		{Name: "in", Type: domain.TypeFile, Multiple: true},
+		{Name: "out", Type: domain.TypeDirectory},
+		{Name: "new", Type: domain.TypePath},
+		{Name: "text", Type: domain.TypeString},
 	}
 	dir := t.TempDir()
 	read, write := chosenPaths(declared, map[string]any{

@@ -56,7 +56,11 @@ func TestLevels(t *testing.T) {
 		holds []Part
 		want  Level
 	}{
-		{nil, None}, {[]Part{PartPrivilege}, None}, {[]Part{PartCalls}, Limited}, {[]Part{PartFiles}, Files}, {Parts(), Full},
+		{nil, None},
+		{[]Part{PartPrivilege}, None},
+		{[]Part{PartCalls}, Limited},
+		{[]Part{PartFiles}, Files},
+		{Parts(), Full},
 		{slices.DeleteFunc(Parts(), func(p Part) bool { return p == PartDevices }), Full},
 		{slices.DeleteFunc(Parts(), func(p Part) bool { return p == PartSignals }), Files},
 	} {
