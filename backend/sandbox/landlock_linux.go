@@ -28,7 +28,6 @@ const (
 		unix.LANDLOCK_ACCESS_FS_REFER
 	sharedFolder = unix.LANDLOCK_ACCESS_FS_READ_FILE | writeFile | makeInside
 	deviceFolder = deviceFile | unix.LANDLOCK_ACCESS_FS_READ_DIR
-	// What may be allowed for something that is no folder.
 )
 
 // ABI gives the kernel's version of Landlock; 0 where it has none.
