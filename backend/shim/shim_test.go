@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +27,9 @@ func TestMain(m *testing.M) {
 		engine(os.Args[2:])
 		return
 	}
+	// Programs inherit what their parent ignores: heard here, a hangup is not
+	// ignored by them, also where the tests were started by nohup.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	// An account that cannot build is given the program.
 	if program = os.Getenv("SHIM_PROGRAM"); program != "" {
 		os.Exit(m.Run())

@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -54,6 +55,9 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	// Programs inherit what their parent ignores: heard here, a hangup is not
+	// ignored by them, also where the tests were started by nohup.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	dir := os.Getenv("SM_BIN")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "bin")
