@@ -55,6 +55,7 @@ func requirements() map[string]requirement {
 		"Users.Add":                 admin,
 		"System.About":              public,
 		"System.Doctor":             viewer,
+		"System.Confinement":        viewer,
 	}
 }
 

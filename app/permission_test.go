@@ -177,6 +177,7 @@ func TestPermissions(t *testing.T) {
 		{"Users.Add", "", fixed(`{"name":"new","password":"correct horse","level":"viewer"}`), onlyAdmin},
 		{"System.About", "", nil, all},
 		{"System.Doctor", "", nil, signedIn},
+		{"System.Confinement", "", nil, signedIn},
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
 	people := []domain.User{{}, w.users[domain.LevelViewer], w.users[domain.LevelOperator], w.users[domain.LevelDeveloper], w.users[domain.LevelAdmin]}

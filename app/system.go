@@ -53,3 +53,11 @@ func (s *System) Doctor(ctx context.Context, r DoctorRequest) ([]engine.Finding,
 	}
 	return s.c.app.engine.Doctor(ctx, w.User.Language)
 }
+
+// Confinement tells what this machine can enforce on scripts (SPEC SEC-2).
+func (s *System) Confinement(ctx context.Context) (engine.Confinement, error) {
+	if _, err := s.c.require(ctx, "System.Confinement"); err != nil {
+		return engine.Confinement{}, err
+	}
+	return s.c.app.engine.Confinement(), nil
+}

@@ -11,6 +11,7 @@ set -euo pipefail
 
 has() { command -v "$1" >/dev/null 2>&1; }
 library() { has pkg-config && pkg-config --exists "$1"; }
+matplotlib() { /usr/bin/python3 -c 'import matplotlib' 2>/dev/null; }
 flask() { /usr/bin/python3 -c 'import flask' 2>/dev/null; }
 dejavu() { has fc-list && [ -n "$(fc-list ":family=DejaVu Sans")" ]; }
 
@@ -37,6 +38,7 @@ has chromium                   | chromium                | chromium
 has WebKitWebDriver            | webkit2gtk-driver       | webkit2gtk-driver
 has x86_64-w64-mingw32-gcc     | gcc-mingw-w64-x86-64    | mingw64-gcc
 has fc-list                    | fontconfig              | fontconfig
+matplotlib                     | python3-matplotlib      | python3-matplotlib
 dejavu                         | fonts-dejavu-core       | dejavu-sans-fonts
 '
 

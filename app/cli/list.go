@@ -304,7 +304,11 @@ func (doctorCmd) Run(ctx context.Context, s *session) error {
 		if err := door.Call(ctx, c, "System.Doctor", app.DoctorRequest{Language: s.lang}, &findings); err != nil {
 			return err
 		}
-		return s.print(map[string]any{"findings": findings, "version": domain.Version}, func(w io.Writer) {
+		var confinement engine.Confinement
+		if err := door.Call(ctx, c, "System.Confinement", nil, &confinement); err != nil {
+			return err
+		}
+		return s.print(map[string]any{"findings": findings, "confinement": confinement, "version": domain.Version}, func(w io.Writer) {
 			for _, f := range findings {
 				_, _ = fmt.Fprintf(w, "%-8s %s\n         %s\n", f.State, f.Title, f.Text)
 			}

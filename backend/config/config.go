@@ -177,7 +177,7 @@ func Default() Config {
 			QuotaMegabytes: ByLevel{Viewer: 1024, Operator: 5120, Developer: 10240, Admin: 20480},
 		},
 		Limits:            Limits{GraceSeconds: 5, StartSeconds: 60},
-		Confinement:       "prefer",
+		Confinement:       "off",
 		JobWorkers:        2,
 		ReconcileInterval: 30,
 	}

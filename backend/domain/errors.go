@@ -52,6 +52,8 @@ const (
 	CodeScriptSyntax       Code = "script_syntax"       // script, file, line, detail
 	CodeModuleMissing      Code = "module_missing"      // script, module, environment
 	CodeExecutionEnded     Code = "execution_ended"     //
+	CodeNotConfined        Code = "not_confined"        //
+	CodeScriptPortRefused  Code = "script_port_refused" // script, port: it wanted another port than the leased one
 	CodeExecutionLost      Code = "execution_lost"      //
 	CodeParametersRequired Code = "parameters_required" // script: its form must be seen first
 	CodeParameterRequired  Code = "parameter_required"  // name

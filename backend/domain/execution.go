@@ -33,7 +33,7 @@ const (
 // translations/ under "reason.<reason>".
 type Reason string
 
-// The reasons. Parameters of the text: exit_code, signal, user, seconds, port, other.
+// The reasons. Parameters of the text: exit_code, signal, user, seconds, megabytes, processes, port, other.
 const (
 	ReasonExit         Reason = "exit"          // ended by itself with exit code 0
 	ReasonExitCode     Reason = "exit_code"     // ended by itself with another exit code
@@ -44,6 +44,9 @@ const (
 	ReasonQuit         Reason = "quit"          // the application was quit
 	ReasonLost         Reason = "lost"          // its process was gone when we looked
 	ReasonStartFailed  Reason = "start_failed"  // see Error
+	ReasonTimeout      Reason = "timeout"       // ran longer than its limit: seconds
+	ReasonMemory       Reason = "memory"        // used more memory than its limit: megabytes
+	ReasonProcesses    Reason = "processes"     // had more processes than its limit: processes
 )
 
 // Execution is one thing that runs or ran, as a person may see it.

@@ -10,6 +10,7 @@ import (
 	"scriptsmanager/backend/health"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
+	"scriptsmanager/backend/sandbox"
 )
 
 // Finding is one thing that the doctor looked at, in words.
@@ -38,7 +39,7 @@ func (e *Engine) Doctor(ctx context.Context, l domain.Language) ([]Finding, erro
 		Root: e.options.Root.Dir, ProgramDir: e.options.Program, Desktop: e.options.Kind == platform.OwnerDesktop,
 		Display: variable("DISPLAY"), Wayland: variable("WAYLAND_DISPLAY"), LibraryPath: variable("LD_LIBRARY_PATH"),
 		Environments: environments, PortStart: ports.Start, PortEnd: ports.End,
-		PortFree: port.Free, DiskUsage: platform.DiskUsage,
+		PortFree: port.Free, DiskUsage: platform.DiskUsage, Confinement: e.confinementFor(l),
 	})
 	findings := make([]Finding, 0, len(found))
 	for _, f := range found {
@@ -54,4 +55,25 @@ func (e *Engine) Doctor(ctx context.Context, l domain.Language) ([]Finding, erro
 		})
 	}
 	return findings, nil
+}
+
+// Confinement is what this machine can enforce on scripts, and what the
+// configuration wants.
+type Confinement struct {
+	Policy string `json:"policy"` // require, prefer, off
+	sandbox.Offer
+}
+
+// Confinement looks at the machine (SPEC SEC-2).
+func (e *Engine) Confinement() Confinement {
+	return Confinement{Policy: e.config.Confinement, Offer: sandbox.Probe()}
+}
+
+func (e *Engine) confinementFor(l domain.Language) health.Confinement {
+	c := e.Confinement()
+	h := health.Confinement{Policy: c.Policy, Level: string(c.Level), System: c.System, ABI: c.ABI}
+	for _, part := range c.Missing {
+		h.Missing = append(h.Missing, e.options.Texts.Text(l, "confinement."+string(part), nil))
+	}
+	return h
 }

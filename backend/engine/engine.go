@@ -29,6 +29,7 @@ import (
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/store"
 )
 
@@ -52,6 +53,7 @@ type Engine struct {
 	notices []domain.Problem // what is wrong in config.json
 	lock    *platform.Lock
 	runDir  string
+	scratch string // folder for what scripts keep while they run
 	store   *store.Store
 	log     *slog.Logger
 	logs    []io.Closer
@@ -85,6 +87,11 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	if e.runDir, err = platform.RunFolder(o.Root); err != nil {
 		return nil, err
 	}
+	if sandbox.Supported {
+		if e.scratch, err = platform.ScratchFolder(o.Root); err != nil {
+			return nil, err
+		}
+	}
 	if err := e.openLog(); err != nil {
 		return nil, err
 	}
@@ -110,6 +117,16 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	return e, nil
 }
 
+// inherited is what scripts get of the engine's own environment: what is known
+// to be harmless where they are confined, else all but what is ours.
+func inherited(environ []string, mode sandbox.Mode) []string {
+	environ = withoutSecrets(environ)
+	if mode == sandbox.Off {
+		return environ
+	}
+	return sandbox.Environ(environ)
+}
+
 func (e *Engine) wire() {
 	c, o := e.config, e.options
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
@@ -121,8 +138,14 @@ func (e *Engine) wire() {
 		c.WebInterface.PortCheckRetries, e.store, e.log)
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, Logo: e.Logo(),
-		Environ: withoutSecrets(o.Environ),
+		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement)),
 		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
+		Confinement: sandbox.Mode(c.Confinement), ScratchFolder: e.scratch, Home: o.Home,
+		Protected: []string{o.Root.Dir, e.runDir, e.scratch},
+		Limits: sandbox.Limits{
+			Memory: int64(c.Limits.MemoryMegabytes) << 20, Processes: c.Limits.Processes,
+			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
+		},
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root}, logsOf{},
 		e.bus.Publish, e.log)

@@ -366,13 +366,15 @@ func TestHowScriptsEnd(t *testing.T) { // EXE-2, EXE-11, Bad input
 		"other.py":   strings.Replace(fmt.Sprintf(page, ""), "a.port), H", "a.port + 5), H", 1),
 		"missing.py": "'''ScriptsManager Metadata:\n@conda_environment: /no/such/env\n'''\n",
 	}, `{"web_interface":{"port_range":{"start":START,"end":END},"max_interfaces_per_user":20},"limits":{"grace_seconds":1,"start_seconds":9},"environments":{"fallback":"fail"}}`)
-	cases := []struct {
+	type endCase struct {
 		script string
 		state  domain.State
 		reason domain.Reason
 		code   domain.Code
 		params map[string]any
-	}{
+	}
+	other := endCase{"other", domain.StateFailed, domain.ReasonStartFailed, domain.CodeScriptOtherPort, nil}
+	cases := []endCase{
 		{"good", domain.StateCompleted, domain.ReasonExit, "", nil},
 		{"three", domain.StateFailed, domain.ReasonExitCode, domain.CodeScriptFailed, map[string]any{"exit_code": 3}},
 		{"crash", domain.StateFailed, domain.ReasonSignal, "", nil},
@@ -380,7 +382,7 @@ func TestHowScriptsEnd(t *testing.T) { // EXE-2, EXE-11, Bad input
 		{"syntax", domain.StateFailed, domain.ReasonExitCode, domain.CodeScriptSyntax, map[string]any{"file": "syntax.py", "line": 3}},
 		{"module", domain.StateFailed, domain.ReasonExitCode, domain.CodeModuleMissing, map[string]any{"module": "no_such_module"}},
 		{"never", domain.StateFailed, domain.ReasonStartFailed, domain.CodeScriptNoPage, map[string]any{"seconds": 9}},
-		{"other", domain.StateFailed, domain.ReasonStartFailed, domain.CodeScriptOtherPort, nil},
+		other,
 		{"missing", domain.StateFailed, domain.ReasonStartFailed, domain.CodeEnvironmentMissing, map[string]any{"environment": "/no/such/env"}},
 	}
 	ids := map[string]string{}

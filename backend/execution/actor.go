@@ -506,4 +506,10 @@ func (a *actor) removeRunDir() {
 	if err := os.RemoveAll(a.service.runDir(a.id)); err != nil {
 		a.service.log.Warn("remove run folder", "execution", a.id, "error", err)
 	}
+	if a.service.config.ScratchFolder == "" {
+		return
+	}
+	if err := os.RemoveAll(a.service.scratchDir(a.id)); err != nil {
+		a.service.log.Warn("remove the script's own folder", "execution", a.id, "error", err)
+	}
 }

@@ -2,10 +2,12 @@ package execution
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
 	"scriptsmanager/backend/shim/protocol"
 )
@@ -128,6 +130,9 @@ func (a *actor) conclude(e *domain.Execution, ended *shim.Ended, failure *domain
 	switch {
 	case a.failure != nil:
 		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, a.failure
+	case ended.StartError != nil && ended.StartError.Code == protocol.CodeConfinement:
+		e.State, e.Reason = domain.StateFailed, domain.ReasonStartFailed
+		e.Error = domain.NewError(domain.CodeNotConfined)
 	case ended.StartError != nil:
 		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, a.startError(ended.StartError.Text)
 	case ended.End == protocol.EndLost:
@@ -141,6 +146,15 @@ func (a *actor) conclude(e *domain.Execution, ended *shim.Ended, failure *domain
 			// Closing its window is how a page is meant to end.
 			e.State = domain.StateCompleted
 		}
+	case ended.End == protocol.EndTime:
+		e.State, e.Reason = domain.StateTerminated, domain.ReasonTimeout
+		e.ReasonParams = map[string]any{"seconds": int(ended.Limits.Time.Seconds())}
+	case ended.End == protocol.EndMemory:
+		e.State, e.Reason = domain.StateTerminated, domain.ReasonMemory
+		e.ReasonParams = map[string]any{"megabytes": ended.Limits.Memory >> 20}
+	case ended.End == protocol.EndProcesses:
+		e.State, e.Reason = domain.StateTerminated, domain.ReasonProcesses
+		e.ReasonParams = map[string]any{"processes": ended.Limits.Processes}
 	case ended.End == protocol.EndHolderLost || ended.End == protocol.EndShimStopped:
 		e.State, e.Reason = domain.StateTerminated, domain.ReasonQuit
 	case ended.Error == protocol.ErrorDiskFull && ended.ExitCode != nil && *ended.ExitCode == 0:
@@ -169,6 +183,9 @@ func (a *actor) concludeExitCode(e *domain.Execution, ended *shim.Ended, stderr 
 	e.State, e.Reason = domain.StateFailed, domain.ReasonExitCode
 	e.ReasonParams = map[string]any{"exit_code": code}
 	e.Error = diagnose(a.request.Script, e.Environment, stderr)
+	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement == string(sandbox.Full) && bindRefused.MatchString(stderr) {
+		e.Error = domain.NewError(domain.CodeScriptPortRefused, "script", e.ScriptID, "port", e.Port)
+	}
 	if e.Error == nil && e.HasPage && e.ReadyAt == nil {
 		e.Error = domain.NewError(domain.CodeScriptExitedEarly, "script", e.ScriptID, "exit_code", code)
 	}
@@ -195,6 +212,10 @@ func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
 		e.State, e.Reason, e.Error = domain.StateFailed, domain.ReasonStartFailed, failure
 	}
 }
+
+// bindRefused is what Python, and Werkzeug by itself on a line, say of a port
+// that confinement does not open.
+var bindRefused = regexp.MustCompile(`(?m)bind\(.*\n(?:.*\n)?PermissionError: \[Errno 13\]|^Permission denied$`)
 
 // startError is for an interpreter that could not be started at all.
 func (a *actor) startError(text string) *domain.Error {

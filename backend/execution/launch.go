@@ -16,6 +16,7 @@ import (
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
 )
 
@@ -88,6 +89,15 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	if r.err = writeParameters(parametersFile, q.Values); r.err != nil {
 		return r
 	}
+	confined, err := a.confine(environment, python, dataDir, parametersFile, environ, port)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	environ = with(environ, confined.environ...)
+	if len(confined.refused) > 0 {
+		a.debug.Warn("chosen paths that are not opened to the script", "paths", confined.refused)
+	}
 	argv := CommandLine(python, q, dataDir, port)
 	step("command", "argv", argv, "dir", filepath.Dir(q.Script.Path))
 	a.send(command{keep: true, update: func(e *domain.Execution) {
@@ -106,6 +116,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 			"no_proxy="+withLoopback(environ, "no_proxy"), "NO_PROXY="+withLoopback(environ, "NO_PROXY"),
 		),
 		OnLoss: a.onLoss(), Grace: s.config.Grace,
+		Confine: confined.policy, Limits: limitsOf(s.config.Limits, q, a.e.HasPage),
 	})
 	if r.err != nil {
 		return r
@@ -169,13 +180,17 @@ func writeParameters(path string, values map[string]any) error {
 // started notes the script's process and begins to wait for its page.
 func (a *actor) started(ctx context.Context, event shim.Started, hold Hold) <-chan error {
 	now, began := time.Now().UTC(), event.At
-	a.debug.Info("script started", "pid", event.PID)
+	a.debug.Info("script started", "pid", event.PID, "confinement", event.Confinement.Level)
+	level := string(event.Confinement.Level)
+	if level == "" {
+		level = string(sandbox.None) // a shim of before confinement
+	}
 	if a.resumed && a.e.ReadyAt != nil {
 		return nil
 	}
 	if !a.e.HasPage {
 		a.change(true, func(e *domain.Execution) {
-			e.PID = event.PID
+			e.PID, e.Confinement = event.PID, level
 			e.StartedAt = &began
 			if a.stopping == nil {
 				e.Phase, e.ReadyAt = domain.PhaseReady, &now
@@ -183,7 +198,7 @@ func (a *actor) started(ctx context.Context, event shim.Started, hold Hold) <-ch
 		})
 		return nil
 	}
-	a.change(false, func(e *domain.Execution) { e.PID, e.StartedAt = event.PID, &began })
+	a.change(false, func(e *domain.Execution) { e.PID, e.StartedAt, e.Confinement = event.PID, &began, level })
 	ready, port := make(chan error, 1), a.e.Port
 	go func() {
 		ready <- a.waitForPage(ctx, event.PID, port)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"scriptsmanager/backend/shim"
 )
@@ -29,6 +30,7 @@ func (s *Service) removeLeftRunDirs() {
 		known[filepath.Base(s.runDir(id))] = true
 	}
 	s.mu.Unlock()
+	s.removeLeftScratch(known)
 	for _, entry := range entries {
 		if !entry.IsDir() || !runDirName.MatchString(entry.Name()) || known[entry.Name()] {
 			continue
@@ -43,6 +45,28 @@ func (s *Service) removeLeftRunDirs() {
 		}
 		if err := os.RemoveAll(dir); err != nil {
 			s.log.Warn("remove run folder of before", "run_folder", dir, "error", err)
+		}
+	}
+}
+
+// removeLeftScratch takes away what scripts kept while they ran, where an
+// engine was killed before it could.
+func (s *Service) removeLeftScratch(known map[string]bool) {
+	if s.config.ScratchFolder == "" {
+		return
+	}
+	entries, err := os.ReadDir(s.config.ScratchFolder)
+	if err != nil {
+		s.log.Warn("look for scripts' folders of before", "error", err)
+		return
+	}
+	for _, entry := range entries {
+		name, ok := strings.CutPrefix(entry.Name(), "t")
+		if !ok || !entry.IsDir() || !runDirName.MatchString(name) || known[name] {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(s.config.ScratchFolder, entry.Name())); err != nil {
+			s.log.Warn("remove a script's folder of before", "folder", entry.Name(), "error", err)
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/google/uuid"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
 )
 
@@ -85,14 +86,19 @@ type Logs interface {
 
 // Config is what an installation says about executions.
 type Config struct {
-	ShimProgram       string        // path of scriptsmanager-shim
-	RunFolder         string        // short folder for run files, outside the data
-	Logo              string        // handed to scripts
-	Environ           []string      // what children inherit before activation
-	Grace             time.Duration // between asking a script to end and killing it
-	StartTimeout      time.Duration // until its page must answer
-	MaxInterfaces     int           // pages that run at once, in all
-	MaxInterfacesUser int           // and for each user
+	ShimProgram       string         // path of scriptsmanager-shim
+	RunFolder         string         // short folder for run files, outside the data
+	Logo              string         // handed to scripts
+	Environ           []string       // what children inherit before activation
+	Grace             time.Duration  // between asking a script to end and killing it
+	StartTimeout      time.Duration  // until its page must answer
+	MaxInterfaces     int            // pages that run at once, in all
+	MaxInterfacesUser int            // and for each user
+	Confinement       sandbox.Mode   // policy
+	ScratchFolder     string         // short folder for what scripts keep while they run; "" confines nothing
+	Home              string         // the account's own home, which scripts do not get
+	Protected         []string       // folders of ours that no path of a person opens
+	Limits            sandbox.Limits // of scripts that say nothing themselves
 }
 
 // Service starts, stops and knows executions.
@@ -194,7 +200,7 @@ func (s *Service) newExecution(r Request) domain.Execution {
 		ScriptID: r.Script.ID, GroupID: r.Group.ID, ScriptName: r.Script.Name,
 		UserID: r.User.ID, User: r.User.Name, ProjectID: r.Project.ID, Project: r.Project.Name,
 		Actor: r.Actor, State: domain.StateRunning, Phase: domain.PhaseEnvironment,
-		HasPage: r.Script.Interface != domain.InterfaceNone, Confinement: "none",
+		HasPage: r.Script.Interface != domain.InterfaceNone, Confinement: string(sandbox.None),
 		Parameters: Public(r.Script.Parameters, r.Values),
 		LogPath:    s.folders.LogBase(r.User.Folder, id, now) + ".log",
 		CreatedAt:  now,

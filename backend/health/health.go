@@ -51,6 +51,17 @@ type Input struct {
 	PortEnd      int
 	PortFree     func(port int) bool // nobody has the port
 	DiskUsage    func(path string) (free, total uint64, err error)
+	Confinement  Confinement
+}
+
+// Confinement is what the machine can enforce on scripts, and what the
+// configuration wants.
+type Confinement struct {
+	Policy  string   // require, prefer, off
+	Level   string   // full, files, limits, none
+	System  string   // landlock, or "" where there is nothing
+	ABI     int      // Landlock's version
+	Missing []string // what is not enforced, in words
 }
 
 // Check looks at everything, in the order in which a person would put it
@@ -243,15 +254,22 @@ func lacking(in Input) State {
 	return Warning
 }
 
-func confinement(Input) []Finding {
-	offer, abi := confinementOffer()
-	if offer == "" {
-		return nil
+func confinement(in Input) []Finding {
+	c := in.Confinement
+	params := map[string]any{"abi": c.ABI, "missing": strings.Join(c.Missing, "; ")}
+	switch {
+	case c.Policy == "":
+		return nil // nobody asked
+	case c.Policy == "off":
+		return variant("confinement", Warning, "off", params)
+	case c.Level == "full":
+		return variant("confinement", OK, "full", params)
+	case c.Policy == "require":
+		return variant("confinement", Missing, "required", params)
+	case c.ABI > 0:
+		return variant("confinement", Warning, "partly", params)
 	}
-	if abi == 0 && offer == "landlock" {
-		return finding("confinement", Warning, nil)
-	}
-	return variant("confinement", OK, offer, map[string]any{"abi": abi})
+	return finding("confinement", Warning, params)
 }
 
 // library looks for a shared library in the folders where the dynamic loader

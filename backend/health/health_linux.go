@@ -1,10 +1,6 @@
 package health
 
-import (
-	"path/filepath"
-
-	"golang.org/x/sys/unix"
-)
+import "path/filepath"
 
 const webkitLibrary = "libwebkit2gtk-4.1.so.0"
 
@@ -29,14 +25,4 @@ func display(in Input) []Finding {
 		return variant("display", lacking(in), "missing", nil)
 	}
 	return finding("display", OK, map[string]any{"display": shown})
-}
-
-// confinementOffer gives what the kernel offers to confine scripts with.
-func confinementOffer() (name string, abi int) {
-	// landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION)
-	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
-	if errno != 0 {
-		return "landlock", 0
-	}
-	return "landlock", int(version)
 }

@@ -94,9 +94,14 @@ func TestCheck(t *testing.T) {
 		"no ports": {
 			func(_ *testing.T, in *health.Input) { in.PortFree = func(int) bool { return false } }, "ports", health.Missing, "widen the port range",
 		},
-		"display":  {func(*testing.T, *health.Input) {}, "display", health.OK, ":7"},
-		"wayland":  {func(_ *testing.T, in *health.Input) { in.Wayland = "wayland-1" }, "display", health.OK, "wayland-1"},
-		"headless": {func(_ *testing.T, in *health.Input) { in.Display, in.Desktop = "", false }, "display", health.Warning, "scriptsmanager serve"},
+		"display":      {func(*testing.T, *health.Input) {}, "display", health.OK, ":7"},
+		"wayland":      {func(_ *testing.T, in *health.Input) { in.Wayland = "wayland-1" }, "display", health.OK, "wayland-1"},
+		"confined":     {confinedTo("prefer", "full", 7), "confinement", health.OK, "fully (Landlock, ABI 7"},
+		"in part":      {confinedTo("prefer", "files", 2), "confinement", health.Warning, "Not enforced: this; that"},
+		"required":     {confinedTo("require", "files", 2), "confinement", health.Missing, "no script starts"},
+		"unconfined":   {confinedTo("prefer", "none", 0), "confinement", health.Warning, "offers no way"},
+		"switched off": {confinedTo("off", "full", 7), "confinement", health.Warning, "switched off"},
+		"headless":     {func(_ *testing.T, in *health.Input) { in.Display, in.Desktop = "", false }, "display", health.Warning, "scriptsmanager serve"},
 		"no display": {
 			func(_ *testing.T, in *health.Input) { in.Display = "" }, "display", health.Missing, "DISPLAY",
 		},
@@ -124,6 +129,12 @@ func TestCheck(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func confinedTo(policy, level string, abi int) func(*testing.T, *health.Input) {
+	return func(_ *testing.T, in *health.Input) {
+		in.Confinement = health.Confinement{Policy: policy, Level: level, ABI: abi, Missing: []string{"this", "that"}}
 	}
 }
 

@@ -30,5 +30,3 @@ func window(in Input) []Finding {
 
 // display: a process of a signed-in person always has one.
 func display(Input) []Finding { return nil }
-
-func confinementOffer() (name string, abi int) { return "job_objects", 0 }

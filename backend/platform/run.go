@@ -17,11 +17,18 @@ const maxRunFolder = 56
 // gives its path: short, outside of the data, readable by this user only. A
 // folder of somebody else in its place is refused. The same root has the same
 // folder as long as the system's runtime folder is the same.
-func RunFolder(r Root) (string, error) {
+func RunFolder(r Root) (string, error) { return shortFolder(r, runBases()) }
+
+// ScratchFolder makes the folder for what scripts keep while they run, on the
+// disk that the system has for temporary files: the runtime folder is memory,
+// and small. What else RunFolder promises holds.
+func ScratchFolder(r Root) (string, error) { return shortFolder(r, scratchBases()) }
+
+func shortFolder(r Root, bases []string) (string, error) {
 	sum := sha256.Sum256([]byte(r.Dir))
 	name := hex.EncodeToString(sum[:4])
 	var errs []error
-	for _, base := range runBases() {
+	for _, base := range bases {
 		dir := filepath.Join(base, name)
 		if len(dir) > maxRunFolder && socketPathsAreShort {
 			errs = append(errs, fmt.Errorf("%s is too long for a socket's address", dir))

@@ -35,8 +35,12 @@ func runBases() []string {
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
 		bases = append(bases, filepath.Join(dir, "scriptsmanager"))
 	}
+	return append(bases, scratchBases()...)
+}
+
+func scratchBases() []string {
 	own := "scriptsmanager-" + strconv.Itoa(os.Getuid())
-	bases = append(bases, filepath.Join(os.TempDir(), own))
+	bases := []string{filepath.Join(os.TempDir(), own)}
 	if os.TempDir() != "/tmp" {
 		bases = append(bases, filepath.Join("/tmp", own))
 	}

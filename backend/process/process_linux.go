@@ -226,3 +226,62 @@ func (t Tag) on(pid int) bool {
 	err := unix.Prlimit(pid, unix.RLIMIT_MSGQUEUE, nil, &limit)
 	return err == nil && limit.Cur == t.Soft && limit.Max == t.Hard
 }
+
+// Descendants is Tree by a shorter way where the kernel keeps lists of children
+// (CONFIG_PROC_CHILDREN): its cost grows with the tree, not with the machine.
+func Descendants(pid int) []int {
+	tree, ok := listed(pid)
+	if !ok {
+		return Tree(pid)
+	}
+	for i := 0; i < len(tree); i++ {
+		more, _ := listed(tree[i]) // it may be gone
+		tree = append(tree, more...)
+	}
+	return tree
+}
+
+// listed gives the living children of all threads of a process.
+func listed(pid int) (children []int, ok bool) {
+	folder := "/proc/" + strconv.Itoa(pid) + "/task/"
+	d, err := os.Open(folder)
+	if err != nil {
+		return nil, false
+	}
+	threads, _ := d.Readdirnames(-1)
+	_ = d.Close()
+	for _, thread := range threads {
+		b, err := os.ReadFile(folder + thread + "/children")
+		if err != nil {
+			continue
+		}
+		ok = true
+		for _, field := range bytes.Fields(b) {
+			child, _ := strconv.Atoi(string(field)) // the kernel wrote it
+			if s, err := readStat(child); err == nil && s.state != 'Z' && s.state != 'X' {
+				children = append(children, child)
+			}
+		}
+	}
+	return children, ok
+}
+
+// SharedOnce adds up the resident memory of the processes, each page that some
+// of them share counted once (proc(5), smaps_rollup); where the system does not
+// say, as often as it is shared.
+func SharedOnce(pids []int) int64 {
+	var sum int64
+	for _, pid := range pids {
+		b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/smaps_rollup")
+		_, rest, found := bytes.Cut(b, []byte("\nPss:"))
+		if err != nil || !found {
+			sum += UsageOf([]int{pid}).Memory
+			continue
+		}
+		if f := bytes.Fields(rest); len(f) > 0 {
+			kilobytes, _ := strconv.ParseInt(string(f[0]), 10, 64) // the kernel wrote it
+			sum += kilobytes << 10
+		}
+	}
+	return sum
+}

@@ -161,3 +161,10 @@ func (t Tag) Apply() error { return nil }
 
 // Find finds nothing on Windows.
 func (t Tag) Find() []Identity { return nil }
+
+// Descendants is Tree.
+func Descendants(pid int) []int { return Tree(pid) }
+
+// SharedOnce adds up the memory of the processes; the system does not tell what
+// they share.
+func SharedOnce(pids []int) int64 { return UsageOf(pids).Memory }

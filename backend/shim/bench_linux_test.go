@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
 )
 
@@ -62,6 +63,35 @@ func BenchmarkStart(b *testing.B) {
 		}
 		b.ReportMetric(float64(median(toExec).Microseconds()), "µs-to-program")
 	})
+}
+
+// What confinement costs a launch: from Start until the program runs, side by
+// side. Limit: 5 ms more in the median.
+func BenchmarkConfinement(b *testing.B) {
+	var none, full []time.Duration
+	launch := func(into *[]time.Duration, confined bool) {
+		spec := specOf(b, "/bin/date", "+%s%N")
+		began := time.Now()
+		if confined {
+			spec.Confine = sandbox.Policy{Mode: sandbox.Prefer, Bind: []int{5200}}
+			spec.Confine.Grants(sandbox.Wish{
+				Python: python, Prefix: "/usr", Home: "/root", Data: spec.Dir, Private: spec.Dir, Protected: []string{spec.Dir + "/root"},
+			})
+		}
+		within(b, start(b, spec))
+		ns, err := strconv.ParseInt(strings.TrimSpace(output(b, spec)), 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		*into = append(*into, time.Unix(0, ns).Sub(began))
+	}
+	for range b.N {
+		launch(&none, false)
+		launch(&full, true)
+	}
+	b.ReportMetric(float64(median(none).Microseconds()), "µs-none")
+	b.ReportMetric(float64(median(full).Microseconds()), "µs-full")
+	b.ReportMetric(float64((median(full) - median(none)).Microseconds()), "µs-more")
 }
 
 func median(d []time.Duration) time.Duration {

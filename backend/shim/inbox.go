@@ -42,7 +42,7 @@ func (b *inbox) put(m protocol.Message) {
 	switch m.Event {
 	case protocol.EventStarted:
 		if !b.told {
-			b.started = &Started{PID: s.Script.PID, At: s.StartedAt}
+			b.started = &Started{PID: s.Script.PID, At: s.StartedAt, Confinement: s.Confinement}
 		}
 	case protocol.EventStopping:
 		b.stopping = &Stopping{End: s.End}
@@ -60,7 +60,7 @@ func ended(s State) *Ended {
 	e := &Ended{
 		End: s.End, ExitCode: s.ExitCode, Signal: s.Signal, GraceOver: s.GraceOver, StartError: s.StartError,
 		Error: s.Error, LostBytes: s.LostBytes, CPUSeconds: s.CPUSeconds, MemoryPeak: s.MemoryPeak,
-		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left,
+		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left, Limits: s.Limits,
 	}
 	if s.EndedAt != nil {
 		e.EndedAt = *s.EndedAt

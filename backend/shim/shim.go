@@ -23,6 +23,7 @@ import (
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim/protocol"
 )
 
@@ -59,8 +60,9 @@ type Event interface{ event() }
 
 // Started says that the program runs.
 type Started struct {
-	PID int
-	At  time.Time
+	PID         int
+	At          time.Time
+	Confinement sandbox.Report // what of Spec.Confine is enforced
 }
 
 // Output tells how much there is in the log now.
@@ -96,6 +98,7 @@ type Ended struct {
 	StartedAt   time.Time
 	EndedAt     time.Time
 	LeftRunning []int // processes that could not be killed
+	Limits      sandbox.Limits
 }
 
 func (Started) event()  {}

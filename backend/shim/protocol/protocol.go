@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/sandbox"
 )
 
 // Version of the protocol and of both files.
@@ -49,6 +50,8 @@ type Spec struct {
 	Socket      string           `json:"socket"`   // address to listen on
 	Token       string           `json:"token"`
 	Tag         process.Tag      `json:"tag"`
+	Confine     sandbox.Policy   `json:"confine"`
+	Limits      sandbox.Limits   `json:"limits"`
 	Holder      process.Identity `json:"holder"` // who started the shim, and holds it until it says so on the socket
 }
 
@@ -62,13 +65,16 @@ const (
 
 // Why a run ended, as far as the shim knows.
 const (
-	EndExit        = "exit"         // by itself; see ExitCode and Signal
-	EndStopped     = "stopped"      // it was asked to stop
-	EndKilled      = "killed"       // it was to be killed, without a grace
-	EndHolderLost  = "holder_lost"  // the engine was gone, and LossStop was agreed on
-	EndShimStopped = "shim_stopped" // the shim was told to end by a signal, as at a shutdown
-	EndStartFailed = "start_failed" // see StartError
-	EndLost        = "lost"         // the shim itself was killed; written by whoever found out
+	EndExit        = "exit"            // by itself; see ExitCode and Signal
+	EndStopped     = "stopped"         // it was asked to stop
+	EndKilled      = "killed"          // it was to be killed, without a grace
+	EndHolderLost  = "holder_lost"     // the engine was gone, and LossStop was agreed on
+	EndShimStopped = "shim_stopped"    // the shim was told to end by a signal, as at a shutdown
+	EndStartFailed = "start_failed"    // see StartError
+	EndTime        = "time_limit"      // it ran longer than Limits.Time
+	EndMemory      = "memory_limit"    // its tree used more than Limits.Memory
+	EndProcesses   = "processes_limit" // its tree had more than Limits.Processes
+	EndLost        = "lost"            // the shim itself was killed; written by whoever found out
 )
 
 // What State.Error may say.
@@ -77,9 +83,13 @@ const (
 	ErrorLogWrite = "log_write" // output was lost as the log could not be written
 )
 
+// CodeConfinement is StartError.Code where the policy requires more
+// confinement than the machine gives.
+const CodeConfinement = "confinement"
+
 // StartError is why a program could not be started.
 type StartError struct {
-	Code string `json:"code"` // not_found, permission, exec_format, folder, other
+	Code string `json:"code"` // not_found, permission, exec_format, folder, confinement, other
 	Text string `json:"text"` // the system's words
 }
 
@@ -115,6 +125,8 @@ type State struct {
 	MemoryPeak  int64            `json:"memory_peak_bytes"` // of the largest process (Windows: of the tree)
 	Processes   int              `json:"processes"`         // in the tree now
 	Left        []int            `json:"left,omitempty"`    // processes that could not be ended
+	Confinement sandbox.Report   `json:"confinement"`       // what of Spec.Confine is enforced
+	Limits      sandbox.Limits   `json:"limits"`            // as in Spec
 }
 
 // Operations that a client can ask for.

@@ -10,6 +10,7 @@ import (
 
 	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim/protocol"
 )
 
@@ -25,6 +26,7 @@ type child struct {
 	treeDone chan struct{} // closed when nothing is left of the tree
 	pipes    [2]int        // where its stdout and stderr are read
 	wake     int           // an eventfd that tells the pump to finish
+	report   sandbox.Report
 }
 
 // start runs the program as leader of a process group of its own.
@@ -47,15 +49,26 @@ func start(spec protocol.Spec) (*child, *protocol.StartError) {
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err == nil {
 		var pid int
-		pid, err = syscall.ForkExec(spec.Argv[0], spec.Argv, &syscall.ProcAttr{
-			Dir: spec.Dir, Env: spec.Env,
-			Files: []uintptr{uintptr(null), uintptr(out[1]), uintptr(errs[1])},
-			Sys:   &syscall.SysProcAttr{Setpgid: true},
+		var report sandbox.Report
+		var guard *sandbox.Guard
+		report, guard, err = sandbox.Start(spec.Confine, func() (err error) {
+			pid, err = syscall.ForkExec(spec.Argv[0], spec.Argv, &syscall.ProcAttr{
+				Dir: spec.Dir, Env: spec.Env,
+				Files: []uintptr{uintptr(null), uintptr(out[1]), uintptr(errs[1])},
+				Sys:   &syscall.SysProcAttr{Setpgid: true},
+			})
+			return err
 		})
 		if err == nil {
+			if guard != nil {
+				go guard.Serve()
+			}
+			if err := sandbox.LastToKeep(pid); err != nil {
+				report.Notes = append(report.Notes, err.Error())
+			}
 			c := &child{
 				mainDone: make(chan struct{}), treeDone: make(chan struct{}),
-				pipes: [2]int{out[0], errs[0]}, wake: wake,
+				pipes: [2]int{out[0], errs[0]}, wake: wake, report: report,
 			}
 			// A zombie keeps its stat, so even a program that is over has an identity.
 			if c.identity, err = process.Of(pid); err != nil {
@@ -71,6 +84,9 @@ func start(spec protocol.Spec) (*child, *protocol.StartError) {
 		if _, e := os.Stat(spec.Dir); spec.Dir != "" && e != nil {
 			return nil, &protocol.StartError{Code: "folder", Text: e.Error()}
 		}
+	}
+	if errors.Is(err, sandbox.ErrNotFull) {
+		return nil, &protocol.StartError{Code: protocol.CodeConfinement, Text: err.Error()}
 	}
 	return nil, startError(&os.PathError{Op: "start", Path: spec.Argv[0], Err: err})
 }
@@ -137,8 +153,14 @@ func (c *child) terminateRest() {
 	process.SignalTree(os.Getpid(), unix.SIGCONT)
 }
 
-// kill kills all that there is of the tree.
-func (c *child) kill() { process.KillTree(os.Getpid()) }
+// kill kills all that there is of the tree; the program's group first, which the
+// kernel does in one step: one by one, a tree that forks is faster.
+func (c *child) kill() {
+	if !c.over() {
+		_ = unix.Kill(-c.identity.PID, unix.SIGKILL)
+	}
+	process.KillTree(os.Getpid())
+}
 
 func (c *child) usage() process.Usage { return process.UsageOf(process.Tree(os.Getpid())) }
 

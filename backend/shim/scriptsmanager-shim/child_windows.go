@@ -13,6 +13,7 @@ import (
 
 	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim/protocol"
 )
 
@@ -29,6 +30,7 @@ type child struct {
 	treeDone chan struct{} // closed when nothing is left of the tree
 	pipes    [2]*os.File   // where its stdout and stderr are read
 	finishes chan struct{}
+	report   sandbox.Report
 	job      windows.Handle
 }
 
@@ -38,7 +40,12 @@ func start(spec protocol.Spec) (*child, *protocol.StartError) {
 	c := &child{
 		mainDone: make(chan struct{}), treeDone: make(chan struct{}), finishes: make(chan struct{}),
 	}
-	info, err := c.create(spec)
+	var info windows.ProcessInformation
+	report, _, err := sandbox.Start(spec.Confine, func() (err error) {
+		info, err = c.create(spec)
+		return err
+	})
+	c.report = report
 	if err != nil {
 		for _, p := range c.pipes {
 			if p != nil {
@@ -47,6 +54,9 @@ func start(spec protocol.Spec) (*child, *protocol.StartError) {
 		}
 		if c.job != 0 {
 			_ = windows.CloseHandle(c.job)
+		}
+		if errors.Is(err, sandbox.ErrNotFull) {
+			return nil, &protocol.StartError{Code: protocol.CodeConfinement, Text: err.Error()}
 		}
 		return nil, startError(spec, err)
 	}

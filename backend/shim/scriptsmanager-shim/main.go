@@ -22,6 +22,7 @@ import (
 
 	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim/protocol"
 )
 
@@ -65,6 +66,7 @@ func prepare(runDir string) (*run, net.Listener, error) {
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open the debug log: %w", err), writer.Close())
 	}
+	noCore := sandbox.NoCore()
 	child, startError := start(spec)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -84,6 +86,9 @@ func prepare(runDir string) (*run, net.Listener, error) {
 		r.debug.Warn("state not written", "error", err.Error())
 	} else if err := os.Remove(filepath.Join(runDir, protocol.SpecFile)); err != nil {
 		r.debug.Warn("spec not removed", "error", err.Error())
+	}
+	if noCore != nil {
+		r.debug.Warn("core dumps", "error", noCore.Error())
 	}
 	if tagged != nil {
 		r.debug.Warn("processes not tagged", "error", tagged.Error())

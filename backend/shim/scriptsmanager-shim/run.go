@@ -70,12 +70,13 @@ func newRun(dir string, spec protocol.Spec, writer *format.Writer, debug *slog.L
 		state: protocol.State{
 			Version: protocol.Version, ExecutionID: spec.ExecutionID, Phase: protocol.PhaseStarting,
 			Shim: shim, Socket: spec.Socket, Token: spec.Token, Tag: spec.Tag, LogBase: spec.LogBase,
-			OnLoss: spec.OnLoss, StartedAt: time.Now().UTC(),
+			OnLoss: spec.OnLoss, StartedAt: time.Now().UTC(), Limits: spec.Limits,
 		},
 	}
 	if c != nil {
 		r.state.Script = c.identity
 		r.state.Phase = protocol.PhaseRunning
+		r.state.Confinement = c.report
 	}
 	return r
 }
@@ -116,7 +117,10 @@ func (r *run) snapshot(usage bool) *protocol.State {
 func (r *run) supervise() {
 	if r.child != nil {
 		r.debug.Info("start", "pid", r.child.identity.PID, "shim", os.Getpid(), "dir", r.spec.Dir)
+		r.debug.Info("confinement", "level", r.child.report.Level, "landlock", r.child.report.ABI,
+			"holds", r.child.report.Holds, "missing", r.child.report.Missing, "notes", r.child.report.Notes)
 		go r.watchHolder()
+		go r.watchLimits()
 		go r.watchSignals()
 		pumped := make(chan struct{})
 		go func() { defer close(pumped); r.child.pump(r) }()

@@ -12,6 +12,7 @@ type Checks = [
   Same<Go.Door, Here.Methods>,
   Same<Go.About, Here.About>,
   Same<Go.ChangedFile, Here.ChangedFile>,
+  Same<Go.Confinement, Here.Confinement>,
   Same<Go.DashboardView, Here.Dashboard>,
   Same<Go.Day, Here.Day>,
   Same<Go.Document, Here.ScriptDocument>,

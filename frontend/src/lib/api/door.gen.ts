@@ -27,6 +27,7 @@ export interface Door {
   'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
   'Setup.State': { argument: undefined; result: SetupState };
   'System.About': { argument: undefined; result: About };
+  'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'Users.Add': { argument: AddUserRequest; result: User };
   'Users.List': { argument: undefined; result: User[] };
@@ -316,6 +317,15 @@ export interface About {
   platform: string;
   root: string;
   licences: Licence[];
+}
+
+export interface Confinement {
+  policy: string;
+  level: string;
+  system: string;
+  abi: number;
+  holds: string[];
+  missing: string[];
 }
 
 export interface DoctorRequest {

@@ -346,6 +346,16 @@ export interface About {
   licences: { name: string; version: string; licence: string }[] | null;
 }
 
+/** What this machine can enforce on scripts. */
+export interface Confinement {
+  policy: string;
+  level: string;
+  system: string;
+  abi: number;
+  holds: string[] | null;
+  missing: string[] | null;
+}
+
 export interface Finding {
   id: string;
   state: 'ok' | 'warning' | 'missing';
@@ -400,6 +410,7 @@ export interface Methods {
     User,
   ];
   'System.About': [undefined, About];
+  'System.Confinement': [undefined, Confinement];
   'System.Doctor': [undefined, Finding[] | null];
 }
 

@@ -1,0 +1,118 @@
+package engine_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/i18n"
+	"scriptsmanager/backend/sandbox"
+	"scriptsmanager/translations"
+)
+
+const job = `"""ScriptsManager Metadata:
+@interface: none
+%s
+"""
+import argparse, os, sys, time
+p = argparse.ArgumentParser(); p.add_argument("--data-dir"); p.add_argument("--folder")
+a, rest = p.parse_known_args()
+`
+
+// confinedConfig asks for what the machine can do.
+const confinedConfig = `{"web_interface":{"port_range":{"start":START,"end":END}},"limits":{"grace_seconds":1,"start_seconds":20},"confinement":"prefer"}`
+
+// SEC-2: an execution started by the engine is confined, says so, and leaves
+// nothing of its own folder.
+func TestConfined(t *testing.T) {
+	text := strings.Replace(job, "%s", `@parameters: [{"name":"folder","type":"directory"}]`, 1) + `
+open(os.path.join(a.data_dir, "made"), "w").write("x")
+open(os.path.join(a.folder, "chosen"), "w").write("x")
+open(os.path.join(os.environ["TMPDIR"], "t"), "w").write("x")
+open(os.path.join(os.environ["HOME"], "h"), "w").write("x")
+open(os.environ["SCRIPTSMANAGER_PARAMETERS"]).read(); open(os.environ["SCRIPTSMANAGER_LOGO"]).read() if os.path.exists(os.environ["SCRIPTSMANAGER_LOGO"]) else 0
+print(os.environ["TMPDIR"])
+root = a.data_dir[:a.data_dir.index("/data/script_groups")]
+for path in ("data/scriptsmanager.db", "config.json"):
+    try:
+        open(os.path.join(root, path)); print("read", path); sys.exit(1)
+    except PermissionError: pass
+`
+	n := newInstallation(t, map[string]string{"a.py": text}, confinedConfig)
+	folder := t.TempDir()
+	e, _, err := n.engine.Run(t.Context(), engine.Actor{Kind: "user", UserID: n.user.ID, Name: n.user.Name}, n.request("a", map[string]any{"folder": folder}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := n.await(e.ID, "ended", ended)
+	if x.State != domain.StateCompleted {
+		t.Fatalf("%s %s %v: %s", x.State, x.Reason, x.Error, n.output(x))
+	}
+	want := string(sandbox.Probe().Level)
+	if x.Confinement != want {
+		t.Errorf("confinement %s, the machine gives %s", x.Confinement, want)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "chosen")); err != nil {
+		t.Error(err)
+	}
+	own := strings.TrimSpace(n.output(x))
+	// It goes after the end is recorded.
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		_, err := os.Stat(filepath.Dir(own))
+		if os.IsNotExist(err) && filepath.IsAbs(own) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("its own folder %s is left: %v", own, err)
+		}
+	}
+}
+
+func (n *installation) output(x domain.Execution) string {
+	b, err := os.ReadFile(x.LogPath)
+	if err != nil {
+		n.t.Error(err)
+	}
+	return string(b)
+}
+
+// EXE-4: the reason stands in words.
+func TestLimitInWords(t *testing.T) {
+	texts, err := i18n.New(translations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := newInstallation(t, map[string]string{
+		"memory.py": strings.Replace(job, "%s", "@memory_limit: 100M", 1) + "x = bytearray(300 << 20); time.sleep(100)",
+		"time.py":   strings.Replace(job, "%s", "@execution_timeout: 1", 1) + "time.sleep(100)",
+	}, "")
+	for script, want := range map[string]string{"memory": "Ended: used more than 100 MB", "time": "Ended: ran longer than 1 seconds"} {
+		x := n.await(n.run(script), "ended", ended)
+		text := texts.Text(domain.English, "reason."+string(x.Reason), x.ReasonParams)
+		if x.State != domain.StateTerminated || text != want {
+			t.Errorf("%s: %s %q, want %q", script, x.State, text, want)
+		}
+	}
+}
+
+// SEC-2: doctor says what holds.
+func TestDoctorConfinement(t *testing.T) {
+	n := newInstallation(t, nil, confinedConfig)
+	findings, err := n.engine.Doctor(context.Background(), domain.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, f := range findings {
+		found = found || f.ID == "confinement" && f.Text != "" && !strings.Contains(f.Text, "health.")
+	}
+	c := n.engine.Confinement()
+	if !found || c.Policy != "prefer" || len(c.Holds)+len(c.Missing) != len(sandbox.Parts()) {
+		t.Errorf("findings %+v, confinement %+v", findings, c)
+	}
+}

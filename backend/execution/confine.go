@@ -1,0 +1,173 @@
+package execution
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/sandbox"
+)
+
+// confined is what a launch hands to the shim about confinement, and what the
+// script's environment has to say of it.
+type confined struct {
+	policy  sandbox.Policy
+	environ []string // settings
+	refused []string // chosen paths that are not granted
+}
+
+// confine says what the script may reach (SPEC SEC-2), and makes the folder
+// that is its own. environ is the activated environment.
+func (a *actor) confine(env domain.Environment, python, dataDir, parametersFile string, environ []string, port int) (confined, error) {
+	s, q := a.service, a.request
+	c := confined{policy: sandbox.Policy{Mode: s.config.Confinement, Network: q.Script.Network}}
+	if cpus := limitsOf(s.config.Limits, q, a.e.HasPage).CPUs; cpus > 0 {
+		c.policy.CPUs = int(math.Ceil(cpus))
+	}
+	if c.policy.Mode == sandbox.Off || c.policy.Mode == "" || s.config.ScratchFolder == "" {
+		return c, nil
+	}
+	private := s.scratchDir(a.id)
+	home, tmp, cache := filepath.Join(private, "home"), filepath.Join(private, "tmp"), filepath.Join(private, "cache")
+	for _, dir := range []string{home, tmp, cache} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return c, fmt.Errorf("make a folder for the script alone: %w", err)
+		}
+	}
+	c.environ = []string{
+		"HOME=" + home, "TMPDIR=" + tmp, "TMP=" + tmp, "TEMP=" + tmp, "XDG_CACHE_HOME=" + cache,
+		"MPLCONFIGDIR=" + filepath.Join(cache, "matplotlib"), "NUMBA_CACHE_DIR=" + filepath.Join(cache, "numba"),
+	}
+	if base := filepath.Join(s.config.Home, ".local"); s.config.Home != "" && !isSet(environ, "PYTHONUSERBASE") {
+		// The person's own packages lie in the home that is hidden.
+		if info, err := os.Stat(filepath.Join(base, "lib")); err == nil && info.IsDir() {
+			c.environ = append(c.environ, "PYTHONUSERBASE="+base)
+		}
+	}
+	if port > 0 {
+		c.policy.Bind = []int{port}
+	}
+	wish := sandbox.Wish{
+		Python: python, Prefix: env.Path, Environ: environ, Home: s.config.Home,
+		Group: filepath.Dir(q.Script.Path), Data: dataDir, Private: private,
+		Files: []string{s.config.Logo, parametersFile}, Protected: s.config.Protected,
+	}
+	wish.Read, wish.Write = chosenPaths(q.Script.Parameters, q.Values)
+	c.refused = c.policy.Grants(wish)
+	return c, nil
+}
+
+func isSet(environ []string, name string) bool {
+	for _, kv := range environ {
+		if strings.HasPrefix(kv, name+"=") {
+			return true
+		}
+	}
+	return false
+}
+
+// chosenPaths are those that people gave as values: a file is read, a folder
+// is written. A path may be of what is still to be made, so its folder is
+// written where the path itself is not there.
+func chosenPaths(declared []domain.Parameter, values map[string]any) (read, write []string) {
+	for _, p := range declared {
+		for _, path := range texts(values[p.Name]) {
+			switch p.Type {
+			case domain.TypeFile:
+				read = append(read, path)
+			case domain.TypeDirectory:
+				write = append(write, path)
+			case domain.TypePath:
+				if _, err := os.Stat(path); err != nil {
+					path = filepath.Dir(path)
+				}
+				write = append(write, path)
+			}
+		}
+	}
+	return read, write
+}
+
+func texts(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var all []string
+		for _, one := range v {
+			all = append(all, texts(one)...)
+		}
+		return all
+	}
+	return nil
+}
+
+// limitsOf are the limits of one execution: the script's own, else the
+// configuration's. For a page, the time is that of no use, which the shim does
+// not see.
+func limitsOf(config sandbox.Limits, q Request, hasPage bool) sandbox.Limits {
+	l := config
+	if n, ok := memoryOf(q.Script.MemoryLimit); ok {
+		l.Memory = n
+	}
+	if n, ok := cpusOf(q.Script.CPULimit); ok {
+		l.CPUs = n
+	}
+	for _, seconds := range []int{q.Group.ExecutionTimeout, q.Script.ExecutionTimeout} {
+		if seconds > 0 {
+			l.Time = time.Duration(seconds) * time.Second
+		}
+	}
+	if hasPage {
+		l.Time = 0
+	}
+	return l
+}
+
+// memoryOf reads "512M", "2G" or "1.5GiB", in powers of 1024; a number alone is
+// of megabytes.
+func memoryOf(s string) (int64, bool) {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	number := strings.TrimRight(s, "KMGTIB ")
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || n <= 0 || math.IsInf(n, 0) || math.IsNaN(n) {
+		return 0, false
+	}
+	shift := 20
+	if unit := strings.TrimSpace(s[len(number):]); unit != "" {
+		shift = 10 * strings.IndexByte("BKMGT", unit[0])
+	}
+	if shift < 0 {
+		return 0, false
+	}
+	bytes := n * float64(uint64(1)<<shift)
+	if bytes < 1 || bytes > math.MaxInt64/2 {
+		return 0, false
+	}
+	return int64(bytes), true
+}
+
+// cpusOf reads "0.5", "2" or "150%".
+func cpusOf(s string) (float64, bool) {
+	s = strings.TrimSpace(s)
+	number, percent := strings.CutSuffix(s, "%")
+	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if err != nil || n <= 0 || n > 1e6 || math.IsNaN(n) {
+		return 0, false
+	}
+	if percent {
+		n /= 100
+	}
+	return n, true
+}
+
+// scratchDir is the folder of an execution alone. Its path is short, as Unix
+// sockets in it have 108 bytes.
+func (s *Service) scratchDir(id string) string {
+	return filepath.Join(s.config.ScratchFolder, "t"+filepath.Base(s.runDir(id)))
+}
