@@ -8,7 +8,7 @@ package static
 import "embed"
 
 // Images holds images/SIDEL.png (for light backgrounds) and
-// images/SIDEL_dark.png (for dark ones), 480×120 pixels, transparent.
+// images/SIDEL_dark.png (for dark ones), 376×120 pixels, transparent, without a margin at the sides.
 //
 //go:embed images/SIDEL.png images/SIDEL_dark.png
 var Images embed.FS

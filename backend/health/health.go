@@ -211,7 +211,8 @@ func disk(in Input) []Finding {
 	return finding("disk", state, map[string]any{"root": in.Root, "free": size(free), "total": size(total)})
 }
 
-// size writes a number of bytes for people, in powers of 1024.
+// size writes a number of bytes for people, in powers of 1024. Only small
+// figures have a decimal: its sign differs from language to language.
 func size(n uint64) string {
 	if n < 1<<20 {
 		return fmt.Sprintf("%d KiB", n>>10)
@@ -221,6 +222,9 @@ func size(n uint64) string {
 		if value >= 1024 {
 			value, unit = value/1024, next
 		}
+	}
+	if value >= 10 {
+		return fmt.Sprintf("%.0f %s", value, unit)
 	}
 	return fmt.Sprintf("%.1f %s", value, unit)
 }

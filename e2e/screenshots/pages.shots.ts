@@ -1,219 +1,252 @@
 import { expect, test, type Page } from '@playwright/test';
 import { join } from 'node:path';
-import { admin, installation, Installation } from '../support/installation.ts';
+import { admin, installation } from '../support/installation.ts';
 import { ask, enter, signedIn } from '../support/people.ts';
-import { runScript } from '../support/script.ts';
-import { header } from '../support/scripts.ts';
+import { runButton, runScript } from '../support/script.ts';
 import { languages, t, type Language } from '../support/texts.ts';
+import { scripts, work } from './house.ts';
 
 const folder = join(import.meta.dirname, '../../test-results/screenshots');
 const sizes = [
-  { width: 1024, height: 640 },
   { width: 1920, height: 1080 },
+  { width: 1024, height: 640 },
 ];
 const themes = ['light', 'dark'] as const;
 type Theme = (typeof themes)[number];
+const variants = themes.flatMap((theme) => languages.map((language) => ({ theme, language })));
+
+test.describe.configure({ mode: 'serial' });
 
 const house = installation({
   samples: true,
   users: { 'm.rossi': 'operator', 'c.dupont': 'developer', 'j.garcia': 'viewer' },
-  scripts: {
-    'commissioning/metadata.json': JSON.stringify({
-      name: {
-        en: 'Commissioning',
-        es: 'Puesta en marcha',
-        it: 'Messa in servizio',
-        fr: 'Mise en service',
-      },
-      description: {
-        en: 'Checks made on site before a line is handed over',
-        es: 'Comprobaciones en planta antes de entregar una línea',
-        it: 'Verifiche in cantiere prima della consegna di una linea',
-        fr: 'Contrôles sur site avant la remise d’une ligne',
-      },
-    }),
-    'commissioning/flow_balance.py': `${header({
-      display_name: 'Flow balance',
-      display_name_es: 'Balance de caudales',
-      display_name_it: 'Bilancio delle portate',
-      display_name_fr: 'Bilan des débits',
-      description: 'Compares the measured flows of a circuit with its design values',
-      description_es: 'Compara los caudales medidos de un circuito con los de diseño',
-      description_it: 'Confronta le portate misurate di un circuito con quelle di progetto',
-      description_fr: 'Compare les débits mesurés d’un circuit avec ceux du projet',
-      interface: 'none',
-      tags: 'flow,water,acceptance',
-    })}
-import sys
-print("circuit CW-12: 8 measuring points", flush=True)
-for point, design, measured in ((1, 4.2, 4.18), (2, 4.2, 4.24), (3, 3.1, 3.07), (4, 2.8, 0.0)):
-    print(f"point {point}: design {design:.2f} m3/h, measured {measured:.2f} m3/h", flush=True)
-    if not measured:
-        print(f"WARNING: no flow at point {point}", file=sys.stderr, flush=True)
-    deviation = (design - measured) / measured * 100
-    print(f"         deviation {deviation:+.1f} %", flush=True)
-`,
-    'commissioning/vibration.py': `${header({
-      display_name: 'Vibration spectrum',
-      display_name_es: 'Espectro de vibraciones',
-      display_name_it: 'Spettro delle vibrazioni',
-      display_name_fr: 'Spectre de vibrations',
-      description: 'Spectrum and limits of a bearing’s vibration',
-      description_es: 'Espectro y límites de la vibración de un rodamiento',
-      description_it: 'Spettro e limiti delle vibrazioni di un cuscinetto',
-      description_fr: 'Spectre et limites des vibrations d’un palier',
-      tags: 'vibration,bearing',
-    })}
-import scipy_that_nobody_has
-`,
-  },
+  scripts,
+});
+let failed = '';
+let lacking = '';
+
+test.beforeAll(async ({ request }) => {
+  test.setTimeout(300_000);
+  ({ failed, lacking } = await work(house));
+  const token = await signedIn(request, house);
+  for (const name of ['Line 4 – Parma', 'Filler 12/48 upgrade'])
+    await ask(request, house, token, 'Projects.Create', { name });
 });
 
-/** Runs that people would have made, the ordinary way: by the command line, without windows. */
-async function work(): Promise<{ failed: string; lacking: string }> {
-  const end = (args: string[]) => house.cli(['run', ...args, '--wait', 'end']).catch(() => undefined);
-  const ended = async (script: string) => {
-    await end([script, '--as', admin]);
-    const found = (await house.executions()).find((execution) => execution.script_id === script);
-    if (!found) throw new Error(`${script} did not run`);
-    return found.id;
-  };
-  const failed = await ended('commissioning/flow_balance');
-  const lacking = await ended('commissioning/vibration');
-  for (const [script, user, value] of [
-    ['thermal_analysis/heat_transfer', admin, 'area=24'],
-    ['thermal_analysis/heat_transfer', 'm.rossi', 'area=16.5'],
-    ['data_analysis/csv_summary', admin, ''],
-    ['system/disk_use', admin, ''],
-  ] as const) {
-    const { execution_id: id } = await house.cli<{ execution_id: string }>([
-      'run',
-      script,
-      '--as',
-      user,
-      ...(value ? ['--set', value] : []),
-    ]);
-    await expect.poll(async () => (await house.execution(id)).phase).toBe('ready');
-    await house.cli(['stop', id]);
+/** Takes one page in both sizes. */
+class Camera {
+  readonly page: Page;
+  readonly #theme: Theme;
+  readonly language: Language;
+
+  constructor(page: Page, theme: Theme, language: Language) {
+    this.page = page;
+    this.#theme = theme;
+    this.language = language;
   }
-  return { failed, lacking };
+
+  text(key: string, params = {}): string {
+    return t(key, params, this.language);
+  }
+
+  on(page: Page): Camera {
+    return new Camera(page, this.#theme, this.language);
+  }
+
+  async shoot(name: string): Promise<void> {
+    for (const size of sizes) {
+      await this.page.setViewportSize(size);
+      await expect(this.page.locator('.row-shape')).toHaveCount(0);
+      await this.page.evaluate(() => document.fonts.ready);
+      await this.page.screenshot({
+        path: join(folder, `${size.width}x${size.height}`, this.#theme, `${name}-${this.language}.png`),
+        animations: 'disabled',
+      });
+    }
+  }
+
+  async go(name: string, path: string): Promise<void> {
+    await this.page.goto(`${house.url}#/${path}`);
+    await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();
+    await this.shoot(name);
+  }
+
+  /** Opens a menu or dialog, takes it, and closes it with Escape. */
+  async open(name: string, button: string): Promise<void> {
+    await this.page.getByRole('button', { name: button }).click();
+    await this.shoot(name);
+    await this.page.keyboard.press('Escape');
+  }
+
+  async tab(name: string, key: string): Promise<void> {
+    await this.page.getByRole('tab', { name: this.text(key) }).click();
+    await this.shoot(name);
+  }
 }
 
-async function shoot(page: Page, name: string, theme: Theme, language: Language): Promise<void> {
-  for (const size of sizes) {
-    await page.setViewportSize(size);
-    await expect(page.locator('.row-shape')).toHaveCount(0);
-    await page.screenshot({
-      path: join(folder, `${size.width}x${size.height}`, theme, `${name}-${language}.png`),
-      animations: 'disabled',
-    });
-  }
-}
-
-async function prefer(page: Page, theme: Theme, language: Language): Promise<void> {
-  const token = await signedIn(page.request, house);
+async function prefer(page: Page, who: string, theme: Theme, language: Language): Promise<void> {
+  const token = await signedIn(page.request, house, who);
   const answer = await ask(page.request, house, token, 'Session.SetPreferences', { theme, language });
   expect(answer.ok()).toBe(true);
 }
 
-test('every page, and the window of a script', async ({ browser, request }) => {
-  const { failed, lacking } = await work();
-  const token = await signedIn(request, house);
-  for (const name of ['Line 4 – Parma', 'Filler 12/48 upgrade'])
-    await ask(request, house, token, 'Projects.Create', { name });
-  for (const theme of themes) {
-    for (const language of languages) {
-      const context = await browser.newContext({ reducedMotion: 'reduce', colorScheme: theme });
-      const page = await context.newPage();
-      await prefer(page, theme, language);
-      const text = (key: string, params = {}) => t(key, params, language);
-      await enter(page, house, admin, '', language);
+/** Stops whatever a test started, so that the next finds the same house. */
+async function quiet(): Promise<void> {
+  for (const one of await house.executions())
+    if (one.state === 'running' || one.state === 'queued') await house.cli(['stop', one.id]);
+}
 
-      const go = async (name: string, path: string) => {
-        await page.goto(`${house.url}#/${path}`);
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-        await shoot(page, name, theme, language);
-      };
-      await go('02-dashboard', '');
-      await go('03-group', 'groups/thermal_analysis');
-      await go('04-script', 'scripts/thermal_analysis/heat_transfer');
-      await page.getByRole('tab', { name: text('ui.script.history') }).click();
-      await shoot(page, '05-script-history', theme, language);
+for (const { theme, language } of variants) {
+  const look = { reducedMotion: 'reduce', colorScheme: theme, locale: language } as const;
 
-      const tab = await runScript(page, language);
-      await expect(tab.frame.locator('svg.plot').first()).toBeVisible();
-      await shoot(tab.page, '06-window', theme, language);
-      await tab.page.getByRole('button', { name: text('ui.window.log') }).click();
-      await shoot(tab.page, '07-window-log', theme, language);
-      await page.bringToFront();
-      await shoot(page, '08-script-running', theme, language);
-      await tab.page.bringToFront();
-      await tab.page.getByRole('button', { name: text('ui.run.stop') }).click();
-      await expect(tab.page.getByRole('heading', { level: 2 })).toBeVisible();
-      await shoot(tab.page, '09-window-ended', theme, language);
-      await tab.page.close();
-      await page.bringToFront();
+  test(`pages, ${theme}, ${language}`, async ({ browser }) => {
+    const context = await browser.newContext(look);
+    const camera = new Camera(await context.newPage(), theme, language);
+    const { page } = camera;
+    const text = (key: string, params = {}) => t(key, params, language);
 
-      await go('10-executions', 'executions');
-      await go('11-execution-failed', `executions/${failed}`);
-      await go('12-execution-lacking', `executions/${lacking}`);
-      await page.goto(`${house.url}#/window/${failed}`);
-      await expect(page.getByRole('heading', { level: 2 })).toBeVisible();
-      await shoot(page, '13-window-failed', theme, language);
-      await go('14-environments', 'environments');
-      await go('15-users', 'users');
-      await page.getByRole('button', { name: text('ui.users.add') }).click();
-      await shoot(page, '16-users-add', theme, language);
-      await go('17-account', 'account');
-      await go('18-not-found', 'nowhere');
-      await go('19-palette', '');
-      await page.keyboard.press('Control+k');
-      await shoot(page, '19-palette', theme, language);
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('?');
-      await shoot(page, '20-keys', theme, language);
-      await page.keyboard.press('Escape');
-      await page
-        .getByRole('button', { name: text('ui.project.current', { project: 'project_default' }) })
-        .click();
-      await shoot(page, '21-projects', theme, language);
-      await context.close();
+    await page.goto(house.url);
+    await expect(page.getByRole('heading', { name: text('ui.sign_in.title') })).toBeVisible();
+    await camera.shoot('01-sign-in');
+    await page.getByLabel(text('ui.sign_in.name')).fill('anna');
+    await page.getByLabel(text('ui.sign_in.password')).fill('not this one');
+    await page.getByRole('button', { name: text('ui.sign_in.submit') }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await camera.shoot('01-sign-in-refused');
 
-      const gate = await (
-        await browser.newContext({ reducedMotion: 'reduce', colorScheme: theme, locale: language })
-      ).newPage();
-      await gate.goto(house.url);
-      await expect(gate.getByRole('heading', { name: text('ui.sign_in.title') })).toBeVisible();
-      await shoot(gate, '01-sign-in', theme, language);
-      await gate.context().close();
-    }
-  }
-});
+    await prefer(page, admin, theme, language);
+    await enter(page, house, admin, '', language);
+    await camera.go('02-dashboard', '');
+    await page.locator('#content').evaluate((content) => content.scrollTo(0, content.scrollHeight));
+    await camera.shoot('02-dashboard-end');
+    await camera.go('03-group', 'groups/thermal_analysis');
+    await camera.go('03-group-problems', 'groups/commissioning');
+    await page.getByRole('searchbox').fill('nothing like this');
+    await camera.shoot('03-group-no-match');
+    await camera.go('03-group-missing', 'groups/gone');
 
-test('the first start', async ({ browser }) => {
-  const fresh = new Installation({ setup: false, samples: true });
-  await fresh.start();
-  try {
-    for (const theme of themes) {
-      for (const language of languages) {
-        const context = await browser.newContext({
-          reducedMotion: 'reduce',
-          colorScheme: theme,
-          locale: language,
-        });
-        const page = await context.newPage();
-        const text = (key: string, params = {}) => t(key, params, language);
-        await page.goto(fresh.url);
-        await expect(page.getByRole('heading', { name: text('ui.wizard.title') })).toBeVisible();
-        await shoot(page, '00-wizard-1', theme, language);
-        await page.getByRole('button', { name: text('ui.wizard.next') }).click();
-        await shoot(page, '00-wizard-2', theme, language);
-        await page.getByRole('button', { name: text('ui.wizard.next') }).click();
-        await shoot(page, '00-wizard-3', theme, language);
-        await context.close();
-      }
-    }
-  } finally {
-    await fresh.stop();
-  }
-});
+    await camera.go('04-script', 'scripts/thermal_analysis/heat_transfer');
+    await camera.tab('04-script-history', 'ui.script.history');
+    await camera.tab('04-script-running', 'ui.script.running');
+    await page.getByText(text('ui.script.command'), { exact: true }).click();
+    await expect(page.locator('details pre')).toBeVisible();
+    await page.locator('details pre').scrollIntoViewIfNeeded();
+    await camera.shoot('04-script-command');
+    await camera.go('05-script-other', 'scripts/commissioning/vibration');
+    await page.getByRole('tab', { name: text('ui.problem.title') }).click();
+    await camera.shoot('05-script-problems');
+    await page.getByRole('textbox').first().fill('99999');
+    await runButton(page, language).click();
+    await expect(page.locator('[aria-invalid="true"]').first()).toBeVisible();
+    await camera.shoot('05-script-wrong');
+    await camera.go('05-script-missing', 'scripts/commissioning/gone');
+
+    await camera.go('10-executions', 'executions');
+    await page.getByRole('checkbox').check();
+    await camera.shoot('10-executions-everyone');
+    await page.getByRole('button', { name: text('ui.executions.completed') }).click();
+    await camera.shoot('10-executions-no-match');
+    await camera.go('11-execution-failed', `executions/${failed}`);
+    await page.getByText(text('ui.error.details'), { exact: true }).first().click();
+    await camera.shoot('11-execution-failed-details');
+    await camera.go('12-execution-lacking', `executions/${lacking}`);
+    await page.getByPlaceholder(text('ui.log.search')).fill('module');
+    await page.getByRole('combobox', { name: text('ui.log.times') }).selectOption('absolute');
+    await camera.shoot('12-log-search');
+    await page.getByRole('button', { name: 'debug' }).click();
+    await camera.shoot('12-log-debug');
+    await camera.go('12-execution-missing', 'executions/00000000-0000-4000-8000-000000000000');
+
+    await camera.go('14-environments', 'environments');
+    await camera.go('15-users', 'users');
+    await page.getByRole('button', { name: text('ui.users.add') }).click();
+    await camera.shoot('16-users-add');
+    await page.getByLabel(text('ui.users.name')).fill('m.rossi');
+    await page.getByLabel(text('ui.sign_in.password')).fill('short');
+    await page.getByRole('button', { name: text('ui.users.create') }).click();
+    await expect(page.locator('[role="alert"], [aria-invalid="true"]').first()).toBeVisible();
+    await camera.shoot('16-users-add-refused');
+    await camera.go('17-account', 'account');
+    await page.locator('details summary').last().click();
+    await page.locator('details summary').last().scrollIntoViewIfNeeded();
+    await camera.shoot('17-account-licences');
+    await camera.go('18-not-found', 'nowhere');
+
+    await camera.go('19-palette', '');
+    await page.keyboard.press('Control+k');
+    await camera.shoot('19-palette');
+    await page.getByRole('combobox').fill('heat');
+    await camera.shoot('19-palette-found');
+    await page.getByRole('combobox').fill('zzzz');
+    await camera.shoot('19-palette-nothing');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await camera.shoot('20-keys');
+    await page.keyboard.press('Escape');
+    await camera.open('21-menu-project', text('ui.project.current', { project: 'project_default' }));
+    await camera.open('21-menu-running', text('ui.running.count', { count: 0 }));
+    await camera.open('21-menu-theme', text('ui.theme.title'));
+    await camera.open('21-menu-account', text('ui.account.menu', { name: admin }));
+    await page.getByRole('button', { name: text('ui.nav.fold') }).click();
+    await camera.shoot('22-folded');
+    await context.close();
+  });
+
+  test(`runs, ${theme}, ${language}`, async ({ browser }) => {
+    const context = await browser.newContext(look);
+    const camera = new Camera(await context.newPage(), theme, language);
+    const { page } = camera;
+    const text = (key: string, params = {}) => t(key, params, language);
+    await prefer(page, admin, theme, language);
+    await enter(page, house, admin, 'scripts/thermal_analysis/heat_transfer', language);
+
+    const tab = await runScript(page, language);
+    const window = camera.on(tab.page);
+    await expect(tab.frame.locator('svg.plot').first()).toBeVisible();
+    await window.shoot('06-window');
+    await tab.page.getByRole('button', { name: text('ui.window.log') }).click();
+    await window.shoot('07-window-log');
+    await page.bringToFront();
+    await camera.shoot('08-script-running');
+
+    // One without a page stays in its place; another shows the phases of its start.
+    await page.goto(`${house.url}#/scripts/commissioning/cold_start`);
+    await runButton(page, language).click();
+    await expect(page.getByText('minute 2')).toBeVisible();
+    await camera.shoot('08-script-in-place');
+    await page.goto(`${house.url}#/scripts/commissioning/slow_page`);
+    const slow = await runScript(page, language);
+    await expect(slow.page.getByText('40,000 samples')).toBeVisible();
+    await camera.on(slow.page).shoot('06-window-phases');
+    await page.bringToFront();
+    await camera.go('09-dashboard-running', '');
+    await camera.open('21-menu-running-some', text('ui.running.count', { count: 3 }));
+    await camera.go('10-executions-running', 'executions');
+    await slow.page.close();
+
+    await tab.page.bringToFront();
+    await tab.page.getByRole('button', { name: text('ui.run.stop') }).click();
+    await expect(tab.page.getByRole('heading', { level: 2 })).toBeVisible();
+    await window.shoot('09-window-ended');
+    await tab.page.close();
+    await page.bringToFront();
+    await page.goto(`${house.url}#/window/${failed}`);
+    await expect(page.getByRole('heading', { level: 2 })).toBeVisible();
+    await camera.shoot('13-window-failed');
+    await context.close();
+    await quiet();
+  });
+
+  test(`a viewer, ${theme}, ${language}`, async ({ browser }) => {
+    const context = await browser.newContext(look);
+    const camera = new Camera(await context.newPage(), theme, language);
+    await prefer(camera.page, 'j.garcia', theme, language);
+    await enter(camera.page, house, 'j.garcia', '', language);
+    await camera.go('30-viewer-dashboard', '');
+    await camera.go('30-viewer-group', 'groups/commissioning');
+    await camera.go('30-viewer-script', 'scripts/thermal_analysis/heat_transfer');
+    await camera.go('30-viewer-executions', 'executions');
+    await camera.go('30-viewer-refused', 'scripts/commissioning/secret');
+    await context.close();
+  });
+}

@@ -187,7 +187,7 @@ test('a script that lacks a module says which one and where to install it', asyn
   const tab = await runScript(page);
   const told = pattern('error.module_missing', { script: 'bench/lacking', module: 'no_such_module_at_all' });
   await expect(tab.page.getByText(told)).toBeVisible();
-  await tab.page.getByRole('link', { name: t('ui.run.open_log') }).click();
+  await tab.page.getByRole('link', { name: t('ui.execution.details') }).click();
   await expect(tab.page.getByText('ModuleNotFoundError: No module named')).toBeVisible();
   await expect(tab.page.getByText(told)).toBeVisible();
 });

@@ -64,9 +64,12 @@ function paintPhases(x, live) {
 }
 
 function duration(ms) {
+  // English abbreviations ("4.4 secs") are not the units that engineers write.
+  if (now.settings.language === 'en' && ms < 60000) return (ms / 1000).toFixed(ms < 10000 ? 1 : 0) + ' s';
+  if (now.settings.language === 'en') return Math.floor(ms / 60000) + ' min ' + Math.floor((ms % 60000) / 1000) + ' s';
   const format = (value, unit, digits) => new Intl.NumberFormat(now.settings.language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits }).format(value);
   if (ms < 60000) return format(ms / 1000, 'second', ms < 10000 ? 1 : 0);
-  return format(Math.floor(ms / 60000), 'minute', 0) + ' ' + format(Math.round((ms % 60000) / 1000), 'second', 0);
+  return format(Math.floor(ms / 60000), 'minute', 0) + ' ' + format(Math.floor((ms % 60000) / 1000), 'second', 0);
 }
 
 function paintFacts(x, live) {

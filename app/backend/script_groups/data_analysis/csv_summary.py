@@ -462,7 +462,7 @@ header .project strong{color:var(--text);font-weight:600}
 main{max-width:1400px;margin:0 auto;padding:20px 24px 32px}
 .lead{margin:0 0 16px;color:var(--soft);max-width:90ch}
 .columns{display:grid;grid-template-columns:minmax(0,5fr) minmax(0,7fr);gap:20px;align-items:start}
-@media(max-width:1080px){.columns{grid-template-columns:minmax(0,1fr)}}
+@media(max-width:1240px){.columns{grid-template-columns:minmax(0,1fr)}}
 .panel{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:16px 20px 20px;min-width:0}
 main>.panel+.panel,.columns+.panel,.panel+.columns{margin-top:20px}
 h2{font-size:15px;font-weight:600;margin:0 0 12px}h3{font-size:14px;font-weight:600;margin:20px 0 8px}

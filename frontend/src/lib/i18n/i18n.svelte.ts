@@ -19,6 +19,15 @@ const files: Record<Language, () => Promise<{ default: GoMessages }>> = {
   fr: () => import('$translations/fr.json') as Promise<{ default: GoMessages }>,
 };
 
+// English abbreviations ("4.4 secs", "1 hr") are not the units that engineers write.
+const symbols: Record<string, string> = {
+  millisecond: 'ms',
+  second: 's',
+  minute: 'min',
+  hour: 'h',
+  day: 'd',
+};
+
 export function isLanguage(value: unknown): value is Language {
   return (languages as readonly unknown[]).includes(value);
 }
@@ -152,7 +161,14 @@ export class I18n {
   /** A duration in its two largest units: "1 h 04 min", "12.4 s". */
   duration(milliseconds: number): string {
     const unit = (value: number, name: string, digits = 0) =>
-      this.number(value, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits });
+      this.language === 'en'
+        ? `${this.number(value, { maximumFractionDigits: digits })} ${symbols[name] ?? name}`
+        : this.number(value, {
+            style: 'unit',
+            unit: name,
+            unitDisplay: 'short',
+            maximumFractionDigits: digits,
+          });
     const seconds = Math.max(0, milliseconds) / 1000;
     if (seconds < 1) return unit(Math.round(milliseconds), 'millisecond');
     if (seconds < 60) return unit(seconds, 'second', 1);

@@ -29,14 +29,24 @@ describe('I18n', () => {
 
   it.each([
     [0, '0 ms'],
-    [12_340, '12.3 sec'],
-    [64_000, '1 min 4 sec'],
-    [3_840_000, '1 hr 4 min'],
-    [93_600_000, '1 day 2 hr'],
+    [12_340, '12.3 s'],
+    [64_000, '1 min 4 s'],
+    [3_840_000, '1 h 4 min'],
+    [93_600_000, '1 d 2 h'],
   ])('shows a duration of %i ms in its two largest units', async (milliseconds, shown) => {
     const i18n = new I18n();
     await i18n.use('en');
     expect(i18n.duration(milliseconds)).toBe(shown);
+  });
+
+  it.each([
+    ['es', '4,4 s'],
+    ['it', '4,4 s'],
+    ['fr', '4,4 s'],
+  ] as const)('shows a duration in %s with its own decimal sign', async (language, shown) => {
+    const i18n = new I18n();
+    await i18n.use(language);
+    expect(i18n.duration(4_400).replace(/\s/g, ' ')).toBe(shown);
   });
 
   it('shows sizes in binary steps and unknown times as a dash', async () => {

@@ -155,6 +155,14 @@ describe('ParameterForm', () => {
     expect(onsubmit).toHaveBeenCalledOnce();
   });
 
+  it('ends a long form with a way to run, a short one not', () => {
+    const field = (name: string): Parameter => ({ name, type: 'string' });
+    open(['a', 'b', 'c'].map(field));
+    expect(screen.queryByRole('button', { name: i18n.t('ui.run.run') })).toBeNull();
+    open(['d', 'e', 'f', 'g'].map(field));
+    expect(screen.getByRole('button', { name: i18n.t('ui.run.run') })).toHaveAttribute('type', 'submit');
+  });
+
   it('puts text in as text', () => {
     const text = '<img src=x onerror=alert(1)>';
     open([{ name: 'p', type: 'string', label: { en: text }, description: { en: text } }]);
