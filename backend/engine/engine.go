@@ -158,10 +158,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
-	if err := e.executions.Recover(ctx, e.knownScript(ctx)); err != nil {
-		return fmt.Errorf("start engine: %w", err)
-	}
-	if err := e.releaseLeftLeases(ctx); err != nil {
+	corrected, err := e.executions.Recover(ctx, e.knownScript(ctx))
+	e.recordCorrections(ctx, corrected)
+	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -171,6 +170,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	}})
 	tree.Add(&watcher{e})
 	tree.Add(&verifier{e})
+	tree.Add(&reconciler{e})
 	e.supervisor = tree.ServeBackground(run)
 	return nil
 }
@@ -180,23 +180,6 @@ func (e *Engine) knownScript(ctx context.Context) func(domain.ScriptID) (domain.
 		script, err := e.store.Script(ctx, id)
 		return script, err == nil
 	}
-}
-
-// releaseLeftLeases gives back ports whose executions are over: an engine that
-// was killed could not.
-func (e *Engine) releaseLeftLeases(ctx context.Context) error {
-	leases, err := e.store.LiveLeases(ctx)
-	if err != nil {
-		return err
-	}
-	for _, lease := range leases {
-		if _, live := e.executions.Live(lease.ExecutionID); !live {
-			if err := e.store.ReleaseLease(ctx, lease.ExecutionID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // Quiet stops what ends with the engine, while its clients still hear of it.

@@ -21,6 +21,7 @@ type command struct {
 	quit   *quitRequest
 	update func(*domain.Execution)
 	keep   bool // store the update, since the next engine may need it
+	gone   bool // the shim does not live any more, whatever its connection says
 }
 
 // actor is the one goroutine that changes an execution's record.
@@ -247,6 +248,10 @@ func (a *actor) handleMail() {
 					e.Phase = domain.PhaseStopping
 				}
 			})
+		case c.gone:
+			if a.shim != nil {
+				a.shim.Drop()
+			}
 		case c.attach != 0:
 			a.attachmentChanged(c)
 		case c.quit != nil:
@@ -464,13 +469,7 @@ func (a *actor) reattach() bool {
 // what it left running is ended, and its own note has the truth if it still
 // wrote one.
 func (a *actor) lost() {
-	var state shim.State
-	err := shim.ErrAlive
-	for until := time.Now().Add(dying); errors.Is(err, shim.ErrAlive) && time.Now().Before(until); {
-		if state, err = shim.Sweep(a.service.runDir(a.id)); errors.Is(err, shim.ErrAlive) {
-			time.Sleep(10 * time.Millisecond)
-		}
-	}
+	state, err := sweep(a.service.runDir(a.id))
 	if err != nil {
 		a.service.log.Warn("no trace of a lost shim", "execution", a.id, "error", err)
 		a.finish(nil, domain.NewError(domain.CodeExecutionLost))

@@ -163,6 +163,40 @@ func (l *Leases) Activate(ctx context.Context, held *Held, pid int) error {
 	return nil
 }
 
+// Restore records that the execution's process pid has the port, where what is
+// recorded of it says something else or nothing. It fails with
+// domain.CodePortTaken where the port is leased to another execution.
+func (l *Leases) Restore(ctx context.Context, r Request, port, pid int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	live, err := l.store.LiveLeases(ctx)
+	if err != nil {
+		return fmt.Errorf("record port %d for %s: %w", port, r.ExecutionID, err)
+	}
+	id := int64(0)
+	for _, lease := range live {
+		if lease.ExecutionID == r.ExecutionID && lease.Port == port {
+			id = lease.ID
+		}
+	}
+	if id == 0 {
+		if err := l.store.ReleaseLease(ctx, r.ExecutionID); err != nil {
+			return fmt.Errorf("record port %d for %s: %w", port, r.ExecutionID, err)
+		}
+		id, err = l.store.InsertLease(ctx, domain.Lease{
+			Port: port, State: domain.LeaseAllocated, ExecutionID: r.ExecutionID, ScriptID: r.ScriptID,
+			UserID: r.UserID, ProjectID: r.ProjectID, AllocatedAt: time.Now().UTC(),
+		})
+		if err != nil {
+			return fmt.Errorf("record port %d for %s: %w", port, r.ExecutionID, err)
+		}
+	}
+	if err := l.store.ActivateLease(ctx, id, pid); err != nil {
+		return fmt.Errorf("record port %d for %s: %w", port, r.ExecutionID, err)
+	}
+	return nil
+}
+
 // Release ends the execution's lease; one that has none is no error, so that
 // it may be called however an execution ended.
 func (l *Leases) Release(ctx context.Context, executionID string) error {
