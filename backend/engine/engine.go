@@ -64,6 +64,7 @@ type Engine struct {
 	ports        *port.Leases
 	accounts     *account.Accounts
 	executions   *execution.Service
+	usage        usage
 
 	cancel     context.CancelFunc
 	supervisor <-chan error
@@ -136,6 +137,9 @@ func (e *Engine) wire() {
 	}, e.store, e.log)
 	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
 		c.WebInterface.PortCheckRetries, e.store, e.log)
+	if !c.WebInterface.PortAvailabilityCheck {
+		e.ports.SkipCheck()
+	}
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, Logo: e.Logo(),
 		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement)),

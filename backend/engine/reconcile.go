@@ -73,6 +73,3 @@ func (e *Engine) recordCorrections(ctx context.Context, found []domain.Correctio
 		e.bus.Publish(domain.Event{Type: domain.EventCorrected, UserID: c.UserID, Data: c})
 	}
 }
-
-// Leases lists the leases that are not released.
-func (e *Engine) Leases(ctx context.Context) ([]domain.Lease, error) { return e.ports.Live(ctx) }

@@ -104,6 +104,9 @@ func (p portsOf) Restore(ctx context.Context, e domain.Execution) error {
 	}, e.Port, e.PID)
 }
 
+// Listening tells whether any program listens on the port.
+func (p portsOf) Listening(number int) (bool, error) { return port.Listening(number) }
+
 // OwnedBy tells whether one of the processes listens on the port.
 func (p portsOf) OwnedBy(number int, pids []int) (bool, error) { return port.OwnedBy(number, pids) }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -40,8 +41,10 @@ type actor struct {
 	mu sync.Mutex // guards e: the actor writes, others read by snapshot
 	e  domain.Execution
 
+	asked atomic.Pointer[shim.Shim] // shim, for those that ask it what is used
+
 	// What follows belongs to the actor's goroutine alone.
-	shim       *shim.Shim
+	shim       *shim.Shim // changed by setShim
 	debug      *slog.Logger
 	stopping   *StopRequest
 	failure    *domain.Error // why it is being ended as failed
@@ -52,6 +55,7 @@ type actor struct {
 	avoid      []int              // ports that other programs took from it
 	resumed    bool               // started by an earlier engine
 	takenPort  bool               // another program answered on the leased port
+	plainBind  bool               // its server cannot bind a port that is held
 	reattached int                // how often its connection was made anew
 	cancel     context.CancelFunc // of the launch and of waiting for the page
 	changed    func() []domain.ChangedFile
@@ -66,6 +70,11 @@ func newActor(s *Service, e domain.Execution, r Request) *actor {
 		changed: func() []domain.ChangedFile { return nil },
 		debug:   slog.New(slog.DiscardHandler),
 	}
+}
+
+func (a *actor) setShim(sh *shim.Shim) {
+	a.shim = sh
+	a.asked.Store(sh)
 }
 
 func trimLog(path string) string {
@@ -163,7 +172,7 @@ func (a *actor) attempt(ctx context.Context) (again bool) {
 				a.finish(nil, asDomain(r.err))
 				return false
 			}
-			a.shim = r.shim
+			a.setShim(r.shim)
 			return a.supervise(ctx, r.hold)
 		}
 	}
@@ -174,7 +183,7 @@ func (a *actor) resume(sh *shim.Shim) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	a.cancel = cancel
-	a.shim = sh
+	a.setShim(sh)
 	a.resumed = true
 	if err := sh.SetOnLoss(a.onLoss()); err != nil {
 		a.service.log.Warn("hold script", "execution", a.id, "error", err)
@@ -453,7 +462,7 @@ func (a *actor) reattach() bool {
 		cancel()
 		if err == nil {
 			a.service.log.Warn("connection to a shim broke and was made again", "execution", a.id)
-			a.shim = sh
+			a.setShim(sh)
 			a.reattached++
 			return true
 		}

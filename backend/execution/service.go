@@ -55,6 +55,8 @@ type Ports interface {
 	Leases(ctx context.Context) ([]domain.Lease, error)
 	// Restore records that a running execution has its port.
 	Restore(ctx context.Context, e domain.Execution) error
+	// Listening tells whether any program listens on the port.
+	Listening(port int) (bool, error)
 	// OwnedBy tells whether one of the processes listens on the port.
 	OwnedBy(port int, pids []int) (bool, error)
 	// ListenersOf gives the ports on which any of the processes listens.
