@@ -21,7 +21,7 @@ import (
 	"scriptsmanager/backend/store"
 )
 
-const endless = `'''ScriptsManager Metadata:
+const lasting = `'''ScriptsManager Metadata:
 @interface: none
 '''
 import time
@@ -157,7 +157,7 @@ func (n *installation) stranger() string {
 }
 
 func TestReconcileFindsNothingWhereNothingDiffers(t *testing.T) { // EXE-7
-	n := newInstallation(t, map[string]string{"p.py": fmt.Sprintf(page, ""), "j.py": endless}, "")
+	n := newInstallation(t, map[string]string{"p.py": fmt.Sprintf(page, ""), "j.py": lasting}, "")
 	p, j := n.ready(n.run("p")), n.ready(n.run("j"))
 	n.leased(p.ID)
 	for range 3 {
@@ -173,7 +173,7 @@ func TestReconcileFindsNothingWhereNothingDiffers(t *testing.T) { // EXE-7
 }
 
 func TestReconcileEndsTheRecordOfWhatHasGone(t *testing.T) { // EXE-7, PRT-4
-	n := newInstallation(t, map[string]string{"j.py": endless}, "")
+	n := newInstallation(t, map[string]string{"j.py": lasting}, "")
 	sub := n.engine.Events().Subscribe(func(e domain.Event) bool { return e.Type == domain.EventCorrected })
 	defer sub.Close()
 	id := n.stranger()
@@ -199,7 +199,7 @@ func TestReconcileEndsTheRecordOfWhatHasGone(t *testing.T) { // EXE-7, PRT-4
 }
 
 func TestReconcileReleasesWhatNobodyHolds(t *testing.T) { // PRT-4, EXE-7
-	n := newInstallation(t, map[string]string{"j.py": endless}, "")
+	n := newInstallation(t, map[string]string{"j.py": lasting}, "")
 	id := n.stranger()
 	n.exec(`UPDATE execution_logs SET status = 'failed', data = json_set(data, '$.state', 'failed') WHERE execution_uuid = ?`, id)
 	n.corrected(n.reconcile(), domain.CorrectionReleased, id)
@@ -246,7 +246,7 @@ func TestReconcileRestoresRecordAndLease(t *testing.T) { // EXE-7, PRT-4
 func TestReconcileEndsAndTakesUpWhatNobodySupervises(t *testing.T) { // EXE-7
 	for _, kind := range []domain.CorrectionKind{domain.CorrectionProcess, domain.CorrectionTakenUp} {
 		t.Run(string(kind), func(t *testing.T) {
-			n := newInstallation(t, map[string]string{"j.py": endless}, "")
+			n := newInstallation(t, map[string]string{"j.py": lasting}, "")
 			e := n.ready(n.run("j"))
 			dir := n.engine.RunDir()
 			if err := n.engine.Close(context.Background(), domain.ReasonQuit); err != nil {
@@ -291,7 +291,7 @@ func TestReconcileEndsAndTakesUpWhatNobodySupervises(t *testing.T) { // EXE-7
 }
 
 func TestNextEngineEndsWhatNoRecordKnows(t *testing.T) { // EXE-7
-	n := newInstallation(t, map[string]string{"j.py": endless}, "")
+	n := newInstallation(t, map[string]string{"j.py": lasting}, "")
 	e := n.ready(n.run("j"))
 	if err := n.engine.Close(context.Background(), domain.ReasonQuit); err != nil {
 		t.Fatal(err)
@@ -331,7 +331,7 @@ func TestReconcileLeavesAloneWhatIsOnItsWay(t *testing.T) { // EXE-7
 }
 
 func TestCleanUpRemovesWhatEndedOnesLeft(t *testing.T) { // EXE-7, SEC-6
-	n := newInstallation(t, map[string]string{"j.py": endless}, "")
+	n := newInstallation(t, map[string]string{"j.py": lasting}, "")
 	e := n.ready(n.run("j"))
 	left := filepath.Join(n.engine.RunDir(), "0123456789ab")
 	other := filepath.Join(n.engine.RunDir(), "not-of-an-execution")

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -221,10 +220,17 @@ var runDirName = regexp.MustCompile(`^[0-9a-f]{12}$`)
 
 // unknownRunDirs lists the run folders that no supervised execution has. A
 // folder is made after its execution is supervised, and removed before that ends.
-func (s *Service) unknownRunDirs() ([]string, error) {
-	entries, err := os.ReadDir(s.config.RunFolder)
-	if err != nil {
-		return nil, fmt.Errorf("look for run folders: %w", err)
+func (s *Service) unknownRunDirs() (dirs []string, err error) {
+	for _, folder := range append([]string{s.config.RunFolder}, s.config.FormerRunFolders...) {
+		entries, err := os.ReadDir(folder)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("look for run folders: %w", err)
+		}
+		for _, entry := range entries {
+			if entry.IsDir() && runDirName.MatchString(entry.Name()) {
+				dirs = append(dirs, filepath.Join(folder, entry.Name()))
+			}
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -232,13 +238,7 @@ func (s *Service) unknownRunDirs() ([]string, error) {
 		return nil, nil // what is let go of is for the next engine
 	}
 	known := s.knownLocked()
-	var dirs []string
-	for _, entry := range entries {
-		if entry.IsDir() && runDirName.MatchString(entry.Name()) && !known[entry.Name()] {
-			dirs = append(dirs, filepath.Join(s.config.RunFolder, entry.Name()))
-		}
-	}
-	return dirs, nil
+	return slices.DeleteFunc(dirs, func(dir string) bool { return known[filepath.Base(dir)] }), nil
 }
 
 func (s *Service) knownLocked() map[string]bool {
@@ -395,9 +395,8 @@ func (c *comparison) releaseLeft(executions []string) error {
 	return nil
 }
 
-// Clean removes what ended executions left on the disk: run folders, which may
-// hold secret values, and the folders that scripts keep things in while they
-// run. It gives how many it removed.
+// Clean removes the run folders that ended executions left: they may hold
+// secret values. It gives how many it removed.
 func (s *Service) Clean(ctx context.Context) (removed int) {
 	s.comparing.Lock()
 	defer s.comparing.Unlock()
@@ -414,7 +413,10 @@ func (s *Service) Clean(ctx context.Context) (removed int) {
 			removed++
 		}
 	}
-	return removed + s.removeLeftScratch()
+	for _, folder := range s.config.FormerRunFolders {
+		_ = os.Remove(folder) // stays where something is in it still
+	}
+	return removed
 }
 
 func (s *Service) removeRunDir(dir string) bool {
@@ -423,33 +425,4 @@ func (s *Service) removeRunDir(dir string) bool {
 		return false
 	}
 	return true
-}
-
-func (s *Service) removeLeftScratch() (removed int) {
-	if s.config.ScratchFolder == "" {
-		return 0
-	}
-	entries, err := os.ReadDir(s.config.ScratchFolder)
-	if err != nil {
-		s.log.Warn("look for scripts' folders of before", "error", err)
-		return 0
-	}
-	s.mu.Lock()
-	known, closed := s.knownLocked(), s.closed
-	s.mu.Unlock()
-	for _, entry := range entries {
-		name, ok := strings.CutPrefix(entry.Name(), "t")
-		if closed || !ok || !entry.IsDir() || !runDirName.MatchString(name) || known[name] {
-			continue
-		}
-		if _, err := os.Lstat(filepath.Join(s.config.RunFolder, name)); err == nil {
-			continue // something runs in it
-		}
-		if err := os.RemoveAll(filepath.Join(s.config.ScratchFolder, entry.Name())); err != nil {
-			s.log.Warn("remove a script's folder of before", "folder", entry.Name(), "error", err)
-			continue
-		}
-		removed++
-	}
-	return removed
 }
