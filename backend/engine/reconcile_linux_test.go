@@ -306,7 +306,7 @@ func TestNextEngineEndsWhatNoRecordKnows(t *testing.T) { // EXE-7
 
 func TestReconcileLeavesAloneWhatIsOnItsWay(t *testing.T) { // EXE-7
 	n := newInstallation(t, map[string]string{"s.py": stubborn},
-		`{"web_interface":{"port_range":{"start":START,"end":END}},"limits":{"grace_seconds":60,"start_seconds":120}}`)
+		`{"web_interface":{"port_range":{"start":START,"end":END}},"limits":{"grace_seconds":60,"start_seconds":120},"reconcile_interval":86400}`)
 	id := n.run("s")
 	e := n.await(id, "started", func(e domain.Execution) bool { return e.PID != 0 && e.Lines > 0 })
 	n.exec(`UPDATE execution_logs SET status = 'completed' WHERE execution_uuid = ?`, id)

@@ -98,18 +98,17 @@ func (e *Engine) Running(ctx context.Context) ([]domain.Execution, map[string]Us
 	return live, e.usage.of(ctx, e.executions, live)
 }
 
-// ExecutionNow is Execution with what a live one uses at this moment.
-func (e *Engine) ExecutionNow(ctx context.Context, id string) (domain.Execution, error) {
-	x, err := e.Execution(ctx, id)
-	if err != nil || !x.State.Live() {
-		return x, err
+// WithUse gives a live execution with what it has used until now.
+func (e *Engine) WithUse(ctx context.Context, x domain.Execution) domain.Execution {
+	if !x.State.Live() || x.PID == 0 {
+		return x
 	}
 	limited, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
-	if f, ok := e.executions.Figures(limited, []string{id})[id]; ok {
+	if f, ok := e.executions.Figures(limited, []string{x.ID})[x.ID]; ok {
 		x.CPUSeconds, x.MemoryPeak = f.CPUSeconds, max(x.MemoryPeak, f.MemoryPeak)
 	}
-	return x, nil
+	return x
 }
 
 // Leases lists the leases that are not released, by port.
