@@ -164,6 +164,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.releaseLeftLeases(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
+	if e.options.Kind != platform.OwnerCommand {
+		e.executions.KeepReady()
+	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel
 	tree := suture.New("engine", suture.Spec{EventHook: func(ev suture.Event) {
