@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,6 +73,9 @@ type Folders interface {
 	// Snapshot remembers the folder's files; the function it gives tells what
 	// changed since.
 	Snapshot(dir string) (changed func() []domain.ChangedFile)
+	// Cache makes the folder in which a user's executions of a script keep what
+	// they can do without, and notes that it was used.
+	Cache(userFolder string, script domain.ScriptID) (string, error)
 	// LogBase is where an execution's log lies, without extension.
 	LogBase(userFolder, executionID string, day time.Time) string
 }
@@ -90,6 +94,7 @@ type Logs interface {
 type Config struct {
 	ShimProgram       string         // path of scriptsmanager-shim
 	RunFolder         string         // short folder for run files, outside the data
+	FormerRunFolders  []string       // where earlier engines may have left run files
 	Logo              string         // handed to scripts
 	Environ           []string       // what children inherit before activation
 	Grace             time.Duration  // between asking a script to end and killing it
@@ -97,7 +102,6 @@ type Config struct {
 	MaxInterfaces     int            // pages that run at once, in all
 	MaxInterfacesUser int            // and for each user
 	Confinement       sandbox.Mode   // policy
-	ScratchFolder     string         // short folder for what scripts keep while they run; "" confines nothing
 	Home              string         // the account's own home, which scripts do not get
 	Protected         []string       // folders of ours that no path of a person opens
 	Limits            sandbox.Limits // of scripts that say nothing themselves
@@ -414,7 +418,21 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 }
 
 // runDir is short, since the path of a Unix socket in it may have 108 bytes
-// only; twelve hexadecimal digits of a random UUID do not meet twice.
+// only; twelve hexadecimal digits of a random UUID do not meet twice. What an
+// earlier engine started may lie elsewhere.
 func (s *Service) runDir(id string) string {
-	return filepath.Join(s.config.RunFolder, strings.ReplaceAll(id, "-", "")[:12])
+	name := strings.ReplaceAll(id, "-", "")[:12]
+	dir := filepath.Join(s.config.RunFolder, name)
+	if len(s.config.FormerRunFolders) == 0 {
+		return dir
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		return dir
+	}
+	for _, folder := range s.config.FormerRunFolders {
+		if _, err := os.Lstat(filepath.Join(folder, name)); err == nil {
+			return filepath.Join(folder, name)
+		}
+	}
+	return dir
 }

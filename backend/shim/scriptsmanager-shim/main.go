@@ -83,6 +83,7 @@ func prepare(runDir string) (*run, net.Listener, error) {
 	if err := becomeReaper(); err != nil {
 		return nil, nil, err
 	}
+	keepFolder(runDir)
 	tagged := spec.Tag.Apply()
 	if tagged != nil {
 		spec.Tag = process.Tag{}

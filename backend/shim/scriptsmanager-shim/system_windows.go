@@ -13,6 +13,9 @@ import (
 // closeInherited has nothing to do: handles are inherited by list only.
 func closeInherited() {}
 
+// keepFolder has nothing to do: Windows cleans up only when a person asks.
+func keepFolder(string) {}
+
 // becomeReaper has nothing to do: the job object holds the tree together.
 func becomeReaper() error { return nil }
 
