@@ -17,6 +17,7 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the database, beside the engine that owns it
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/store"
 )
@@ -145,7 +146,7 @@ func (n *installation) stranger() string {
 		ID: uuid.NewString(), Kind: domain.KindScript, ScriptID: "g/j", GroupID: "g", UserID: n.user.ID, Actor: "user",
 		State: domain.StateRunning, Phase: domain.PhaseReady, HasPage: true, Port: n.port + 9, CreatedAt: time.Now().UTC(),
 	}
-	if err := s.InsertExecution(n.t.Context(), e); err != nil {
+	if err := s.InsertExecution(n.t.Context(), e, engine.Actor{Kind: store.ActorSystem, Name: "test"}); err != nil {
 		n.t.Fatal(err)
 	}
 	if _, err := s.InsertLease(n.t.Context(), domain.Lease{

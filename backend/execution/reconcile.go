@@ -14,6 +14,7 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/shim"
 	"scriptsmanager/backend/shim/protocol"
+	"scriptsmanager/backend/store"
 )
 
 // Lookup finds a script by its id.
@@ -182,6 +183,9 @@ func (c *comparison) shimOf(a *actor, e domain.Execution) {
 	}
 }
 
+// corrector is who corrects, for the audit.
+func corrector() store.Actor { return store.Actor{Kind: store.ActorSystem, Name: "reconciliation"} }
+
 // recordOf writes the record of a running execution again where it is gone or
 // says that it ended.
 func (c *comparison) recordOf(a *actor) {
@@ -197,7 +201,7 @@ func (c *comparison) recordOf(a *actor) {
 		return
 	}
 	if missing {
-		err = c.store.InsertExecution(c.ctx, e)
+		err = c.store.InsertExecution(c.ctx, e, corrector())
 	} else {
 		err = c.store.UpdateExecution(c.ctx, e)
 	}
