@@ -35,6 +35,9 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	e.Phase, e.URL, e.GraceEndsAt = "", "", nil
 	e.EndedAt, e.Files = &now, files
 	from := e.CreatedAt
+	if e.Queue != nil {
+		e.Queue, from = nil, now // it waited, and never ran
+	}
 	if e.StartedAt != nil {
 		from = *e.StartedAt
 	}
@@ -202,6 +205,9 @@ func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
 		e.State, e.Reason = domain.StateTerminated, a.stopping.Reason
 		if a.stopping.By != "" {
 			e.ReasonParams = map[string]any{"user": a.stopping.By}
+		}
+		if a.stopping.Reason == domain.ReasonLost {
+			e.Error = domain.NewError(domain.CodeQueueLost)
 		}
 	default:
 		if failure.Code == domain.CodeInternal {

@@ -4,7 +4,7 @@ export interface Door {
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
-  'Executions.Again': { argument: ExecutionRequest; result: RunResult };
+  'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
   'Executions.List': { argument: ExecutionQuery; result: ExecutionPage };
   'Executions.Log': { argument: LogRequest; result: LogPage };
@@ -58,13 +58,18 @@ export interface Environment {
   verified_at: string | null;
 }
 
-export interface ExecutionRequest {
+export interface AgainRequest {
   execution_id: string;
+  queue?: boolean;
 }
 
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+}
+
+export interface ExecutionRequest {
+  execution_id: string;
 }
 
 export interface Execution {
@@ -108,6 +113,7 @@ export interface Execution {
   duration_ms: number;
   grace_ends_at?: string;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -147,6 +153,7 @@ export interface RunRequest {
   theme?: Theme;
   language?: Language;
   open?: boolean;
+  queue?: boolean;
 }
 
 export interface CommandPreview {
@@ -407,6 +414,12 @@ export interface DoorError {
   fields?: Record<string, DoorError | null>;
 }
 
+export interface QueuePlace {
+  limit: string;
+  value: number;
+  place: number;
+}
+
 export interface ChangedFile {
   path: string;
   size: number;
@@ -469,22 +482,7 @@ export interface Licence {
   licence: string;
 }
 
-export type ParameterType =
-  | 'string'
-  | 'text'
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'select'
-  | 'multiselect'
-  | 'path'
-  | 'file'
-  | 'directory'
-  | 'date'
-  | 'datetime'
-  | 'color'
-  | 'password'
-  | 'json';
+export type ParameterType = 'string' | 'text' | 'integer' | 'number' | 'boolean' | 'select' | 'multiselect' | 'path' | 'file' | 'directory' | 'date' | 'datetime' | 'color' | 'password' | 'json';
 
 export interface Option {
   value: string;

@@ -21,6 +21,13 @@ export interface ChangedFile {
   new: boolean;
 }
 
+/** What a queued execution waits for; `place` counts from 1. */
+export interface QueuePlace {
+  limit: 'max_concurrent_interfaces' | 'max_interfaces_per_user';
+  value: number;
+  place: number;
+}
+
 export interface Execution {
   id: string;
   name: string;
@@ -62,6 +69,7 @@ export interface Execution {
   duration_ms: number;
   grace_ends_at?: string;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -284,6 +292,8 @@ export interface RunRequest {
   theme?: 'light' | 'dark';
   language?: string;
   open?: boolean;
+  /** Where a limit of interfaces is reached, wait for room. */
+  queue?: boolean;
 }
 
 export interface RunResult {
@@ -393,7 +403,7 @@ export interface Methods {
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
   'Scripts.Refresh': [undefined, null];
   'Executions.Run': [RunRequest, RunResult];
-  'Executions.Again': [{ execution_id: string }, RunResult];
+  'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
   'Executions.List': [ExecutionQuery, ExecutionPage];
   'Executions.Get': [{ execution_id: string }, Execution];
