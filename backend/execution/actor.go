@@ -512,15 +512,9 @@ func endOf(s shim.State) shim.Ended {
 }
 
 // removeRunDir takes away what only a running execution needs: the socket,
-// the spec with its token, the file with the parameters.
+// the spec with its token, the file with the parameters, the script's own folder.
 func (a *actor) removeRunDir() {
 	if err := os.RemoveAll(a.service.runDir(a.id)); err != nil {
 		a.service.log.Warn("remove run folder", "execution", a.id, "error", err)
-	}
-	if a.service.config.ScratchFolder == "" {
-		return
-	}
-	if err := os.RemoveAll(a.service.scratchDir(a.id)); err != nil {
-		a.service.log.Warn("remove the script's own folder", "execution", a.id, "error", err)
 	}
 }

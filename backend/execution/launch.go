@@ -105,7 +105,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		e.Limits = listLimits(s.config, q, e.HasPage)
 	}})
 
-	r.shim, r.err = shim.Start(ctx, s.config.ShimProgram, shim.Spec{
+	r.shim, r.err = s.shims.Start(ctx, shim.Spec{
 		ExecutionID: a.id, RunDir: runDir, LogBase: a.base,
 		Argv: argv, Dir: filepath.Dir(q.Script.Path),
 		Env: with(environ,
