@@ -142,13 +142,16 @@ func New(config Config, store Store, envs Environments, ports Ports, folders Fol
 	}
 }
 
+// firstSpare leaves the machine to the start of the product.
+const firstSpare = 2 * time.Second
+
 // KeepReady has the next Run find its shim started. It is for an engine that
 // people press Run in, not for that of a command.
 func (s *Service) KeepReady() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.shims.Keep()
+		s.shims.Keep(firstSpare)
 	}
 }
 
