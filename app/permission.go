@@ -46,6 +46,8 @@ func requirements() map[string]requirement {
 		"Executions.Get":            viewer,
 		"Executions.Stop":           viewer,
 		"Executions.Log":            viewer,
+		"Executions.KeepRunning":    viewer,
+		"Executions.Used":           viewer,
 		"Executions.Raise":          viewer,
 		"Running.List":              admin,
 		"Ports.List":                admin,

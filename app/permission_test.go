@@ -172,6 +172,8 @@ func TestPermissions(t *testing.T) {
 		{"Running.List", "", nil, onlyAdmin},
 		{"Ports.List", "", nil, onlyAdmin},
 		{"Ports.End", "nobody's", fixed(`{"port":1}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
+		{"Executions.KeepRunning", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
+		{"Executions.Used", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
 		{"Projects.List", "", nil, signedIn},

@@ -23,6 +23,7 @@ type command struct {
 	update func(*domain.Execution)
 	keep   bool // store the update, since the next engine may need it
 	gone   bool // the shim does not live any more, whatever its connection says
+	do     func()
 }
 
 // actor is the one goroutine that changes an execution's record.
@@ -32,6 +33,7 @@ type actor struct {
 	request Request
 	base    string // of the log files
 	done    chan struct{}
+	turn    <-chan struct{} // closed when there is room for it; nil: it need not wait
 
 	mailMu sync.Mutex // guards the two below
 	mail   []command
@@ -60,13 +62,17 @@ type actor struct {
 	cancel     context.CancelFunc // of the launch and of waiting for the page
 	changed    func() []domain.ChangedFile
 	unsettled  []unsettled // what could not be written about its end
+	timeWarn   *time.Timer // when its limit of time is warned of; see limits.go
+	idle       *idleWatch  // nil where it has no idle limit; see idle.go
+
+	used chan struct{} // holds a token when a person used it
 }
 
 func newActor(s *Service, e domain.Execution, r Request) *actor {
 	return &actor{
 		id: e.ID, service: s, request: r, e: e,
 		base: trimLog(e.LogPath),
-		done: make(chan struct{}), wake: make(chan struct{}, 1),
+		done: make(chan struct{}), wake: make(chan struct{}, 1), used: make(chan struct{}, 1),
 		changed: func() []domain.ChangedFile { return nil },
 		debug:   slog.New(slog.DiscardHandler),
 	}
@@ -152,6 +158,9 @@ func (a *actor) run() {
 			a.service.log.Warn("close debug log", "execution", a.id, "error", err)
 		}
 	}()
+	if a.turn != nil && !a.waitForRoom() {
+		return
+	}
 	for a.attempt(ctx) {
 	}
 }
@@ -218,6 +227,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		case err := <-ready:
 			ready = nil
 			a.pageAnswered(err)
+			a.watchUse(ctx)
 		case event, open := <-events:
 			if !open {
 				if a.reattach() {
@@ -230,7 +240,9 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 			}
 			switch event := event.(type) {
 			case shim.Started:
+				a.limitsHeld(event)
 				ready = a.started(ctx, event, hold)
+				a.watchUse(ctx)
 			case shim.Output:
 				a.output(event)
 			case shim.Disk:
@@ -250,6 +262,8 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 func (a *actor) handleMail() {
 	for _, c := range a.takeMail() {
 		switch {
+		case c.do != nil:
+			c.do()
 		case c.update != nil:
 			a.change(c.keep, func(e *domain.Execution) {
 				c.update(e)
@@ -320,6 +334,7 @@ func (a *actor) beginStop() {
 		e.Phase = domain.PhaseStopping
 		e.GraceEndsAt = &ends
 		e.URL = ""
+		e.Warning = nil
 	})
 }
 
@@ -500,7 +515,7 @@ func endOf(s shim.State) shim.Ended {
 	ended := shim.Ended{
 		End: s.End, ExitCode: s.ExitCode, Signal: s.Signal, GraceOver: s.GraceOver, StartError: s.StartError,
 		Error: s.Error, LostBytes: s.LostBytes, CPUSeconds: s.CPUSeconds, MemoryPeak: s.MemoryPeak,
-		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left,
+		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left, Limits: s.Limits,
 	}
 	if s.EndedAt != nil {
 		ended.EndedAt = *s.EndedAt

@@ -22,6 +22,9 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	if a.lastClose != nil {
 		a.lastClose.Stop()
 	}
+	if a.timeWarn != nil {
+		a.timeWarn.Stop()
+	}
 	now := time.Now().UTC()
 	stderr := a.service.logs.Tail(a.base, domain.Stderr, previewBytes)
 	files := a.changed()
@@ -32,9 +35,12 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	e := a.e
 	a.mu.Unlock()
 	a.conclude(&e, ended, failure, stderr)
-	e.Phase, e.URL, e.GraceEndsAt = "", "", nil
+	e.Phase, e.URL, e.GraceEndsAt, e.Warning = "", "", nil, nil
 	e.EndedAt, e.Files = &now, files
 	from := e.CreatedAt
+	if e.Queue != nil {
+		e.Queue, from = nil, now // it waited, and never ran
+	}
 	if e.StartedAt != nil {
 		from = *e.StartedAt
 	}
@@ -142,6 +148,9 @@ func (a *actor) conclude(e *domain.Execution, ended *shim.Ended, failure *domain
 		if a.stopping.By != "" {
 			e.ReasonParams = map[string]any{"user": a.stopping.By}
 		}
+		if a.stopping.Params != nil {
+			e.ReasonParams = a.stopping.Params
+		}
 		if a.stopping.Reason == domain.ReasonWindowClosed && !ended.GraceOver && !a.killed {
 			// Closing its window is how a page is meant to end.
 			e.State = domain.StateCompleted
@@ -202,6 +211,9 @@ func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
 		e.State, e.Reason = domain.StateTerminated, a.stopping.Reason
 		if a.stopping.By != "" {
 			e.ReasonParams = map[string]any{"user": a.stopping.By}
+		}
+		if a.stopping.Reason == domain.ReasonLost {
+			e.Error = domain.NewError(domain.CodeQueueLost)
 		}
 	default:
 		if failure.Code == domain.CodeInternal {

@@ -142,8 +142,12 @@ func (s *Service) isClosed() bool {
 // whether it still runs, and fails where there was no time to find out.
 func (c *comparison) takeUp(e domain.Execution) (runs bool, err error) {
 	script, _ := c.lookup(e.ScriptID)
-	e.Attachments = 0 // they were to the earlier engine
+	e.Attachments, e.Warning = 0, nil // they were of the earlier engine
 	a := newActor(c.Service, e, Request{Script: script})
+	if e.State == domain.StateQueued {
+		a.endQueued()
+		return false, nil
+	}
 	sh, err := shim.Attach(c.ctx, c.runDir(e.ID))
 	if err != nil {
 		if c.ctx.Err() != nil {
@@ -166,6 +170,7 @@ func (c *comparison) takeUp(e domain.Execution) (runs bool, err error) {
 		defer c.running.Done()
 		defer c.forget(a)
 		a.resume(sh)
+		c.advance()
 		a.settle()
 	}()
 	return runs, nil

@@ -113,6 +113,9 @@ type Config struct {
 	Home              string         // the account's own home, which scripts do not get
 	Protected         []string       // folders of ours that no path of a person opens
 	Limits            sandbox.Limits // of scripts that say nothing themselves
+	Idle              time.Duration  // without use before a page is stopped; 0 is none
+	NewMeter          func(port int) Meter
+	Warnings          Warnings
 }
 
 // Service starts, stops and knows executions.
@@ -136,6 +139,7 @@ type Service struct {
 	mu      sync.Mutex // guards all below
 	closed  bool
 	actors  map[string]*actor
+	waiting []*waiter // in the order in which they came
 	running sync.WaitGroup
 }
 
@@ -150,13 +154,16 @@ func New(config Config, store Store, envs Environments, ports Ports, folders Fol
 	}
 }
 
+// firstSpare leaves the machine to the start of the product.
+const firstSpare = 2 * time.Second
+
 // KeepReady has the next Run find its shim started. It is for an engine that
 // people press Run in, not for that of a command.
 func (s *Service) KeepReady() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.shims.Keep()
+		s.shims.Keep(firstSpare)
 	}
 }
 
@@ -172,6 +179,7 @@ type Request struct {
 	Actor    string      // user, schedule, system
 	By       store.Actor // who is recorded to have started it
 	Client   string      // who is asked to show its window; "" is nobody
+	Queue    bool        // wait for room where a limit of interfaces is reached
 }
 
 // Start begins an execution and returns at once; how it goes on is told by
@@ -190,12 +198,20 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 			s.mu.Unlock()
 			return same.snapshot(), true, nil
 		}
-		if err := s.limitLocked(e); err != nil {
-			s.mu.Unlock()
-			return domain.Execution{}, false, err
+		s.advanceLocked() // room that has just come free is for who waits
+		if limit, value := s.reached(s.takenLocked(), e.UserID); limit != "" {
+			if !r.Queue {
+				s.mu.Unlock()
+				return domain.Execution{}, false, domain.NewError(domain.CodeTooManyInterfaces, "limit", limit, "value", value)
+			}
+			e.State, e.Phase = domain.StateQueued, ""
 		}
 	}
 	a := newActor(s, e, r)
+	if e.State == domain.StateQueued {
+		place := s.enqueueLocked(a, e.UserID)
+		e.Queue, a.e.Queue = &place, &place
+	}
 	s.actors[e.ID] = a
 	s.running.Add(1)
 	s.mu.Unlock()
@@ -208,16 +224,14 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 		return domain.Execution{}, false, fmt.Errorf("record execution of %s: %w", r.Script.ID, err)
 	}
 	s.publish(domain.Event{Type: domain.EventExecutionChanged, UserID: e.UserID, Data: e})
-	if e.HasPage && r.Client != "" {
-		s.publish(domain.Event{
-			Type: domain.EventWindowOpen, UserID: e.UserID, Client: r.Client,
-			Data: domain.RaiseEvent{ExecutionID: e.ID},
-		})
+	if e.State != domain.StateQueued {
+		s.openWindow(e, r.Client)
 	}
 	go func() {
 		defer s.running.Done()
 		defer s.forget(a)
 		a.run()
+		s.advance()
 		a.settle()
 	}()
 	return e, false, nil
@@ -251,29 +265,11 @@ func (s *Service) sameLocked(e domain.Execution) *actor {
 	return nil
 }
 
-func (s *Service) limitLocked(e domain.Execution) error {
-	all, own := 0, 0
-	for _, a := range s.actors {
-		if other := a.snapshot(); other.HasPage && other.State.Live() {
-			all++
-			if other.UserID == e.UserID {
-				own++
-			}
-		}
-	}
-	if own >= s.config.MaxInterfacesUser {
-		return domain.NewError(domain.CodeTooManyInterfaces, "limit", "max_interfaces_per_user", "value", s.config.MaxInterfacesUser)
-	}
-	if all >= s.config.MaxInterfaces {
-		return domain.NewError(domain.CodeTooManyInterfaces, "limit", "max_concurrent_interfaces", "value", s.config.MaxInterfaces)
-	}
-	return nil
-}
-
 func (s *Service) forget(a *actor) {
 	s.mu.Lock()
 	delete(s.actors, a.id)
 	s.mu.Unlock()
+	s.leave(a)
 }
 
 func (s *Service) actor(id string) *actor {
@@ -319,8 +315,9 @@ func cmpOr(a, b int) int {
 // StopRequest says who wants an execution to end, and how.
 type StopRequest struct {
 	Reason domain.Reason
-	By     string // the user's name, for ReasonStopped
-	Now    bool   // kill without grace
+	By     string         // the user's name, for ReasonStopped
+	Now    bool           // kill without grace
+	Params map[string]any // of the reason, where it has others
 }
 
 // Stop asks an execution to end and returns without waiting for it. It fails

@@ -4,14 +4,16 @@ export interface Door {
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
-  'Executions.Again': { argument: ExecutionRequest; result: RunResult };
+  'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
+  'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
   'Executions.List': { argument: ExecutionQuery; result: ExecutionPage };
   'Executions.Log': { argument: LogRequest; result: LogPage };
   'Executions.Preview': { argument: RunRequest; result: CommandPreview };
   'Executions.Raise': { argument: ExecutionRequest; result: null };
   'Executions.Run': { argument: RunRequest; result: RunResult };
   'Executions.Stop': { argument: StopRequest; result: Execution };
+  'Executions.Used': { argument: ExecutionRequest; result: null };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
@@ -61,13 +63,18 @@ export interface Environment {
   verified_at: string | null;
 }
 
-export interface ExecutionRequest {
+export interface AgainRequest {
   execution_id: string;
+  queue?: boolean;
 }
 
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+}
+
+export interface ExecutionRequest {
+  execution_id: string;
 }
 
 export interface Execution {
@@ -110,7 +117,10 @@ export interface Execution {
   ended_at: string | null;
   duration_ms: number;
   grace_ends_at?: string;
+  limits?: Limit[];
+  warning?: EndWarning;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -150,6 +160,7 @@ export interface RunRequest {
   theme?: Theme;
   language?: Language;
   open?: boolean;
+  queue?: boolean;
 }
 
 export interface CommandPreview {
@@ -439,6 +450,26 @@ export interface DoorError {
   code: string;
   params?: Record<string, unknown>;
   fields?: Record<string, DoorError | null>;
+}
+
+export interface Limit {
+  kind: string;
+  value: number;
+  source: string;
+  means: string;
+}
+
+export interface EndWarning {
+  reason: string;
+  ends_at: string;
+  seconds: number;
+  source: string;
+}
+
+export interface QueuePlace {
+  limit: string;
+  value: number;
+  place: number;
 }
 
 export interface ChangedFile {

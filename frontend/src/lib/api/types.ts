@@ -21,6 +21,31 @@ export interface ChangedFile {
   new: boolean;
 }
 
+/** What a queued execution waits for; `place` counts from 1. */
+export interface QueuePlace {
+  limit: 'max_concurrent_interfaces' | 'max_interfaces_per_user';
+  value: number;
+  place: number;
+}
+
+/** A limit of an execution; the unit of `value` goes with `kind`: seconds, bytes, a number. */
+export interface Limit {
+  kind: 'time' | 'idle' | 'memory' | 'processes' | 'cpu';
+  value: number;
+  source: 'script' | 'group' | 'configuration';
+  /** How it is held; '' until the script runs. */
+  means: '' | 'watched' | 'processors' | 'group' | 'none';
+}
+
+/** It will be ended at `ends_at`: for want of use, or as its time is over. */
+export interface EndWarning {
+  reason: 'idle' | 'timeout';
+  ends_at: string;
+  /** The limit. */
+  seconds: number;
+  source: Limit['source'];
+}
+
 export interface Execution {
   id: string;
   name: string;
@@ -61,7 +86,10 @@ export interface Execution {
   ended_at: string | null;
   duration_ms: number;
   grace_ends_at?: string;
+  limits?: Limit[];
+  warning?: EndWarning | null;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -284,6 +312,8 @@ export interface RunRequest {
   theme?: 'light' | 'dark';
   language?: string;
   open?: boolean;
+  /** Where a limit of interfaces is reached, wait for room. */
+  queue?: boolean;
 }
 
 export interface RunResult {
@@ -404,7 +434,7 @@ export interface Finding {
 }
 
 export type DoorEvent =
-  | { seq: number; type: 'execution.changed'; data: Execution }
+  | { seq: number; type: 'execution.changed' | 'execution.warned'; data: Execution }
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed' }
@@ -434,12 +464,14 @@ export interface Methods {
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
   'Scripts.Refresh': [undefined, null];
   'Executions.Run': [RunRequest, RunResult];
-  'Executions.Again': [{ execution_id: string }, RunResult];
+  'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
   'Executions.List': [ExecutionQuery, ExecutionPage];
   'Executions.Get': [{ execution_id: string }, Execution];
   'Executions.Stop': [{ execution_id: string; now?: boolean }, Execution];
   'Executions.Log': [{ execution_id: string; from: number; limit: number; streams: Stream[] }, LogPage];
+  'Executions.KeepRunning': [{ execution_id: string }, Execution];
+  'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
