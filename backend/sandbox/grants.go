@@ -76,6 +76,7 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 	}
 	for _, path := range w.Write {
 		g.chosen(&g.write, path, true)
+		g.chosen(&g.read, path, false) // what may not be written there may be looked at
 	}
 	p.Read, p.Write = without(g.read, g.write), distinct(g.write)
 	p.Shared = resolved(sharedFolders)
@@ -153,7 +154,7 @@ func (g *granter) chosen(to *[]string, path string, write bool) {
 		protected = append(protected, neverWriteInto...)
 	}
 	granted := carve(real, protected)
-	if len(granted) == 0 {
+	if len(granted) == 0 && !slices.Contains(g.refused, path) {
 		g.refused = append(g.refused, path)
 	}
 	*to = append(*to, granted...)
