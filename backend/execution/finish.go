@@ -184,7 +184,7 @@ func (a *actor) concludeExitCode(e *domain.Execution, ended *shim.Ended, stderr 
 	e.State, e.Reason = domain.StateFailed, domain.ReasonExitCode
 	e.ReasonParams = map[string]any{"exit_code": code}
 	e.Error = diagnose(a.request.Script, e.Environment, stderr)
-	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement == string(sandbox.Full) && bindRefused.MatchString(stderr) {
+	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement != string(sandbox.None) && bindRefused.MatchString(stderr) {
 		e.Error = domain.NewError(domain.CodeScriptPortRefused, "script", e.ScriptID, "port", e.Port)
 	}
 	if path := refusedPath(stderr, filepath.Dir(a.request.Script.Path)); e.Error == nil && path != "" && e.Confinement != string(sandbox.None) && sandbox.Withheld(path) {

@@ -21,6 +21,7 @@ type Wish struct {
 	Private   string   // folder of this execution alone
 	Cache     string   // folder of this script for this user alone; "" is none
 	Files     []string // files of ours that it reads
+	Approved  []string // what an administrator opened to it for writing, as it was then
 	Read      []string // what people chose for it to read
 	Write     []string // what people chose for it to write
 	Protected []string // what nothing that people choose, and no wide grant, may open
@@ -71,6 +72,11 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 	g.own(&g.write, w.Data)
 	g.own(&g.write, w.Private)
 	g.own(&g.write, w.Cache)
+	for _, path := range w.Approved {
+		if resolve(path) == path {
+			g.wide(&g.write, path, g.protected)
+		}
+	}
 	for _, path := range w.Read {
 		g.chosen(&g.read, path, false)
 	}
