@@ -159,6 +159,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.releaseLeftLeases(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
+	if e.options.Kind != platform.OwnerCommand {
+		e.executions.KeepReady()
+	}
 	e.removeOldCaches(time.Now())
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel

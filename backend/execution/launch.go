@@ -104,7 +104,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		e.Phase, e.Port, e.DataDir, e.Command = domain.PhaseStarting, port, dataDir, argv
 	}})
 
-	r.shim, r.err = shim.Start(ctx, s.config.ShimProgram, shim.Spec{
+	r.shim, r.err = s.shims.Start(ctx, shim.Spec{
 		ExecutionID: a.id, RunDir: runDir, LogBase: a.base,
 		Argv: argv, Dir: filepath.Dir(q.Script.Path),
 		Env: with(environ,

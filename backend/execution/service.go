@@ -23,11 +23,13 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
+	"scriptsmanager/backend/store"
 )
 
 // Store is what executions need of the database.
 type Store interface {
-	InsertExecution(ctx context.Context, e domain.Execution) error
+	// InsertExecution records who started it with it.
+	InsertExecution(ctx context.Context, e domain.Execution, by store.Actor) error
 	UpdateExecution(ctx context.Context, e domain.Execution) error
 	LiveExecutions(ctx context.Context) ([]domain.Execution, error)
 	SetPreview(ctx context.Context, executionID, stdout, stderr, debug string) error
@@ -119,6 +121,8 @@ type Service struct {
 	publish func(domain.Event)
 	log     *slog.Logger
 
+	shims *shim.Starter
+
 	closing chan struct{} // closed by close
 
 	mu      sync.Mutex // guards all below
@@ -133,7 +137,17 @@ func New(config Config, store Store, envs Environments, ports Ports, folders Fol
 ) *Service {
 	return &Service{
 		config: config, store: store, envs: envs, ports: ports, folders: folders, logs: logs,
-		publish: publish, log: log, closing: make(chan struct{}), actors: map[string]*actor{},
+		publish: publish, log: log, shims: shim.NewStarter(config.ShimProgram), closing: make(chan struct{}), actors: map[string]*actor{},
+	}
+}
+
+// KeepReady has the next Run find its shim started. It is for an engine that
+// people press Run in, not for that of a command.
+func (s *Service) KeepReady() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.shims.Keep()
 	}
 }
 
@@ -146,8 +160,9 @@ type Request struct {
 	Values   map[string]any
 	Theme    domain.Theme // light or dark
 	Language domain.Language
-	Actor    string // user, schedule, system
-	Client   string // who is asked to show its window; "" is nobody
+	Actor    string      // user, schedule, system
+	By       store.Actor // who is recorded to have started it
+	Client   string      // who is asked to show its window; "" is nobody
 }
 
 // Start begins an execution and returns at once; how it goes on is told by
@@ -176,7 +191,7 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 	s.running.Add(1)
 	s.mu.Unlock()
 
-	if err := s.store.InsertExecution(ctx, e); err != nil {
+	if err := s.store.InsertExecution(ctx, e, r.By); err != nil {
 		s.forget(a)
 		a.refuse()
 		close(a.done) // somebody may have found it meanwhile
@@ -357,6 +372,7 @@ func (s *Service) close(ctx context.Context, q quitRequest) error {
 	if !s.closed {
 		s.closed = true
 		close(s.closing)
+		s.shims.Close()
 	}
 	actors := slices.Collect(maps.Values(s.actors))
 	s.mu.Unlock()

@@ -126,10 +126,18 @@ type Shim struct {
 // it. The program it runs is started meanwhile; whether that worked is told by
 // the events. Errors: CodeShimMissing, CodeDiskFull.
 func Start(ctx context.Context, program string, spec Spec) (*Shim, error) {
+	return start(ctx, spec, func(runDir string) (*started, *os.File, error) { return launch(program, runDir) })
+}
+
+// starting gives a shim that is at work on the run folder, and where it says
+// that it is ready.
+type starting func(runDir string) (*started, *os.File, error)
+
+func start(ctx context.Context, spec Spec, launch starting) (*Shim, error) {
 	if err := complete(&spec); err != nil {
 		return nil, err
 	}
-	s, err := run(ctx, program, spec)
+	s, err := run(ctx, spec, launch)
 	if err != nil {
 		_ = os.Remove(filepath.Join(spec.RunDir, protocol.SpecFile))
 		return nil, fmt.Errorf("start execution %s: %w", spec.ExecutionID, err)
@@ -137,14 +145,14 @@ func Start(ctx context.Context, program string, spec Spec) (*Shim, error) {
 	return s, nil
 }
 
-func run(ctx context.Context, program string, spec Spec) (*Shim, error) {
+func run(ctx context.Context, spec Spec, launch starting) (*Shim, error) {
 	if err := protocol.WriteFile(spec.RunDir, protocol.SpecFile, spec); err != nil {
 		if diskFull(err) {
 			return nil, domain.NewError(domain.CodeDiskFull, "path", spec.RunDir).Because(err)
 		}
 		return nil, err
 	}
-	shim, readiness, err := launch(program, spec.RunDir)
+	shim, readiness, err := launch(spec.RunDir)
 	if err != nil {
 		return nil, err
 	}

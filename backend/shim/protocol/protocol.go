@@ -35,6 +35,10 @@ const (
 	LossContinue = "continue" // go on, the next engine takes it up again
 )
 
+// SpareArgument in place of the run folder has the shim wait for it as a line on
+// its standard input, whose end without one is its own.
+const SpareArgument = "--spare"
+
 // Spec says what to run. It is read once, from SpecFile (mode 600), which the
 // shim removes as soon as StateFile is written: Env may hold secrets.
 type Spec struct {

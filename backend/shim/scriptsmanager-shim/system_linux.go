@@ -91,6 +91,15 @@ func writeReady(line []byte) {
 	}
 }
 
+// leaveInput puts /dev/null in place of stdin: a number that is free would be
+// given to the next file that is opened.
+func leaveInput() {
+	if null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err == nil {
+		_ = unix.Dup2(null, 0)
+		_ = unix.Close(null)
+	}
+}
+
 func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

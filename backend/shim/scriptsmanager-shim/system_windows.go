@@ -42,6 +42,9 @@ func writeReady(line []byte) {
 	_ = os.Stdout.Close()
 }
 
+// leaveInput lets go of where the run folder came from.
+func leaveInput() { _ = os.Stdin.Close() }
+
 func diskFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }
