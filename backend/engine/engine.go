@@ -44,6 +44,10 @@ type Options struct {
 	Brand   fs.FS    // images that a new root is filled with
 	Texts   *i18n.Texts
 	Stderr  io.Writer
+
+	// Warnings is how people are warned before a limit of time ends something;
+	// what it leaves out is as people are used to it.
+	Warnings execution.Warnings
 }
 
 // Engine owns one root while it is open.
@@ -141,6 +145,8 @@ func (e *Engine) wire() {
 			Memory: int64(c.Limits.MemoryMegabytes) << 20, Processes: c.Limits.Processes,
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
 		},
+		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
+		NewMeter:      func(number int) execution.Meter { return port.NewMeter(number) },
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)

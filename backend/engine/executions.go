@@ -95,6 +95,22 @@ func (e *Engine) StopBy(ctx context.Context, a Actor, x domain.Execution, r exec
 	return e.store.Audit(context.WithoutCancel(ctx), a, "stop", "execution:"+x.ID, nil, map[string]any{"script": x.ScriptID, "user": x.User, "now": r.Now})
 }
 
+// KeepRunning says that an execution is wanted, and records who moved its
+// limit of time, where it was about to be over. See execution.Service.
+func (e *Engine) KeepRunning(ctx context.Context, a Actor, x domain.Execution) error {
+	if err := e.executions.KeepRunning(ctx, x.ID); err != nil {
+		return err
+	}
+	if x.Warning == nil || x.Warning.Reason != domain.ReasonTimeout {
+		return nil
+	}
+	return e.store.Audit(context.WithoutCancel(ctx), a, "extend", "execution:"+x.ID, nil,
+		map[string]any{"script": x.ScriptID, "user": x.User, "seconds": x.Warning.Seconds})
+}
+
+// Used notes that a person used an execution's page.
+func (e *Engine) Used(id string) error { return e.executions.Used(id) }
+
 // Wait blocks until the execution has ended or ctx has.
 func (e *Engine) Wait(ctx context.Context, id string) error { return e.executions.Wait(ctx, id) }
 

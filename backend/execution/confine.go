@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/sandbox"
@@ -27,7 +26,7 @@ type confined struct {
 func (a *actor) confine(ctx context.Context, env domain.Environment, python, dataDir, parametersFile string, environ []string, port int) (confined, error) {
 	s, q := a.service, a.request
 	c := confined{policy: sandbox.Policy{Mode: s.config.Confinement, Network: q.Script.Network}}
-	if cpus := limitsOf(s.config.Limits, q, a.e.HasPage).CPUs; cpus > 0 {
+	if cpus := limitsOf(s.config, q, a.e.HasPage).CPUs; cpus > 0 {
 		c.policy.CPUs = int(math.Ceil(cpus))
 	}
 	if c.policy.Mode == sandbox.Off || c.policy.Mode == "" || !sandbox.Supported {
@@ -160,28 +159,6 @@ func texts(v any) []string {
 		return all
 	}
 	return nil
-}
-
-// limitsOf are the limits of one execution: the script's own, else the
-// configuration's. For a page, the time is that of no use, which the shim does
-// not see.
-func limitsOf(config sandbox.Limits, q Request, hasPage bool) sandbox.Limits {
-	l := config
-	if n, ok := memoryOf(q.Script.MemoryLimit); ok {
-		l.Memory = n
-	}
-	if n, ok := cpusOf(q.Script.CPULimit); ok {
-		l.CPUs = n
-	}
-	for _, seconds := range []int{q.Group.ExecutionTimeout, q.Script.ExecutionTimeout} {
-		if seconds > 0 {
-			l.Time = time.Duration(seconds) * time.Second
-		}
-	}
-	if hasPage {
-		l.Time = 0
-	}
-	return l
 }
 
 // memoryOf reads "512M", "2G" or "1.5GiB", in powers of 1024; a number alone is

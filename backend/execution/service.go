@@ -108,6 +108,9 @@ type Config struct {
 	Home              string         // the account's own home, which scripts do not get
 	Protected         []string       // folders of ours that no path of a person opens
 	Limits            sandbox.Limits // of scripts that say nothing themselves
+	Idle              time.Duration  // without use before a page is stopped; 0 is none
+	NewMeter          func(port int) Meter
+	Warnings          Warnings
 }
 
 // Service starts, stops and knows executions.
@@ -310,8 +313,9 @@ func cmpOr(a, b int) int {
 // StopRequest says who wants an execution to end, and how.
 type StopRequest struct {
 	Reason domain.Reason
-	By     string // the user's name, for ReasonStopped
-	Now    bool   // kill without grace
+	By     string         // the user's name, for ReasonStopped
+	Now    bool           // kill without grace
+	Params map[string]any // of the reason, where it has others
 }
 
 // Stop asks an execution to end and returns without waiting for it. It fails
@@ -399,7 +403,7 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 	}
 	for _, e := range live {
 		script, _ := lookup(e.ScriptID)
-		e.Attachments = 0 // they were to the earlier engine
+		e.Attachments, e.Warning = 0, nil // they were of the earlier engine
 		a := newActor(s, e, Request{Script: script})
 		if sh, err := shim.Attach(ctx, s.runDir(e.ID)); err == nil {
 			s.mu.Lock()

@@ -63,6 +63,8 @@ type Started struct {
 	PID         int
 	At          time.Time
 	Confinement sandbox.Report // what of Spec.Confine is enforced
+	Limits      sandbox.Limits // as they are now
+	Means       protocol.Means // how they are held
 }
 
 // Output tells how much there is in the log now.
@@ -315,6 +317,14 @@ func (s *Shim) Kill() error { return s.order(protocol.Request{Op: protocol.OpKil
 // SetOnLoss changes what happens when the engine is lost.
 func (s *Shim) SetOnLoss(onLoss string) error {
 	return s.order(protocol.Request{Op: protocol.OpPolicy, OnLoss: onLoss})
+}
+
+// Extend moves the limit of time: limit is counted from the start of the
+// program, 0 takes it away. It fails where the run is being ended already, and
+// with a shim of before that cannot do it.
+func (s *Shim) Extend(limit time.Duration) error {
+	_, err := s.ask(protocol.Request{Op: protocol.OpExtend, Time: limit})
+	return err
 }
 
 // Release lets go of the execution without a loss: it runs on for whoever

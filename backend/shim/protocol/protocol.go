@@ -130,8 +130,26 @@ type State struct {
 	Processes   int              `json:"processes"`         // in the tree now
 	Left        []int            `json:"left,omitempty"`    // processes that could not be ended
 	Confinement sandbox.Report   `json:"confinement"`       // what of Spec.Confine is enforced
-	Limits      sandbox.Limits   `json:"limits"`            // as in Spec
+	Limits      sandbox.Limits   `json:"limits"`            // as in Spec, Time as it was extended
+	Means       Means            `json:"means"`             // how they are held
 }
+
+// Means says how each limit is held, in the words of domain.Means; "" where
+// there is no such limit, or by a shim of before.
+type Means struct {
+	Memory    string `json:"memory,omitempty"`
+	Processes string `json:"processes,omitempty"`
+	Time      string `json:"time,omitempty"`
+	CPUs      string `json:"cpus,omitempty"`
+}
+
+// Values of Means.
+const (
+	MeansWatched    = "watched"
+	MeansProcessors = "processors"
+	MeansGroup      = "group"
+	MeansNone       = "none"
+)
 
 // Operations that a client can ask for.
 const (
@@ -143,6 +161,7 @@ const (
 	OpStop      = "stop" // with Grace
 	OpKill      = "kill"
 	OpPolicy    = "policy" // with OnLoss
+	OpExtend    = "extend" // with Time
 )
 
 // Request is a message to the shim.
@@ -153,6 +172,7 @@ type Request struct {
 	Token   string        `json:"token,omitempty"`
 	Grace   time.Duration `json:"grace_ns,omitempty"`
 	OnLoss  string        `json:"on_loss,omitempty"`
+	Time    time.Duration `json:"time_ns,omitempty"` // for OpExtend: the new Limits.Time, counted from the start; 0 is none
 }
 
 // Kinds of events.
