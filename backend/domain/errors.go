@@ -40,6 +40,7 @@ const (
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end
 	CodePortTaken          Code = "port_taken"          // port
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value
+	CodeQueueLost          Code = "queue_lost"          // it waited for room when the engine was killed
 	CodePythonMissing      Code = "python_missing"      //
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment

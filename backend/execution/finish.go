@@ -39,6 +39,9 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	e.Phase, e.URL, e.GraceEndsAt, e.Warning = "", "", nil, nil
 	e.EndedAt, e.Files = &now, files
 	from := e.CreatedAt
+	if e.Queue != nil {
+		e.Queue, from = nil, now // it waited, and never ran
+	}
 	if e.StartedAt != nil {
 		from = *e.StartedAt
 	}
@@ -212,6 +215,9 @@ func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
 		e.State, e.Reason = domain.StateTerminated, a.stopping.Reason
 		if a.stopping.By != "" {
 			e.ReasonParams = map[string]any{"user": a.stopping.By}
+		}
+		if a.stopping.Reason == domain.ReasonLost {
+			e.Error = domain.NewError(domain.CodeQueueLost)
 		}
 	default:
 		if failure.Code == domain.CodeInternal {

@@ -21,6 +21,13 @@ export interface ChangedFile {
   new: boolean;
 }
 
+/** What a queued execution waits for; `place` counts from 1. */
+export interface QueuePlace {
+  limit: 'max_concurrent_interfaces' | 'max_interfaces_per_user';
+  value: number;
+  place: number;
+}
+
 /** A limit of an execution; the unit of `value` goes with `kind`: seconds, bytes, a number. */
 export interface Limit {
   kind: 'time' | 'idle' | 'memory' | 'processes' | 'cpu';
@@ -82,6 +89,7 @@ export interface Execution {
   limits?: Limit[];
   warning?: EndWarning | null;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -313,6 +321,8 @@ export interface RunRequest {
   theme?: 'light' | 'dark';
   language?: string;
   open?: boolean;
+  /** Where a limit of interfaces is reached, wait for room. */
+  queue?: boolean;
 }
 
 export interface RunResult {
@@ -423,7 +433,7 @@ export interface Methods {
   'Scripts.ApprovePaths': [{ script_id: string; paths: string[] }, PathApproval[] | null];
   'Scripts.Refresh': [undefined, null];
   'Executions.Run': [RunRequest, RunResult];
-  'Executions.Again': [{ execution_id: string }, RunResult];
+  'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
   'Executions.List': [ExecutionQuery, ExecutionPage];
   'Executions.Get': [{ execution_id: string }, Execution];

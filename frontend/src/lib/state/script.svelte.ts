@@ -107,13 +107,21 @@ export class ScriptStore {
     if (this.detail) this.change(defaults(this.detail));
   }
 
-  async run(): Promise<void> {
+  /** Whether what was refused last may wait for room. */
+  get mayQueue(): boolean {
+    return this.runFailure?.code === 'too_many_interfaces';
+  }
+
+  /** Runs it; `queue` lets it wait where there is no room. */
+  async run(queue = false): Promise<void> {
     if (!this.detail || this.starting) return;
     this.starting = true;
     this.runFailure = null;
     this.fieldErrors = {};
     try {
-      const { execution } = await this.#launcher.run(this.detail.script, this.values);
+      const { execution } = await (queue
+        ? this.#launcher.runQueued(this.detail.script, this.values)
+        : this.#launcher.run(this.detail.script, this.values));
       this.started = execution;
       this.#take(execution);
     } catch (thrown) {
