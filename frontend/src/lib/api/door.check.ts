@@ -31,6 +31,7 @@ type Checks = [
   Same<Go.Option, Here.Option>,
   Same<Go.Parameter, Here.Parameter>,
   Same<Go.PortView, Here.PortView>,
+  Same<Go.PathApproval, Here.PathApproval>,
   Same<Go.Problem, Here.Problem>,
   Same<Go.Project, Here.Project>,
   Same<Go.QueuePlace, Here.QueuePlace>,

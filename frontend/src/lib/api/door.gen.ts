@@ -19,6 +19,7 @@ export interface Door {
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.List': { argument: undefined; result: Project[] };
   'Running.List': { argument: undefined; result: RunningList };
+  'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
@@ -211,6 +212,18 @@ export interface RunningList {
   ports: PortView[];
 }
 
+export interface ApprovePathsRequest {
+  script_id: string;
+  paths: string[];
+}
+
+export interface PathApproval {
+  path: string;
+  approved: boolean;
+  by: string;
+  at: string | null;
+}
+
 export interface DocumentRequest {
   script_id: string;
   language: Language;
@@ -239,6 +252,7 @@ export interface ScriptDetail {
   why_not: DoorError | null;
   running: Execution[];
   languages: Language[];
+  paths: PathApproval[];
 }
 
 export interface GroupView {
