@@ -20,7 +20,8 @@ type RunRequest struct {
 	Parameters map[string]any  `json:"parameters,omitempty"`
 	Theme      domain.Theme    `json:"theme,omitempty"` // light or dark, settled
 	Language   domain.Language `json:"language,omitempty"`
-	Open       *bool           `json:"open,omitempty"` // show its window; nil: as the script says
+	Open       *bool           `json:"open,omitempty"`  // show its window; nil: as the script says
+	Queue      bool            `json:"queue,omitempty"` // where a limit of interfaces is reached, wait for room
 }
 
 // RunResult is the execution, new or already running in this project.
@@ -101,11 +102,12 @@ func (x *Executions) run(ctx context.Context, w who, r RunRequest) (RunResult, e
 	if open && x.c.options.Kind == ClientDesktop {
 		q.Client = x.c.id
 	}
+	q.Queue = r.Queue
 	e, existing, err := x.c.app.engine.Run(ctx, w.Actor, q)
 	if err != nil {
 		return RunResult{}, err
 	}
-	if existing && open {
+	if existing && open && e.State == domain.StateRunning {
 		x.c.app.engine.Raise(e, x.c.id)
 	}
 	return RunResult{Execution: e, Existing: existing}, nil
@@ -132,10 +134,16 @@ func (x *Executions) own(ctx context.Context, method, id string) (domain.Executi
 	return e, nil
 }
 
+// AgainRequest names an execution whose script is run again.
+type AgainRequest struct {
+	ExecutionID string `json:"execution_id"`
+	Queue       bool   `json:"queue,omitempty"` // as in RunRequest
+}
+
 // Again runs with the same parameters in the same project (SPEC EXE-9). It
 // fails as Run does; where the script wants secret values, they are missing
 // and CodeInvalid names them.
-func (x *Executions) Again(ctx context.Context, r ExecutionRequest) (RunResult, error) {
+func (x *Executions) Again(ctx context.Context, r AgainRequest) (RunResult, error) {
 	e, err := x.own(ctx, "Executions.Again", r.ExecutionID)
 	if err != nil {
 		return RunResult{}, err
@@ -144,7 +152,7 @@ func (x *Executions) Again(ctx context.Context, r ExecutionRequest) (RunResult, 
 	if err != nil {
 		return RunResult{}, err
 	}
-	again := RunRequest{ScriptID: e.ScriptID, Parameters: e.Parameters}
+	again := RunRequest{ScriptID: e.ScriptID, Parameters: e.Parameters, Queue: r.Queue}
 	if e.UserID == w.User.ID {
 		again.ProjectID = e.ProjectID
 	}
@@ -232,9 +240,13 @@ func (x *Executions) List(ctx context.Context, r ExecutionQuery) (ExecutionPage,
 	return ExecutionPage{Items: items, Next: next}, nil
 }
 
-// Get gives one execution. It fails with CodeNotFound.
+// Get gives one execution; of a live one also what it has used so far. It fails with CodeNotFound.
 func (x *Executions) Get(ctx context.Context, r ExecutionRequest) (domain.Execution, error) {
-	return x.own(ctx, "Executions.Get", r.ExecutionID)
+	e, err := x.own(ctx, "Executions.Get", r.ExecutionID)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	return x.c.app.engine.WithUse(ctx, e), nil
 }
 
 // StopRequest names an execution to end.
@@ -261,6 +273,39 @@ func (x *Executions) Stop(ctx context.Context, r StopRequest) (domain.Execution,
 		return domain.Execution{}, err
 	}
 	return x.c.app.engine.Execution(ctx, e.ID)
+}
+
+// KeepRunning takes back the warning that an execution is about to be ended:
+// it counts as use of a page, and what is warned of its time gets as much
+// again; where the time is the configuration's, only from administrators. It
+// fails with CodeNotFound, CodeNotAllowed or CodeExecutionEnded.
+func (x *Executions) KeepRunning(ctx context.Context, r ExecutionRequest) (domain.Execution, error) {
+	e, err := x.own(ctx, "Executions.KeepRunning", r.ExecutionID)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	w, err := x.c.who(ctx)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	if g := e.Warning; g != nil && g.Reason == domain.ReasonTimeout && g.Source == domain.SourceConfiguration && w.User.Level != domain.LevelAdmin {
+		return domain.Execution{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	if err := x.c.app.engine.KeepRunning(ctx, w.Actor, e); err != nil {
+		return domain.Execution{}, err
+	}
+	return x.c.app.engine.Execution(ctx, e.ID)
+}
+
+// Used tells that a person moved the mouse or typed in an execution's window;
+// its traffic is seen without being told. It fails with CodeNotFound or
+// CodeExecutionEnded.
+func (x *Executions) Used(ctx context.Context, r ExecutionRequest) error {
+	e, err := x.own(ctx, "Executions.Used", r.ExecutionID)
+	if err != nil {
+		return err
+	}
+	return x.c.app.engine.Used(e.ID)
 }
 
 // LogRequest asks for a run of lines.

@@ -74,11 +74,15 @@ type commands struct {
 	Execution struct {
 		List executionListCmd `cmd:"" help:"List executions, newest first."`
 		Show executionShowCmd `cmd:"" help:"Show one execution."`
+		Keep executionKeepCmd `cmd:"" help:"Keep an execution running that is about to be ended for want of use or for its time."`
 	} `cmd:"" help:"What runs and ran."`
 	Stop stopCmd `cmd:"" help:"Stop an execution."`
 	Log  struct {
 		Show logShowCmd `cmd:"" help:"Print the log of an execution."`
 	} `cmd:"" help:"Logs of executions."`
+	Port struct {
+		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
+	} `cmd:"" help:"Ports of scripts' pages."`
 	Environment struct {
 		List environmentListCmd `cmd:"" help:"List the Python environments."`
 	} `cmd:"" help:"Python environments."`

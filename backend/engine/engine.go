@@ -44,6 +44,10 @@ type Options struct {
 	Brand   fs.FS    // images that a new root is filled with
 	Texts   *i18n.Texts
 	Stderr  io.Writer
+
+	// Warnings is how people are warned before a limit of time ends something;
+	// what it leaves out is as people are used to it.
+	Warnings execution.Warnings
 }
 
 // Engine owns one root while it is open.
@@ -53,7 +57,6 @@ type Engine struct {
 	notices []domain.Problem // what is wrong in config.json
 	lock    *platform.Lock
 	runDir  string
-	scratch string // folder for what scripts keep while they run
 	store   *store.Store
 	log     *slog.Logger
 	logs    []io.Closer
@@ -64,6 +67,7 @@ type Engine struct {
 	ports        *port.Leases
 	accounts     *account.Accounts
 	executions   *execution.Service
+	usage        usage
 
 	cancel     context.CancelFunc
 	supervisor <-chan error
@@ -86,11 +90,6 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	}
 	if e.runDir, err = platform.RunFolder(o.Root); err != nil {
 		return nil, err
-	}
-	if sandbox.Supported {
-		if e.scratch, err = platform.ScratchFolder(o.Root); err != nil {
-			return nil, err
-		}
 	}
 	if err := e.openLog(); err != nil {
 		return nil, err
@@ -119,16 +118,17 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 
 // inherited is what scripts get of the engine's own environment: what is known
 // to be harmless where they are confined, else all but what is ours.
-func inherited(environ []string, mode sandbox.Mode) []string {
+func inherited(environ []string, mode sandbox.Mode, more []string) []string {
 	environ = withoutSecrets(environ)
 	if mode == sandbox.Off {
 		return environ
 	}
-	return sandbox.Environ(environ)
+	return sandbox.Environ(environ, more)
 }
 
 func (e *Engine) wire() {
 	c, o := e.config, e.options
+	former := platform.FormerRunFolders(o.Root)
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
 	e.environments = environment.New(environment.Options{
 		Home: o.Home, Environ: o.Environ, RootDir: o.Root.Dir,
@@ -136,18 +136,23 @@ func (e *Engine) wire() {
 	}, e.store, e.log)
 	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
 		c.WebInterface.PortCheckRetries, e.store, e.log)
+	if !c.WebInterface.PortAvailabilityCheck {
+		e.ports.SkipCheck()
+	}
 	e.executions = execution.New(execution.Config{
-		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, Logo: e.Logo(),
-		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement)),
+		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(),
+		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
 		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
-		Confinement: sandbox.Mode(c.Confinement), ScratchFolder: e.scratch, Home: o.Home,
-		Protected: []string{o.Root.Dir, e.runDir, e.scratch},
+		Confinement: sandbox.Mode(c.Confinement), Home: o.Home,
+		Protected: append([]string{o.Root.Dir, e.runDir}, former...),
 		Limits: sandbox.Limits{
 			Memory: int64(c.Limits.MemoryMegabytes) << 20, Processes: c.Limits.Processes,
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
 		},
+		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
+		NewMeter:      func(number int) execution.Meter { return port.NewMeter(number) },
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
-	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root}, logsOf{},
+	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)
 }
 
@@ -158,12 +163,15 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
-	if err := e.executions.Recover(ctx, e.knownScript(ctx)); err != nil {
+	corrected, err := e.executions.Recover(ctx, e.knownScript(ctx))
+	e.recordCorrections(ctx, corrected)
+	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
-	if err := e.releaseLeftLeases(ctx); err != nil {
-		return fmt.Errorf("start engine: %w", err)
+	if e.options.Kind != platform.OwnerCommand {
+		e.executions.KeepReady()
 	}
+	e.removeOldCaches(time.Now())
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel
 	tree := suture.New("engine", suture.Spec{EventHook: func(ev suture.Event) {
@@ -171,6 +179,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	}})
 	tree.Add(&watcher{e})
 	tree.Add(&verifier{e})
+	tree.Add(&reconciler{e})
 	e.supervisor = tree.ServeBackground(run)
 	return nil
 }
@@ -180,23 +189,6 @@ func (e *Engine) knownScript(ctx context.Context) func(domain.ScriptID) (domain.
 		script, err := e.store.Script(ctx, id)
 		return script, err == nil
 	}
-}
-
-// releaseLeftLeases gives back ports whose executions are over: an engine that
-// was killed could not.
-func (e *Engine) releaseLeftLeases(ctx context.Context) error {
-	leases, err := e.store.LiveLeases(ctx)
-	if err != nil {
-		return err
-	}
-	for _, lease := range leases {
-		if _, live := e.executions.Live(lease.ExecutionID); !live {
-			if err := e.store.ReleaseLease(ctx, lease.ExecutionID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // Quiet stops what ends with the engine, while its clients still hear of it.
@@ -245,6 +237,9 @@ func (e *Engine) release() error {
 		errs = append(errs, c.Close())
 	}
 	if e.lock != nil {
+		if e.runDir != "" {
+			_ = os.Remove(e.runDir) // stays where something runs on in it
+		}
 		errs = append(errs, e.lock.Unlock())
 	}
 	return errors.Join(errs...)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -22,6 +23,7 @@ import (
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/translations"
 )
 
@@ -71,6 +73,7 @@ type installation struct {
 	port   int // the first of its range of ten
 	engine *engine.Engine
 	user   domain.User
+	change []func(*engine.Options)
 }
 
 const page = `"""ScriptsManager Metadata:
@@ -90,13 +93,13 @@ print("serving", flush=True)
 HTTPServer(("127.0.0.1", a.port), H).serve_forever()
 `
 
-func newInstallation(t *testing.T, scripts map[string]string, config string) *installation {
+func newInstallation(t *testing.T, scripts map[string]string, config string, change ...func(*engine.Options)) *installation {
 	t.Helper()
 	root, err := platform.Prepare(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &installation{t: t, root: root, port: portsFrom + 10*int(tests.Add(1))}
+	n := &installation{t: t, root: root, port: portsFrom + 10*int(tests.Add(1)), change: change}
 	group := filepath.Join(root.Groups(), "g")
 	if err := os.MkdirAll(group, 0o700); err != nil {
 		t.Fatal(err)
@@ -105,7 +108,7 @@ func newInstallation(t *testing.T, scripts map[string]string, config string) *in
 		n.write(name, text)
 	}
 	if config == "" {
-		config = fmt.Sprintf(`{"web_interface":{"port_range":{"start":%d,"end":%d}},"limits":{"grace_seconds":1,"start_seconds":20}}`, n.port, n.port+9)
+		config = fmt.Sprintf(`{"web_interface":{"port_range":{"start":%d,"end":%d}},"limits":{"grace_seconds":1,"start_seconds":20},"reconcile_interval":86400}`, n.port, n.port+9)
 	} else {
 		config = strings.NewReplacer("START", fmt.Sprint(n.port), "END", fmt.Sprint(n.port+9)).Replace(config)
 	}
@@ -134,10 +137,14 @@ func (n *installation) open() {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	e, err := engine.Open(n.t.Context(), engine.Options{
+	o := engine.Options{
 		Root: n.root, Kind: platform.OwnerServe, Program: programs, Home: n.t.TempDir(),
 		Environ: []string{"PATH=/usr/bin:/bin", "no_proxy=.example.com", "PYTHONUTF8=0"}, Texts: texts, Stderr: io.Discard,
-	})
+	}
+	for _, change := range n.change {
+		change(&o)
+	}
+	e, err := engine.Open(n.t.Context(), o)
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -374,6 +381,9 @@ func TestHowScriptsEnd(t *testing.T) { // EXE-2, EXE-11, Bad input
 		params map[string]any
 	}
 	other := endCase{"other", domain.StateFailed, domain.ReasonStartFailed, domain.CodeScriptOtherPort, nil}
+	if slices.Contains(sandbox.Probe().Holds, sandbox.PartPort) { // it cannot even listen there
+		other.reason, other.code = domain.ReasonExitCode, domain.CodeScriptPortRefused
+	}
 	cases := []endCase{
 		{"good", domain.StateCompleted, domain.ReasonExit, "", nil},
 		{"three", domain.StateFailed, domain.ReasonExitCode, domain.CodeScriptFailed, map[string]any{"exit_code": 3}},

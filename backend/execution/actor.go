@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -21,6 +22,8 @@ type command struct {
 	quit   *quitRequest
 	update func(*domain.Execution)
 	keep   bool // store the update, since the next engine may need it
+	gone   bool // the shim does not live any more, whatever its connection says
+	do     func()
 }
 
 // actor is the one goroutine that changes an execution's record.
@@ -30,6 +33,7 @@ type actor struct {
 	request Request
 	base    string // of the log files
 	done    chan struct{}
+	turn    <-chan struct{} // closed when there is room for it; nil: it need not wait
 
 	mailMu sync.Mutex // guards the two below
 	mail   []command
@@ -39,8 +43,10 @@ type actor struct {
 	mu sync.Mutex // guards e: the actor writes, others read by snapshot
 	e  domain.Execution
 
+	asked atomic.Pointer[shim.Shim] // shim, for those that ask it what is used
+
 	// What follows belongs to the actor's goroutine alone.
-	shim       *shim.Shim
+	shim       *shim.Shim // changed by setShim
 	debug      *slog.Logger
 	stopping   *StopRequest
 	failure    *domain.Error // why it is being ended as failed
@@ -51,20 +57,30 @@ type actor struct {
 	avoid      []int              // ports that other programs took from it
 	resumed    bool               // started by an earlier engine
 	takenPort  bool               // another program answered on the leased port
+	plainBind  bool               // its server cannot bind a port that is held
 	reattached int                // how often its connection was made anew
 	cancel     context.CancelFunc // of the launch and of waiting for the page
 	changed    func() []domain.ChangedFile
 	unsettled  []unsettled // what could not be written about its end
+	timeWarn   *time.Timer // when its limit of time is warned of; see limits.go
+	idle       *idleWatch  // nil where it has no idle limit; see idle.go
+
+	used chan struct{} // holds a token when a person used it
 }
 
 func newActor(s *Service, e domain.Execution, r Request) *actor {
 	return &actor{
 		id: e.ID, service: s, request: r, e: e,
 		base: trimLog(e.LogPath),
-		done: make(chan struct{}), wake: make(chan struct{}, 1),
+		done: make(chan struct{}), wake: make(chan struct{}, 1), used: make(chan struct{}, 1),
 		changed: func() []domain.ChangedFile { return nil },
 		debug:   slog.New(slog.DiscardHandler),
 	}
+}
+
+func (a *actor) setShim(sh *shim.Shim) {
+	a.shim = sh
+	a.asked.Store(sh)
 }
 
 func trimLog(path string) string {
@@ -142,6 +158,9 @@ func (a *actor) run() {
 			a.service.log.Warn("close debug log", "execution", a.id, "error", err)
 		}
 	}()
+	if a.turn != nil && !a.waitForRoom() {
+		return
+	}
 	for a.attempt(ctx) {
 	}
 }
@@ -162,7 +181,7 @@ func (a *actor) attempt(ctx context.Context) (again bool) {
 				a.finish(nil, asDomain(r.err))
 				return false
 			}
-			a.shim = r.shim
+			a.setShim(r.shim)
 			return a.supervise(ctx, r.hold)
 		}
 	}
@@ -173,7 +192,7 @@ func (a *actor) resume(sh *shim.Shim) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	a.cancel = cancel
-	a.shim = sh
+	a.setShim(sh)
 	a.resumed = true
 	if err := sh.SetOnLoss(a.onLoss()); err != nil {
 		a.service.log.Warn("hold script", "execution", a.id, "error", err)
@@ -208,6 +227,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		case err := <-ready:
 			ready = nil
 			a.pageAnswered(err)
+			a.watchUse(ctx)
 		case event, open := <-events:
 			if !open {
 				if a.reattach() {
@@ -220,7 +240,9 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 			}
 			switch event := event.(type) {
 			case shim.Started:
+				a.limitsHeld(event)
 				ready = a.started(ctx, event, hold)
+				a.watchUse(ctx)
 			case shim.Output:
 				a.output(event)
 			case shim.Disk:
@@ -240,6 +262,8 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 func (a *actor) handleMail() {
 	for _, c := range a.takeMail() {
 		switch {
+		case c.do != nil:
+			c.do()
 		case c.update != nil:
 			a.change(c.keep, func(e *domain.Execution) {
 				c.update(e)
@@ -247,6 +271,10 @@ func (a *actor) handleMail() {
 					e.Phase = domain.PhaseStopping
 				}
 			})
+		case c.gone:
+			if a.shim != nil {
+				a.shim.Drop()
+			}
 		case c.attach != 0:
 			a.attachmentChanged(c)
 		case c.quit != nil:
@@ -306,6 +334,7 @@ func (a *actor) beginStop() {
 		e.Phase = domain.PhaseStopping
 		e.GraceEndsAt = &ends
 		e.URL = ""
+		e.Warning = nil
 	})
 }
 
@@ -448,7 +477,7 @@ func (a *actor) reattach() bool {
 		cancel()
 		if err == nil {
 			a.service.log.Warn("connection to a shim broke and was made again", "execution", a.id)
-			a.shim = sh
+			a.setShim(sh)
 			a.reattached++
 			return true
 		}
@@ -464,13 +493,7 @@ func (a *actor) reattach() bool {
 // what it left running is ended, and its own note has the truth if it still
 // wrote one.
 func (a *actor) lost() {
-	var state shim.State
-	err := shim.ErrAlive
-	for until := time.Now().Add(dying); errors.Is(err, shim.ErrAlive) && time.Now().Before(until); {
-		if state, err = shim.Sweep(a.service.runDir(a.id)); errors.Is(err, shim.ErrAlive) {
-			time.Sleep(10 * time.Millisecond)
-		}
-	}
+	state, err := sweep(a.service.runDir(a.id))
 	if err != nil {
 		a.service.log.Warn("no trace of a lost shim", "execution", a.id, "error", err)
 		a.finish(nil, domain.NewError(domain.CodeExecutionLost))
@@ -492,7 +515,7 @@ func endOf(s shim.State) shim.Ended {
 	ended := shim.Ended{
 		End: s.End, ExitCode: s.ExitCode, Signal: s.Signal, GraceOver: s.GraceOver, StartError: s.StartError,
 		Error: s.Error, LostBytes: s.LostBytes, CPUSeconds: s.CPUSeconds, MemoryPeak: s.MemoryPeak,
-		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left,
+		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left, Limits: s.Limits,
 	}
 	if s.EndedAt != nil {
 		ended.EndedAt = *s.EndedAt
@@ -501,15 +524,9 @@ func endOf(s shim.State) shim.Ended {
 }
 
 // removeRunDir takes away what only a running execution needs: the socket,
-// the spec with its token, the file with the parameters.
+// the spec with its token, the file with the parameters, the script's own folder.
 func (a *actor) removeRunDir() {
 	if err := os.RemoveAll(a.service.runDir(a.id)); err != nil {
 		a.service.log.Warn("remove run folder", "execution", a.id, "error", err)
-	}
-	if a.service.config.ScratchFolder == "" {
-		return
-	}
-	if err := os.RemoveAll(a.service.scratchDir(a.id)); err != nil {
-		a.service.log.Warn("remove the script's own folder", "execution", a.id, "error", err)
 	}
 }

@@ -3,10 +3,8 @@ package execution
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/sandbox"
 )
 
 func TestMemoryOf(t *testing.T) { // EXE-4
@@ -28,21 +26,6 @@ func TestCPUsOf(t *testing.T) { // EXE-4
 	}
 }
 
-func TestLimitsOf(t *testing.T) { // EXE-4
-	base := sandbox.Limits{Memory: 1 << 30, Processes: 5, Time: time.Minute, CPUs: 2}
-	q := Request{Group: domain.Group{ExecutionTimeout: 7}, Script: domain.Script{MemoryLimit: "1M", CPULimit: "50%"}}
-	if got, want := limitsOf(base, q, false), (sandbox.Limits{Memory: 1 << 20, Processes: 5, Time: 7 * time.Second, CPUs: 0.5}); got != want {
-		t.Errorf("%+v, want %+v", got, want)
-	}
-	q.Script.ExecutionTimeout = 9
-	if got := limitsOf(base, q, false).Time; got != 9*time.Second {
-		t.Errorf("script's own time: %v", got)
-	}
-	if got := limitsOf(base, q, true).Time; got != 0 {
-		t.Errorf("a page's time: %v", got)
-	}
-}
-
 func TestChosenPaths(t *testing.T) { // SEC-2
 	declared := []domain.Parameter{
 		{Name: "in", Type: domain.TypeFile, Multiple: true},
@@ -56,5 +39,22 @@ func TestChosenPaths(t *testing.T) { // SEC-2
 	})
 	if !slices.Equal(read, []string{"/a", "/b"}) || !slices.Equal(write, []string{dir, dir + "/not"}) {
 		t.Errorf("read %v, write %v", read, write)
+	}
+}
+
+func TestRefusedPath(t *testing.T) { // SEC-2
+	for stderr, want := range map[string]string{
+		"Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\nPermissionError: [Errno 13] Permission denied: '/root/x'\n": "/root/x",
+		"PermissionError: [Errno 13] Permission denied: 'out.csv'\n":                                                                           "/group/out.csv",
+		"PermissionError: [Errno 1] Operation not permitted: \"it's\"\n":                                                                       "/group/it's",
+		"PermissionError: [Errno 13] Permission denied: '/a' -> '/b'\n":                                                                        "/a",
+		"PermissionError: [Errno 13] Keine Berechtigung: '/a'\nPermissionError: [Errno 13] x: '/b'":                                            "/b",
+		"PermissionError: [Errno 13] Permission denied\n":                                                                                      "",
+		"FileNotFoundError: [Errno 2] No such file or directory: '/x'\n":                                                                       "",
+		"it said PermissionError: [Errno 13] Permission denied: '/x'\n":                                                                        "",
+	} {
+		if got := refusedPath(stderr, "/group"); got != want {
+			t.Errorf("%q: %q, want %q", stderr, got, want)
+		}
 	}
 }

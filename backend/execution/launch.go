@@ -71,6 +71,11 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 			return r
 		}
 		port = r.hold.Port()
+		if a.plainBind {
+			if r.err = r.hold.Close(); r.err != nil {
+				return r
+			}
+		}
 		step("port", "port", port, "wish", q.Script.FlaskPort)
 	}
 
@@ -89,7 +94,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	if r.err = writeParameters(parametersFile, q.Values); r.err != nil {
 		return r
 	}
-	confined, err := a.confine(environment, python, dataDir, parametersFile, environ, port)
+	confined, err := a.confine(ctx, environment, python, dataDir, parametersFile, environ, port)
 	if err != nil {
 		r.err = err
 		return r
@@ -102,9 +107,10 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	step("command", "argv", argv, "dir", filepath.Dir(q.Script.Path))
 	a.send(command{keep: true, update: func(e *domain.Execution) {
 		e.Phase, e.Port, e.DataDir, e.Command = domain.PhaseStarting, port, dataDir, argv
+		e.Limits = listLimits(s.config, q, e.HasPage)
 	}})
 
-	r.shim, r.err = shim.Start(ctx, s.config.ShimProgram, shim.Spec{
+	r.shim, r.err = s.shims.Start(ctx, shim.Spec{
 		ExecutionID: a.id, RunDir: runDir, LogBase: a.base,
 		Argv: argv, Dir: filepath.Dir(q.Script.Path),
 		Env: with(environ,
@@ -116,7 +122,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 			"no_proxy="+withLoopback(environ, "no_proxy"), "NO_PROXY="+withLoopback(environ, "NO_PROXY"),
 		),
 		OnLoss: a.onLoss(), Grace: s.config.Grace,
-		Confine: confined.policy, Limits: limitsOf(s.config.Limits, q, a.e.HasPage),
+		Confine: confined.policy, Limits: limitsOf(s.config, q, a.e.HasPage),
 	})
 	if r.err != nil {
 		return r
@@ -293,7 +299,13 @@ func (a *actor) prepareAgain(port int) bool {
 	a.debug.Warn("port taken by another program, trying another one", "port", port,
 		"stderr", a.service.logs.Tail(a.base, domain.Stderr, previewBytes))
 	a.avoid = append(a.avoid, port)
-	a.stopping, a.failure, a.takenPort, a.shim = nil, nil, false, nil
+	// A port that nobody listens on was refused because we hold it: the server
+	// does not set SO_REUSEADDR.
+	if busy, err := a.service.ports.Listening(port); err == nil && !busy && !a.takenPort {
+		a.plainBind = true
+	}
+	a.stopping, a.failure, a.takenPort = nil, nil, false
+	a.setShim(nil)
 	a.removeRunDir()
 	if err := a.service.logs.Remove(a.base); err != nil {
 		a.finish(nil, asDomain(err))

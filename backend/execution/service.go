@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,12 +23,16 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
+	"scriptsmanager/backend/store"
 )
 
 // Store is what executions need of the database.
 type Store interface {
-	InsertExecution(ctx context.Context, e domain.Execution) error
+	// InsertExecution records who started it with it.
+	InsertExecution(ctx context.Context, e domain.Execution, by store.Actor) error
 	UpdateExecution(ctx context.Context, e domain.Execution) error
+	// Execution fails with CodeNotFound.
+	Execution(ctx context.Context, id string) (domain.Execution, error)
 	LiveExecutions(ctx context.Context) ([]domain.Execution, error)
 	SetPreview(ctx context.Context, executionID, stdout, stderr, debug string) error
 }
@@ -50,6 +55,12 @@ type Ports interface {
 	// Retries is how many other ports are tried where a script cannot bind.
 	Retries() int
 	Release(ctx context.Context, executionID string) error
+	// Leases lists the leases that are not released.
+	Leases(ctx context.Context) ([]domain.Lease, error)
+	// Restore records that a running execution has its port.
+	Restore(ctx context.Context, e domain.Execution) error
+	// Listening tells whether any program listens on the port.
+	Listening(port int) (bool, error)
 	// OwnedBy tells whether one of the processes listens on the port.
 	OwnedBy(port int, pids []int) (bool, error)
 	// ListenersOf gives the ports on which any of the processes listens.
@@ -70,6 +81,12 @@ type Folders interface {
 	// Snapshot remembers the folder's files; the function it gives tells what
 	// changed since.
 	Snapshot(dir string) (changed func() []domain.ChangedFile)
+	// Cache makes the folder in which a user's executions of a script keep what
+	// they can do without, and notes that it was used.
+	Cache(userFolder string, script domain.ScriptID) (string, error)
+	// Approved gives the folders that a script may write into besides its own, and
+	// those that its header asks for and nobody approved.
+	Approved(ctx context.Context, script domain.Script) (approved, waiting []string, err error)
 	// LogBase is where an execution's log lies, without extension.
 	LogBase(userFolder, executionID string, day time.Time) string
 }
@@ -88,6 +105,7 @@ type Logs interface {
 type Config struct {
 	ShimProgram       string         // path of scriptsmanager-shim
 	RunFolder         string         // short folder for run files, outside the data
+	FormerRunFolders  []string       // where earlier engines may have left run files
 	Logo              string         // handed to scripts
 	Environ           []string       // what children inherit before activation
 	Grace             time.Duration  // between asking a script to end and killing it
@@ -95,10 +113,12 @@ type Config struct {
 	MaxInterfaces     int            // pages that run at once, in all
 	MaxInterfacesUser int            // and for each user
 	Confinement       sandbox.Mode   // policy
-	ScratchFolder     string         // short folder for what scripts keep while they run; "" confines nothing
 	Home              string         // the account's own home, which scripts do not get
 	Protected         []string       // folders of ours that no path of a person opens
 	Limits            sandbox.Limits // of scripts that say nothing themselves
+	Idle              time.Duration  // without use before a page is stopped; 0 is none
+	NewMeter          func(port int) Meter
+	Warnings          Warnings
 }
 
 // Service starts, stops and knows executions.
@@ -112,11 +132,17 @@ type Service struct {
 	publish func(domain.Event)
 	log     *slog.Logger
 
+	shims *shim.Starter
+
 	closing chan struct{} // closed by close
+
+	comparing sync.Mutex      // held while record and machine are compared; guards the one below
+	suspects  map[string]bool // what differed the last time and may have been on its way
 
 	mu      sync.Mutex // guards all below
 	closed  bool
 	actors  map[string]*actor
+	waiting []*waiter // in the order in which they came
 	running sync.WaitGroup
 }
 
@@ -126,7 +152,21 @@ func New(config Config, store Store, envs Environments, ports Ports, folders Fol
 ) *Service {
 	return &Service{
 		config: config, store: store, envs: envs, ports: ports, folders: folders, logs: logs,
-		publish: publish, log: log, closing: make(chan struct{}), actors: map[string]*actor{},
+		publish: publish, log: log, shims: shim.NewStarter(config.ShimProgram), closing: make(chan struct{}), actors: map[string]*actor{},
+		suspects: map[string]bool{},
+	}
+}
+
+// firstSpare leaves the machine to the start of the product.
+const firstSpare = 2 * time.Second
+
+// KeepReady has the next Run find its shim started. It is for an engine that
+// people press Run in, not for that of a command.
+func (s *Service) KeepReady() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.shims.Keep(firstSpare)
 	}
 }
 
@@ -139,8 +179,10 @@ type Request struct {
 	Values   map[string]any
 	Theme    domain.Theme // light or dark
 	Language domain.Language
-	Actor    string // user, schedule, system
-	Client   string // who is asked to show its window; "" is nobody
+	Actor    string      // user, schedule, system
+	By       store.Actor // who is recorded to have started it
+	Client   string      // who is asked to show its window; "" is nobody
+	Queue    bool        // wait for room where a limit of interfaces is reached
 }
 
 // Start begins an execution and returns at once; how it goes on is told by
@@ -159,17 +201,25 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 			s.mu.Unlock()
 			return same.snapshot(), true, nil
 		}
-		if err := s.limitLocked(e); err != nil {
-			s.mu.Unlock()
-			return domain.Execution{}, false, err
+		s.advanceLocked() // room that has just come free is for who waits
+		if limit, value := s.reached(s.takenLocked(), e.UserID); limit != "" {
+			if !r.Queue {
+				s.mu.Unlock()
+				return domain.Execution{}, false, domain.NewError(domain.CodeTooManyInterfaces, "limit", limit, "value", value)
+			}
+			e.State, e.Phase = domain.StateQueued, ""
 		}
 	}
 	a := newActor(s, e, r)
+	if e.State == domain.StateQueued {
+		place := s.enqueueLocked(a, e.UserID)
+		e.Queue, a.e.Queue = &place, &place
+	}
 	s.actors[e.ID] = a
 	s.running.Add(1)
 	s.mu.Unlock()
 
-	if err := s.store.InsertExecution(ctx, e); err != nil {
+	if err := s.store.InsertExecution(ctx, e, r.By); err != nil {
 		s.forget(a)
 		a.refuse()
 		close(a.done) // somebody may have found it meanwhile
@@ -177,16 +227,14 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 		return domain.Execution{}, false, fmt.Errorf("record execution of %s: %w", r.Script.ID, err)
 	}
 	s.publish(domain.Event{Type: domain.EventExecutionChanged, UserID: e.UserID, Data: e})
-	if e.HasPage && r.Client != "" {
-		s.publish(domain.Event{
-			Type: domain.EventWindowOpen, UserID: e.UserID, Client: r.Client,
-			Data: domain.RaiseEvent{ExecutionID: e.ID},
-		})
+	if e.State != domain.StateQueued {
+		s.openWindow(e, r.Client)
 	}
 	go func() {
 		defer s.running.Done()
 		defer s.forget(a)
 		a.run()
+		s.advance()
 		a.settle()
 	}()
 	return e, false, nil
@@ -220,29 +268,11 @@ func (s *Service) sameLocked(e domain.Execution) *actor {
 	return nil
 }
 
-func (s *Service) limitLocked(e domain.Execution) error {
-	all, own := 0, 0
-	for _, a := range s.actors {
-		if other := a.snapshot(); other.HasPage && other.State.Live() {
-			all++
-			if other.UserID == e.UserID {
-				own++
-			}
-		}
-	}
-	if own >= s.config.MaxInterfacesUser {
-		return domain.NewError(domain.CodeTooManyInterfaces, "limit", "max_interfaces_per_user", "value", s.config.MaxInterfacesUser)
-	}
-	if all >= s.config.MaxInterfaces {
-		return domain.NewError(domain.CodeTooManyInterfaces, "limit", "max_concurrent_interfaces", "value", s.config.MaxInterfaces)
-	}
-	return nil
-}
-
 func (s *Service) forget(a *actor) {
 	s.mu.Lock()
 	delete(s.actors, a.id)
 	s.mu.Unlock()
+	s.leave(a)
 }
 
 func (s *Service) actor(id string) *actor {
@@ -288,8 +318,9 @@ func cmpOr(a, b int) int {
 // StopRequest says who wants an execution to end, and how.
 type StopRequest struct {
 	Reason domain.Reason
-	By     string // the user's name, for ReasonStopped
-	Now    bool   // kill without grace
+	By     string         // the user's name, for ReasonStopped
+	Now    bool           // kill without grace
+	Params map[string]any // of the reason, where it has others
 }
 
 // Stop asks an execution to end and returns without waiting for it. It fails
@@ -350,6 +381,7 @@ func (s *Service) close(ctx context.Context, q quitRequest) error {
 	if !s.closed {
 		s.closed = true
 		close(s.closing)
+		s.shims.Close()
 	}
 	actors := slices.Collect(maps.Values(s.actors))
 	s.mu.Unlock()
@@ -366,39 +398,22 @@ func (s *Service) close(ctx context.Context, q quitRequest) error {
 	}
 }
 
-// Recover puts right what an earlier engine left (SPEC EXE-6, EXE-7): those
-// that go on by themselves are taken up again, those that ended meanwhile get
-// their end, the rest is lost.
-func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (domain.Script, bool)) error {
-	live, err := s.store.LiveExecutions(ctx)
-	if err != nil {
-		return fmt.Errorf("list executions of before: %w", err)
-	}
-	for _, e := range live {
-		script, _ := lookup(e.ScriptID)
-		e.Attachments = 0 // they were to the earlier engine
-		a := newActor(s, e, Request{Script: script})
-		if sh, err := shim.Attach(ctx, s.runDir(e.ID)); err == nil {
-			s.mu.Lock()
-			s.actors[e.ID] = a
-			s.running.Add(1)
-			s.mu.Unlock()
-			go func() {
-				defer s.running.Done()
-				defer s.forget(a)
-				a.resume(sh)
-				a.settle()
-			}()
-			continue
-		}
-		a.recoverEnd()
-	}
-	s.removeLeftRunDirs()
-	return nil
-}
-
 // runDir is short, since the path of a Unix socket in it may have 108 bytes
-// only; twelve hexadecimal digits of a random UUID do not meet twice.
+// only; twelve hexadecimal digits of a random UUID do not meet twice. What an
+// earlier engine started may lie elsewhere.
 func (s *Service) runDir(id string) string {
-	return filepath.Join(s.config.RunFolder, strings.ReplaceAll(id, "-", "")[:12])
+	name := strings.ReplaceAll(id, "-", "")[:12]
+	dir := filepath.Join(s.config.RunFolder, name)
+	if len(s.config.FormerRunFolders) == 0 {
+		return dir
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		return dir
+	}
+	for _, folder := range s.config.FormerRunFolders {
+		if _, err := os.Lstat(filepath.Join(folder, name)); err == nil {
+			return filepath.Join(folder, name)
+		}
+	}
+	return dir
 }

@@ -4,16 +4,22 @@ export interface Door {
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
-  'Executions.Again': { argument: ExecutionRequest; result: RunResult };
+  'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
+  'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
   'Executions.List': { argument: ExecutionQuery; result: ExecutionPage };
   'Executions.Log': { argument: LogRequest; result: LogPage };
   'Executions.Preview': { argument: RunRequest; result: CommandPreview };
   'Executions.Raise': { argument: ExecutionRequest; result: null };
   'Executions.Run': { argument: RunRequest; result: RunResult };
   'Executions.Stop': { argument: StopRequest; result: Execution };
+  'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Ports.End': { argument: PortRequest; result: null };
+  'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Running.List': { argument: undefined; result: RunningList };
+  'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
@@ -58,13 +64,18 @@ export interface Environment {
   verified_at: string | null;
 }
 
-export interface ExecutionRequest {
+export interface AgainRequest {
   execution_id: string;
+  queue?: boolean;
 }
 
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+}
+
+export interface ExecutionRequest {
+  execution_id: string;
 }
 
 export interface Execution {
@@ -107,7 +118,10 @@ export interface Execution {
   ended_at: string | null;
   duration_ms: number;
   grace_ends_at?: string;
+  limits?: Limit[];
+  warning?: EndWarning;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -147,6 +161,7 @@ export interface RunRequest {
   theme?: Theme;
   language?: Language;
   open?: boolean;
+  queue?: boolean;
 }
 
 export interface CommandPreview {
@@ -157,6 +172,23 @@ export interface CommandPreview {
 export interface StopRequest {
   execution_id: string;
   now?: boolean;
+}
+
+export interface PortRequest {
+  port: number;
+  now?: boolean;
+}
+
+export interface PortView {
+  port: number;
+  state: string;
+  execution_id: string;
+  script_id: string;
+  script_name: Text;
+  user: string;
+  project: string;
+  pid: number;
+  since: string;
 }
 
 export interface CreateProjectRequest {
@@ -173,6 +205,23 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+}
+
+export interface RunningList {
+  items: RunningItem[];
+  ports: PortView[];
+}
+
+export interface ApprovePathsRequest {
+  script_id: string;
+  paths: string[];
+}
+
+export interface PathApproval {
+  path: string;
+  approved: boolean;
+  by: string;
+  at: string | null;
 }
 
 export interface DocumentRequest {
@@ -203,6 +252,7 @@ export interface ScriptDetail {
   why_not: DoorError | null;
   running: Execution[];
   languages: Language[];
+  paths: PathApproval[];
 }
 
 export interface GroupView {
@@ -374,6 +424,15 @@ export interface RaiseEvent {
   execution_id: string;
 }
 
+export interface Correction {
+  kind: string;
+  execution_id: string;
+  script_id: string;
+  user_id: number;
+  port: number;
+  pid: number;
+}
+
 export interface Totals {
   runs: number;
   completed: number;
@@ -407,6 +466,26 @@ export interface DoorError {
   fields?: Record<string, DoorError | null>;
 }
 
+export interface Limit {
+  kind: string;
+  value: number;
+  source: string;
+  means: string;
+}
+
+export interface EndWarning {
+  reason: string;
+  ends_at: string;
+  seconds: number;
+  source: string;
+}
+
+export interface QueuePlace {
+  limit: string;
+  value: number;
+  place: number;
+}
+
 export interface ChangedFile {
   path: string;
   size: number;
@@ -429,6 +508,15 @@ export type Theme = 'light' | 'dark' | 'system';
 export type Language = 'en' | 'es' | 'it' | 'fr';
 
 export type Text = Partial<Record<Language, string>>;
+
+export interface RunningItem {
+  execution: Execution;
+  known: boolean;
+  cpu_percent: number;
+  cpu_seconds: number;
+  memory_bytes: number;
+  processes: number;
+}
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 

@@ -21,6 +21,31 @@ export interface ChangedFile {
   new: boolean;
 }
 
+/** What a queued execution waits for; `place` counts from 1. */
+export interface QueuePlace {
+  limit: 'max_concurrent_interfaces' | 'max_interfaces_per_user';
+  value: number;
+  place: number;
+}
+
+/** A limit of an execution; the unit of `value` goes with `kind`: seconds, bytes, a number. */
+export interface Limit {
+  kind: 'time' | 'idle' | 'memory' | 'processes' | 'cpu';
+  value: number;
+  source: 'script' | 'group' | 'configuration';
+  /** How it is held; '' until the script runs. */
+  means: '' | 'watched' | 'processors' | 'group' | 'none';
+}
+
+/** It will be ended at `ends_at`: for want of use, or as its time is over. */
+export interface EndWarning {
+  reason: 'idle' | 'timeout';
+  ends_at: string;
+  /** The limit. */
+  seconds: number;
+  source: Limit['source'];
+}
+
 export interface Execution {
   id: string;
   name: string;
@@ -61,7 +86,10 @@ export interface Execution {
   ended_at: string | null;
   duration_ms: number;
   grace_ends_at?: string;
+  limits?: Limit[];
+  warning?: EndWarning | null;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -266,6 +294,15 @@ export interface ScriptDetail {
   running: Execution[] | null;
   /** Languages that have a document. */
   languages: string[] | null;
+  /** The folders that the script asks for in its header. */
+  paths: PathApproval[] | null;
+}
+
+export interface PathApproval {
+  path: string;
+  approved: boolean;
+  by: string;
+  at: string | null;
 }
 
 export interface ScriptDocument {
@@ -284,6 +321,8 @@ export interface RunRequest {
   theme?: 'light' | 'dark';
   language?: string;
   open?: boolean;
+  /** Where a limit of interfaces is reached, wait for room. */
+  queue?: boolean;
 }
 
 export interface RunResult {
@@ -356,6 +395,46 @@ export interface Confinement {
   missing: string[] | null;
 }
 
+/** A live execution, without parameters and files, and what it uses with all that it started. */
+export interface RunningItem {
+  execution: Execution;
+  /** Whether the figures are known: it runs, and answers. */
+  known: boolean;
+  /** Of one processor; several may be at work. */
+  cpu_percent: number;
+  cpu_seconds: number;
+  memory_bytes: number;
+  processes: number;
+}
+
+export interface PortView {
+  port: number;
+  state: string;
+  execution_id: string;
+  script_id: string;
+  script_name: Text | null;
+  user: string;
+  project: string;
+  /** 0: not known yet. */
+  pid: number;
+  since: string;
+}
+
+export interface RunningList {
+  items: RunningItem[] | null;
+  ports: PortView[] | null;
+}
+
+/** Where record and machine differed, and what was done about it. */
+export interface Correction {
+  kind: string;
+  execution_id: string;
+  script_id: string;
+  user_id: number;
+  port: number;
+  pid: number;
+}
+
 export interface Finding {
   id: string;
   state: 'ok' | 'warning' | 'missing';
@@ -364,7 +443,7 @@ export interface Finding {
 }
 
 export type DoorEvent =
-  | { seq: number; type: 'execution.changed'; data: Execution }
+  | { seq: number; type: 'execution.changed' | 'execution.warned'; data: Execution }
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed' }
@@ -372,6 +451,7 @@ export type DoorEvent =
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' }
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
+  | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
@@ -391,15 +471,21 @@ export interface Methods {
   'Scripts.List': [{ group_id?: string }, ScriptView[] | null];
   'Scripts.Get': [{ script_id: string }, ScriptDetail];
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
+  'Scripts.ApprovePaths': [{ script_id: string; paths: string[] }, PathApproval[] | null];
   'Scripts.Refresh': [undefined, null];
   'Executions.Run': [RunRequest, RunResult];
-  'Executions.Again': [{ execution_id: string }, RunResult];
+  'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
   'Executions.List': [ExecutionQuery, ExecutionPage];
   'Executions.Get': [{ execution_id: string }, Execution];
   'Executions.Stop': [{ execution_id: string; now?: boolean }, Execution];
   'Executions.Log': [{ execution_id: string; from: number; limit: number; streams: Stream[] }, LogPage];
+  'Executions.KeepRunning': [{ execution_id: string }, Execution];
+  'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];
+  'Running.List': [undefined, RunningList];
+  'Ports.List': [undefined, PortView[] | null];
+  'Ports.End': [{ port: number; now?: boolean }, null];
   'Environments.List': [undefined, Environment[] | null];
   'Environments.Refresh': [undefined, Environment[] | null];
   'Projects.List': [undefined, Project[] | null];

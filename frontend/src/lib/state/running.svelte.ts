@@ -1,5 +1,6 @@
-import { asFailure, door, type Door, type Execution } from '$lib/api';
+import { asFailure, door, type Correction, type Door, type Execution } from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
+import { launcher } from './launcher.svelte';
 import { session } from './session.svelte';
 import { isLive } from './status';
 import { toasts } from './toasts.svelte';
@@ -21,6 +22,8 @@ export class Running {
     const stop = this.#door.listen((event) => {
       if (event.type === 'missed') void this.load();
       else if (event.type === 'execution.changed') this.#take(event.data);
+      // Only administrators hear of it.
+      else if (event.type === 'system.corrected') this.#correct(event.data);
     });
     return () => {
       stop();
@@ -32,6 +35,7 @@ export class Running {
     try {
       const page = await this.#door.call('Executions.List', { states: ['queued', 'running'], limit: 100 });
       this.items = page.items ?? [];
+      this.items.forEach((item) => launcher.arrived(item));
     } catch {
       // The connection's banner says it; the list stays as it was known last.
     }
@@ -48,6 +52,7 @@ export class Running {
 
   #take(execution: Execution): void {
     if (execution.user_id !== session.user?.id) return;
+    launcher.arrived(execution);
     const known = this.items.find((item) => item.id === execution.id);
     const others = this.items.filter((item) => item.id !== execution.id);
     if (isLive(execution)) {
@@ -58,6 +63,11 @@ export class Running {
     }
     this.items = others;
     if (known && !expected.includes(execution.reason)) this.#tell(execution);
+  }
+
+  #correct({ kind, script_id: script, port, pid }: Correction): void {
+    const text = i18n.t(`correction.${kind}`, { script: script || '–', port, pid });
+    toasts.show({ tone: 'warn', title: i18n.t('ui.everyone.corrected'), text });
   }
 
   #tell(execution: Execution): void {
