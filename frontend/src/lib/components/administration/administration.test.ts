@@ -98,7 +98,7 @@ describe('RunningTable', () => {
   it('shows what each uses, and a dash where it is not known', () => {
     const { container } = render(RunningTable, { items, label: 'all' });
     const texts = [...(rowOf(container, 'otto')?.children ?? [])].map((cell) => cell.textContent?.trim());
-    expect(texts.slice(4, 10)).toEqual(['5200', '20', '12%', '3 sec', '900 KiB', '2']);
+    expect(texts.slice(4, 10)).toEqual(['5200', '20', '12%', '3 s', '900 KiB', '2']);
     expect(rowOf(container, 'otto')?.querySelector('.btn-stop')).toBeEnabled();
     const unknown = [...(rowOf(container, 'zoe')?.children ?? [])].map((cell) => cell.textContent?.trim());
     expect(unknown.slice(6, 10)).toEqual(['–', '–', '–', '–']);
