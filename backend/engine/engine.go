@@ -68,6 +68,7 @@ type Engine struct {
 	ports        *port.Leases
 	accounts     *account.Accounts
 	executions   *execution.Service
+	usage        usage
 
 	cancel     context.CancelFunc
 	supervisor <-chan error
@@ -136,6 +137,9 @@ func (e *Engine) wire() {
 	}, e.store, e.log)
 	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
 		c.WebInterface.PortCheckRetries, e.store, e.log)
+	if !c.WebInterface.PortAvailabilityCheck {
+		e.ports.SkipCheck()
+	}
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(),
 		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
@@ -174,10 +178,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
-	if err := e.executions.Recover(ctx, e.knownScript(ctx)); err != nil {
-		return fmt.Errorf("start engine: %w", err)
-	}
-	if err := e.releaseLeftLeases(ctx); err != nil {
+	corrected, err := e.executions.Recover(ctx, e.knownScript(ctx))
+	e.recordCorrections(ctx, corrected)
+	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	if e.options.Kind != platform.OwnerCommand {
@@ -191,6 +194,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	}})
 	tree.Add(&watcher{e})
 	tree.Add(&verifier{e})
+	tree.Add(&reconciler{e})
 	e.supervisor = tree.ServeBackground(run)
 	return nil
 }
@@ -200,23 +204,6 @@ func (e *Engine) knownScript(ctx context.Context) func(domain.ScriptID) (domain.
 		script, err := e.store.Script(ctx, id)
 		return script, err == nil
 	}
-}
-
-// releaseLeftLeases gives back ports whose executions are over: an engine that
-// was killed could not.
-func (e *Engine) releaseLeftLeases(ctx context.Context) error {
-	leases, err := e.store.LiveLeases(ctx)
-	if err != nil {
-		return err
-	}
-	for _, lease := range leases {
-		if _, live := e.executions.Live(lease.ExecutionID); !live {
-			if err := e.store.ReleaseLease(ctx, lease.ExecutionID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // Quiet stops what ends with the engine, while its clients still hear of it.
