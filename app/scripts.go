@@ -39,6 +39,7 @@ type ScriptDetail struct {
 	WhyNot              *domain.Error       `json:"why_not"`
 	Running             []domain.Execution  `json:"running"`
 	Languages           []domain.Language   `json:"languages"`
+	Guard               *domain.Guard       `json:"guard"` // of its page; null where it has none
 }
 
 // Groups lists the active groups of which the person sees a script.
@@ -215,6 +216,13 @@ func (s *Scripts) Get(ctx context.Context, r ScriptRequest) (ScriptDetail, error
 	} else {
 		d.Environment, d.EnvironmentFallback = &environment, fallback
 	}
+	if script.Interface != domain.InterfaceNone {
+		guard, err := s.c.app.engine.Guard(ctx, script.ID)
+		if err != nil {
+			return ScriptDetail{}, err
+		}
+		d.Guard = &guard
+	}
 	switch {
 	case !d.MayRun && w.User.Level == domain.LevelViewer:
 		d.WhyNot = domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelOperator))
@@ -224,6 +232,26 @@ func (s *Scripts) Get(ctx context.Context, r ScriptRequest) (ScriptDetail, error
 		d.MayRun, d.WhyNot = false, domain.NewError(domain.CodeScriptInactive, "script", script.ID)
 	}
 	return d, nil
+}
+
+// GuardRequest says whether a script's page is to be guarded.
+type GuardRequest struct {
+	ScriptID domain.ScriptID `json:"script_id"`
+	On       bool            `json:"on"`
+}
+
+// SetGuard switches the guard in front of a script's page (SPEC SEC-4), from
+// the script's next start on. It fails with CodeNotFound.
+func (s *Scripts) SetGuard(ctx context.Context, r GuardRequest) (domain.Guard, error) {
+	w, err := s.c.require(ctx, "Scripts.SetGuard")
+	if err != nil {
+		return domain.Guard{}, err
+	}
+	script, err := s.c.script(ctx, w, r.ScriptID)
+	if err != nil {
+		return domain.Guard{}, err
+	}
+	return s.c.app.engine.SetGuard(ctx, w.Actor, script, r.On)
 }
 
 // DocumentRequest asks for a script's documentation.

@@ -26,6 +26,7 @@ import (
 	"scriptsmanager/backend/environment"
 	"scriptsmanager/backend/event"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/execution/guard"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
@@ -114,6 +115,12 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.wire()
+	if err := guard.Install(e.guardFolder()); err != nil {
+		return nil, err
+	}
+	if err := guard.SetFrames(e.guardFolder(), nil); err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 
@@ -146,6 +153,7 @@ func (e *Engine) wire() {
 			Memory: int64(c.Limits.MemoryMegabytes) << 20, Processes: c.Limits.Processes,
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
 		},
+		GuardFolder: e.guardFolder(), Guarded: e.guarded,
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root}, logsOf{},
 		e.bus.Publish, e.log)

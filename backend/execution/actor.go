@@ -55,6 +55,8 @@ type actor struct {
 	cancel     context.CancelFunc // of the launch and of waiting for the page
 	changed    func() []domain.ChangedFile
 	unsettled  []unsettled // what could not be written about its end
+	// endRefusals takes the last of what the guard of its page noted.
+	endRefusals func()
 }
 
 func newActor(s *Service, e domain.Execution, r Request) *actor {
@@ -63,7 +65,7 @@ func newActor(s *Service, e domain.Execution, r Request) *actor {
 		base: trimLog(e.LogPath),
 		done: make(chan struct{}), wake: make(chan struct{}, 1),
 		changed: func() []domain.ChangedFile { return nil },
-		debug:   slog.New(slog.DiscardHandler),
+		debug:   slog.New(slog.DiscardHandler), endRefusals: func() {},
 	}
 }
 
@@ -195,6 +197,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		a.letGo(hold)
 		return false
 	}
+	defer a.followRefusals()()
 	var ready <-chan error
 	events := a.shim.Events()
 	for {

@@ -99,6 +99,9 @@ type Config struct {
 	Home              string         // the account's own home, which scripts do not get
 	Protected         []string       // folders of ours that no path of a person opens
 	Limits            sandbox.Limits // of scripts that say nothing themselves
+	GuardFolder       string         // for the files of the guard of pages, short; "" guards none
+	// Guarded tells whether a script's page is guarded; nil is always.
+	Guarded func(ctx context.Context, script domain.ScriptID) bool
 }
 
 // Service starts, stops and knows executions.
