@@ -23,6 +23,7 @@ type Checks = [
   Same<Go.ExecutionQuery, Here.ExecutionQuery>,
   Same<Go.Finding, Here.Finding>,
   Same<Go.GroupView, Here.GroupView>,
+  Same<Go.Guard, Here.Guard>,
   Same<Go.LogLine, Here.LogLine>,
   Same<Go.LogPage, Here.LogPage>,
   Same<Go.Option, Here.Option>,

@@ -266,6 +266,16 @@ export interface ScriptDetail {
   running: Execution[] | null;
   /** Languages that have a document. */
   languages: string[] | null;
+  /** Of the script's page; null where it has none. */
+  guard: Guard | null;
+}
+
+/** Whether a script's page answers to its own windows only. */
+export interface Guard {
+  on: boolean;
+  /** '' where nobody changed it. */
+  changed_by: string;
+  changed_at: string | null;
 }
 
 export interface ScriptDocument {
@@ -392,6 +402,7 @@ export interface Methods {
   'Scripts.Get': [{ script_id: string }, ScriptDetail];
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
   'Scripts.Refresh': [undefined, null];
+  'Scripts.SetGuard': [{ script_id: string; on: boolean }, Guard];
   'Executions.Run': [RunRequest, RunResult];
   'Executions.Again': [{ execution_id: string }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
