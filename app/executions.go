@@ -263,6 +263,39 @@ func (x *Executions) Stop(ctx context.Context, r StopRequest) (domain.Execution,
 	return x.c.app.engine.Execution(ctx, e.ID)
 }
 
+// KeepRunning takes back the warning that an execution is about to be ended:
+// it counts as use of a page, and what is warned of its time gets as much
+// again; where the time is the configuration's, only from administrators. It
+// fails with CodeNotFound, CodeNotAllowed or CodeExecutionEnded.
+func (x *Executions) KeepRunning(ctx context.Context, r ExecutionRequest) (domain.Execution, error) {
+	e, err := x.own(ctx, "Executions.KeepRunning", r.ExecutionID)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	w, err := x.c.who(ctx)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	if g := e.Warning; g != nil && g.Reason == domain.ReasonTimeout && g.Source == domain.SourceConfiguration && w.User.Level != domain.LevelAdmin {
+		return domain.Execution{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	if err := x.c.app.engine.KeepRunning(ctx, w.Actor, e); err != nil {
+		return domain.Execution{}, err
+	}
+	return x.c.app.engine.Execution(ctx, e.ID)
+}
+
+// Used tells that a person moved the mouse or typed in an execution's window;
+// its traffic is seen without being told. It fails with CodeNotFound or
+// CodeExecutionEnded.
+func (x *Executions) Used(ctx context.Context, r ExecutionRequest) error {
+	e, err := x.own(ctx, "Executions.Used", r.ExecutionID)
+	if err != nil {
+		return err
+	}
+	return x.c.app.engine.Used(e.ID)
+}
+
 // LogRequest asks for a run of lines.
 type LogRequest struct {
 	ExecutionID string          `json:"execution_id"`

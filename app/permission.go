@@ -47,6 +47,8 @@ func requirements() map[string]requirement {
 		"Executions.Get":            viewer,
 		"Executions.Stop":           viewer,
 		"Executions.Log":            viewer,
+		"Executions.KeepRunning":    viewer,
+		"Executions.Used":           viewer,
 		"Executions.Raise":          viewer,
 		"Environments.List":         viewer,
 		"Environments.Refresh":      developer,

@@ -171,6 +171,8 @@ func TestPermissions(t *testing.T) {
 		{"Executions.Stop", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
 		{"Executions.Log", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"from":1,"limit":10}`, foreignRun)), foreign},
 		{"Executions.Raise", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
+		{"Executions.KeepRunning", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
+		{"Executions.Used", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
 		{"Projects.List", "", nil, signedIn},

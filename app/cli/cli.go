@@ -74,6 +74,7 @@ type commands struct {
 	Execution struct {
 		List executionListCmd `cmd:"" help:"List executions, newest first."`
 		Show executionShowCmd `cmd:"" help:"Show one execution."`
+		Keep executionKeepCmd `cmd:"" help:"Keep an execution running that is about to be ended for want of use or for its time."`
 	} `cmd:"" help:"What runs and ran."`
 	Stop stopCmd `cmd:"" help:"Stop an execution."`
 	Log  struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -268,12 +269,51 @@ func (s *session) showExecution(w io.Writer, e domain.Execution) {
 	p("Address", e.URL)
 	p("Environment", e.Environment)
 	p("Confinement", e.Confinement)
+	for _, l := range e.Limits {
+		p("Limit", limitText(l))
+	}
+	if w := e.Warning; w != nil {
+		p("Ends at", w.EndsAt.Local().Format(time.DateTime)+" ("+string(w.Reason)+")")
+	}
 	p("Started", e.CreatedAt.Local().Format(time.DateTime))
 	p("Duration", duration(e))
 	p("Log", e.LogPath)
 	for _, f := range e.Files {
 		p("File", f.Path)
 	}
+}
+
+// limitText is "memory 512 MB, of the script, watched".
+func limitText(l domain.Limit) string {
+	var value string
+	switch l.Kind {
+	case domain.LimitTime, domain.LimitIdle:
+		value = domain.ShortDuration(time.Duration(l.Value * float64(time.Second)))
+	case domain.LimitMemory:
+		value = strconv.FormatInt(int64(l.Value)>>20, 10) + " MB"
+	case domain.LimitProcesses, domain.LimitCPU:
+		value = strconv.FormatFloat(l.Value, 'g', -1, 64)
+	}
+	text := string(l.Kind) + " " + value + ", of the " + l.Source
+	if l.Means != "" {
+		text += ", " + string(l.Means)
+	}
+	return text
+}
+
+type executionKeepCmd struct {
+	ID string `arg:"" help:"The execution's id."`
+}
+
+// Run keeps an execution from being ended for want of use, or for its time.
+func (r executionKeepCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, "", func(c *connection) error {
+		var e domain.Execution
+		if err := door.Call(ctx, c, "Executions.KeepRunning", app.ExecutionRequest{ExecutionID: r.ID}, &e); err != nil {
+			return err
+		}
+		return s.print(s.executionJSON(e), func(w io.Writer) { s.showExecution(w, e) })
+	})
 }
 
 type environmentListCmd struct{}

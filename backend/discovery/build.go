@@ -248,10 +248,10 @@ func (b *builder) limits(s *domain.Script) {
 	if v := b.source(fieldFlaskPort, false); v != nil {
 		s.FlaskPort = v.port
 	}
-	if v := b.source(fieldMemoryLimit, false); v != nil {
+	if v := b.source(fieldMemoryLimit, true); v != nil {
 		s.MemoryLimit = v.memoryLimit
 	}
-	if v := b.source(fieldCPULimit, false); v != nil {
+	if v := b.source(fieldCPULimit, true); v != nil {
 		s.CPULimit = v.cpuLimit
 	}
 	s.AutoOpenInterface = b.flag(fieldAutoOpenInterface, true)

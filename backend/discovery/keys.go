@@ -82,6 +82,10 @@ func groupKey(key string) (field, domain.Language, bool) {
 		return fieldAutoDiscovery, "", true
 	case "execution_timeout":
 		return fieldExecutionTimeout, "", true
+	case "memory_limit":
+		return fieldMemoryLimit, "", true
+	case "cpu_limit":
+		return fieldCPULimit, "", true
 	}
 	return 0, "", false
 }
@@ -96,7 +100,8 @@ func scriptKeys() []string {
 
 func groupKeys() []string {
 	return []string{
-		"auto_discovery", "category", "conda_environment", "description", "execution_timeout", "icon", "name", "required_level",
+		"auto_discovery", "category", "conda_environment", "cpu_limit", "description", "execution_timeout", "icon", "memory_limit",
+		"name", "required_level",
 	}
 }
 

@@ -7,6 +7,7 @@ type EventType string
 const (
 	EventExecutionChanged   EventType = "execution.changed"   // Execution
 	EventExecutionOutput    EventType = "execution.output"    // OutputEvent
+	EventExecutionWarned    EventType = "execution.warned"    // Execution, whose Warning is new
 	EventDiscoveryChanged   EventType = "discovery.changed"   // DiscoveryEvent
 	EventEnvironmentChanged EventType = "environment.changed" // nil: ask again
 	EventProjectChanged     EventType = "project.changed"     // Project

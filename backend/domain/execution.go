@@ -33,7 +33,7 @@ const (
 // translations/ under "reason.<reason>".
 type Reason string
 
-// The reasons. Parameters of the text: exit_code, signal, user, seconds, megabytes, processes, port, other.
+// The reasons. Parameters of the text: exit_code, signal, user, seconds, megabytes, processes, duration, port, other.
 const (
 	ReasonExit         Reason = "exit"          // ended by itself with exit code 0
 	ReasonExitCode     Reason = "exit_code"     // ended by itself with another exit code
@@ -47,6 +47,7 @@ const (
 	ReasonTimeout      Reason = "timeout"       // ran longer than its limit: seconds
 	ReasonMemory       Reason = "memory"        // used more memory than its limit: megabytes
 	ReasonProcesses    Reason = "processes"     // had more processes than its limit: processes
+	ReasonIdle         Reason = "idle"          // its page was not used for so long: duration, seconds
 )
 
 // Execution is one thing that runs or ran, as a person may see it.
@@ -90,6 +91,8 @@ type Execution struct {
 	EndedAt         *time.Time     `json:"ended_at"`
 	DurationMS      int64          `json:"duration_ms"`
 	GraceEndsAt     *time.Time     `json:"grace_ends_at,omitempty"` // while stopping: when it is killed
+	Limits          []Limit        `json:"limits,omitempty"`        // which it has, and how they are held
+	Warning         *EndWarning    `json:"warning,omitempty"`       // while it is about to be ended by a limit of time
 	Attachments     int            `json:"attachments"`             // windows and tabs that show it
 	Files           []ChangedFile  `json:"files,omitempty"`         // made or changed in the data folder
 }

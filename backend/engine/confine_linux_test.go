@@ -90,8 +90,11 @@ func TestLimitInWords(t *testing.T) {
 	n := newInstallation(t, map[string]string{
 		"memory.py": strings.Replace(job, "%s", "@memory_limit: 100M", 1) + "x = bytearray(300 << 20); time.sleep(100)",
 		"time.py":   strings.Replace(job, "%s", "@execution_timeout: 1", 1) + "time.sleep(100)",
-	}, "")
-	for script, want := range map[string]string{"memory": "Ended: used more than 100 MB", "time": "Ended: ran longer than 1 seconds"} {
+		"many.py":   strings.Replace(job, "%s", "", 1) + "import os\nfor i in range(12):\n    if os.fork() == 0: time.sleep(100)\ntime.sleep(100)",
+	}, `{"web_interface":{"port_range":{"start":START,"end":END}},"limits":{"grace_seconds":1,"start_seconds":20,"processes":6}}`)
+	for script, want := range map[string]string{
+		"memory": "Ended: used more than 100 MB", "time": "Ended: ran longer than 1 seconds", "many": "Ended: had more than 6 processes",
+	} {
 		x := n.await(n.run(script), "ended", ended)
 		text := texts.Text(domain.English, "reason."+string(x.Reason), x.ReasonParams)
 		if x.State != domain.StateTerminated || text != want {

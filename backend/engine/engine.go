@@ -45,6 +45,10 @@ type Options struct {
 	Brand   fs.FS    // images that a new root is filled with
 	Texts   *i18n.Texts
 	Stderr  io.Writer
+
+	// Warnings is how people are warned before a limit of time ends something;
+	// what it leaves out is as people are used to it.
+	Warnings execution.Warnings
 }
 
 // Engine owns one root while it is open.
@@ -54,7 +58,6 @@ type Engine struct {
 	notices []domain.Problem // what is wrong in config.json
 	lock    *platform.Lock
 	runDir  string
-	scratch string // folder for what scripts keep while they run
 	store   *store.Store
 	log     *slog.Logger
 	logs    []io.Closer
@@ -87,11 +90,6 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	}
 	if e.runDir, err = platform.RunFolder(o.Root); err != nil {
 		return nil, err
-	}
-	if sandbox.Supported {
-		if e.scratch, err = platform.ScratchFolder(o.Root); err != nil {
-			return nil, err
-		}
 	}
 	if err := e.openLog(); err != nil {
 		return nil, err
@@ -136,6 +134,7 @@ func inherited(environ []string, mode sandbox.Mode) []string {
 
 func (e *Engine) wire() {
 	c, o := e.config, e.options
+	former := platform.FormerRunFolders(o.Root)
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
 	e.environments = environment.New(environment.Options{
 		Home: o.Home, Environ: o.Environ, RootDir: o.Root.Dir,
@@ -144,15 +143,17 @@ func (e *Engine) wire() {
 	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
 		c.WebInterface.PortCheckRetries, e.store, e.log)
 	e.executions = execution.New(execution.Config{
-		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, Logo: e.Logo(),
+		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(),
 		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement)),
 		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
-		Confinement: sandbox.Mode(c.Confinement), ScratchFolder: e.scratch, Home: o.Home,
-		Protected: []string{o.Root.Dir, e.runDir, e.scratch},
+		Confinement: sandbox.Mode(c.Confinement), Home: o.Home,
+		Protected: append([]string{o.Root.Dir, e.runDir}, former...),
 		Limits: sandbox.Limits{
 			Memory: int64(c.Limits.MemoryMegabytes) << 20, Processes: c.Limits.Processes,
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
 		},
+		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
+		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
 		GuardFolder: e.guardFolder(), Guarded: e.guarded,
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root}, logsOf{},
@@ -172,6 +173,10 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.releaseLeftLeases(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
+	if e.options.Kind != platform.OwnerCommand {
+		e.executions.KeepReady()
+	}
+	e.removeOldCaches(time.Now())
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel
 	tree := suture.New("engine", suture.Spec{EventHook: func(ev suture.Event) {
@@ -253,6 +258,9 @@ func (e *Engine) release() error {
 		errs = append(errs, c.Close())
 	}
 	if e.lock != nil {
+		if e.runDir != "" {
+			_ = os.Remove(e.runDir) // stays where something runs on in it
+		}
 		errs = append(errs, e.lock.Unlock())
 	}
 	return errors.Join(errs...)

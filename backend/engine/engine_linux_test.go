@@ -71,6 +71,7 @@ type installation struct {
 	port   int // the first of its range of ten
 	engine *engine.Engine
 	user   domain.User
+	change []func(*engine.Options)
 }
 
 const page = `"""ScriptsManager Metadata:
@@ -90,13 +91,13 @@ print("serving", flush=True)
 HTTPServer(("127.0.0.1", a.port), H).serve_forever()
 `
 
-func newInstallation(t *testing.T, scripts map[string]string, config string) *installation {
+func newInstallation(t *testing.T, scripts map[string]string, config string, change ...func(*engine.Options)) *installation {
 	t.Helper()
 	root, err := platform.Prepare(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &installation{t: t, root: root, port: portsFrom + 10*int(tests.Add(1))}
+	n := &installation{t: t, root: root, port: portsFrom + 10*int(tests.Add(1)), change: change}
 	group := filepath.Join(root.Groups(), "g")
 	if err := os.MkdirAll(group, 0o700); err != nil {
 		t.Fatal(err)
@@ -134,10 +135,14 @@ func (n *installation) open() {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	e, err := engine.Open(n.t.Context(), engine.Options{
+	o := engine.Options{
 		Root: n.root, Kind: platform.OwnerServe, Program: programs, Home: n.t.TempDir(),
 		Environ: []string{"PATH=/usr/bin:/bin", "no_proxy=.example.com", "PYTHONUTF8=0"}, Texts: texts, Stderr: io.Discard,
-	})
+	}
+	for _, change := range n.change {
+		change(&o)
+	}
+	e, err := engine.Open(n.t.Context(), o)
 	if err != nil {
 		n.t.Fatal(err)
 	}

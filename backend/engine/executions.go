@@ -22,23 +22,8 @@ type ExecutionFilter = store.ExecutionFilter
 func (e *Engine) Run(ctx context.Context, a Actor, q execution.Request) (domain.Execution, bool, error) {
 	// Who asked may be gone by now: what is begun is done, and recorded, whole.
 	ctx = context.WithoutCancel(ctx)
-	x, existing, err := e.executions.Start(ctx, q)
-	if err != nil || existing {
-		return x, existing, err
-	}
-	if err := e.store.TouchProject(ctx, q.Project.ID); err != nil {
-		e.log.Warn("note use of project", "project", q.Project.ID, "error", err)
-	}
-	err = e.store.Audit(ctx, a, "run", "execution:"+x.ID, nil, map[string]any{
-		"script": x.ScriptID, "project": x.Project, "parameters": x.Parameters,
-	})
-	if err != nil {
-		// Nothing runs of which the record does not say who started it, and
-		// whoever did is told that it failed.
-		_ = e.executions.Stop(x.ID, execution.StopRequest{Reason: domain.ReasonQuit}) // it may have ended already
-		return domain.Execution{}, false, err
-	}
-	return x, false, nil
+	q.By = a
+	return e.executions.Start(ctx, q)
 }
 
 // CommandLine is what Run would start, with "<port>" for the port.
@@ -109,6 +94,22 @@ func (e *Engine) StopBy(ctx context.Context, a Actor, x domain.Execution, r exec
 	}
 	return e.store.Audit(context.WithoutCancel(ctx), a, "stop", "execution:"+x.ID, nil, map[string]any{"script": x.ScriptID, "user": x.User, "now": r.Now})
 }
+
+// KeepRunning says that an execution is wanted, and records who moved its
+// limit of time, where it was about to be over. See execution.Service.
+func (e *Engine) KeepRunning(ctx context.Context, a Actor, x domain.Execution) error {
+	if err := e.executions.KeepRunning(ctx, x.ID); err != nil {
+		return err
+	}
+	if x.Warning == nil || x.Warning.Reason != domain.ReasonTimeout {
+		return nil
+	}
+	return e.store.Audit(context.WithoutCancel(ctx), a, "extend", "execution:"+x.ID, nil,
+		map[string]any{"script": x.ScriptID, "user": x.User, "seconds": x.Warning.Seconds})
+}
+
+// Used notes that a person used an execution's page.
+func (e *Engine) Used(id string) error { return e.executions.Used(id) }
 
 // Wait blocks until the execution has ended or ctx has.
 func (e *Engine) Wait(ctx context.Context, id string) error { return e.executions.Wait(ctx, id) }

@@ -21,6 +21,7 @@ type command struct {
 	quit   *quitRequest
 	update func(*domain.Execution)
 	keep   bool // store the update, since the next engine may need it
+	do     func()
 }
 
 // actor is the one goroutine that changes an execution's record.
@@ -55,6 +56,10 @@ type actor struct {
 	cancel     context.CancelFunc // of the launch and of waiting for the page
 	changed    func() []domain.ChangedFile
 	unsettled  []unsettled // what could not be written about its end
+	timeWarn   *time.Timer // when its limit of time is warned of; see limits.go
+	idle       *idleWatch  // nil where it has no idle limit; see idle.go
+
+	used chan struct{} // holds a token when a person used it
 	// endRefusals takes the last of what the guard of its page noted.
 	endRefusals func()
 }
@@ -63,7 +68,7 @@ func newActor(s *Service, e domain.Execution, r Request) *actor {
 	return &actor{
 		id: e.ID, service: s, request: r, e: e,
 		base: trimLog(e.LogPath),
-		done: make(chan struct{}), wake: make(chan struct{}, 1),
+		done: make(chan struct{}), wake: make(chan struct{}, 1), used: make(chan struct{}, 1),
 		changed: func() []domain.ChangedFile { return nil },
 		debug:   slog.New(slog.DiscardHandler), endRefusals: func() {},
 	}
@@ -211,6 +216,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		case err := <-ready:
 			ready = nil
 			a.pageAnswered(err)
+			a.watchUse(ctx)
 		case event, open := <-events:
 			if !open {
 				if a.reattach() {
@@ -223,7 +229,9 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 			}
 			switch event := event.(type) {
 			case shim.Started:
+				a.limitsHeld(event)
 				ready = a.started(ctx, event, hold)
+				a.watchUse(ctx)
 			case shim.Output:
 				a.output(event)
 			case shim.Disk:
@@ -243,6 +251,8 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 func (a *actor) handleMail() {
 	for _, c := range a.takeMail() {
 		switch {
+		case c.do != nil:
+			c.do()
 		case c.update != nil:
 			a.change(c.keep, func(e *domain.Execution) {
 				c.update(e)
@@ -309,6 +319,7 @@ func (a *actor) beginStop() {
 		e.Phase = domain.PhaseStopping
 		e.GraceEndsAt = &ends
 		e.URL = ""
+		e.Warning = nil
 	})
 }
 
@@ -495,7 +506,7 @@ func endOf(s shim.State) shim.Ended {
 	ended := shim.Ended{
 		End: s.End, ExitCode: s.ExitCode, Signal: s.Signal, GraceOver: s.GraceOver, StartError: s.StartError,
 		Error: s.Error, LostBytes: s.LostBytes, CPUSeconds: s.CPUSeconds, MemoryPeak: s.MemoryPeak,
-		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left,
+		Lines: s.Lines, Bytes: s.Bytes, StartedAt: s.StartedAt, LeftRunning: s.Left, Limits: s.Limits,
 	}
 	if s.EndedAt != nil {
 		ended.EndedAt = *s.EndedAt
@@ -504,15 +515,9 @@ func endOf(s shim.State) shim.Ended {
 }
 
 // removeRunDir takes away what only a running execution needs: the socket,
-// the spec with its token, the file with the parameters.
+// the spec with its token, the file with the parameters, the script's own folder.
 func (a *actor) removeRunDir() {
 	if err := os.RemoveAll(a.service.runDir(a.id)); err != nil {
 		a.service.log.Warn("remove run folder", "execution", a.id, "error", err)
-	}
-	if a.service.config.ScratchFolder == "" {
-		return
-	}
-	if err := os.RemoveAll(a.service.scratchDir(a.id)); err != nil {
-		a.service.log.Warn("remove the script's own folder", "execution", a.id, "error", err)
 	}
 }

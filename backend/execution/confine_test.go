@@ -3,10 +3,8 @@ package execution
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/sandbox"
 )
 
 func TestMemoryOf(t *testing.T) { // EXE-4
@@ -25,21 +23,6 @@ func TestCPUsOf(t *testing.T) { // EXE-4
 		if got, ok := cpusOf(in); got != want || ok != (want > 0) {
 			t.Errorf("%q: %v, %v", in, got, ok)
 		}
-	}
-}
-
-func TestLimitsOf(t *testing.T) { // EXE-4
-	base := sandbox.Limits{Memory: 1 << 30, Processes: 5, Time: time.Minute, CPUs: 2}
-	q := Request{Group: domain.Group{ExecutionTimeout: 7}, Script: domain.Script{MemoryLimit: "1M", CPULimit: "50%"}}
-	if got, want := limitsOf(base, q, false), (sandbox.Limits{Memory: 1 << 20, Processes: 5, Time: 7 * time.Second, CPUs: 0.5}); got != want {
-		t.Errorf("%+v, want %+v", got, want)
-	}
-	q.Script.ExecutionTimeout = 9
-	if got := limitsOf(base, q, false).Time; got != 9*time.Second {
-		t.Errorf("script's own time: %v", got)
-	}
-	if got := limitsOf(base, q, true).Time; got != 0 {
-		t.Errorf("a page's time: %v", got)
 	}
 }
 

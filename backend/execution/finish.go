@@ -22,6 +22,9 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	if a.lastClose != nil {
 		a.lastClose.Stop()
 	}
+	if a.timeWarn != nil {
+		a.timeWarn.Stop()
+	}
 	a.endRefusals()
 	now := time.Now().UTC()
 	stderr := a.service.logs.Tail(a.base, domain.Stderr, previewBytes)
@@ -33,7 +36,7 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	e := a.e
 	a.mu.Unlock()
 	a.conclude(&e, ended, failure, stderr)
-	e.Phase, e.URL, e.GraceEndsAt = "", "", nil
+	e.Phase, e.URL, e.GraceEndsAt, e.Warning = "", "", nil, nil
 	e.EndedAt, e.Files = &now, files
 	from := e.CreatedAt
 	if e.StartedAt != nil {
@@ -142,6 +145,9 @@ func (a *actor) conclude(e *domain.Execution, ended *shim.Ended, failure *domain
 		e.State, e.Reason = domain.StateTerminated, a.stopping.Reason
 		if a.stopping.By != "" {
 			e.ReasonParams = map[string]any{"user": a.stopping.By}
+		}
+		if a.stopping.Params != nil {
+			e.ReasonParams = a.stopping.Params
 		}
 		if a.stopping.Reason == domain.ReasonWindowClosed && !ended.GraceOver && !a.killed {
 			// Closing its window is how a page is meant to end.

@@ -108,9 +108,10 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	step("command", "argv", argv, "dir", filepath.Dir(q.Script.Path))
 	a.send(command{keep: true, update: func(e *domain.Execution) {
 		e.Phase, e.Port, e.DataDir, e.Command = domain.PhaseStarting, port, dataDir, argv
+		e.Limits = listLimits(s.config, q, e.HasPage)
 	}})
 
-	r.shim, r.err = shim.Start(ctx, s.config.ShimProgram, shim.Spec{
+	r.shim, r.err = s.shims.Start(ctx, shim.Spec{
 		ExecutionID: a.id, RunDir: runDir, LogBase: a.base,
 		Argv: argv, Dir: filepath.Dir(q.Script.Path),
 		Env: with(environ,
@@ -122,7 +123,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 			"no_proxy="+withLoopback(environ, "no_proxy"), "NO_PROXY="+withLoopback(environ, "NO_PROXY"),
 		),
 		OnLoss: a.onLoss(), Grace: s.config.Grace,
-		Confine: confined.policy, Limits: limitsOf(s.config.Limits, q, a.e.HasPage),
+		Confine: confined.policy, Limits: limitsOf(s.config, q, a.e.HasPage),
 	})
 	if r.err != nil {
 		return r

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 
 	"scriptsmanager/backend/shim"
 )
@@ -19,23 +18,31 @@ var runDirName = regexp.MustCompile(`^[0-9a-f]{12}$`)
 // left: they may hold secret values. What still runs in one that no record
 // knows (the database is an older one) is ended.
 func (s *Service) removeLeftRunDirs() {
-	entries, err := os.ReadDir(s.config.RunFolder)
-	if err != nil {
-		s.log.Warn("look for run folders of before", "error", err)
-		return
-	}
 	s.mu.Lock()
 	known := map[string]bool{}
 	for id := range s.actors {
 		known[filepath.Base(s.runDir(id))] = true
 	}
 	s.mu.Unlock()
-	s.removeLeftScratch(known)
+	s.removeLeftIn(s.config.RunFolder, known)
+	for _, folder := range s.config.FormerRunFolders {
+		s.removeLeftIn(folder, known)
+		_ = os.Remove(folder) // stays where something is in it still
+	}
+}
+
+// removeLeftIn does it for one folder of run folders.
+func (s *Service) removeLeftIn(folder string, known map[string]bool) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		s.log.Warn("look for run folders of before", "error", err)
+		return
+	}
 	for _, entry := range entries {
 		if !entry.IsDir() || !runDirName.MatchString(entry.Name()) || known[entry.Name()] {
 			continue
 		}
-		dir := filepath.Join(s.config.RunFolder, entry.Name())
+		dir := filepath.Join(folder, entry.Name())
 		if _, err := shim.Sweep(dir); errors.Is(err, shim.ErrAlive) {
 			s.log.Warn("a script that no record knows is ended", "run_folder", dir)
 			if err := killUnknown(dir); err != nil {
@@ -45,28 +52,6 @@ func (s *Service) removeLeftRunDirs() {
 		}
 		if err := os.RemoveAll(dir); err != nil {
 			s.log.Warn("remove run folder of before", "run_folder", dir, "error", err)
-		}
-	}
-}
-
-// removeLeftScratch takes away what scripts kept while they ran, where an
-// engine was killed before it could.
-func (s *Service) removeLeftScratch(known map[string]bool) {
-	if s.config.ScratchFolder == "" {
-		return
-	}
-	entries, err := os.ReadDir(s.config.ScratchFolder)
-	if err != nil {
-		s.log.Warn("look for scripts' folders of before", "error", err)
-		return
-	}
-	for _, entry := range entries {
-		name, ok := strings.CutPrefix(entry.Name(), "t")
-		if !ok || !entry.IsDir() || !runDirName.MatchString(name) || known[name] {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(s.config.ScratchFolder, entry.Name())); err != nil {
-			s.log.Warn("remove a script's folder of before", "folder", entry.Name(), "error", err)
 		}
 	}
 }

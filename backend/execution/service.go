@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,11 +23,13 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
+	"scriptsmanager/backend/store"
 )
 
 // Store is what executions need of the database.
 type Store interface {
-	InsertExecution(ctx context.Context, e domain.Execution) error
+	// InsertExecution records who started it with it.
+	InsertExecution(ctx context.Context, e domain.Execution, by store.Actor) error
 	UpdateExecution(ctx context.Context, e domain.Execution) error
 	LiveExecutions(ctx context.Context) ([]domain.Execution, error)
 	SetPreview(ctx context.Context, executionID, stdout, stderr, debug string) error
@@ -70,6 +73,9 @@ type Folders interface {
 	// Snapshot remembers the folder's files; the function it gives tells what
 	// changed since.
 	Snapshot(dir string) (changed func() []domain.ChangedFile)
+	// Cache makes the folder in which a user's executions of a script keep what
+	// they can do without, and notes that it was used.
+	Cache(userFolder string, script domain.ScriptID) (string, error)
 	// LogBase is where an execution's log lies, without extension.
 	LogBase(userFolder, executionID string, day time.Time) string
 }
@@ -88,6 +94,7 @@ type Logs interface {
 type Config struct {
 	ShimProgram       string         // path of scriptsmanager-shim
 	RunFolder         string         // short folder for run files, outside the data
+	FormerRunFolders  []string       // where earlier engines may have left run files
 	Logo              string         // handed to scripts
 	Environ           []string       // what children inherit before activation
 	Grace             time.Duration  // between asking a script to end and killing it
@@ -95,11 +102,13 @@ type Config struct {
 	MaxInterfaces     int            // pages that run at once, in all
 	MaxInterfacesUser int            // and for each user
 	Confinement       sandbox.Mode   // policy
-	ScratchFolder     string         // short folder for what scripts keep while they run; "" confines nothing
 	Home              string         // the account's own home, which scripts do not get
 	Protected         []string       // folders of ours that no path of a person opens
 	Limits            sandbox.Limits // of scripts that say nothing themselves
-	GuardFolder       string         // for the files of the guard of pages, short; "" guards none
+	Idle              time.Duration  // without use before a page is stopped; 0 is none
+	NewMeter          func(port int) Meter
+	Warnings          Warnings
+	GuardFolder       string // for the files of the guard of pages, short; "" guards none
 	// Guarded tells whether a script's page is guarded; nil is always.
 	Guarded func(ctx context.Context, script domain.ScriptID) bool
 }
@@ -115,6 +124,8 @@ type Service struct {
 	publish func(domain.Event)
 	log     *slog.Logger
 
+	shims *shim.Starter
+
 	closing chan struct{} // closed by close
 
 	mu      sync.Mutex // guards all below
@@ -129,7 +140,17 @@ func New(config Config, store Store, envs Environments, ports Ports, folders Fol
 ) *Service {
 	return &Service{
 		config: config, store: store, envs: envs, ports: ports, folders: folders, logs: logs,
-		publish: publish, log: log, closing: make(chan struct{}), actors: map[string]*actor{},
+		publish: publish, log: log, shims: shim.NewStarter(config.ShimProgram), closing: make(chan struct{}), actors: map[string]*actor{},
+	}
+}
+
+// KeepReady has the next Run find its shim started. It is for an engine that
+// people press Run in, not for that of a command.
+func (s *Service) KeepReady() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.shims.Keep()
 	}
 }
 
@@ -142,8 +163,9 @@ type Request struct {
 	Values   map[string]any
 	Theme    domain.Theme // light or dark
 	Language domain.Language
-	Actor    string // user, schedule, system
-	Client   string // who is asked to show its window; "" is nobody
+	Actor    string      // user, schedule, system
+	By       store.Actor // who is recorded to have started it
+	Client   string      // who is asked to show its window; "" is nobody
 }
 
 // Start begins an execution and returns at once; how it goes on is told by
@@ -172,7 +194,7 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 	s.running.Add(1)
 	s.mu.Unlock()
 
-	if err := s.store.InsertExecution(ctx, e); err != nil {
+	if err := s.store.InsertExecution(ctx, e, r.By); err != nil {
 		s.forget(a)
 		a.refuse()
 		close(a.done) // somebody may have found it meanwhile
@@ -291,8 +313,9 @@ func cmpOr(a, b int) int {
 // StopRequest says who wants an execution to end, and how.
 type StopRequest struct {
 	Reason domain.Reason
-	By     string // the user's name, for ReasonStopped
-	Now    bool   // kill without grace
+	By     string         // the user's name, for ReasonStopped
+	Now    bool           // kill without grace
+	Params map[string]any // of the reason, where it has others
 }
 
 // Stop asks an execution to end and returns without waiting for it. It fails
@@ -353,6 +376,7 @@ func (s *Service) close(ctx context.Context, q quitRequest) error {
 	if !s.closed {
 		s.closed = true
 		close(s.closing)
+		s.shims.Close()
 	}
 	actors := slices.Collect(maps.Values(s.actors))
 	s.mu.Unlock()
@@ -379,7 +403,7 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 	}
 	for _, e := range live {
 		script, _ := lookup(e.ScriptID)
-		e.Attachments = 0 // they were to the earlier engine
+		e.Attachments, e.Warning = 0, nil // they were of the earlier engine
 		a := newActor(s, e, Request{Script: script})
 		if sh, err := shim.Attach(ctx, s.runDir(e.ID)); err == nil {
 			s.mu.Lock()
@@ -401,7 +425,21 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 }
 
 // runDir is short, since the path of a Unix socket in it may have 108 bytes
-// only; twelve hexadecimal digits of a random UUID do not meet twice.
+// only; twelve hexadecimal digits of a random UUID do not meet twice. What an
+// earlier engine started may lie elsewhere.
 func (s *Service) runDir(id string) string {
-	return filepath.Join(s.config.RunFolder, strings.ReplaceAll(id, "-", "")[:12])
+	name := strings.ReplaceAll(id, "-", "")[:12]
+	dir := filepath.Join(s.config.RunFolder, name)
+	if len(s.config.FormerRunFolders) == 0 {
+		return dir
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		return dir
+	}
+	for _, folder := range s.config.FormerRunFolders {
+		if _, err := os.Lstat(filepath.Join(folder, name)); err == nil {
+			return filepath.Join(folder, name)
+		}
+	}
+	return dir
 }

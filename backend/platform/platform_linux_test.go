@@ -1,10 +1,13 @@
 package platform_test
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,64 +16,84 @@ import (
 	"scriptsmanager/backend/platform"
 )
 
+// EXE-6: an engine started from another environment finds what runs.
 func TestRunFolder(t *testing.T) {
-	r := platform.Root{Dir: "/some/root"}
-	short, err := os.MkdirTemp("/tmp", "run")
-	check(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(short) })
-	t.Setenv("XDG_RUNTIME_DIR", short)
+	r := platform.Root{Dir: t.TempDir()}
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
 	dir, err := platform.RunFolder(r)
 	check(t, err)
-	if filepath.Dir(dir) != filepath.Join(short, "scriptsmanager") || len(filepath.Base(dir)) != 8 {
+	t.Cleanup(func() { _ = os.Remove(dir) })
+	base := fmt.Sprintf("/var/tmp/scriptsmanager-%d", os.Getuid())
+	if filepath.Dir(dir) != base || len(filepath.Base(dir)) != 8 {
 		t.Errorf("folder %s", dir)
 	}
-	again, err := platform.RunFolder(r)
-	if err != nil || again != dir {
-		t.Errorf("the second time %s, %v", again, err)
+	link := filepath.Join(t.TempDir(), "link")
+	check(t, os.Symlink(r.Dir, link))
+	for name, runtime := range map[string]string{"none": "", "another": t.TempDir()} {
+		t.Setenv("XDG_RUNTIME_DIR", runtime)
+		t.Setenv("TMPDIR", runtime)
+		t.Setenv("HOME", runtime)
+		for _, root := range []string{r.Dir, link} {
+			if again, err := platform.RunFolder(platform.Root{Dir: root}); err != nil || again != dir {
+				t.Errorf("%s, by %s: %s, %v", name, root, again, err)
+			}
+		}
 	}
-	if other, err := platform.RunFolder(platform.Root{Dir: "/other"}); err != nil || other == dir {
+	other, err := platform.RunFolder(platform.Root{Dir: t.TempDir()})
+	if err != nil || other == dir {
 		t.Errorf("another root has %s, %v", other, err)
 	}
+	_ = os.Remove(other)
 	check(t, os.Chmod(dir, 0o755))
 	_, err = platform.RunFolder(r)
 	check(t, err)
-	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("mode %o, %v", info.Mode().Perm(), err)
+	for _, d := range []string{base, dir} {
+		if info, err := os.Stat(d); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("mode %o, %v", info.Mode().Perm(), err)
+		}
+	}
+
+	// A link, a file, and somebody else's folder, in the place of ours.
+	spoil := map[string]func(){
+		"a link": func() { check(t, os.Symlink(t.TempDir(), dir)) },
+		"a file": func() { check(t, os.WriteFile(dir, nil, 0o600)) },
+	}
+	if asRoot() {
+		spoil["a foreign folder"] = func() { check(t, errors.Join(os.Mkdir(dir, 0o700), os.Chown(dir, 65534, 65534))) }
+	}
+	for name, f := range spoil {
+		check(t, os.Remove(dir))
+		f()
+		got, err := platform.RunFolder(r)
+		if err != nil || got == dir || filepath.Base(got) != filepath.Base(dir) {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+		_ = os.Remove(got)
 	}
 }
 
-func TestRunFolderFallsBackAndRefuses(t *testing.T) {
-	r := platform.Root{Dir: "/some/root"}
-	tmp, err := os.MkdirTemp("/tmp", "run")
-	check(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(tmp) })
+// EXE-6: what an engine of before started is still found.
+func TestFormerRunFolders(t *testing.T) {
+	root, runtime, tmp := "/some/root", t.TempDir(), t.TempDir()
+	t.Setenv("XDG_RUNTIME_DIR", runtime)
 	t.Setenv("TMPDIR", tmp)
-	for name, runtime := range map[string]string{"none": "", "missing": filepath.Join(tmp, "none"), "too long": filepath.Join(t.TempDir(), strings.Repeat("x", 60))} {
-		if name == "too long" {
-			check(t, os.Mkdir(runtime, 0o700))
-		}
-		t.Setenv("XDG_RUNTIME_DIR", runtime)
-		if dir, err := platform.RunFolder(r); err != nil || !strings.HasPrefix(dir, filepath.Join(tmp, "scriptsmanager-")) {
-			t.Errorf("%s: %s, %v", name, dir, err)
-		}
+	r := platform.Root{Dir: root}
+	own := fmt.Sprintf("scriptsmanager-%d", os.Getuid())
+	name := fmt.Sprintf("%x", sha256.Sum256([]byte(root)))[:8]
+	want := []string{filepath.Join(runtime, "scriptsmanager", name), filepath.Join(tmp, own, name)}
+	for _, dir := range want {
+		check(t, os.MkdirAll(dir, 0o700))
 	}
-
-	// A link, and somebody else's folder, in the place of ours.
-	link := filepath.Join(tmp, "link")
-	check(t, os.Mkdir(link, 0o700))
-	check(t, os.Symlink(t.TempDir(), filepath.Join(link, "scriptsmanager")))
-	t.Setenv("XDG_RUNTIME_DIR", link)
-	if dir, err := platform.RunFolder(r); err != nil || strings.HasPrefix(dir, link) {
-		t.Errorf("through a link: %s, %v", dir, err)
+	if got := platform.FormerRunFolders(r); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
-	if asRoot() {
-		foreign := filepath.Join(tmp, "foreign")
-		check(t, os.MkdirAll(filepath.Join(foreign, "scriptsmanager"), 0o700))
-		check(t, os.Chown(filepath.Join(foreign, "scriptsmanager"), 65534, 65534))
-		t.Setenv("XDG_RUNTIME_DIR", foreign)
-		if dir, err := platform.RunFolder(r); err != nil || strings.HasPrefix(dir, foreign) {
-			t.Errorf("in a foreign folder: %s, %v", dir, err)
-		}
+	// One that others could have written into, or put there, is not believed.
+	check(t, os.Chmod(want[0], 0o777))
+	check(t, os.Rename(want[1], want[1]+"x"))
+	check(t, os.Symlink(want[1]+"x", want[1]))
+	if got := platform.FormerRunFolders(r); len(got) != 0 {
+		t.Errorf("%v", got)
 	}
 }
 

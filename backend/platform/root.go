@@ -40,6 +40,10 @@ func (r Root) AuditLogs() string { return filepath.Join(r.Data(), "logs", "audit
 // ScriptData holds what scripts get as --data-dir.
 func (r Root) ScriptData() string { return filepath.Join(r.Data(), "script_groups") }
 
+// Caches holds what scripts may keep from one execution to the next and can do
+// without: fonts that were found, compiled code.
+func (r Root) Caches() string { return filepath.Join(r.Data(), "caches") }
+
 // ProjectBackups holds the zips of single projects.
 func (r Root) ProjectBackups() string { return filepath.Join(r.Data(), "backups") }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // maxRunFolder leaves room for "/<uuid>/<name>" in the 108 bytes of a Unix
@@ -14,21 +15,19 @@ import (
 const maxRunFolder = 56
 
 // RunFolder makes the folder for the sockets and states of what runs now, and
-// gives its path: short, outside of the data, readable by this user only. A
-// folder of somebody else in its place is refused. The same root has the same
-// folder as long as the system's runtime folder is the same.
-func RunFolder(r Root) (string, error) { return shortFolder(r, runBases()) }
-
-// ScratchFolder makes the folder for what scripts keep while they run, on the
-// disk that the system has for temporary files: the runtime folder is memory,
-// and small. What else RunFolder promises holds.
-func ScratchFolder(r Root) (string, error) { return shortFolder(r, scratchBases()) }
-
-func shortFolder(r Root, bases []string) (string, error) {
-	sum := sha256.Sum256([]byte(r.Dir))
-	name := hex.EncodeToString(sum[:4])
+// for what scripts keep while they run, and gives its path: short, outside of
+// the data, readable by this user only. A folder of somebody else in its place
+// is refused, and so is a link. The same root has the same folder, whatever the
+// environment.
+func RunFolder(r Root) (string, error) {
+	// Two ways to the same root are one.
+	dir := r.Dir
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	name := shortName(dir)
 	var errs []error
-	for _, base := range bases {
+	for _, base := range append(runBases(), filepath.Join(r.Data(), "run")) {
 		dir := filepath.Join(base, name)
 		if len(dir) > maxRunFolder && socketPathsAreShort {
 			errs = append(errs, fmt.Errorf("%s is too long for a socket's address", dir))
@@ -44,6 +43,30 @@ func shortFolder(r Root, bases []string) (string, error) {
 		errs = append(errs, err)
 	}
 	return "", rootError(r.Dir, fmt.Errorf("make folder for sockets: %w", errors.Join(errs...)))
+}
+
+// FormerRunFolders gives the run folders that earlier engines of this root may
+// have left, as far as they are there and this user's alone.
+func FormerRunFolders(r Root) []string {
+	now, _ := RunFolder(r)
+	var found []string
+	for _, base := range formerBases() {
+		dir := filepath.Join(base, shortName(r.Dir))
+		if dir != now && !slices.Contains(found, dir) && isPrivate(base) && isPrivate(dir) {
+			found = append(found, dir)
+		}
+	}
+	return found
+}
+
+func shortName(root string) string {
+	sum := sha256.Sum256([]byte(root))
+	return hex.EncodeToString(sum[:4])
+}
+
+func isPrivate(dir string) bool {
+	info, err := os.Lstat(dir)
+	return err == nil && info.IsDir() && checkOwner(dir, info) == nil && !tooOpen(info)
 }
 
 // privateFolder makes dir with mode 700, or makes sure of what is there.

@@ -28,23 +28,26 @@ func userDataFolder() (string, error) {
 	return filepath.Join(home, ".local", "share", "scriptsmanager"), nil
 }
 
-// runBases lists where run folders may lie, best first. XDG_RUNTIME_DIR of
-// another user (left over by su) fails the owner's check of its subfolder.
+// runBases lists where run folders may lie, best first. No variable of the
+// environment has a say: an engine that is started from another one (a terminal,
+// a service, after a new sign-in) must find what an earlier one left running.
+// /var/tmp is there after the end of a session and a restart of the machine;
+// XDG_RUNTIME_DIR goes with the session.
 func runBases() []string {
-	var bases []string
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
-		bases = append(bases, filepath.Join(dir, "scriptsmanager"))
-	}
-	return append(bases, scratchBases()...)
+	own := "scriptsmanager-" + strconv.Itoa(os.Getuid())
+	return []string{filepath.Join("/var/tmp", own), filepath.Join("/tmp", own)}
 }
 
-func scratchBases() []string {
+// formerBases lists where engines up to 1.0 put run folders.
+func formerBases() []string {
 	own := "scriptsmanager-" + strconv.Itoa(os.Getuid())
-	bases := []string{filepath.Join(os.TempDir(), own)}
-	if os.TempDir() != "/tmp" {
-		bases = append(bases, filepath.Join("/tmp", own))
+	var bases []string
+	for _, dir := range []string{os.Getenv("XDG_RUNTIME_DIR"), "/run/user/" + strconv.Itoa(os.Getuid())} {
+		if filepath.IsAbs(dir) {
+			bases = append(bases, filepath.Join(dir, "scriptsmanager"))
+		}
 	}
-	return bases
+	return append(bases, filepath.Join(os.TempDir(), own))
 }
 
 func checkOwner(dir string, info os.FileInfo) error {

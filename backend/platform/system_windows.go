@@ -29,7 +29,7 @@ func userDataFolder() (string, error) {
 // runBases: the temporary folder of Windows lies in the user's profile.
 func runBases() []string { return []string{filepath.Join(os.TempDir(), "scriptsmanager")} }
 
-func scratchBases() []string { return runBases() }
+func formerBases() []string { return nil }
 
 // checkOwner asks the folder's security descriptor. Administrators' files
 // belong to their group, which is as good.

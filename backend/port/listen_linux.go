@@ -51,14 +51,33 @@ func sockets(port, state int) ([]uint32, error) {
 
 // diag asks the kernel by netlink (sock_diag(7)): a dump of one family's TCP
 // sockets in one state, filtered by local port in the kernel.
-func diag(family uint8, port, state int) ([]uint32, error) {
+func diag(family uint8, port, state int) (inodes []uint32, err error) {
+	err = dump(query{family: family, states: 1 << state, local: port}, func(b []byte) (bool, error) {
+		found, done, err := parseDiag(b, port)
+		inodes = append(inodes, found...)
+		return done, err
+	})
+	return inodes, err
+}
+
+// query is what sock_diag is asked for: TCP sockets in some states, with the
+// ports that are not 0.
+type query struct {
+	family        uint8
+	states        uint32 // bits
+	local, remote int
+	info          bool // struct tcp_info besides
+}
+
+// dump asks sock_diag, and hands over what it answers until take has had the end.
+func dump(q query, take func([]byte) (done bool, err error)) error {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_INET_DIAG)
 	if err != nil {
-		return nil, fmt.Errorf("open sock_diag: %w", err)
+		return fmt.Errorf("open sock_diag: %w", err)
 	}
 	defer func() { _ = unix.Close(fd) }() // nothing is lost with it
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 2}); err != nil {
-		return nil, fmt.Errorf("set the time limit of sock_diag: %w", err)
+		return fmt.Errorf("set the time limit of sock_diag: %w", err)
 	}
 	// struct nlmsghdr (16 bytes), then struct inet_diag_req_v2 (56 bytes)
 	const header, request = 16, 56
@@ -69,16 +88,19 @@ func diag(family uint8, port, state int) ([]uint32, error) {
 	ne.PutUint16(msg[6:], unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
 	ne.PutUint32(msg[8:], 1)
 	req := msg[header:]
-	req[0], req[1] = family, unix.IPPROTO_TCP
-	ne.PutUint32(req[4:], 1<<state)
-	binary.BigEndian.PutUint16(req[8:], uint16(port)) // id.idiag_sport
+	req[0], req[1] = q.family, unix.IPPROTO_TCP
+	if q.info {
+		req[2] = 1 << (inetDiagInfo - 1) // idiag_ext
+	}
+	ne.PutUint32(req[4:], q.states)
+	binary.BigEndian.PutUint16(req[8:], uint16(q.local))   // id.idiag_sport
+	binary.BigEndian.PutUint16(req[10:], uint16(q.remote)) // id.idiag_dport
 	for i := 48; i < 56; i++ {
 		req[i] = 0xff // id.idiag_cookie: INET_DIAG_NOCOOKIE
 	}
 	if err := unix.Sendto(fd, msg, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return nil, fmt.Errorf("ask sock_diag: %w", err)
+		return fmt.Errorf("ask sock_diag: %w", err)
 	}
-	var inodes []uint32
 	buf := make([]byte, 32<<10)
 	for {
 		n, _, err := unix.Recvfrom(fd, buf, 0)
@@ -86,12 +108,10 @@ func diag(family uint8, port, state int) ([]uint32, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read sock_diag: %w", err)
+			return fmt.Errorf("read sock_diag: %w", err)
 		}
-		found, done, err := parseDiag(buf[:n], port)
-		inodes = append(inodes, found...)
-		if done || err != nil {
-			return inodes, err
+		if done, err := take(buf[:n]); done || err != nil {
+			return err
 		}
 	}
 }
@@ -99,32 +119,45 @@ func diag(family uint8, port, state int) ([]uint32, error) {
 // parseDiag reads netlink messages that hold struct inet_diag_msg (72 bytes:
 // family, state, timer, retrans; sport and dport in network order; …; inode last).
 func parseDiag(b []byte, port int) (inodes []uint32, done bool, err error) {
-	const header, size = 16, 72
+	done, err = messages(b, func(body []byte) {
+		if int(binary.BigEndian.Uint16(body[4:])) == port {
+			inodes = append(inodes, binary.NativeEndian.Uint32(body[68:]))
+		}
+	})
+	return inodes, done, err
+}
+
+// diagSize is that of struct inet_diag_msg.
+const diagSize = 72
+
+// messages goes through netlink messages, and tells whether the last was there.
+func messages(b []byte, each func(body []byte)) (done bool, err error) {
+	const header = 16
 	ne := binary.NativeEndian
 	for len(b) >= header {
 		length := int(ne.Uint32(b))
 		if length < header || length > len(b) {
-			return inodes, true, errors.New("sock_diag: message of impossible length")
+			return true, errors.New("sock_diag: message of impossible length")
 		}
 		body := b[header:length]
 		switch ne.Uint16(b[4:]) {
 		case unix.NLMSG_DONE:
-			return inodes, true, nil
+			return true, nil
 		case unix.NLMSG_ERROR:
 			if len(body) >= 4 {
 				if code := int32(ne.Uint32(body)); code != 0 {
-					return inodes, true, fmt.Errorf("sock_diag: %w", unix.Errno(-code))
+					return true, fmt.Errorf("sock_diag: %w", unix.Errno(-code))
 				}
 			}
-			return inodes, true, nil
+			return true, nil
 		default:
-			if len(body) >= size && int(binary.BigEndian.Uint16(body[4:])) == port {
-				inodes = append(inodes, ne.Uint32(body[68:]))
+			if len(body) >= diagSize {
+				each(body)
 			}
 		}
 		b = b[min((length+3)&^3, len(b)):]
 	}
-	return inodes, false, nil
+	return false, nil
 }
 
 func procSockets(port, state int) ([]uint32, error) {

@@ -73,7 +73,7 @@ func OwnedBy(port int, pids []int) (bool, error) {
 func listeners(port int) ([]int, error) {
 	var pids []int
 	for _, family := range []uint32{windows.AF_INET, windows.AF_INET6} {
-		table, err := tcpTable(family)
+		table, err := tcpTable(family, ownerPIDListener)
 		if err != nil {
 			return nil, fmt.Errorf("ask who listens on port %d: %w", port, err)
 		}
@@ -82,9 +82,14 @@ func listeners(port int) ([]int, error) {
 	return pids, nil
 }
 
-// tcpTable calls GetExtendedTcpTable with TCP_TABLE_OWNER_PID_LISTENER.
-func tcpTable(family uint32) ([]byte, error) {
-	const ownerPIDListener = 3
+// Values of TCP_TABLE_CLASS (iprtrmib.h).
+const (
+	ownerPIDListener = 3
+	ownerPIDAll      = 5
+)
+
+// tcpTable calls GetExtendedTcpTable.
+func tcpTable(family, class uint32) ([]byte, error) {
 	proc := windows.NewLazySystemDLL("iphlpapi.dll").NewProc("GetExtendedTcpTable")
 	if err := proc.Find(); err != nil {
 		return nil, err
@@ -93,7 +98,7 @@ func tcpTable(family uint32) ([]byte, error) {
 	for range 8 { // the table may grow between two calls
 		buf := make([]byte, size)
 		rc, _, _ := proc.Call(uintptr(unsafe.Pointer(&buf[0])), uintptr(unsafe.Pointer(&size)), 0,
-			uintptr(family), ownerPIDListener, 0)
+			uintptr(family), uintptr(class), 0)
 		switch windows.Errno(rc) {
 		case 0:
 			return buf, nil

@@ -25,3 +25,40 @@ func parseTable(b []byte, v6 bool, port int) []int {
 	}
 	return pids
 }
+
+// parseTableFlows reads the same tables, of all connections: those to the port
+// and, where they are over, those from it to elsewhere on this machine.
+func parseTableFlows(b []byte, v6 bool, port int) []flow {
+	// MIB_TCP_STATE: only what stands or stood for sure.
+	const established, closeWait, timeWait = 5, 8, 11
+	rowSize, localAt, remoteAt, stateAt, ends := 24, 8, 16, 0, [2]int{4, 20}
+	if v6 {
+		rowSize, localAt, remoteAt, stateAt, ends = 56, 20, 44, 48, [2]int{8, 44}
+	}
+	if len(b) < 4 {
+		return nil
+	}
+	n := int(binary.LittleEndian.Uint32(b))
+	b = b[4:]
+	var flows []flow
+	for ; n > 0 && len(b) >= rowSize; n-- {
+		row := b[:rowSize]
+		b = b[rowSize:]
+		state := binary.LittleEndian.Uint32(row[stateAt:])
+		local, remote := int(binary.BigEndian.Uint16(row[localAt:])), int(binary.BigEndian.Uint16(row[remoteAt:]))
+		var f flow
+		switch {
+		case (state == established || state == closeWait) && local == port:
+			f.blind = true
+		case state == timeWait && (local == port || remote == port):
+			f.over = true
+		default:
+			continue
+		}
+		copy(f.ends[:], row[ends[0]:ends[1]])
+		copy(f.ends[32:], row[localAt:localAt+2])
+		copy(f.ends[34:], row[remoteAt:remoteAt+2])
+		flows = append(flows, f)
+	}
+	return flows
+}

@@ -26,7 +26,18 @@ var ErrNotFull = errors.New("the script cannot be confined as the policy require
 func Start(p Policy, start func() error) (r Report, guard *Guard, err error) {
 	if p.Mode == "" || p.Mode == Off {
 		r.settle()
-		return r, nil, start()
+		if p.CPUs <= 0 {
+			return r, nil, start()
+		}
+		onOwnThread(func() {
+			if err := keepTo(p.CPUs); err != nil {
+				r.Notes = append(r.Notes, err.Error())
+			} else {
+				r.CPUs = p.CPUs
+			}
+			err = start()
+		})
+		return r, nil, err
 	}
 	onOwnThread(func() {
 		r, guard, err = confine(p)
@@ -82,6 +93,7 @@ func confine(p Policy) (Report, *Guard, error) {
 			note(err)
 			p.CPUs = 0
 		}
+		r.CPUs = p.CPUs
 	}
 	switch {
 	case abi == 0:

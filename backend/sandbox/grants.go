@@ -19,6 +19,7 @@ type Wish struct {
 	Group     string   // folder of the script's group
 	Data      string   // folder of the script's data
 	Private   string   // folder of this execution alone
+	Cache     string   // folder of this script for this user alone; "" is none
 	Files     []string // files of ours that it reads
 	Read      []string // what people chose for it to read
 	Write     []string // what people chose for it to write
@@ -69,6 +70,7 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 	}
 	g.own(&g.write, w.Data)
 	g.own(&g.write, w.Private)
+	g.own(&g.write, w.Cache)
 	for _, path := range w.Read {
 		g.chosen(&g.read, path, false)
 	}

@@ -97,6 +97,7 @@ type Report struct {
 	ABI     int      `json:"abi"`               // Landlock's version in use; 0 is none
 	Holds   []Part   `json:"holds,omitempty"`   // what is enforced
 	Missing []Part   `json:"missing,omitempty"` // what is not
+	CPUs    int      `json:"cpus,omitempty"`    // processors that it is kept to; 0 is all
 	Notes   []string `json:"notes,omitempty"`   // the system's words
 }
 

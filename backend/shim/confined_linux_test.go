@@ -271,3 +271,56 @@ func TestLimits(t *testing.T) {
 		})
 	}
 }
+
+// EXE-4: the limit of time can be moved while it runs, and taken away.
+func TestExtend(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "end")
+	spec := script(t, "import os, sys, time\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.02)", file)
+	spec.Limits, spec.Grace = sandbox.Limits{Time: time.Hour, Memory: 1 << 30, CPUs: 1}, time.Second
+	s := start(t, spec)
+	began := await[shim.Started](t, s)
+	if m := began.Means; m.Time != protocol.MeansWatched || m.Memory == "" || m.Processes != "" || m.CPUs == "" || began.Limits != spec.Limits {
+		t.Errorf("%+v %+v", m, began.Limits)
+	}
+	if err := s.Extend(-time.Second); err == nil {
+		t.Error("a negative limit was taken")
+	}
+	for _, limit := range []time.Duration{2 * time.Hour, 0, 3 * time.Hour} {
+		if err := s.Extend(limit); err != nil {
+			t.Fatal(err)
+		}
+		state, err := s.Status()
+		if err != nil || state.Limits.Time != limit || (state.Means.Time != "") != (limit > 0) || state.Limits.Memory != 1<<30 {
+			t.Errorf("%v: %+v %+v %v", limit, state.Limits, state.Means, err)
+		}
+	}
+	noted, err := shim.ReadState(spec.RunDir)
+	if err != nil || noted.Limits.Time != 3*time.Hour {
+		t.Errorf("for the next engine: %+v %v", noted.Limits, err)
+	}
+	// One that is over already ends it.
+	if err := s.Extend(time.Nanosecond); err != nil {
+		t.Fatal(err)
+	}
+	if ended := await[shim.Ended](t, s); ended.End != protocol.EndTime || ended.Limits.Time != time.Nanosecond {
+		t.Errorf("%+v", ended)
+	}
+	if err := s.Extend(time.Hour); err == nil {
+		t.Error("what has ended was extended")
+	}
+}
+
+// EXE-4: CPUs are kept to also where nothing is confined.
+func TestProcessors(t *testing.T) {
+	spec := script(t, "import os; print(len(os.sched_getaffinity(0)))")
+	spec.Confine = sandbox.Policy{Mode: sandbox.Off, CPUs: 1}
+	spec.Limits.CPUs = 1
+	s := start(t, spec)
+	if m := await[shim.Started](t, s).Means; m.CPUs != protocol.MeansProcessors {
+		t.Errorf("%+v", m)
+	}
+	await[shim.Ended](t, s)
+	if got := output(t, spec); got != "1\n" {
+		t.Errorf("%q", got)
+	}
+}

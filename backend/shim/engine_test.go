@@ -16,7 +16,9 @@ func engine(args []string) {
 	if err := json.Unmarshal([]byte(args[1]), &spec); err != nil {
 		panic(err)
 	}
-	s, err := shim.Start(context.Background(), args[0], spec)
+	starter := shim.NewStarter(args[0])
+	starter.Keep()
+	s, err := starter.Start(context.Background(), spec)
 	if err != nil {
 		panic(err)
 	}

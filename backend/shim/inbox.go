@@ -42,7 +42,9 @@ func (b *inbox) put(m protocol.Message) {
 	switch m.Event {
 	case protocol.EventStarted:
 		if !b.told {
-			b.started = &Started{PID: s.Script.PID, At: s.StartedAt, Confinement: s.Confinement}
+			b.started = &Started{
+				PID: s.Script.PID, At: s.StartedAt, Confinement: s.Confinement, Limits: s.Limits, Means: s.Means,
+			}
 		}
 	case protocol.EventStopping:
 		b.stopping = &Stopping{End: s.End}

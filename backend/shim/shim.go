@@ -63,6 +63,8 @@ type Started struct {
 	PID         int
 	At          time.Time
 	Confinement sandbox.Report // what of Spec.Confine is enforced
+	Limits      sandbox.Limits // as they are now
+	Means       protocol.Means // how they are held
 }
 
 // Output tells how much there is in the log now.
@@ -126,10 +128,18 @@ type Shim struct {
 // it. The program it runs is started meanwhile; whether that worked is told by
 // the events. Errors: CodeShimMissing, CodeDiskFull.
 func Start(ctx context.Context, program string, spec Spec) (*Shim, error) {
+	return start(ctx, spec, func(runDir string) (*started, *os.File, error) { return launch(program, runDir) })
+}
+
+// starting gives a shim that is at work on the run folder, and where it says
+// that it is ready.
+type starting func(runDir string) (*started, *os.File, error)
+
+func start(ctx context.Context, spec Spec, launch starting) (*Shim, error) {
 	if err := complete(&spec); err != nil {
 		return nil, err
 	}
-	s, err := run(ctx, program, spec)
+	s, err := run(ctx, spec, launch)
 	if err != nil {
 		_ = os.Remove(filepath.Join(spec.RunDir, protocol.SpecFile))
 		return nil, fmt.Errorf("start execution %s: %w", spec.ExecutionID, err)
@@ -137,14 +147,14 @@ func Start(ctx context.Context, program string, spec Spec) (*Shim, error) {
 	return s, nil
 }
 
-func run(ctx context.Context, program string, spec Spec) (*Shim, error) {
+func run(ctx context.Context, spec Spec, launch starting) (*Shim, error) {
 	if err := protocol.WriteFile(spec.RunDir, protocol.SpecFile, spec); err != nil {
 		if diskFull(err) {
 			return nil, domain.NewError(domain.CodeDiskFull, "path", spec.RunDir).Because(err)
 		}
 		return nil, err
 	}
-	shim, readiness, err := launch(program, spec.RunDir)
+	shim, readiness, err := launch(spec.RunDir)
 	if err != nil {
 		return nil, err
 	}
@@ -307,6 +317,14 @@ func (s *Shim) Kill() error { return s.order(protocol.Request{Op: protocol.OpKil
 // SetOnLoss changes what happens when the engine is lost.
 func (s *Shim) SetOnLoss(onLoss string) error {
 	return s.order(protocol.Request{Op: protocol.OpPolicy, OnLoss: onLoss})
+}
+
+// Extend moves the limit of time: limit is counted from the start of the
+// program, 0 takes it away. It fails where the run is being ended already, and
+// with a shim of before that cannot do it.
+func (s *Shim) Extend(limit time.Duration) error {
+	_, err := s.ask(protocol.Request{Op: protocol.OpExtend, Time: limit})
+	return err
 }
 
 // Release lets go of the execution without a loss: it runs on for whoever

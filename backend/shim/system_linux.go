@@ -21,28 +21,26 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 	return d.DialContext(ctx, "unix", address)
 }
 
-// launch starts the shim in a session of its own, so that what ends us (the
-// terminal, our group) does not end it. Its environment is empty but for two
-// settings that keep it small.
-func launch(program, runDir string) (shim *started, readiness *os.File, err error) {
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open %s: %w", os.DevNull, err)
+// spawn starts the shim program in a session of its own, so that what ends us
+// (the terminal, our group) does not end it. Its environment is empty but for
+// two settings that keep it small. stderr may be nil.
+func spawn(program, argument string, stdin, stderr *os.File) (shim *started, readiness *os.File, err error) {
+	if stderr == nil {
+		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open %s: %w", os.DevNull, err)
+		}
+		defer func() { _ = null.Close() }()
+		stderr = null
 	}
-	defer func() { _ = null.Close() }()
-	crash, err := os.OpenFile(filepath.Join(runDir, protocol.CrashFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the shim's own log: %w", err)
-	}
-	defer func() { _ = crash.Close() }()
 	readiness, ready, err := os.Pipe()
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a pipe: %w", err)
 	}
 	defer func() { _ = ready.Close() }()
-	p, err := os.StartProcess(program, []string{program, runDir}, &os.ProcAttr{
+	p, err := os.StartProcess(program, []string{program, argument}, &os.ProcAttr{
 		Dir: "/", Env: []string{"GOMAXPROCS=2", "GOGC=50"},
-		Files: []*os.File{null, ready, crash},
+		Files: []*os.File{stdin, ready, stderr},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 	if err != nil {

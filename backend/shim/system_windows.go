@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sys/windows"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/shim/protocol"
 )
 
 // address is the name of a pipe that nobody can guess, and take before us.
@@ -24,14 +23,9 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 	return winio.DialPipeContext(ctx, address)
 }
 
-// launch starts the shim with a console of its own that has no window: through
-// it CTRL_BREAK reaches the program, and not us.
-func launch(program, runDir string) (shim *started, readiness *os.File, err error) {
-	crash, err := os.OpenFile(filepath.Join(runDir, protocol.CrashFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the shim's own log: %w", err)
-	}
-	defer func() { _ = crash.Close() }()
+// spawn starts the shim program with a console of its own that has no window:
+// through it CTRL_BREAK reaches the program, and not us. stderr may be nil.
+func spawn(program, argument string, stdin, stderr *os.File) (shim *started, readiness *os.File, err error) {
 	readiness, ready, err := os.Pipe()
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a pipe: %w", err)
@@ -39,11 +33,14 @@ func launch(program, runDir string) (shim *started, readiness *os.File, err erro
 	defer func() { _ = ready.Close() }()
 	// Not tied to a context: the shim outlives us. Exec adds SYSTEMROOT.
 	cmd := &exec.Cmd{
-		Path: program, Args: []string{program, runDir}, Dir: filepath.Dir(program), Env: []string{"GOMAXPROCS=2", "GOGC=50"},
-		Stdout: ready, Stderr: crash,
+		Path: program, Args: []string{program, argument}, Dir: filepath.Dir(program), Env: []string{"GOMAXPROCS=2", "GOGC=50"},
+		Stdin: stdin, Stdout: ready,
 		SysProcAttr: &syscall.SysProcAttr{
 			HideWindow: true, CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW,
 		},
+	}
+	if stderr != nil {
+		cmd.Stderr = stderr // a nil *os.File would not be a nil io.Writer
 	}
 	if err := cmd.Start(); err != nil {
 		_ = readiness.Close()

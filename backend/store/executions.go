@@ -35,9 +35,10 @@ type ExecutionFilter struct {
 	Before    string    // the next of the page before
 }
 
-// InsertExecution keeps a new execution. The user and the project must exist
-// where they are not 0.
-func (s *Store) InsertExecution(ctx context.Context, e domain.Execution) error {
+// InsertExecution keeps a new execution, that its project was used, and who
+// started it, all in one: nothing runs of which the record does not say whose
+// it is. The user and the project must exist where they are not 0.
+func (s *Store) InsertExecution(ctx context.Context, e domain.Execution, by Actor) error {
 	return s.change(ctx, "keep execution "+e.ID, func(tx bun.Tx) error {
 		c, err := executionColumns(e)
 		if err != nil {
@@ -48,6 +49,16 @@ func (s *Store) InsertExecution(ctx context.Context, e domain.Execution) error {
 			last_updated, kind, script_ref, group_ref, data, created_at, execution_uuid)
 			VALUES ((SELECT id FROM scripts WHERE ref = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			append(c, at(e.CreatedAt), e.ID)...); err != nil {
+			return err
+		}
+		if _, err := tx.Tx.ExecContext(ctx, `UPDATE user_projects SET last_accessed = ? WHERE id = ?`,
+			at(time.Now()), nullID(e.ProjectID)); err != nil {
+			return err
+		}
+		err = audit(ctx, tx, by, "run", "execution:"+e.ID, nil, map[string]any{
+			"script": e.ScriptID, "project": e.Project, "parameters": e.Parameters,
+		})
+		if err != nil {
 			return err
 		}
 		return keepProcess(ctx, tx.Tx, e)

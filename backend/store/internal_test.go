@@ -149,8 +149,13 @@ func TestExecutionColumns(t *testing.T) { // LOG-1, PRT-4
 		ID: "e", Kind: domain.KindScript, ScriptID: "g/s", GroupID: "g", UserID: u.ID, ProjectID: 1, State: domain.StateRunning, HasPage: true,
 		PID: 4711, Port: 5200, Environment: "base", Parameters: map[string]any{"n": 1}, CreatedAt: started.Add(-time.Second), StartedAt: &started,
 	}
-	if err := s.InsertExecution(ctx, e); err != nil {
+	if err := s.InsertExecution(ctx, e, Actor{Kind: ActorUser, UserID: u.ID, Name: "ana"}); err != nil {
 		t.Fatal(err)
+	}
+	records, err := s.AuditRecords(ctx, 1, 0)
+	if err != nil || len(records) != 1 || records[0].Actor != "ana" || records[0].Action != "run" || records[0].Object != "execution:e" ||
+		string(records[0].After) != `{"parameters":{"n":1},"project":"","script":"g/s"}` {
+		t.Errorf("recorded %+v, %v", records, err)
 	}
 	row := func(query string) string {
 		t.Helper()

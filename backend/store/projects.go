@@ -126,9 +126,3 @@ func (s *Store) RenameProject(ctx context.Context, a Actor, id int64, name, desc
 	}
 	return row.project(), nil
 }
-
-// TouchProject notes that a project is used now.
-func (s *Store) TouchProject(ctx context.Context, id int64) error {
-	_, err := s.write.NewUpdate().Table("user_projects").Set("last_accessed = ?", at(time.Now())).Where("id = ?", id).Exec(ctx)
-	return s.wrap("note use of project", err)
-}

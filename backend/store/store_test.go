@@ -151,7 +151,7 @@ func TestProjects(t *testing.T) { // PRJ-1
 	if renamed.Folder != q.Folder || renamed.Name != "Kiln" || renamed.Description != "new" {
 		t.Errorf("renamed %+v", renamed)
 	}
-	check(t, s.TouchProject(ctx, p.ID))
+	check(t, s.InsertExecution(ctx, domain.Execution{ID: "x", Kind: domain.KindScript, ScriptID: "g/s", ProjectID: p.ID, Project: p.Name, State: domain.StateRunning, CreatedAt: time.Now()}, system))
 	if p = must(s.Project(ctx, p.ID))(t); p.LastAccessed == nil {
 		t.Error("use not noted")
 	}
@@ -274,7 +274,7 @@ func TestExecutionLife(t *testing.T) { // EXE-2
 	s, ctx := openStore(t), t.Context()
 	u := newUser(t, s, "ann", domain.LevelOperator)
 	e := newExecution(u, "g/s", time.Now().UTC())
-	check(t, s.InsertExecution(ctx, e))
+	check(t, s.InsertExecution(ctx, e, system))
 	if got := must(s.Execution(ctx, e.ID))(t); !reflect.DeepEqual(got, e) {
 		t.Errorf("read %+v\nwant %+v", got, e)
 	}
@@ -320,7 +320,7 @@ func TestExecutionPages(t *testing.T) { // LOG-2
 		// Two in each moment, and whole seconds among fractions.
 		e := newExecution(u, script, start.Add(time.Duration(i/2)*500*time.Millisecond))
 		e.State = states[i%4]
-		check(t, s.InsertExecution(ctx, e))
+		check(t, s.InsertExecution(ctx, e, system))
 		want = append([]string{e.ID}, want...)
 	}
 	list := func(f store.ExecutionFilter) (ids []string) {
@@ -391,7 +391,7 @@ func TestDaysAndTotalsFollowChanges(t *testing.T) {
 			created = yesterday
 		}
 		e := newExecution(u, "g/s", created.UTC())
-		check(t, s.InsertExecution(ctx, e))
+		check(t, s.InsertExecution(ctx, e, system))
 		e.State = state
 		check(t, s.UpdateExecution(ctx, e))
 	}
@@ -420,7 +420,7 @@ func TestReadersSeeWhatWasWritten(t *testing.T) {
 		wg.Go(func() {
 			for range 20 {
 				e := newExecution(u, "g/s", time.Now().UTC())
-				if err := s.InsertExecution(ctx, e); err != nil {
+				if err := s.InsertExecution(ctx, e, system); err != nil {
 					errs <- err
 					return
 				}

@@ -35,6 +35,10 @@ const (
 	LossContinue = "continue" // go on, the next engine takes it up again
 )
 
+// SpareArgument in place of the run folder has the shim wait for it as a line on
+// its standard input, whose end without one is its own.
+const SpareArgument = "--spare"
+
 // Spec says what to run. It is read once, from SpecFile (mode 600), which the
 // shim removes as soon as StateFile is written: Env may hold secrets.
 type Spec struct {
@@ -126,8 +130,26 @@ type State struct {
 	Processes   int              `json:"processes"`         // in the tree now
 	Left        []int            `json:"left,omitempty"`    // processes that could not be ended
 	Confinement sandbox.Report   `json:"confinement"`       // what of Spec.Confine is enforced
-	Limits      sandbox.Limits   `json:"limits"`            // as in Spec
+	Limits      sandbox.Limits   `json:"limits"`            // as in Spec, Time as it was extended
+	Means       Means            `json:"means"`             // how they are held
 }
+
+// Means says how each limit is held, in the words of domain.Means; "" where
+// there is no such limit, or by a shim of before.
+type Means struct {
+	Memory    string `json:"memory,omitempty"`
+	Processes string `json:"processes,omitempty"`
+	Time      string `json:"time,omitempty"`
+	CPUs      string `json:"cpus,omitempty"`
+}
+
+// Values of Means.
+const (
+	MeansWatched    = "watched"
+	MeansProcessors = "processors"
+	MeansGroup      = "group"
+	MeansNone       = "none"
+)
 
 // Operations that a client can ask for.
 const (
@@ -139,6 +161,7 @@ const (
 	OpStop      = "stop" // with Grace
 	OpKill      = "kill"
 	OpPolicy    = "policy" // with OnLoss
+	OpExtend    = "extend" // with Time
 )
 
 // Request is a message to the shim.
@@ -149,6 +172,7 @@ type Request struct {
 	Token   string        `json:"token,omitempty"`
 	Grace   time.Duration `json:"grace_ns,omitempty"`
 	OnLoss  string        `json:"on_loss,omitempty"`
+	Time    time.Duration `json:"time_ns,omitempty"` // for OpExtend: the new Limits.Time, counted from the start; 0 is none
 }
 
 // Kinds of events.

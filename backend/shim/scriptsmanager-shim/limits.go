@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"time"
 
@@ -21,12 +22,9 @@ const (
 // account may have no control group of its own to have the system do it.
 func (r *run) watchLimits() {
 	l := r.spec.Limits
-	if l.Time > 0 {
-		time.AfterFunc(l.Time, func() {
-			r.debug.Warn("over its limit", "seconds", l.Time.Seconds())
-			r.stop(protocol.EndTime, r.spec.Grace)
-		})
-	}
+	r.mu.Lock()
+	r.wind(l.Time)
+	r.mu.Unlock()
 	if l.Memory <= 0 && l.Processes <= 0 {
 		return
 	}
@@ -59,4 +57,65 @@ func (r *run) watchLimits() {
 			}
 		}
 	}
+}
+
+// wind sets the limit of time, counted from the start. The caller holds mu.
+func (r *run) wind(limit time.Duration) {
+	if r.clock != nil {
+		r.clock.Stop()
+		r.clock = nil
+	}
+	r.state.Limits.Time = limit
+	r.state.Means.Time = ""
+	if limit <= 0 {
+		return
+	}
+	r.state.Means.Time = protocol.MeansWatched
+	r.clock = time.AfterFunc(limit-time.Since(r.began), func() { r.timeOver(limit) })
+}
+
+// timeOver ends the tree, unless the limit has been moved while we came here.
+func (r *run) timeOver(limit time.Duration) {
+	r.mu.Lock()
+	holds := r.state.Limits.Time == limit
+	r.mu.Unlock()
+	if holds {
+		r.debug.Warn("over its limit", "seconds", limit.Seconds())
+		r.stop(protocol.EndTime, r.spec.Grace)
+	}
+}
+
+// extend moves the limit of time of a run that is not being ended.
+func (r *run) extend(limit time.Duration) error {
+	if limit < 0 {
+		return errors.New("a limit of time is not negative")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.child == nil || r.state.Phase != protocol.PhaseRunning {
+		return errors.New("it is being ended already")
+	}
+	r.wind(limit)
+	r.saveOrWarn()
+	r.debug.Info("the limit of time was moved", "seconds", limit.Seconds())
+	return nil
+}
+
+// means says how the limits of a running program are held.
+func means(spec protocol.Spec, c *child) protocol.Means {
+	var m protocol.Means
+	watched := func(limited bool) string {
+		if limited {
+			return protocol.MeansWatched
+		}
+		return ""
+	}
+	m.Memory, m.Processes, m.Time = watched(spec.Limits.Memory > 0), watched(spec.Limits.Processes > 0), watched(spec.Limits.Time > 0)
+	if spec.Limits.CPUs > 0 {
+		m.CPUs = protocol.MeansNone
+		if c.report.CPUs > 0 {
+			m.CPUs = protocol.MeansProcessors
+		}
+	}
+	return m
 }

@@ -9,14 +9,18 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,12 +30,22 @@ import (
 	"scriptsmanager/backend/shim/protocol"
 )
 
+// maxFolder bounds the path of a run folder.
+const maxFolder = 32 << 10
+
 func main() {
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: scriptsmanager-shim RUN_FOLDER\nThis program is started by ScriptsManager.")
 		os.Exit(2)
 	}
-	r, listener, err := prepare(os.Args[1])
+	closeInherited()
+	runDir := os.Args[1]
+	if runDir == protocol.SpareArgument {
+		if runDir = awaitFolder(); runDir == "" {
+			return
+		}
+	}
+	r, listener, err := prepare(runDir)
 	ready(err)
 	if err != nil {
 		os.Exit(1)
@@ -40,10 +54,25 @@ func main() {
 	r.supervise()
 }
 
+// awaitFolder waits for the run folder; "" says that none is to come. From then
+// on it is as if the shim had been started for it.
+func awaitFolder() string {
+	line, err := bufio.NewReader(io.LimitReader(os.Stdin, maxFolder)).ReadString('\n')
+	leaveInput()
+	runDir := strings.TrimSuffix(line, "\n")
+	if err != nil || runDir == "" {
+		return ""
+	}
+	if crash, err := os.OpenFile(filepath.Join(runDir, protocol.CrashFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err == nil {
+		_ = debug.SetCrashOutput(crash, debug.CrashOptions{}) // without it a crash is only not explained
+		_ = crash.Close()
+	}
+	return runDir
+}
+
 // prepare starts the program before anything that can wait, as people wait for
 // its page.
 func prepare(runDir string) (*run, net.Listener, error) {
-	closeInherited()
 	spec, err := protocol.ReadSpec(runDir)
 	if err != nil {
 		return nil, nil, err
@@ -54,6 +83,7 @@ func prepare(runDir string) (*run, net.Listener, error) {
 	if err := becomeReaper(); err != nil {
 		return nil, nil, err
 	}
+	keepFolder(runDir)
 	tagged := spec.Tag.Apply()
 	if tagged != nil {
 		spec.Tag = process.Tag{}
@@ -62,7 +92,7 @@ func prepare(runDir string) (*run, net.Listener, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	debug, err := os.OpenFile(spec.LogBase+format.DebugSuffix, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	debugLog, err := os.OpenFile(spec.LogBase+format.DebugSuffix, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open the debug log: %w", err), writer.Close())
 	}
@@ -70,7 +100,7 @@ func prepare(runDir string) (*run, net.Listener, error) {
 	child, startError := start(spec)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	r := newRun(runDir, spec, writer, slog.New(slog.NewJSONHandler(debug, nil)), child, signals)
+	r := newRun(runDir, spec, writer, slog.New(slog.NewJSONHandler(debugLog, nil)), child, signals)
 	if startError != nil {
 		r.state.StartError = startError
 		r.state.End = protocol.EndStartFailed

@@ -54,8 +54,10 @@ type run struct {
 	state   protocol.State
 	onLoss  string
 	holders int
-	held    bool // there was a holder
+	held    bool      // there was a holder
+	began   time.Time // by the clock that nobody sets; StartedAt is of the other
 	timer   *time.Timer
+	clock   *time.Timer // of Limits.Time; nil where there is none
 	killing bool
 }
 
@@ -66,7 +68,7 @@ func newRun(dir string, spec protocol.Spec, writer *format.Writer, debug *slog.L
 	}
 	r := &run{
 		dir: dir, spec: spec, writer: writer, debug: debug, child: c, signals: signals,
-		gaveUp: make(chan struct{}), onLoss: spec.OnLoss,
+		gaveUp: make(chan struct{}), onLoss: spec.OnLoss, began: time.Now(),
 		state: protocol.State{
 			Version: protocol.Version, ExecutionID: spec.ExecutionID, Phase: protocol.PhaseStarting,
 			Shim: shim, Socket: spec.Socket, Token: spec.Token, Tag: spec.Tag, LogBase: spec.LogBase,
@@ -77,6 +79,7 @@ func newRun(dir string, spec protocol.Spec, writer *format.Writer, debug *slog.L
 		r.state.Script = c.identity
 		r.state.Phase = protocol.PhaseRunning
 		r.state.Confinement = c.report
+		r.state.Means = means(spec, c)
 	}
 	return r
 }
@@ -385,8 +388,10 @@ func (r *run) end() {
 	r.lines.Store(r.writer.Lines())
 
 	r.mu.Lock()
-	if r.timer != nil {
-		r.timer.Stop()
+	for _, t := range []*time.Timer{r.timer, r.clock} {
+		if t != nil {
+			t.Stop()
+		}
 	}
 	s := &r.state
 	if r.child != nil {

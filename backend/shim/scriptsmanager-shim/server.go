@@ -212,6 +212,11 @@ func (c *client) do(q protocol.Request) protocol.Message {
 			return m
 		}
 		c.run.setPolicy(q.OnLoss)
+	case protocol.OpExtend:
+		if err := c.run.extend(q.Time); err != nil {
+			m.Error = err.Error()
+			return m
+		}
 	default:
 		m.Error = "unknown operation"
 		return m

@@ -35,6 +35,15 @@ func closeInherited() {
 	}
 }
 
+// keepFolder has the system's cleaning of temporary files (tmpfiles.d(5), which
+// leaves out folders that are locked) pass over a run folder as long as we run,
+// which may be months.
+func keepFolder(dir string) {
+	if fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
+		_ = unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB) // some file systems have no locks
+	}
+}
+
 // becomeReaper makes orphans of the tree our children, wherever they sit.
 func becomeReaper() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -78,6 +87,15 @@ func writeReady(line []byte) {
 	_, _ = unix.Write(1, line)
 	if null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err == nil {
 		_ = unix.Dup2(null, 1)
+		_ = unix.Close(null)
+	}
+}
+
+// leaveInput puts /dev/null in place of stdin: a number that is free would be
+// given to the next file that is opened.
+func leaveInput() {
+	if null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0); err == nil {
+		_ = unix.Dup2(null, 0)
 		_ = unix.Close(null)
 	}
 }

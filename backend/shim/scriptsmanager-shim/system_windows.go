@@ -13,6 +13,9 @@ import (
 // closeInherited has nothing to do: handles are inherited by list only.
 func closeInherited() {}
 
+// keepFolder has nothing to do: Windows cleans up only when a person asks.
+func keepFolder(string) {}
+
 // becomeReaper has nothing to do: the job object holds the tree together.
 func becomeReaper() error { return nil }
 
@@ -38,6 +41,9 @@ func writeReady(line []byte) {
 	_, _ = os.Stdout.Write(line)
 	_ = os.Stdout.Close()
 }
+
+// leaveInput lets go of where the run folder came from.
+func leaveInput() { _ = os.Stdin.Close() }
 
 func diskFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)

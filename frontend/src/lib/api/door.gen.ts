@@ -6,12 +6,14 @@ export interface Door {
   'Environments.Refresh': { argument: undefined; result: Environment[] };
   'Executions.Again': { argument: ExecutionRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
+  'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
   'Executions.List': { argument: ExecutionQuery; result: ExecutionPage };
   'Executions.Log': { argument: LogRequest; result: LogPage };
   'Executions.Preview': { argument: RunRequest; result: CommandPreview };
   'Executions.Raise': { argument: ExecutionRequest; result: null };
   'Executions.Run': { argument: RunRequest; result: RunResult };
   'Executions.Stop': { argument: StopRequest; result: Execution };
+  'Executions.Used': { argument: ExecutionRequest; result: null };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.List': { argument: undefined; result: Project[] };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
@@ -108,6 +110,8 @@ export interface Execution {
   ended_at: string | null;
   duration_ms: number;
   grace_ends_at?: string;
+  limits?: Limit[];
+  warning?: EndWarning;
   attachments: number;
   files?: ChangedFile[];
 }
@@ -418,6 +422,20 @@ export interface DoorError {
   code: string;
   params?: Record<string, unknown>;
   fields?: Record<string, DoorError | null>;
+}
+
+export interface Limit {
+  kind: string;
+  value: number;
+  source: string;
+  means: string;
+}
+
+export interface EndWarning {
+  reason: string;
+  ends_at: string;
+  seconds: number;
+  source: string;
 }
 
 export interface ChangedFile {

@@ -21,6 +21,24 @@ export interface ChangedFile {
   new: boolean;
 }
 
+/** A limit of an execution; the unit of `value` goes with `kind`: seconds, bytes, a number. */
+export interface Limit {
+  kind: 'time' | 'idle' | 'memory' | 'processes' | 'cpu';
+  value: number;
+  source: 'script' | 'group' | 'configuration';
+  /** How it is held; '' until the script runs. */
+  means: '' | 'watched' | 'processors' | 'group' | 'none';
+}
+
+/** It will be ended at `ends_at`: for want of use, or as its time is over. */
+export interface EndWarning {
+  reason: 'idle' | 'timeout';
+  ends_at: string;
+  /** The limit. */
+  seconds: number;
+  source: Limit['source'];
+}
+
 export interface Execution {
   id: string;
   name: string;
@@ -61,6 +79,8 @@ export interface Execution {
   ended_at: string | null;
   duration_ms: number;
   grace_ends_at?: string;
+  limits?: Limit[];
+  warning?: EndWarning | null;
   attachments: number;
   files?: ChangedFile[];
 }
@@ -374,7 +394,7 @@ export interface Finding {
 }
 
 export type DoorEvent =
-  | { seq: number; type: 'execution.changed'; data: Execution }
+  | { seq: number; type: 'execution.changed' | 'execution.warned'; data: Execution }
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed' }
@@ -410,6 +430,8 @@ export interface Methods {
   'Executions.Get': [{ execution_id: string }, Execution];
   'Executions.Stop': [{ execution_id: string; now?: boolean }, Execution];
   'Executions.Log': [{ execution_id: string; from: number; limit: number; streams: Stream[] }, LogPage];
+  'Executions.KeepRunning': [{ execution_id: string }, Execution];
+  'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];
   'Environments.List': [undefined, Environment[] | null];
   'Environments.Refresh': [undefined, Environment[] | null];

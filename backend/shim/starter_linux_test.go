@@ -1,0 +1,117 @@
+package shim_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/shim"
+	"scriptsmanager/backend/shim/protocol"
+)
+
+// spares gives the children of a process that are shims without an execution.
+func spares(parent int) (pids []int) {
+	for _, pid := range process.Tree(parent) {
+		line, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+		if bytes.HasSuffix(line, []byte("\x00"+protocol.SpareArgument+"\x00")) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func shimOf(t *testing.T, s *shim.Shim) int {
+	t.Helper()
+	state, err := s.Status()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state.Shim.PID
+}
+
+func TestStarterUsesTheShimThatIsReady(t *testing.T) {
+	starter := shim.NewStarter(program)
+	starter.Keep()
+	defer starter.Close()
+	ready := spares(os.Getpid())
+	if len(ready) != 1 {
+		t.Fatalf("shims that wait: %v", ready)
+	}
+	spec := script(t, "print('page', flush=True); import time; time.sleep(1000)")
+	s, err := starter.Start(context.Background(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := shimOf(t, s); got != ready[0] {
+		t.Errorf("process %d runs it, %d waited for it", got, ready[0])
+	}
+	said(t, spec, "page")
+	if err := s.Kill(); err != nil {
+		t.Error(err)
+	}
+	within(t, s)
+	until(t, "the next one that waits", func() bool { return len(spares(os.Getpid())) == 1 })
+	starter.Close()
+	if left := spares(os.Getpid()); len(left) > 0 {
+		t.Errorf("after Close: %v", left)
+	}
+	s, err = starter.Start(context.Background(), script(t, "print('page', flush=True)"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	within(t, s)
+}
+
+func TestStarterWithoutItsSpare(t *testing.T) {
+	starter := shim.NewStarter(program)
+	starter.Keep()
+	defer starter.Close()
+	ready := spares(os.Getpid())
+	if len(ready) != 1 {
+		t.Fatalf("shims that wait: %v", ready)
+	}
+	if err := syscall.Kill(ready[0], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the end of the one that waits", func() bool {
+		stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(ready[0]), "stat"))
+		return err != nil || bytes.Contains(stat, []byte(") Z "))
+	})
+	spec := script(t, "print('page', flush=True)")
+	s, err := starter.Start(context.Background(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	within(t, s)
+	said(t, spec, "page")
+}
+
+// A crash of a shim that waited is written down as of any other.
+func TestStarterTellsOfACrash(t *testing.T) {
+	starter := shim.NewStarter(program)
+	starter.Keep()
+	defer starter.Close()
+	spec := script(t, "import time; print('page', flush=True); time.sleep(1000)")
+	s, err := starter.Start(context.Background(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said(t, spec, "page")
+	if err := syscall.Kill(shimOf(t, s), syscall.SIGABRT); err != nil {
+		t.Fatal(err)
+	}
+	within(t, s)
+	crash := filepath.Join(spec.RunDir, protocol.CrashFile)
+	until(t, "the shim's own words", func() bool {
+		b, _ := os.ReadFile(crash)
+		return bytes.Contains(b, []byte("SIGABRT"))
+	})
+	if _, err := shim.Sweep(spec.RunDir); err != nil {
+		t.Error(err)
+	}
+}
