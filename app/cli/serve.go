@@ -86,6 +86,9 @@ func (r serveCmd) serve(ctx context.Context, s *session, host *door.Host) error 
 	if err := host.Engine.ServePages(l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	if at, ok := l.Addr().(*net.TCPAddr); ok {
+		host.Engine.CloseToScripts(at.Port)
+	}
 	url := "http://" + l.Addr().String() + "/"
 	err = s.print(map[string]string{"url": url}, func(w io.Writer) { _, _ = fmt.Fprintln(w, url) })
 	if err != nil {

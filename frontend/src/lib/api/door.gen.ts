@@ -14,8 +14,11 @@ export interface Door {
   'Executions.Run': { argument: RunRequest; result: RunResult };
   'Executions.Stop': { argument: StopRequest; result: Execution };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Ports.End': { argument: PortRequest; result: null };
+  'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
@@ -172,6 +175,23 @@ export interface StopRequest {
   now?: boolean;
 }
 
+export interface PortRequest {
+  port: number;
+  now?: boolean;
+}
+
+export interface PortView {
+  port: number;
+  state: string;
+  execution_id: string;
+  script_id: string;
+  script_name: Text;
+  user: string;
+  project: string;
+  pid: number;
+  since: string;
+}
+
 export interface CreateProjectRequest {
   name: string;
   description?: string;
@@ -186,6 +206,11 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+}
+
+export interface RunningList {
+  items: RunningItem[];
+  ports: PortView[];
 }
 
 export interface ApprovePathsRequest {
@@ -412,6 +437,15 @@ export interface RaiseEvent {
   execution_id: string;
 }
 
+export interface Correction {
+  kind: string;
+  execution_id: string;
+  script_id: string;
+  user_id: number;
+  port: number;
+  pid: number;
+}
+
 export interface Totals {
   runs: number;
   completed: number;
@@ -487,6 +521,15 @@ export type Theme = 'light' | 'dark' | 'system';
 export type Language = 'en' | 'es' | 'it' | 'fr';
 
 export type Text = Partial<Record<Language, string>>;
+
+export interface RunningItem {
+  execution: Execution;
+  known: boolean;
+  cpu_percent: number;
+  cpu_seconds: number;
+  memory_bytes: number;
+  processes: number;
+}
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
