@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,6 +27,7 @@ import (
 	"scriptsmanager/backend/environment"
 	"scriptsmanager/backend/event"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/execution/guard"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
@@ -113,6 +115,12 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.wire()
+	if err := guard.Install(e.guardFolder()); err != nil {
+		return nil, err
+	}
+	if err := guard.SetFrames(e.guardFolder(), nil); err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 
@@ -150,11 +158,26 @@ func (e *Engine) wire() {
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
 		},
 		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
-		NewMeter:      func(number int) execution.Meter { return port.NewMeter(number) },
+		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
+		ClosedPorts: closedPorts(c),
+		GuardFolder: e.guardFolder(), Guarded: e.guarded,
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)
 }
+
+// closedPorts are those of scripts' pages and of ours: no script looks into
+// another one's page, which shows another person's data.
+func closedPorts(c config.Config) [][2]int {
+	closed := [][2]int{{c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End}}
+	if address, err := netip.ParseAddrPort(c.Serve.Listen); err == nil && address.Port() > 0 {
+		closed = append(closed, [2]int{int(address.Port()), int(address.Port())})
+	}
+	return closed
+}
+
+// CloseToScripts keeps scripts from connecting to a port that we listen on.
+func (e *Engine) CloseToScripts(port int) { e.executions.CloseToScripts(port) }
 
 // Start brings everything into the state in which people may use it: scripts
 // are discovered and executions of before are put right when it returns; the

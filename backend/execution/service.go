@@ -114,11 +114,15 @@ type Config struct {
 	MaxInterfacesUser int            // and for each user
 	Confinement       sandbox.Mode   // policy
 	Home              string         // the account's own home, which scripts do not get
+	ClosedPorts       [][2]int       // ranges that scripts do not connect to, their own port aside
 	Protected         []string       // folders of ours that no path of a person opens
 	Limits            sandbox.Limits // of scripts that say nothing themselves
 	Idle              time.Duration  // without use before a page is stopped; 0 is none
 	NewMeter          func(port int) Meter
 	Warnings          Warnings
+	GuardFolder       string // for the files of the guard of pages, short; "" guards none
+	// Guarded tells whether a script's page is guarded; nil is always.
+	Guarded func(ctx context.Context, script domain.ScriptID) bool
 }
 
 // Service starts, stops and knows executions.
@@ -140,6 +144,7 @@ type Service struct {
 	suspects  map[string]bool // what differed the last time and may have been on its way
 
 	mu      sync.Mutex // guards all below
+	doors   []int      // ports of ours, besides those of the configuration
 	closed  bool
 	actors  map[string]*actor
 	waiting []*waiter // in the order in which they came
@@ -168,6 +173,24 @@ func (s *Service) KeepReady() {
 	if !s.closed {
 		s.shims.Keep(firstSpare)
 	}
+}
+
+// CloseToScripts keeps scripts that start from now on from connecting to a port
+// of ours.
+func (s *Service) CloseToScripts(port int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doors = append(s.doors, port)
+}
+
+func (s *Service) closedPorts() [][2]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Clone(s.config.ClosedPorts)
+	for _, port := range s.doors {
+		all = append(all, [2]int{port, port})
+	}
+	return all
 }
 
 // Request says what to run and for whom. Values are checked ones.
