@@ -21,6 +21,7 @@ export class Running {
     const stop = this.#door.listen((event) => {
       if (event.type === 'missed') void this.load();
       else if (event.type === 'execution.changed') this.#take(event.data);
+      else if (event.type === 'execution.warned') this.#warn(event.data);
     });
     return () => {
       stop();
@@ -44,6 +45,30 @@ export class Running {
     } catch (thrown) {
       toasts.show({ tone: 'bad', title: i18n.t('ui.run.stop_failed'), text: i18n.error(asFailure(thrown)) });
     }
+  }
+
+  /** Takes back the warning that it is about to be ended. A failure is told. */
+  async keep(id: string): Promise<void> {
+    try {
+      this.#take(await this.#door.call('Executions.KeepRunning', { execution_id: id }));
+    } catch (thrown) {
+      toasts.show({
+        tone: 'bad',
+        title: i18n.t('ui.warning.keep_failed'),
+        text: i18n.error(asFailure(thrown)),
+      });
+    }
+  }
+
+  #warn(execution: Execution): void {
+    const { warning } = execution;
+    if (!warning || execution.user_id !== session.user?.id) return;
+    toasts.show({
+      tone: 'warn',
+      title: i18n.t('ui.warning.soon', { script: i18n.text(execution.script_name) || execution.script_id }),
+      text: i18n.t(`ui.warning.${warning.reason}`, { limit: i18n.duration(warning.seconds * 1000) }),
+      link: { href: `#/executions/${execution.id}`, label: i18n.t('ui.warning.show') },
+    });
   }
 
   #take(execution: Execution): void {
