@@ -28,7 +28,7 @@ import (
 // where a command is given.
 func run(args []string) int {
 	if len(args) == 2 && args[0] == desktop.ViewerCommand {
-		return end(desktop.RunViewer(context.Background(), args[1], build.Icon), func(err error) string { return err.Error() })
+		return end(desktop.RunViewer(context.Background(), args[1], build.WindowIcon), func(err error) string { return err.Error() })
 	}
 	root, isDesktop := desktopArguments(args)
 	if !isDesktop {
@@ -84,7 +84,7 @@ func show(o cli.Options, rootFlag string) error {
 		return err
 	}
 	for until := time.Now().Add(ownerEnds); ; time.Sleep(20 * time.Millisecond) {
-		host, err := door.Open(ctx, engine.Options{
+		host, err := door.Prepare(ctx, engine.Options{
 			Root: root, Kind: platform.OwnerDesktop, Program: o.Program, Home: o.Home, Environ: o.Environ,
 			Samples: o.Samples, Brand: o.Brand, Texts: o.Texts,
 		})
@@ -119,20 +119,35 @@ func show(o cli.Options, rootFlag string) error {
 	}
 }
 
-func asOwner(ctx context.Context, o cli.Options, root platform.Root, host *door.Host) (err error) {
-	client := host.App.NewClient(app.ClientOptions{Kind: app.ClientDesktop, Owner: true})
-	local := door.NewLocal(client)
-	err = window(ctx, o, root, local, host)
-	_ = local.Close()
-	if closed := host.Close(domain.ReasonQuit); err == nil {
-		err = closed
+// asOwner shows the window while the engine starts: what the window asks waits
+// for that.
+func asOwner(ctx context.Context, o cli.Options, root platform.Root, host *door.Host) error {
+	shown, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	started := make(chan error, 1)
+	go func() {
+		err := host.Start(ctx)
+		if err != nil {
+			giveUp()
+		}
+		started <- err
+	}()
+	client := host.Client(app.ClientOptions{Kind: app.ClientDesktop, Owner: true})
+	windowErr := window(shown, o, root, client, host)
+	_ = client.Close()
+	startErr := <-started
+	closeErr := host.Close(domain.ReasonQuit)
+	for _, err := range []error{startErr, windowErr, closeErr} {
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 func window(ctx context.Context, o cli.Options, root platform.Root, caller door.Caller, host *door.Host) error {
 	options := desktop.Options{
-		Title: app.Product, Icon: build.Icon, Text: o.Texts.Text,
+		Title: app.Product, Icon: build.WindowIcon, Text: o.Texts.Text,
 		WindowData: filepath.Join(root.Data(), "windows"),
 	}
 	if host != nil {

@@ -20,7 +20,8 @@ type RunRequest struct {
 	Parameters map[string]any  `json:"parameters,omitempty"`
 	Theme      domain.Theme    `json:"theme,omitempty"` // light or dark, settled
 	Language   domain.Language `json:"language,omitempty"`
-	Open       *bool           `json:"open,omitempty"` // show its window; nil: as the script says
+	Open       *bool           `json:"open,omitempty"`  // show its window; nil: as the script says
+	Queue      bool            `json:"queue,omitempty"` // where a limit of interfaces is reached, wait for room
 }
 
 // RunResult is the execution, new or already running in this project.
@@ -101,11 +102,12 @@ func (x *Executions) run(ctx context.Context, w who, r RunRequest) (RunResult, e
 	if open && x.c.options.Kind == ClientDesktop {
 		q.Client = x.c.id
 	}
+	q.Queue = r.Queue
 	e, existing, err := x.c.app.engine.Run(ctx, w.Actor, q)
 	if err != nil {
 		return RunResult{}, err
 	}
-	if existing && open {
+	if existing && open && e.State == domain.StateRunning {
 		x.c.app.engine.Raise(e, x.c.id)
 	}
 	return RunResult{Execution: e, Existing: existing}, nil
@@ -132,10 +134,16 @@ func (x *Executions) own(ctx context.Context, method, id string) (domain.Executi
 	return e, nil
 }
 
+// AgainRequest names an execution whose script is run again.
+type AgainRequest struct {
+	ExecutionID string `json:"execution_id"`
+	Queue       bool   `json:"queue,omitempty"` // as in RunRequest
+}
+
 // Again runs with the same parameters in the same project (SPEC EXE-9). It
 // fails as Run does; where the script wants secret values, they are missing
 // and CodeInvalid names them.
-func (x *Executions) Again(ctx context.Context, r ExecutionRequest) (RunResult, error) {
+func (x *Executions) Again(ctx context.Context, r AgainRequest) (RunResult, error) {
 	e, err := x.own(ctx, "Executions.Again", r.ExecutionID)
 	if err != nil {
 		return RunResult{}, err
@@ -144,7 +152,7 @@ func (x *Executions) Again(ctx context.Context, r ExecutionRequest) (RunResult, 
 	if err != nil {
 		return RunResult{}, err
 	}
-	again := RunRequest{ScriptID: e.ScriptID, Parameters: e.Parameters}
+	again := RunRequest{ScriptID: e.ScriptID, Parameters: e.Parameters, Queue: r.Queue}
 	if e.UserID == w.User.ID {
 		again.ProjectID = e.ProjectID
 	}

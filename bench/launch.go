@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +9,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
+
+	"scriptsmanager/bench/served"
 )
 
 // benchPort is the only port of the measured root, so that both sides are
@@ -46,11 +44,11 @@ func launches(programs string, count int) (results []result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	if err := s.signIn(); err != nil {
+	defer func() { err = errors.Join(err, s.Stop()) }()
+	if err := s.SignIn(); err != nil {
 		return nil, err
 	}
-	pss, err := memory(s.cmd.Process.Pid)
+	pss, err := memory(s.Cmd.Process.Pid)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +61,7 @@ func launches(programs string, count int) (results []result, err error) {
 			Python string `json:"python"`
 		} `json:"environment"`
 	}
-	if err := s.call("Scripts.Get", map[string]any{"script_id": "bench/flask_page"}, &detail); err != nil {
+	if err := s.Call("Scripts.Get", map[string]any{"script_id": "bench/flask_page"}, &detail); err != nil {
 		return results, err
 	}
 	var ours, bare []float64
@@ -72,7 +70,7 @@ func launches(programs string, count int) (results []result, err error) {
 		if err != nil {
 			return results, err
 		}
-		o, err := s.launch()
+		o, err := launch(s)
 		if err != nil {
 			return results, err
 		}
@@ -125,14 +123,8 @@ func launchBare(python, script string) (float64, error) {
 	return took, errors.Join(err, gone())
 }
 
-// served is a running headless mode.
-type served struct {
-	cmd   *exec.Cmd
-	url   string
-	token string
-}
-
-func startServe(programs, root string) (*served, error) {
+// startServe starts the headless mode on a new root with the script in it.
+func startServe(programs, root string) (*served.Server, error) {
 	group := filepath.Join(root, "app", "backend", "script_groups", "bench")
 	if err := os.MkdirAll(group, 0o700); err != nil {
 		return nil, err
@@ -144,82 +136,20 @@ func startServe(programs, root string) (*served, error) {
 	if err := os.WriteFile(filepath.Join(root, "config.json"), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	program := filepath.Join(programs, "scriptsmanager")
-	setup := exec.Command(program, "setup", "--admin", "bench", "--root", root)
-	setup.Env = append(os.Environ(), "SCRIPTSMANAGER_ADMIN_PASSWORD=measured password")
-	if out, err := setup.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("setup: %w: %s", err, out)
-	}
-	s := &served{cmd: exec.Command(program, "serve", "--root", root, "--listen", "127.0.0.1:0")}
-	out, err := s.cmd.StdoutPipe()
-	if err != nil {
+	if err := served.Setup(programs, root); err != nil {
 		return nil, err
 	}
-	if err := s.cmd.Start(); err != nil {
-		return nil, err
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		return nil, errors.Join(err, s.stop())
-	}
-	s.url = strings.TrimSpace(line)
-	return s, nil
+	return served.Start(programs, root)
 }
 
-func (s *served) stop() error {
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	return s.cmd.Wait()
-}
-
-func (s *served) post(path string, body []byte, into any) error {
-	q, err := http.NewRequest(http.MethodPost, s.url+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	q.Header.Set("Authorization", "Bearer "+s.token)
-	r, err := http.DefaultClient.Do(q)
-	if err != nil {
-		return err
-	}
-	defer r.Body.Close()
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		return err
-	}
-	if r.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", path, b)
-	}
-	return json.Unmarshal(b, into)
-}
-
-func (s *served) call(method string, argument, into any) error {
-	b, err := json.Marshal(argument)
-	if err != nil {
-		return err
-	}
-	return s.post("api/call/"+method, b, into)
-}
-
-func (s *served) signIn() error {
-	var session struct {
-		Token string `json:"token"`
-	}
-	if err := s.post("api/session", nil, &session); err != nil {
-		return err
-	}
-	s.token = session.Token
-	var ignored any
-	return s.call("Session.SignIn", map[string]string{"name": "bench", "password": "measured password"}, &ignored)
-}
-
-func (s *served) launch() (float64, error) {
+func launch(s *served.Server) (float64, error) {
 	var run struct {
 		Execution struct {
 			ID string `json:"id"`
 		} `json:"execution"`
 	}
 	began := time.Now()
-	if err := s.call("Executions.Run", map[string]any{"script_id": "bench/flask_page"}, &run); err != nil {
+	if err := s.Call("Executions.Run", map[string]any{"script_id": "bench/flask_page"}, &run); err != nil {
 		return 0, err
 	}
 	err := answered()
@@ -228,12 +158,12 @@ func (s *served) launch() (float64, error) {
 		State string `json:"state"`
 	}
 	id := map[string]any{"execution_id": run.Execution.ID}
-	if stop := s.call("Executions.Stop", id, &e); stop != nil {
+	if stop := s.Call("Executions.Stop", id, &e); stop != nil {
 		return 0, errors.Join(err, stop)
 	}
 	for e.State == "running" {
 		time.Sleep(5 * time.Millisecond)
-		if got := s.call("Executions.Get", id, &e); got != nil {
+		if got := s.Call("Executions.Get", id, &e); got != nil {
 			return 0, errors.Join(err, got)
 		}
 	}

@@ -3,7 +3,8 @@ package build
 
 import _ "embed"
 
-// Icon is the application's icon, a PNG.
+// WindowIcon is the application's icon for its windows, a PNG of 128 pixels:
+// the window manager is handed all of them, so a large one shows the window late.
 //
-//go:embed appicon.png
-var Icon []byte
+//go:embed windowicon.png
+var WindowIcon []byte

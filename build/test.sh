@@ -58,6 +58,7 @@ run() {
     bindings) step bindings task generate:check ;;
     e2e) step e2e task test:e2e ;;
     console) step console task test:console ;;
+    torture) step torture task test:torture ;;
     desktop) step desktop task test:desktop ;;
     lint-go) step lint-go task lint:go ;;
     windows) step windows task test:windows ;;
@@ -68,7 +69,7 @@ run() {
 not_run() { printf '%s\t%s\t0\n' "$1" not-run >>"$steps"; }
 
 cheap=(syntax repository check-frontend check-e2e frontend)
-programs=(console e2e desktop)
+programs=(console torture e2e desktop)
 if [ $# -gt 0 ]; then
   for name in "$@"; do run "$name"; done
 else

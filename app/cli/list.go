@@ -261,6 +261,9 @@ func (s *session) showExecution(w io.Writer, e domain.Execution) {
 	p("Project", e.Project)
 	p("State", s.Texts.Text(s.lang, "state."+string(e.State), nil))
 	p("Reason", s.reason(e))
+	if e.Queue != nil {
+		p("Place", fmt.Sprintf("%d (%s: %d)", e.Queue.Place, e.Queue.Limit, e.Queue.Value))
+	}
 	if e.ExitCode != nil {
 		_, _ = fmt.Fprintf(w, "%-12s %d\n", "Exit code", *e.ExitCode)
 	}

@@ -22,6 +22,7 @@ type runCmd struct {
 	As      string   `help:"Act with this user's rights." placeholder:"USER"`
 	Project string   `help:"The user's project; the default one else." placeholder:"P"`
 	Set     []string `help:"A parameter's value; may be given several times." placeholder:"NAME=VALUE" sep:"none"`
+	Queue   bool     `help:"Where a limit of interfaces is reached, wait for room instead of failing."`
 	Wait    string   `help:"ready: print the address when the page answers, stay until the end; end: wait for the end." enum:",ready,end" default:""`
 	Theme   string   `help:"light or dark." enum:",light,dark" default:"" hidden:""`
 }
@@ -42,7 +43,7 @@ func (r runCmd) run(ctx context.Context, s *session, c *connection) error {
 		return err
 	}
 	open := false
-	request := app.RunRequest{ScriptID: d.Script.ID, Theme: domain.Theme(r.Theme), Open: &open}
+	request := app.RunRequest{ScriptID: d.Script.ID, Theme: domain.Theme(r.Theme), Open: &open, Queue: r.Queue}
 	if request.Parameters, err = parameters(d.Script.Parameters, r.Set); err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (r runCmd) run(ctx context.Context, s *session, c *connection) error {
 			_, _ = fmt.Fprintln(w, result.Execution.ID)
 		})
 	}
-	f := &front{s: s, c: c, id: result.Execution.ID, wait: wait, events: events, signals: signals}
+	f := &front{s: s, c: c, id: result.Execution.ID, wait: wait, events: events, signals: signals, request: request}
 	return f.follow(ctx)
 }
 
@@ -133,10 +134,12 @@ type front struct {
 	wait    string // ready or end
 	events  <-chan domain.Event
 	signals <-chan os.Signal
+	request app.RunRequest // of run; what waits may have to be asked for again
 
 	ready       bool
 	interrupted bool
 	printed     int64 // the next line to print
+	place       int   // in the queue, as last told
 	release     func()
 }
 
@@ -162,6 +165,12 @@ func (f *front) follow(ctx context.Context) error {
 		}
 		if err != nil {
 			return err
+		}
+		if !e.State.Live() && e.ReasonParams["handed_over"] == true && !f.interrupted {
+			if err := f.askAgain(ctx); err != nil {
+				return err
+			}
+			continue
 		}
 		if !e.State.Live() {
 			return f.end(e)
@@ -215,6 +224,18 @@ func (f *front) again(ctx context.Context) error {
 	return nil
 }
 
+// askAgain has the next owner run what waited for room when the engine of
+// another command ended.
+func (f *front) askAgain(ctx context.Context) error {
+	events, result, err := begin(ctx, f.c, f.request)
+	if err != nil {
+		return err
+	}
+	f.events, f.id, f.place, f.printed = events, result.Execution.ID, 0, 1
+	f.release()
+	return f.attach(ctx)
+}
+
 // interrupt stops the script, and kills it when asked a second time.
 func (f *front) interrupt(ctx context.Context) {
 	// One that has ended meanwhile is what was wanted.
@@ -246,6 +267,7 @@ func (f *front) look(ctx context.Context) (domain.Execution, error) {
 	if err := door.Call(ctx, f.c, "Executions.Get", app.ExecutionRequest{ExecutionID: f.id}, &e); err != nil {
 		return e, err
 	}
+	f.waiting(e)
 	if f.wait == "ready" && !f.ready && e.Phase == domain.PhaseReady {
 		f.ready = true
 		answer := map[string]any{
@@ -263,6 +285,17 @@ func (f *front) look(ctx context.Context) (domain.Execution, error) {
 		}
 	}
 	return e, f.output(ctx)
+}
+
+// waiting tells a person, not a program, what the execution waits for.
+func (f *front) waiting(e domain.Execution) {
+	if e.Queue == nil || e.Queue.Place == f.place || f.s.flags.JSON {
+		return
+	}
+	f.place = e.Queue.Place
+	_, _ = fmt.Fprintln(f.s.Stderr, f.s.Texts.Text(f.s.lang, "cli.run.queued", map[string]any{
+		"place": e.Queue.Place, "limit": e.Queue.Limit, "value": e.Queue.Value,
+	}))
 }
 
 // output prints new lines of the script, unless JSON was asked for.

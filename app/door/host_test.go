@@ -16,9 +16,8 @@ import (
 	"scriptsmanager/translations"
 )
 
-// What an engine was asked before its end is answered, or the connection has
-// ended: a client must not take the end for a failure of what it asked.
-func TestEndAnswersOrHangsUp(t *testing.T) {
+func options(t *testing.T) engine.Options {
+	t.Helper()
 	root, err := platform.Prepare(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -27,17 +26,57 @@ func TestEndAnswersOrHangsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return engine.Options{
+		Root: root, Kind: platform.OwnerCommand, Program: t.TempDir(), Home: t.TempDir(),
+		Environ: []string{"PATH=" + os.Getenv("PATH")}, Texts: texts, Stderr: io.Discard,
+	}
+}
+
+// A window is shown while the engine starts, and asks at once.
+func TestCallsWaitForTheStart(t *testing.T) {
+	for _, fails := range []bool{false, true} {
+		host, err := door.Prepare(t.Context(), options(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := host.Client(app.ClientOptions{Kind: app.ClientDesktop, Owner: true})
+		answered := make(chan error, 1)
+		go func() {
+			var state app.SetupState
+			answered <- door.Call(t.Context(), client, "Setup.State", nil, &state)
+		}()
+		ctx, cancel := context.WithCancel(t.Context())
+		if fails {
+			cancel()
+		}
+		if err := host.Start(ctx); (err != nil) != fails {
+			t.Errorf("start: %v", err)
+		}
+		cancel()
+		if err := <-answered; (err != nil) != fails {
+			t.Errorf("call: %v, the start failed: %v", err, fails)
+		}
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := host.Close(domain.ReasonQuit); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What an engine was asked before its end is answered, or the connection has
+// ended: a client must not take the end for a failure of what it asked.
+func TestEndAnswersOrHangsUp(t *testing.T) {
+	o := options(t)
 	for range 5 {
-		host, err := door.Open(t.Context(), engine.Options{
-			Root: root, Kind: platform.OwnerCommand, Program: t.TempDir(), Home: t.TempDir(),
-			Environ: []string{"PATH=" + os.Getenv("PATH")}, Texts: texts, Stderr: io.Discard,
-		})
+		host, err := door.Open(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var clients, busy sync.WaitGroup
 		for range 4 {
-			conn, owner, err := engine.DialOwner(t.Context(), root)
+			conn, owner, err := engine.DialOwner(t.Context(), o.Root)
 			if err != nil {
 				t.Fatal(err)
 			}

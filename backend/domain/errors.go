@@ -40,6 +40,7 @@ const (
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end
 	CodePortTaken          Code = "port_taken"          // port
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value
+	CodeQueueLost          Code = "queue_lost"          // it waited for room when the engine was killed
 	CodePythonMissing      Code = "python_missing"      //
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment
@@ -53,6 +54,8 @@ const (
 	CodeModuleMissing      Code = "module_missing"      // script, module, environment
 	CodeExecutionEnded     Code = "execution_ended"     //
 	CodeNotConfined        Code = "not_confined"        //
+	CodePathNotApprovable  Code = "path_not_approvable" // path
+	CodeScriptRefused      Code = "script_refused"      // script, path: confinement does not open it
 	CodeScriptPortRefused  Code = "script_port_refused" // script, port: it wanted another port than the leased one
 	CodeExecutionLost      Code = "execution_lost"      //
 	CodeParametersRequired Code = "parameters_required" // script: its form must be seen first

@@ -94,7 +94,15 @@ type Execution struct {
 	Limits          []Limit        `json:"limits,omitempty"`        // which it has, and how they are held
 	Warning         *EndWarning    `json:"warning,omitempty"`       // while it is about to be ended by a limit of time
 	Attachments     int            `json:"attachments"`             // windows and tabs that show it
+	Queue           *QueuePlace    `json:"queue,omitempty"`         // while queued: what it waits for
 	Files           []ChangedFile  `json:"files,omitempty"`         // made or changed in the data folder
+}
+
+// QueuePlace says what a queued execution waits for.
+type QueuePlace struct {
+	Limit string `json:"limit"` // the limit that is reached: max_concurrent_interfaces or max_interfaces_per_user
+	Value int    `json:"value"` // of the limit
+	Place int    `json:"place"` // from 1; what is ahead of it for the same limit is counted
 }
 
 // KindScript is the kind of an execution of a script.

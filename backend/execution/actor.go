@@ -31,6 +31,7 @@ type actor struct {
 	request Request
 	base    string // of the log files
 	done    chan struct{}
+	turn    <-chan struct{} // closed when there is room for it; nil: it need not wait
 
 	mailMu sync.Mutex // guards the two below
 	mail   []command
@@ -147,6 +148,9 @@ func (a *actor) run() {
 			a.service.log.Warn("close debug log", "execution", a.id, "error", err)
 		}
 	}()
+	if a.turn != nil && !a.waitForRoom() {
+		return
+	}
 	for a.attempt(ctx) {
 	}
 }

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"time"
@@ -38,6 +39,9 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	e.Phase, e.URL, e.GraceEndsAt, e.Warning = "", "", nil, nil
 	e.EndedAt, e.Files = &now, files
 	from := e.CreatedAt
+	if e.Queue != nil {
+		e.Queue, from = nil, now // it waited, and never ran
+	}
 	if e.StartedAt != nil {
 		from = *e.StartedAt
 	}
@@ -189,8 +193,11 @@ func (a *actor) concludeExitCode(e *domain.Execution, ended *shim.Ended, stderr 
 	e.State, e.Reason = domain.StateFailed, domain.ReasonExitCode
 	e.ReasonParams = map[string]any{"exit_code": code}
 	e.Error = diagnose(a.request.Script, e.Environment, stderr)
-	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement == string(sandbox.Full) && bindRefused.MatchString(stderr) {
+	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement != string(sandbox.None) && bindRefused.MatchString(stderr) {
 		e.Error = domain.NewError(domain.CodeScriptPortRefused, "script", e.ScriptID, "port", e.Port)
+	}
+	if path := refusedPath(stderr, filepath.Dir(a.request.Script.Path)); e.Error == nil && path != "" && e.Confinement != string(sandbox.None) && sandbox.Withheld(path) {
+		e.Error = domain.NewError(domain.CodeScriptRefused, "script", e.ScriptID, "path", path)
 	}
 	if e.Error == nil && e.HasPage && e.ReadyAt == nil {
 		e.Error = domain.NewError(domain.CodeScriptExitedEarly, "script", e.ScriptID, "exit_code", code)
@@ -208,6 +215,9 @@ func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
 		e.State, e.Reason = domain.StateTerminated, a.stopping.Reason
 		if a.stopping.By != "" {
 			e.ReasonParams = map[string]any{"user": a.stopping.By}
+		}
+		if a.stopping.Reason == domain.ReasonLost {
+			e.Error = domain.NewError(domain.CodeQueueLost)
 		}
 	default:
 		if failure.Code == domain.CodeInternal {

@@ -76,6 +76,9 @@ type Folders interface {
 	// Cache makes the folder in which a user's executions of a script keep what
 	// they can do without, and notes that it was used.
 	Cache(userFolder string, script domain.ScriptID) (string, error)
+	// Approved gives the folders that a script may write into besides its own, and
+	// those that its header asks for and nobody approved.
+	Approved(ctx context.Context, script domain.Script) (approved, waiting []string, err error)
 	// LogBase is where an execution's log lies, without extension.
 	LogBase(userFolder, executionID string, day time.Time) string
 }
@@ -128,6 +131,7 @@ type Service struct {
 	mu      sync.Mutex // guards all below
 	closed  bool
 	actors  map[string]*actor
+	waiting []*waiter // in the order in which they came
 	running sync.WaitGroup
 }
 
@@ -141,13 +145,16 @@ func New(config Config, store Store, envs Environments, ports Ports, folders Fol
 	}
 }
 
+// firstSpare leaves the machine to the start of the product.
+const firstSpare = 2 * time.Second
+
 // KeepReady has the next Run find its shim started. It is for an engine that
 // people press Run in, not for that of a command.
 func (s *Service) KeepReady() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.shims.Keep()
+		s.shims.Keep(firstSpare)
 	}
 }
 
@@ -163,6 +170,7 @@ type Request struct {
 	Actor    string      // user, schedule, system
 	By       store.Actor // who is recorded to have started it
 	Client   string      // who is asked to show its window; "" is nobody
+	Queue    bool        // wait for room where a limit of interfaces is reached
 }
 
 // Start begins an execution and returns at once; how it goes on is told by
@@ -181,12 +189,20 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 			s.mu.Unlock()
 			return same.snapshot(), true, nil
 		}
-		if err := s.limitLocked(e); err != nil {
-			s.mu.Unlock()
-			return domain.Execution{}, false, err
+		s.advanceLocked() // room that has just come free is for who waits
+		if limit, value := s.reached(s.takenLocked(), e.UserID); limit != "" {
+			if !r.Queue {
+				s.mu.Unlock()
+				return domain.Execution{}, false, domain.NewError(domain.CodeTooManyInterfaces, "limit", limit, "value", value)
+			}
+			e.State, e.Phase = domain.StateQueued, ""
 		}
 	}
 	a := newActor(s, e, r)
+	if e.State == domain.StateQueued {
+		place := s.enqueueLocked(a, e.UserID)
+		e.Queue, a.e.Queue = &place, &place
+	}
 	s.actors[e.ID] = a
 	s.running.Add(1)
 	s.mu.Unlock()
@@ -199,16 +215,14 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 		return domain.Execution{}, false, fmt.Errorf("record execution of %s: %w", r.Script.ID, err)
 	}
 	s.publish(domain.Event{Type: domain.EventExecutionChanged, UserID: e.UserID, Data: e})
-	if e.HasPage && r.Client != "" {
-		s.publish(domain.Event{
-			Type: domain.EventWindowOpen, UserID: e.UserID, Client: r.Client,
-			Data: domain.RaiseEvent{ExecutionID: e.ID},
-		})
+	if e.State != domain.StateQueued {
+		s.openWindow(e, r.Client)
 	}
 	go func() {
 		defer s.running.Done()
 		defer s.forget(a)
 		a.run()
+		s.advance()
 		a.settle()
 	}()
 	return e, false, nil
@@ -242,29 +256,11 @@ func (s *Service) sameLocked(e domain.Execution) *actor {
 	return nil
 }
 
-func (s *Service) limitLocked(e domain.Execution) error {
-	all, own := 0, 0
-	for _, a := range s.actors {
-		if other := a.snapshot(); other.HasPage && other.State.Live() {
-			all++
-			if other.UserID == e.UserID {
-				own++
-			}
-		}
-	}
-	if own >= s.config.MaxInterfacesUser {
-		return domain.NewError(domain.CodeTooManyInterfaces, "limit", "max_interfaces_per_user", "value", s.config.MaxInterfacesUser)
-	}
-	if all >= s.config.MaxInterfaces {
-		return domain.NewError(domain.CodeTooManyInterfaces, "limit", "max_concurrent_interfaces", "value", s.config.MaxInterfaces)
-	}
-	return nil
-}
-
 func (s *Service) forget(a *actor) {
 	s.mu.Lock()
 	delete(s.actors, a.id)
 	s.mu.Unlock()
+	s.leave(a)
 }
 
 func (s *Service) actor(id string) *actor {
@@ -402,6 +398,10 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 		script, _ := lookup(e.ScriptID)
 		e.Attachments, e.Warning = 0, nil // they were of the earlier engine
 		a := newActor(s, e, Request{Script: script})
+		if e.State == domain.StateQueued {
+			a.endQueued()
+			continue
+		}
 		if sh, err := shim.Attach(ctx, s.runDir(e.ID)); err == nil {
 			s.mu.Lock()
 			s.actors[e.ID] = a
@@ -411,6 +411,7 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 				defer s.running.Done()
 				defer s.forget(a)
 				a.resume(sh)
+				s.advance()
 				a.settle()
 			}()
 			continue

@@ -17,7 +17,7 @@ func engine(args []string) {
 		panic(err)
 	}
 	starter := shim.NewStarter(args[0])
-	starter.Keep()
+	starter.Keep(0)
 	s, err := starter.Start(context.Background(), spec)
 	if err != nil {
 		panic(err)

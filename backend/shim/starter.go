@@ -33,7 +33,7 @@ type spare struct {
 
 // restAfterStart is how long the machine is left to the script that was just
 // started before the next spare shim is.
-const restAfterStart = 2 * time.Second
+const restAfterStart = 500 * time.Millisecond
 
 // spareEnds is how long a spare shim may take to end by itself.
 const spareEnds = 2 * time.Second
@@ -42,30 +42,41 @@ const spareEnds = 2 * time.Second
 // Keep.
 func NewStarter(program string) *Starter { return &Starter{program: program} }
 
-// Keep has a shim kept ready from now on, until Close. That none can be started
-// is told by Start.
-func (s *Starter) Keep() {
+// Keep has a shim kept ready until Close, the first one after the time given.
+// That none can be started is told by Start.
+func (s *Starter) Keep(after time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keeping = true
-	s.refillLocked()
+	s.refillLocked(after)
 }
 
-func (s *Starter) refillLocked() {
-	if !s.keeping || s.spare != nil {
-		return
+func (s *Starter) refillLocked(after time.Duration) {
+	if s.next != nil {
+		s.next.Stop()
 	}
+	s.next = time.AfterFunc(after, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.keeping && s.spare == nil {
+			s.spare = newSpare(s.program)
+		}
+	})
+}
+
+// newSpare gives nil where none can be started.
+func newSpare(program string) *spare {
 	folderRead, folder, err := os.Pipe()
 	if err != nil {
-		return
+		return nil
 	}
 	defer func() { _ = folderRead.Close() }()
-	shim, readiness, err := spawn(s.program, protocol.SpareArgument, folderRead, nil)
+	shim, readiness, err := spawn(program, protocol.SpareArgument, folderRead, nil)
 	if err != nil {
 		_ = folder.Close()
-		return
+		return nil
 	}
-	s.spare = &spare{shim: shim, folder: folder, readiness: readiness}
+	return &spare{shim: shim, folder: folder, readiness: readiness}
 }
 
 // take gives the spare shim, where there is one that lives, and has the next
@@ -78,14 +89,7 @@ func (s *Starter) take() *spare {
 	}
 	got := s.spare
 	s.spare = nil
-	if s.next != nil {
-		s.next.Stop()
-	}
-	s.next = time.AfterFunc(restAfterStart, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.refillLocked()
-	})
+	s.refillLocked(restAfterStart)
 	if got == nil {
 		return nil
 	}

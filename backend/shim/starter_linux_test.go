@@ -36,12 +36,10 @@ func shimOf(t *testing.T, s *shim.Shim) int {
 
 func TestStarterUsesTheShimThatIsReady(t *testing.T) {
 	starter := shim.NewStarter(program)
-	starter.Keep()
+	starter.Keep(0)
 	defer starter.Close()
-	ready := spares(os.Getpid())
-	if len(ready) != 1 {
-		t.Fatalf("shims that wait: %v", ready)
-	}
+	var ready []int
+	until(t, "one that waits", func() bool { ready = spares(os.Getpid()); return len(ready) == 1 })
 	spec := script(t, "print('page', flush=True); import time; time.sleep(1000)")
 	s, err := starter.Start(context.Background(), spec)
 	if err != nil {
@@ -69,12 +67,10 @@ func TestStarterUsesTheShimThatIsReady(t *testing.T) {
 
 func TestStarterWithoutItsSpare(t *testing.T) {
 	starter := shim.NewStarter(program)
-	starter.Keep()
+	starter.Keep(0)
 	defer starter.Close()
-	ready := spares(os.Getpid())
-	if len(ready) != 1 {
-		t.Fatalf("shims that wait: %v", ready)
-	}
+	var ready []int
+	until(t, "one that waits", func() bool { ready = spares(os.Getpid()); return len(ready) == 1 })
 	if err := syscall.Kill(ready[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +90,7 @@ func TestStarterWithoutItsSpare(t *testing.T) {
 // A crash of a shim that waited is written down as of any other.
 func TestStarterTellsOfACrash(t *testing.T) {
 	starter := shim.NewStarter(program)
-	starter.Keep()
+	starter.Keep(0)
 	defer starter.Close()
 	spec := script(t, "import time; print('page', flush=True); time.sleep(1000)")
 	s, err := starter.Start(context.Background(), spec)

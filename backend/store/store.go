@@ -153,3 +153,16 @@ func found(err error, what string, name any) error {
 func hasNUL(s string) bool { return strings.IndexByte(s, 0) >= 0 }
 
 func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "") }
+
+// Check asks SQLite whether the file is whole. It fails with
+// CodeDatabaseDamaged where it is not, with what SQLite says.
+func (s *Store) Check(ctx context.Context) error {
+	var said string
+	if err := s.read.DB.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said); err != nil {
+		return s.wrap("check database", err)
+	}
+	if said != "ok" {
+		return domain.NewError(domain.CodeDatabaseDamaged, "path", s.path).Because(errors.New(said))
+	}
+	return nil
+}

@@ -4,7 +4,7 @@ export interface Door {
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
-  'Executions.Again': { argument: ExecutionRequest; result: RunResult };
+  'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
   'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
   'Executions.List': { argument: ExecutionQuery; result: ExecutionPage };
@@ -16,6 +16,7 @@ export interface Door {
   'Executions.Used': { argument: ExecutionRequest; result: null };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
@@ -60,13 +61,18 @@ export interface Environment {
   verified_at: string | null;
 }
 
-export interface ExecutionRequest {
+export interface AgainRequest {
   execution_id: string;
+  queue?: boolean;
 }
 
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+}
+
+export interface ExecutionRequest {
+  execution_id: string;
 }
 
 export interface Execution {
@@ -112,6 +118,7 @@ export interface Execution {
   limits?: Limit[];
   warning?: EndWarning;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -151,6 +158,7 @@ export interface RunRequest {
   theme?: Theme;
   language?: Language;
   open?: boolean;
+  queue?: boolean;
 }
 
 export interface CommandPreview {
@@ -177,6 +185,18 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+}
+
+export interface ApprovePathsRequest {
+  script_id: string;
+  paths: string[];
+}
+
+export interface PathApproval {
+  path: string;
+  approved: boolean;
+  by: string;
+  at: string | null;
 }
 
 export interface DocumentRequest {
@@ -207,6 +227,7 @@ export interface ScriptDetail {
   why_not: DoorError | null;
   running: Execution[];
   languages: Language[];
+  paths: PathApproval[];
 }
 
 export interface GroupView {
@@ -425,6 +446,12 @@ export interface EndWarning {
   source: string;
 }
 
+export interface QueuePlace {
+  limit: string;
+  value: number;
+  place: number;
+}
+
 export interface ChangedFile {
   path: string;
   size: number;
@@ -487,22 +514,7 @@ export interface Licence {
   licence: string;
 }
 
-export type ParameterType =
-  | 'string'
-  | 'text'
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'select'
-  | 'multiselect'
-  | 'path'
-  | 'file'
-  | 'directory'
-  | 'date'
-  | 'datetime'
-  | 'color'
-  | 'password'
-  | 'json';
+export type ParameterType = 'string' | 'text' | 'integer' | 'number' | 'boolean' | 'select' | 'multiselect' | 'path' | 'file' | 'directory' | 'date' | 'datetime' | 'color' | 'password' | 'json';
 
 export interface Option {
   value: string;

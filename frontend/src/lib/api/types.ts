@@ -21,6 +21,13 @@ export interface ChangedFile {
   new: boolean;
 }
 
+/** What a queued execution waits for; `place` counts from 1. */
+export interface QueuePlace {
+  limit: 'max_concurrent_interfaces' | 'max_interfaces_per_user';
+  value: number;
+  place: number;
+}
+
 /** A limit of an execution; the unit of `value` goes with `kind`: seconds, bytes, a number. */
 export interface Limit {
   kind: 'time' | 'idle' | 'memory' | 'processes' | 'cpu';
@@ -82,6 +89,7 @@ export interface Execution {
   limits?: Limit[];
   warning?: EndWarning | null;
   attachments: number;
+  queue?: QueuePlace;
   files?: ChangedFile[];
 }
 
@@ -286,6 +294,15 @@ export interface ScriptDetail {
   running: Execution[] | null;
   /** Languages that have a document. */
   languages: string[] | null;
+  /** The folders that the script asks for in its header. */
+  paths: PathApproval[] | null;
+}
+
+export interface PathApproval {
+  path: string;
+  approved: boolean;
+  by: string;
+  at: string | null;
 }
 
 export interface ScriptDocument {
@@ -304,6 +321,8 @@ export interface RunRequest {
   theme?: 'light' | 'dark';
   language?: string;
   open?: boolean;
+  /** Where a limit of interfaces is reached, wait for room. */
+  queue?: boolean;
 }
 
 export interface RunResult {
@@ -411,9 +430,10 @@ export interface Methods {
   'Scripts.List': [{ group_id?: string }, ScriptView[] | null];
   'Scripts.Get': [{ script_id: string }, ScriptDetail];
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
+  'Scripts.ApprovePaths': [{ script_id: string; paths: string[] }, PathApproval[] | null];
   'Scripts.Refresh': [undefined, null];
   'Executions.Run': [RunRequest, RunResult];
-  'Executions.Again': [{ execution_id: string }, RunResult];
+  'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
   'Executions.List': [ExecutionQuery, ExecutionPage];
   'Executions.Get': [{ execution_id: string }, Execution];

@@ -19,4 +19,10 @@ describe('StateBadge', () => {
     render(StateBadge, { execution: { state, phase } });
     expect(screen.getByText(word)).toBeVisible();
   });
+
+  it('says the place of one that waits', () => {
+    const queue = { limit: 'max_concurrent_interfaces', value: 20, place: 3 } as const;
+    render(StateBadge, { execution: { state: 'queued', phase: '', queue } });
+    expect(screen.getByText('Queued · place 3')).toBeVisible();
+  });
 });

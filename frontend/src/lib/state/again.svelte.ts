@@ -20,6 +20,11 @@ export async function runAgain(execution: Execution): Promise<void> {
       tone: toForm ? 'warn' : 'bad',
       title: i18n.t('ui.run.again_failed', { script: i18n.text(execution.script_name) }),
       text: i18n.error(failure),
+      // There it can be queued.
+      link:
+        failure.code === 'too_many_interfaces'
+          ? { href: scriptHref(execution.script_id), label: i18n.t('ui.execution.to_script') }
+          : undefined,
     });
     if (toForm) await push(scriptHref(execution.script_id));
   }

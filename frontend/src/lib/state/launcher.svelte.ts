@@ -1,6 +1,7 @@
 import { door, type Door, type Execution, type RunResult, type ScriptView } from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
 import { session } from './session.svelte';
+import { isLive } from './status';
 import { toasts } from './toasts.svelte';
 
 /**
@@ -11,6 +12,8 @@ import { toasts } from './toasts.svelte';
  */
 export class Launcher {
   readonly #door: Door;
+  /** What this tab asked for and what waits for room. */
+  readonly #queued = new Set<string>();
 
   constructor(api: Door) {
     this.#door = api;
@@ -29,6 +32,31 @@ export class Launcher {
     );
   }
 
+  /** Runs it as soon as there is room; its window opens then. */
+  async runQueued(script: ScriptView, parameters: Record<string, unknown>): Promise<RunResult> {
+    const opens = script.interface === 'web' && script.auto_open_interface;
+    const result = await this.#door.call('Executions.Run', {
+      script_id: script.id,
+      parameters,
+      theme: session.settledTheme,
+      language: i18n.language,
+      open: opens,
+      queue: true,
+    });
+    // The desktop program opens its windows itself.
+    if (opens && this.#door.kind === 'browser') {
+      this.#queued.add(result.execution.id);
+      this.arrived(result.execution);
+    }
+    return result;
+  }
+
+  /** Shows the window of what waited here, once it has been started. */
+  arrived(execution: Execution): void {
+    if (execution.state === 'queued' || !this.#queued.delete(execution.id)) return;
+    if (isLive(execution)) void this.show(execution);
+  }
+
   again(execution: Execution): Promise<RunResult> {
     return this.#launch(execution.has_page, this.#tabName(execution.script_id), () =>
       this.#door.call('Executions.Again', { execution_id: execution.id }),
@@ -36,8 +64,8 @@ export class Launcher {
   }
 
   /** The same from inside of its window, which then shows the new execution. */
-  againHere(execution: Execution): Promise<RunResult> {
-    return this.#door.call('Executions.Again', { execution_id: execution.id });
+  againHere(execution: Execution, queue = false): Promise<RunResult> {
+    return this.#door.call('Executions.Again', { execution_id: execution.id, queue });
   }
 
   /** Brings the window of an execution to the front, or opens one. */

@@ -1,5 +1,6 @@
 import { asFailure, door, type Door, type Execution } from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
+import { launcher } from './launcher.svelte';
 import { session } from './session.svelte';
 import { isLive } from './status';
 import { toasts } from './toasts.svelte';
@@ -33,6 +34,7 @@ export class Running {
     try {
       const page = await this.#door.call('Executions.List', { states: ['queued', 'running'], limit: 100 });
       this.items = page.items ?? [];
+      this.items.forEach((item) => launcher.arrived(item));
     } catch {
       // The connection's banner says it; the list stays as it was known last.
     }
@@ -73,6 +75,7 @@ export class Running {
 
   #take(execution: Execution): void {
     if (execution.user_id !== session.user?.id) return;
+    launcher.arrived(execution);
     const known = this.items.find((item) => item.id === execution.id);
     const others = this.items.filter((item) => item.id !== execution.id);
     if (isLive(execution)) {

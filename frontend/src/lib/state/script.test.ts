@@ -73,4 +73,26 @@ describe('ScriptStore', () => {
     store.change({ ...store.values, area: 3 });
     expect(store.fieldErrors).toEqual({});
   });
+
+  it('lets what is over a limit wait for room, when the person chooses', async () => {
+    const place = { limit: 'max_interfaces_per_user', value: 5, place: 2 } as const;
+    const queued = execution({ state: 'queued', phase: '', queue: place });
+    const door = new TestDoor({
+      'Scripts.Get': () => detail,
+      'Executions.Run': ({ queue }: { queue?: boolean }) => {
+        if (queue) return { execution: queued, existing: false };
+        throw { code: 'too_many_interfaces', params: { limit: place.limit, value: 5 } } as unknown as Error;
+      },
+    });
+    const store = await opened(door);
+    await store.run();
+    expect(store.mayQueue).toBe(true);
+    expect(store.running).toEqual([]);
+    await store.run(true);
+    expect(store.mayQueue).toBe(false);
+    expect(store.started?.state).toBe('queued');
+    const moved = execution({ ...queued, queue: { ...place, place: 1 } });
+    door.send({ seq: 2, type: 'execution.changed', data: moved });
+    expect(store.running[0]?.queue?.place).toBe(1);
+  });
 });
