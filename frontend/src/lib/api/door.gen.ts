@@ -514,7 +514,22 @@ export interface Licence {
   licence: string;
 }
 
-export type ParameterType = 'string' | 'text' | 'integer' | 'number' | 'boolean' | 'select' | 'multiselect' | 'path' | 'file' | 'directory' | 'date' | 'datetime' | 'color' | 'password' | 'json';
+export type ParameterType =
+  | 'string'
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'select'
+  | 'multiselect'
+  | 'path'
+  | 'file'
+  | 'directory'
+  | 'date'
+  | 'datetime'
+  | 'color'
+  | 'password'
+  | 'json';
 
 export interface Option {
   value: string;
