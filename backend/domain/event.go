@@ -15,6 +15,7 @@ const (
 	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
 	EventWindowRaise        EventType = "window.raise"        // RaiseEvent; ExecutionID "" is the main window
 	EventWindowOpen         EventType = "window.open"         // RaiseEvent: show a window of this execution
+	EventCorrected          EventType = "system.corrected"    // Correction; administrators only
 	EventMissed             EventType = "missed"              // nil: the reader was too slow, ask for everything again
 )
 

@@ -66,6 +66,7 @@ async function failed(): Promise<string> {
 
 for (const look of ['light', 'dark'] as const) {
   test(`axe finds nothing on any page, ${look}`, async ({ page }) => {
+    test.slow(); // many pages
     const id = await failed();
     await theme(page, look);
     await enter(page, house);
@@ -77,6 +78,8 @@ for (const look of ['light', 'dark'] as const) {
       ['executions', t('ui.nav.executions')],
       [`executions/${id}`, 'Failing task'],
       ['environments', t('ui.nav.environments')],
+      ['running', t('ui.everyone.title')],
+      ['confinement', t('ui.enforcement.title')],
       ['users', t('ui.nav.users')],
       ['account', t('ui.nav.account')],
       ['nowhere', t('ui.not_found.title')],
@@ -191,6 +194,8 @@ test('every page fits into a small window in all languages', async ({ page }) =>
       'executions',
       `executions/${id}`,
       'environments',
+      'running',
+      'confinement',
       'users',
       'account',
     ]) {
