@@ -40,6 +40,7 @@ func requirements() map[string]requirement {
 		"Scripts.Document":          viewer,
 		"Scripts.Refresh":           developer,
 		"Scripts.ApprovePaths":      admin,
+		"Scripts.SetGuard":          admin,
 		"Executions.Run":            operator,
 		"Executions.Again":          operator,
 		"Executions.Preview":        operator,

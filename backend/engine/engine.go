@@ -27,6 +27,7 @@ import (
 	"scriptsmanager/backend/environment"
 	"scriptsmanager/backend/event"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/execution/guard"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
@@ -114,6 +115,12 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.wire()
+	if err := guard.Install(e.guardFolder()); err != nil {
+		return nil, err
+	}
+	if err := guard.SetFrames(e.guardFolder(), nil); err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 
@@ -151,8 +158,9 @@ func (e *Engine) wire() {
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
 		},
 		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
-		NewMeter:      func(number int) execution.Meter { return port.NewMeter(number) },
-		ClosedPorts:   closedPorts(c),
+		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
+		ClosedPorts: closedPorts(c),
+		GuardFolder: e.guardFolder(), Guarded: e.guarded,
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)

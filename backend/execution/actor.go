@@ -66,6 +66,8 @@ type actor struct {
 	idle       *idleWatch  // nil where it has no idle limit; see idle.go
 
 	used chan struct{} // holds a token when a person used it
+	// endRefusals takes the last of what the guard of its page noted.
+	endRefusals func()
 }
 
 func newActor(s *Service, e domain.Execution, r Request) *actor {
@@ -74,7 +76,7 @@ func newActor(s *Service, e domain.Execution, r Request) *actor {
 		base: trimLog(e.LogPath),
 		done: make(chan struct{}), wake: make(chan struct{}, 1), used: make(chan struct{}, 1),
 		changed: func() []domain.ChangedFile { return nil },
-		debug:   slog.New(slog.DiscardHandler),
+		debug:   slog.New(slog.DiscardHandler), endRefusals: func() {},
 	}
 }
 
@@ -214,6 +216,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		a.letGo(hold)
 		return false
 	}
+	defer a.followRefusals()()
 	var ready <-chan error
 	events := a.shim.Events()
 	for {

@@ -100,6 +100,12 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		return r
 	}
 	environ = with(environ, confined.environ...)
+	guarded, err := a.guardPage(ctx, &confined.policy, environ)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	environ = with(environ, guarded...)
 	if len(confined.refused) > 0 {
 		a.debug.Warn("chosen paths that are not opened to the script", "paths", confined.refused)
 	}

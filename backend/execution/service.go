@@ -120,6 +120,9 @@ type Config struct {
 	Idle              time.Duration  // without use before a page is stopped; 0 is none
 	NewMeter          func(port int) Meter
 	Warnings          Warnings
+	GuardFolder       string // for the files of the guard of pages, short; "" guards none
+	// Guarded tells whether a script's page is guarded; nil is always.
+	Guarded func(ctx context.Context, script domain.ScriptID) bool
 }
 
 // Service starts, stops and knows executions.

@@ -26,6 +26,7 @@ type Checks = [
   Same<Go.Finding, Here.Finding>,
   Same<Go.GroupView, Here.GroupView>,
   Same<Go.Limit, Here.Limit>,
+  Same<Go.Guard, Here.Guard>,
   Same<Go.LogLine, Here.LogLine>,
   Same<Go.LogPage, Here.LogPage>,
   Same<Go.Option, Here.Option>,

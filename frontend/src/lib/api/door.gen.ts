@@ -25,6 +25,7 @@ export interface Door {
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
   'Scripts.List': { argument: ScriptsRequest; result: ScriptView[] };
   'Scripts.Refresh': { argument: undefined; result: null };
+  'Scripts.SetGuard': { argument: GuardRequest; result: Guard };
   'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
   'Session.SetProject': { argument: ProjectRequest; result: SessionState };
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
@@ -253,6 +254,7 @@ export interface ScriptDetail {
   running: Execution[];
   languages: Language[];
   paths: PathApproval[];
+  guard: Guard | null;
 }
 
 export interface GroupView {
@@ -313,6 +315,17 @@ export interface ScriptView {
   running: number;
   last_run: Execution | null;
   group_name: Text;
+}
+
+export interface GuardRequest {
+  script_id: string;
+  on: boolean;
+}
+
+export interface Guard {
+  on: boolean;
+  changed_by: string;
+  changed_at: string | null;
 }
 
 export interface PreferencesRequest {

@@ -294,6 +294,8 @@ export interface ScriptDetail {
   running: Execution[] | null;
   /** Languages that have a document. */
   languages: string[] | null;
+  /** Of the script's page; null where it has none. */
+  guard: Guard | null;
   /** The folders that the script asks for in its header. */
   paths: PathApproval[] | null;
 }
@@ -303,6 +305,14 @@ export interface PathApproval {
   approved: boolean;
   by: string;
   at: string | null;
+}
+
+/** Whether a script's page answers to its own windows only. */
+export interface Guard {
+  on: boolean;
+  /** '' where nobody changed it. */
+  changed_by: string;
+  changed_at: string | null;
 }
 
 export interface ScriptDocument {
@@ -473,6 +483,7 @@ export interface Methods {
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
   'Scripts.ApprovePaths': [{ script_id: string; paths: string[] }, PathApproval[] | null];
   'Scripts.Refresh': [undefined, null];
+  'Scripts.SetGuard': [{ script_id: string; on: boolean }, Guard];
   'Executions.Run': [RunRequest, RunResult];
   'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
