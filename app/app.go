@@ -112,7 +112,7 @@ func (c *Client) SignedIn() bool {
 // exported methods by name.
 func (c *Client) Structs() []any {
 	return []any{
-		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c},
+		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &AlwaysOn{c},
 		&Environments{c}, &Projects{c}, &Users{c}, &System{c},
 	}
 }

@@ -67,6 +67,7 @@ type Engine struct {
 	ports        *port.Leases
 	accounts     *account.Accounts
 	executions   *execution.Service
+	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 
 	cancel     context.CancelFunc
 	supervisor <-chan error
@@ -150,6 +151,7 @@ func (e *Engine) wire() {
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root}, logsOf{},
 		e.bus.Publish, e.log)
+	e.keeper = execution.NewKeeper(keeping{e}, execution.SystemClock{}, e.log)
 }
 
 // Start brings everything into the state in which people may use it: scripts
@@ -176,6 +178,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	}})
 	tree.Add(&watcher{e})
 	tree.Add(&verifier{e})
+	if e.options.Kind != platform.OwnerCommand {
+		tree.Add(&alwaysOn{e})
+	}
 	e.supervisor = tree.ServeBackground(run)
 	return nil
 }

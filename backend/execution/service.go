@@ -167,6 +167,7 @@ type Request struct {
 	Actor    string      // user, schedule, system
 	By       store.Actor // who is recorded to have started it
 	Client   string      // who is asked to show its window; "" is nobody
+	AlwaysOn int64       // for which domain.AlwaysOn; 0: a person's own execution
 	Queue    bool        // wait for room where a limit of interfaces is reached
 }
 
@@ -175,6 +176,8 @@ type Request struct {
 // that one is given and existing is true (SPEC WIN-5). It fails with
 // CodeTooManyInterfaces, CodeDiskFull or CodeUnavailable.
 func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, existing bool, err error) {
+	// The header only proposes it: what counts is whether it is kept now.
+	r.Script.AlwaysOn = r.AlwaysOn != 0
 	e = s.newExecution(r)
 	s.mu.Lock()
 	if s.closed {
@@ -236,7 +239,7 @@ func (s *Service) newExecution(r Request) domain.Execution {
 		HasPage: r.Script.Interface != domain.InterfaceNone, Confinement: string(sandbox.None),
 		Parameters: Public(r.Script.Parameters, r.Values),
 		LogPath:    s.folders.LogBase(r.User.Folder, id, now) + ".log",
-		CreatedAt:  now,
+		CreatedAt:  now, AlwaysOn: r.AlwaysOn,
 	}
 }
 
@@ -393,6 +396,7 @@ func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (dom
 	}
 	for _, e := range live {
 		script, _ := lookup(e.ScriptID)
+		script.AlwaysOn = e.AlwaysOn != 0
 		e.Attachments, e.Warning = 0, nil // they were of the earlier engine
 		a := newActor(s, e, Request{Script: script})
 		if e.State == domain.StateQueued {
