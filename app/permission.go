@@ -39,6 +39,7 @@ func requirements() map[string]requirement {
 		"Scripts.Get":               viewer,
 		"Scripts.Document":          viewer,
 		"Scripts.Refresh":           developer,
+		"Scripts.ApprovePaths":      admin,
 		"Executions.Run":            operator,
 		"Executions.Again":          operator,
 		"Executions.Preview":        operator,

@@ -165,6 +165,7 @@ func TestPermissions(t *testing.T) {
 		{"Scripts.Get", "for all", fixed(`{"script_id":"data_analysis/csv_summary"}`), signedIn},
 		{"Scripts.Document", "for developers", fixed(`{"script_id":"system/log_cleaner","language":"it"}`), outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}},
 		{"Scripts.Refresh", "", nil, developerUp},
+		{"Scripts.ApprovePaths", "", fixed(`{"script_id":"system/log_cleaner","paths":[]}`), onlyAdmin},
 		{"Executions.Run", "for operators", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), operatorUp},
 		{"Executions.Run", "for all, but viewers run nothing", fixed(`{"script_id":"data_analysis/csv_summary"}`), operatorUp},
 		{"Executions.Run", "for developers", fixed(`{"script_id":"system/log_cleaner","parameters":{"directory":"/"}}`), outcomes{"not_signed_in", "not_allowed", "not_found", "ok", "ok"}},

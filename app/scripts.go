@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 )
 
 // Scripts shows groups and scripts, as far as the person may see them.
@@ -39,6 +40,8 @@ type ScriptDetail struct {
 	WhyNot              *domain.Error       `json:"why_not"`
 	Running             []domain.Execution  `json:"running"`
 	Languages           []domain.Language   `json:"languages"`
+	// Paths are the folders that the script asks for in its header.
+	Paths []engine.PathApproval `json:"paths"`
 }
 
 // Groups lists the active groups of which the person sees a script.
@@ -202,6 +205,9 @@ func (s *Scripts) Get(ctx context.Context, r ScriptRequest) (ScriptDetail, error
 			d.Running = append(d.Running, e)
 		}
 	}
+	if d.Paths, err = s.c.app.engine.Paths(ctx, script); err != nil {
+		return ScriptDetail{}, err
+	}
 	if d.LastParameters, err = s.c.app.engine.LastParameters(ctx, w.User.ID, script.ID); err != nil {
 		return ScriptDetail{}, err
 	}
@@ -224,6 +230,30 @@ func (s *Scripts) Get(ctx context.Context, r ScriptRequest) (ScriptDetail, error
 		d.MayRun, d.WhyNot = false, domain.NewError(domain.CodeScriptInactive, "script", script.ID)
 	}
 	return d, nil
+}
+
+// ApprovePathsRequest names those of the folders in a script's header that it
+// may write into; all others are not, or no longer, approved.
+type ApprovePathsRequest struct {
+	ScriptID domain.ScriptID `json:"script_id"`
+	Paths    []string        `json:"paths"`
+}
+
+// ApprovePaths opens folders to a confined script (SPEC SEC-2). It fails with
+// CodeNotFound or CodePathNotApprovable.
+func (s *Scripts) ApprovePaths(ctx context.Context, r ApprovePathsRequest) ([]engine.PathApproval, error) {
+	w, err := s.c.require(ctx, "Scripts.ApprovePaths")
+	if err != nil {
+		return nil, err
+	}
+	script, err := s.c.script(ctx, w, r.ScriptID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.c.app.engine.ApprovePaths(ctx, w.Actor, script, r.Paths); err != nil {
+		return nil, err
+	}
+	return s.c.app.engine.Paths(ctx, script)
 }
 
 // DocumentRequest asks for a script's documentation.

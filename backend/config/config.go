@@ -16,7 +16,10 @@ type Config struct {
 	Logs           Logs           `json:"logs"`
 	Limits         Limits         `json:"limits"`
 	Confinement    string         `json:"confinement"` // require, prefer, off
-	JobWorkers     int            `json:"job_workers"` // jobs that run at the same time
+	// ConfinementEnvironment names environment variables that confined scripts get
+	// besides the harmless ones; "NAME*" is all that begin so.
+	ConfinementEnvironment []string `json:"confinement_environment"`
+	JobWorkers             int      `json:"job_workers"` // jobs that run at the same time
 	// ReconcileInterval is after how many seconds wanted and real state are compared.
 	ReconcileInterval int   `json:"reconcile_interval"`
 	Brand             Brand `json:"brand"`
@@ -176,9 +179,10 @@ func Default() Config {
 			RetentionDays:  ByLevel{Viewer: 7, Operator: 30, Developer: 90, Admin: 365},
 			QuotaMegabytes: ByLevel{Viewer: 1024, Operator: 5120, Developer: 10240, Admin: 20480},
 		},
-		Limits:            Limits{GraceSeconds: 5, StartSeconds: 60},
-		Confinement:       "off",
-		JobWorkers:        2,
-		ReconcileInterval: 30,
+		Limits:                 Limits{GraceSeconds: 5, StartSeconds: 60},
+		Confinement:            "prefer",
+		ConfinementEnvironment: []string{},
+		JobWorkers:             2,
+		ReconcileInterval:      30,
 	}
 }

@@ -168,6 +168,7 @@ func keys() map[string]key {
 		"limits.cpus":                             {number(0, 1e4), ""},
 		"limits.processes":                        {count, ""},
 		"confinement":                             {oneOf("require", "prefer", "off"), ""},
+		"confinement_environment":                 {listOf(matching("NAME, NAME*", `^[A-Za-z_][A-Za-z0-9_()]*\*?$`)), ""},
 		"job_workers":                             {whole(1, 64), ""},
 		"reconcile_interval":                      {whole(1, 86400), ""},
 		"brand.name":                              {text, ""},

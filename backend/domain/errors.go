@@ -57,6 +57,8 @@ const (
 	CodeModuleMissing      Code = "module_missing"      // script, module, environment
 	CodeExecutionEnded     Code = "execution_ended"     //
 	CodeNotConfined        Code = "not_confined"        //
+	CodePathNotApprovable  Code = "path_not_approvable" // path
+	CodeScriptRefused      Code = "script_refused"      // script, path: confinement does not open it
 	CodeScriptPortRefused  Code = "script_port_refused" // script, port: it wanted another port than the leased one
 	CodeExecutionLost      Code = "execution_lost"      //
 	CodeParametersRequired Code = "parameters_required" // script: its form must be seen first

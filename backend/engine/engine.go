@@ -118,12 +118,12 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 
 // inherited is what scripts get of the engine's own environment: what is known
 // to be harmless where they are confined, else all but what is ours.
-func inherited(environ []string, mode sandbox.Mode) []string {
+func inherited(environ []string, mode sandbox.Mode, more []string) []string {
 	environ = withoutSecrets(environ)
 	if mode == sandbox.Off {
 		return environ
 	}
-	return sandbox.Environ(environ)
+	return sandbox.Environ(environ, more)
 }
 
 func (e *Engine) wire() {
@@ -138,7 +138,7 @@ func (e *Engine) wire() {
 		c.WebInterface.PortCheckRetries, e.store, e.log)
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(),
-		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement)),
+		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
 		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
 		Confinement: sandbox.Mode(c.Confinement), Home: o.Home,
 		Protected: append([]string{o.Root.Dir, e.runDir}, former...),
@@ -149,7 +149,7 @@ func (e *Engine) wire() {
 		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
 		NewMeter:      func(number int) execution.Meter { return port.NewMeter(number) },
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
-	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root}, logsOf{},
+	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)
 	e.keeper = execution.NewKeeper(keeping{e}, execution.SystemClock{}, e.log)
 }

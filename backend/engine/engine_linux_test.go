@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -22,6 +23,7 @@ import (
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/translations"
 )
 
@@ -379,6 +381,9 @@ func TestHowScriptsEnd(t *testing.T) { // EXE-2, EXE-11, Bad input
 		params map[string]any
 	}
 	other := endCase{"other", domain.StateFailed, domain.ReasonStartFailed, domain.CodeScriptOtherPort, nil}
+	if slices.Contains(sandbox.Probe().Holds, sandbox.PartPort) { // it cannot even listen there
+		other.reason, other.code = domain.ReasonExitCode, domain.CodeScriptPortRefused
+	}
 	cases := []endCase{
 		{"good", domain.StateCompleted, domain.ReasonExit, "", nil},
 		{"three", domain.StateFailed, domain.ReasonExitCode, domain.CodeScriptFailed, map[string]any{"exit_code": 3}},

@@ -132,7 +132,10 @@ func (h holdOf) Activate(ctx context.Context, pid int) error {
 func (h holdOf) Close() error { return h.held.Yield() }
 
 // foldersOf is what executions need of projects' folders.
-type foldersOf struct{ root platform.Root }
+type foldersOf struct {
+	root   platform.Root
+	engine *Engine // for what is approved
+}
 
 // Prepare makes the data folder.
 func (f foldersOf) Prepare(ctx context.Context, userFolder, projectFolder, groupID string) (string, error) {

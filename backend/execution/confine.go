@@ -1,6 +1,7 @@
 package execution
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -22,7 +23,7 @@ type confined struct {
 
 // confine says what the script may reach (SPEC SEC-2), and makes the folder
 // that is its own. environ is the activated environment.
-func (a *actor) confine(env domain.Environment, python, dataDir, parametersFile string, environ []string, port int) (confined, error) {
+func (a *actor) confine(ctx context.Context, env domain.Environment, python, dataDir, parametersFile string, environ []string, port int) (confined, error) {
 	s, q := a.service, a.request
 	c := confined{policy: sandbox.Policy{Mode: s.config.Confinement, Network: q.Script.Network}}
 	if cpus := limitsOf(s.config, q, a.e.HasPage).CPUs; cpus > 0 {
@@ -65,6 +66,13 @@ func (a *actor) confine(env domain.Environment, python, dataDir, parametersFile 
 		Python: python, Prefix: env.Path, Environ: environ, Home: s.config.Home,
 		Group: filepath.Dir(q.Script.Path), Data: dataDir, Private: private, Cache: cache,
 		Files: []string{s.config.Logo, parametersFile}, Protected: s.config.Protected,
+	}
+	approved, waiting, err := s.folders.Approved(ctx, q.Script)
+	if err != nil {
+		return c, err
+	}
+	if wish.Approved = approved; len(waiting) > 0 {
+		a.debug.Warn("folders that the script asks for and no administrator approved", "paths", waiting)
 	}
 	wish.Read, wish.Write = chosenPaths(q.Script.Parameters, q.Values)
 	c.refused = c.policy.Grants(wish)

@@ -12,6 +12,7 @@ import (
 var (
 	moduleMissing = regexp.MustCompile(`(?m)^ModuleNotFoundError: No module named '([^']+)'`)
 	syntaxError   = regexp.MustCompile(`(?m)^(?:SyntaxError|IndentationError|TabError): (.+)$`)
+	permission    = regexp.MustCompile(`(?m)^(?:\w+\.)*PermissionError: \[Errno (?:1|13)\] [^:\n]+: (?:'([^'\n]+)'|"([^"\n]+)")`)
 	tracebackFile = regexp.MustCompile(`(?m)^\s*File "([^"]+)", line (\d+)`)
 )
 
@@ -32,4 +33,19 @@ func diagnose(script domain.Script, environment, stderr string) *domain.Error {
 		return domain.NewError(domain.CodeScriptSyntax, "script", script.ID, "file", file, "line", line, "detail", strings.TrimSpace(m[1]))
 	}
 	return nil
+}
+
+// refusedPath gives the path of the last permission that Python says it was
+// denied, "" where it says nothing of that. Where the path is not absolute, it
+// is of the folder that the script was started in.
+func refusedPath(stderr, dir string) string {
+	all := permission.FindAllStringSubmatch(stderr, -1)
+	if all == nil {
+		return ""
+	}
+	path := all[len(all)-1][1] + all[len(all)-1][2]
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	return path
 }

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"time"
@@ -192,8 +193,11 @@ func (a *actor) concludeExitCode(e *domain.Execution, ended *shim.Ended, stderr 
 	e.State, e.Reason = domain.StateFailed, domain.ReasonExitCode
 	e.ReasonParams = map[string]any{"exit_code": code}
 	e.Error = diagnose(a.request.Script, e.Environment, stderr)
-	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement == string(sandbox.Full) && bindRefused.MatchString(stderr) {
+	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement != string(sandbox.None) && bindRefused.MatchString(stderr) {
 		e.Error = domain.NewError(domain.CodeScriptPortRefused, "script", e.ScriptID, "port", e.Port)
+	}
+	if path := refusedPath(stderr, filepath.Dir(a.request.Script.Path)); e.Error == nil && path != "" && e.Confinement != string(sandbox.None) && sandbox.Withheld(path) {
+		e.Error = domain.NewError(domain.CodeScriptRefused, "script", e.ScriptID, "path", path)
 	}
 	if e.Error == nil && e.HasPage && e.ReadyAt == nil {
 		e.Error = domain.NewError(domain.CodeScriptExitedEarly, "script", e.ScriptID, "exit_code", code)

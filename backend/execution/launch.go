@@ -89,7 +89,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	if r.err = writeParameters(parametersFile, q.Values); r.err != nil {
 		return r
 	}
-	confined, err := a.confine(environment, python, dataDir, parametersFile, environ, port)
+	confined, err := a.confine(ctx, environment, python, dataDir, parametersFile, environ, port)
 	if err != nil {
 		r.err = err
 		return r

@@ -76,6 +76,9 @@ type Folders interface {
 	// Cache makes the folder in which a user's executions of a script keep what
 	// they can do without, and notes that it was used.
 	Cache(userFolder string, script domain.ScriptID) (string, error)
+	// Approved gives the folders that a script may write into besides its own, and
+	// those that its header asks for and nobody approved.
+	Approved(ctx context.Context, script domain.Script) (approved, waiting []string, err error)
 	// LogBase is where an execution's log lies, without extension.
 	LogBase(userFolder, executionID string, day time.Time) string
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 
@@ -147,6 +148,20 @@ func held(p Policy, abi int, filtered, guarded bool) []Part {
 	add(PartConnect, guarded)
 	add(PartNetwork, p.Network == NetworkFull || guarded || filtered && p.Network == NetworkNone && (abi >= 4 || len(p.Bind) == 0))
 	return parts
+}
+
+// Withheld tells whether the account itself could use a path, so that it was
+// confinement that refused it to a script. Of what is not there, its folder
+// counts.
+func Withheld(path string) bool {
+	if !filepath.IsAbs(path) {
+		return false
+	}
+	err := unix.Access(path, unix.R_OK)
+	if errors.Is(err, unix.ENOENT) {
+		err = unix.Access(filepath.Dir(path), unix.W_OK)
+	}
+	return err == nil
 }
 
 // keptPowers: root reads and writes files whoever owns them, as far as it is

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -40,15 +41,31 @@ var (
 	}
 )
 
-// Environ gives those of the variables that a script may have.
-func Environ(all []string) []string {
+// Environ gives those of the variables that a script may have; more names some
+// besides those known here, "NAME*" all that begin so.
+func Environ(all, more []string) []string {
 	var some []string
 	for _, kv := range all {
-		if name, _, ok := strings.Cut(kv, "="); ok && allowed(name) {
+		if name, _, ok := strings.Cut(kv, "="); ok && (allowed(name) || named(name, more)) {
 			some = append(some, kv)
 		}
 	}
 	return some
+}
+
+func named(name string, more []string) bool {
+	fold := func(s string) string {
+		if runtime.GOOS == "windows" {
+			return strings.ToUpper(s)
+		}
+		return s
+	}
+	return slices.ContainsFunc(more, func(wanted string) bool {
+		if start, ok := strings.CutSuffix(wanted, "*"); ok {
+			return strings.HasPrefix(fold(name), fold(start))
+		}
+		return fold(name) == fold(wanted)
+	})
 }
 
 func allowed(name string) bool {

@@ -21,6 +21,7 @@ type Wish struct {
 	Private   string   // folder of this execution alone
 	Cache     string   // folder of this script for this user alone; "" is none
 	Files     []string // files of ours that it reads
+	Approved  []string // what an administrator opened to it for writing, as it was then
 	Read      []string // what people chose for it to read
 	Write     []string // what people chose for it to write
 	Protected []string // what nothing that people choose, and no wide grant, may open
@@ -71,11 +72,17 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 	g.own(&g.write, w.Data)
 	g.own(&g.write, w.Private)
 	g.own(&g.write, w.Cache)
+	for _, path := range w.Approved {
+		if resolve(path) == path {
+			g.wide(&g.write, path, g.protected)
+		}
+	}
 	for _, path := range w.Read {
 		g.chosen(&g.read, path, false)
 	}
 	for _, path := range w.Write {
 		g.chosen(&g.write, path, true)
+		g.chosen(&g.read, path, false) // what may not be written there may be looked at
 	}
 	p.Read, p.Write = without(g.read, g.write), distinct(g.write)
 	p.Shared = resolved(sharedFolders)
@@ -153,7 +160,7 @@ func (g *granter) chosen(to *[]string, path string, write bool) {
 		protected = append(protected, neverWriteInto...)
 	}
 	granted := carve(real, protected)
-	if len(granted) == 0 {
+	if len(granted) == 0 && !slices.Contains(g.refused, path) {
 		g.refused = append(g.refused, path)
 	}
 	*to = append(*to, granted...)

@@ -17,8 +17,21 @@ func TestEnviron(t *testing.T) {
 		"AWS_SECRET_ACCESS_KEY=x": false, "SSH_AUTH_SOCK=x": false, "DBUS_SESSION_BUS_ADDRESS=x": false, "XDG_RUNTIME_DIR=x": false,
 		"GITHUB_TOKEN=x": false, "no name": false,
 	} {
-		if got := len(Environ([]string{kv})) == 1; got != want {
+		if got := len(Environ([]string{kv}, nil)) == 1; got != want {
 			t.Errorf("%s passes: %v", kv, got)
+		}
+	}
+}
+
+func TestEnvironMore(t *testing.T) { // SEC-2: what an administrator lets through
+	all := []string{"ACME_HOME=1", "ACME_KEY=2", "TOKEN=3", "TOKENS=4", "PATH=/bin"}
+	for _, c := range []struct{ more, want []string }{
+		{nil, []string{"PATH=/bin"}},
+		{[]string{"TOKEN"}, []string{"TOKEN=3", "PATH=/bin"}},
+		{[]string{"ACME_*", "MISSING"}, []string{"ACME_HOME=1", "ACME_KEY=2", "PATH=/bin"}},
+	} {
+		if got := Environ(all, c.more); !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v, want %v", c.more, got, c.want)
 		}
 	}
 }

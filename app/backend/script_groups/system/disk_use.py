@@ -17,7 +17,7 @@ ScriptsManager Metadata:
   {
     "name": "directory", "type": "directory",
     "label": {"en": "Directory", "es": "Directorio", "it": "Directory", "fr": "Répertoire"},
-    "description": {"en": "Where to begin; empty: your home folder", "es": "Dónde empezar; vacío: su carpeta personal", "it": "Da dove iniziare; vuoto: la cartella personale", "fr": "Point de départ ; vide : votre dossier personnel"}
+    "description": {"en": "Where to begin; empty: the project's data folder", "es": "Dónde empezar; vacío: la carpeta de datos del proyecto", "it": "Da dove iniziare; vuoto: la cartella dei dati del progetto", "fr": "Point de départ ; vide : le dossier de données du projet"}
   },
   {
     "name": "top", "type": "integer", "default": 15, "min": 5, "max": 100, "step": 1,
@@ -596,7 +596,7 @@ def create_app(arguments, parameters):
     language = arguments.language
     store, lock = Store(arguments.data_dir, "disk_use.json"), threading.Lock()
     state = store.load()
-    defaults = {"directory": os.path.expanduser("~"), "top": "15", "one_file_system": "true", "exclude": ""}
+    defaults = {"directory": os.path.abspath(arguments.data_dir), "top": "15", "one_file_system": "true", "exclude": ""}
     asked = {name: field_text(value) for name, value in parameters.items() if value != ""}
     inputs = starting_inputs(defaults, state, asked)
     inputs["one_file_system"] = inputs["one_file_system"].lower()

@@ -33,6 +33,7 @@ type Checks = [
   Same<Go.LogPage, Here.LogPage>,
   Same<Go.Option, Here.Option>,
   Same<Go.Parameter, Here.Parameter>,
+  Same<Go.PathApproval, Here.PathApproval>,
   Same<Go.Problem, Here.Problem>,
   Same<Go.Project, Here.Project>,
   Same<Go.QueuePlace, Here.QueuePlace>,

@@ -16,6 +16,7 @@ export interface Door {
   'Executions.Used': { argument: ExecutionRequest; result: null };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
@@ -186,6 +187,18 @@ export interface Project {
   last_accessed: string | null;
 }
 
+export interface ApprovePathsRequest {
+  script_id: string;
+  paths: string[];
+}
+
+export interface PathApproval {
+  path: string;
+  approved: boolean;
+  by: string;
+  at: string | null;
+}
+
 export interface DocumentRequest {
   script_id: string;
   language: Language;
@@ -214,6 +227,7 @@ export interface ScriptDetail {
   why_not: DoorError | null;
   running: Execution[];
   languages: Language[];
+  paths: PathApproval[];
 }
 
 export interface GroupView {

@@ -326,6 +326,15 @@ export interface ScriptDetail {
   running: Execution[] | null;
   /** Languages that have a document. */
   languages: string[] | null;
+  /** The folders that the script asks for in its header. */
+  paths: PathApproval[] | null;
+}
+
+export interface PathApproval {
+  path: string;
+  approved: boolean;
+  by: string;
+  at: string | null;
 }
 
 export interface ScriptDocument {
@@ -454,6 +463,7 @@ export interface Methods {
   'Scripts.List': [{ group_id?: string }, ScriptView[] | null];
   'Scripts.Get': [{ script_id: string }, ScriptDetail];
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
+  'Scripts.ApprovePaths': [{ script_id: string; paths: string[] }, PathApproval[] | null];
   'Scripts.Refresh': [undefined, null];
   'Executions.Run': [RunRequest, RunResult];
   'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];

@@ -21,6 +21,7 @@ export class ScriptStore {
   /** What the engine said about single fields at the last try. */
   fieldErrors = $state.raw<Record<string, DoorError>>({});
   runFailure = $state.raw<DoorFailure | null>(null);
+  approveFailure = $state.raw<DoorFailure | null>(null);
   starting = $state(false);
   preview = $state.raw<Preview | null>(null);
   document = $state.raw<ScriptDocument | null>(null);
@@ -52,6 +53,7 @@ export class ScriptStore {
     this.started = null;
     this.fieldErrors = {};
     this.runFailure = null;
+    this.approveFailure = null;
     void this.load(true);
     const stop = this.#door.listen((event) => {
       if (event.type === 'missed' || event.type === 'environment.changed') void this.load(false);
@@ -85,6 +87,19 @@ export class ScriptStore {
     }
     this.values = values;
     if (this.preview) void this.loadPreview();
+  }
+
+  /** Lets the script write into exactly these of the folders that it asks for. */
+  async approve(paths: string[]): Promise<void> {
+    const id = this.#id;
+    try {
+      const approvals = await this.#door.call('Scripts.ApprovePaths', { script_id: id, paths });
+      if (id !== this.#id || !this.detail) return;
+      this.detail = { ...this.detail, paths: approvals };
+      this.approveFailure = null;
+    } catch (thrown) {
+      if (id === this.#id) this.approveFailure = asFailure(thrown);
+    }
   }
 
   /** The values as the script's header sets them. */
