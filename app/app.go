@@ -112,7 +112,7 @@ func (c *Client) SignedIn() bool {
 // exported methods by name.
 func (c *Client) Structs() []any {
 	return []any{
-		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &AlwaysOn{c},
+		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
 		&Environments{c}, &Projects{c}, &Users{c}, &System{c},
 	}
 }
@@ -164,7 +164,10 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	if err != nil {
 		return false
 	}
-	return e.UserID == 0 || who.User.ID == e.UserID || who.User.Level == domain.LevelAdmin
+	if who.User.Level == domain.LevelAdmin {
+		return true
+	}
+	return e.Type != domain.EventCorrected && (e.UserID == 0 || who.User.ID == e.UserID)
 }
 
 // Attach says that the client shows the execution in a window or tab or waits

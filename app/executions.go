@@ -240,9 +240,13 @@ func (x *Executions) List(ctx context.Context, r ExecutionQuery) (ExecutionPage,
 	return ExecutionPage{Items: items, Next: next}, nil
 }
 
-// Get gives one execution. It fails with CodeNotFound.
+// Get gives one execution; of a live one also what it has used so far. It fails with CodeNotFound.
 func (x *Executions) Get(ctx context.Context, r ExecutionRequest) (domain.Execution, error) {
-	return x.own(ctx, "Executions.Get", r.ExecutionID)
+	e, err := x.own(ctx, "Executions.Get", r.ExecutionID)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	return x.c.app.engine.WithUse(ctx, e), nil
 }
 
 // StopRequest names an execution to end.

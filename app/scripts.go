@@ -42,6 +42,7 @@ type ScriptDetail struct {
 	Languages           []domain.Language   `json:"languages"`
 	// Paths are the folders that the script asks for in its header.
 	Paths []engine.PathApproval `json:"paths"`
+	Guard *domain.Guard         `json:"guard"` // of its page; null where it has none
 }
 
 // Groups lists the active groups of which the person sees a script.
@@ -221,6 +222,13 @@ func (s *Scripts) Get(ctx context.Context, r ScriptRequest) (ScriptDetail, error
 	} else {
 		d.Environment, d.EnvironmentFallback = &environment, fallback
 	}
+	if script.Interface != domain.InterfaceNone {
+		guard, err := s.c.app.engine.Guard(ctx, script.ID)
+		if err != nil {
+			return ScriptDetail{}, err
+		}
+		d.Guard = &guard
+	}
 	switch {
 	case !d.MayRun && w.User.Level == domain.LevelViewer:
 		d.WhyNot = domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelOperator))
@@ -254,6 +262,26 @@ func (s *Scripts) ApprovePaths(ctx context.Context, r ApprovePathsRequest) ([]en
 		return nil, err
 	}
 	return s.c.app.engine.Paths(ctx, script)
+}
+
+// GuardRequest says whether a script's page is to be guarded.
+type GuardRequest struct {
+	ScriptID domain.ScriptID `json:"script_id"`
+	On       bool            `json:"on"`
+}
+
+// SetGuard switches the guard in front of a script's page (SPEC SEC-4), from
+// the script's next start on. It fails with CodeNotFound.
+func (s *Scripts) SetGuard(ctx context.Context, r GuardRequest) (domain.Guard, error) {
+	w, err := s.c.require(ctx, "Scripts.SetGuard")
+	if err != nil {
+		return domain.Guard{}, err
+	}
+	script, err := s.c.script(ctx, w, r.ScriptID)
+	if err != nil {
+		return domain.Guard{}, err
+	}
+	return s.c.app.engine.SetGuard(ctx, w.Actor, script, r.On)
 }
 
 // DocumentRequest asks for a script's documentation.

@@ -58,6 +58,7 @@ func main() {
 	}{
 		{"discovery", func() ([]result, error) { return discoveries(ctx, *count) }},
 		{"launch", func() ([]result, error) { return launches(*programs, *count) }},
+		{"guard", func() ([]result, error) { return guardedPages(*count) }},
 		{"window", func() ([]result, error) { return windows(*programs, *empty, min(*count, 7)) }},
 	} {
 		results, err := m.measure()

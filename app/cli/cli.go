@@ -81,6 +81,9 @@ type commands struct {
 	Log      struct {
 		Show logShowCmd `cmd:"" help:"Print the log of an execution."`
 	} `cmd:"" help:"Logs of executions."`
+	Port struct {
+		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
+	} `cmd:"" help:"Ports of scripts' pages."`
 	Environment struct {
 		List environmentListCmd `cmd:"" help:"List the Python environments."`
 	} `cmd:"" help:"Python environments."`

@@ -286,6 +286,31 @@ func (s *session) showExecution(w io.Writer, e domain.Execution) {
 	}
 }
 
+type portListCmd struct{}
+
+// Run lists the leased ports of everyone.
+func (portListCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, "", func(c *connection) error {
+		var list []app.PortView
+		if err := door.Call(ctx, c, "Ports.List", nil, &list); err != nil {
+			return err
+		}
+		rows := [][]string{}
+		for _, p := range list {
+			pid := ""
+			if p.PID != 0 {
+				pid = fmt.Sprint(p.PID)
+			}
+			rows = append(rows, []string{
+				fmt.Sprint(p.Port), p.State, p.ScriptID, p.User, p.Project, pid, p.Since.Local().Format(time.DateTime), p.ExecutionID,
+			})
+		}
+		return s.print(list, func(w io.Writer) {
+			table(w, []string{"PORT", "STATE", "SCRIPT", "USER", "PROJECT", "PROCESS", "SINCE", "EXECUTION"}, rows)
+		})
+	})
+}
+
 // limitText is "memory 512 MB, of the script, watched".
 func limitText(l domain.Limit) string {
 	var value string

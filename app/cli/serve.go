@@ -83,6 +83,12 @@ func (r serveCmd) serve(ctx context.Context, s *session, host *door.Host) error 
 		number, _ := strconv.Atoi(port)
 		return domain.NewError(domain.CodePortTaken, "port", number).Because(err)
 	}
+	if err := host.Engine.ServePages(l.Addr()); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if at, ok := l.Addr().(*net.TCPAddr); ok {
+		host.Engine.CloseToScripts(at.Port)
+	}
 	url := "http://" + l.Addr().String() + "/"
 	err = s.print(map[string]string{"url": url}, func(w io.Writer) { _, _ = fmt.Fprintln(w, url) })
 	if err != nil {

@@ -16,6 +16,7 @@ const (
 	EventAlwaysOnChanged    EventType = "always_on.changed"   // nil: ask again
 	EventWindowRaise        EventType = "window.raise"        // RaiseEvent; ExecutionID "" is the main window
 	EventWindowOpen         EventType = "window.open"         // RaiseEvent: show a window of this execution
+	EventCorrected          EventType = "system.corrected"    // Correction; administrators only
 	EventMissed             EventType = "missed"              // nil: the reader was too slow, ask for everything again
 )
 

@@ -19,6 +19,7 @@ type Lease struct {
 	UserID      int64      `json:"user_id"`
 	User        string     `json:"user"`
 	ProjectID   int64      `json:"project_id"`
+	Project     string     `json:"project"` // name
 	PID         int        `json:"pid"`
 	AllocatedAt time.Time  `json:"allocated_at"`
 	ReleasedAt  *time.Time `json:"released_at"`

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/execution"
@@ -15,14 +16,12 @@ type alwaysOn struct{ e *Engine }
 // Serve runs until ctx ends.
 func (s *alwaysOn) Serve(ctx context.Context) error {
 	sub := s.e.bus.Subscribe(func(ev domain.Event) bool {
-		switch ev.Type {
-		case domain.EventExecutionChanged:
-			x, ok := ev.Data.(domain.Execution)
-			return ok && (!x.State.Live() || x.AlwaysOn != 0)
-		case domain.EventDiscoveryChanged, domain.EventUserChanged, domain.EventProjectChanged:
-			return true
+		if x, ok := ev.Data.(domain.Execution); ok && ev.Type == domain.EventExecutionChanged {
+			return !x.State.Live() || x.AlwaysOn != 0
 		}
-		return false
+		return slices.Contains([]domain.EventType{
+			domain.EventDiscoveryChanged, domain.EventUserChanged, domain.EventProjectChanged,
+		}, ev.Type)
 	})
 	defer sub.Close()
 	go func() {

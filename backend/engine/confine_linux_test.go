@@ -2,8 +2,11 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,5 +120,50 @@ func TestDoctorConfinement(t *testing.T) {
 	c := n.engine.Confinement()
 	if !found || c.Policy != "prefer" || len(c.Holds)+len(c.Missing) != len(sandbox.Parts()) {
 		t.Errorf("findings %+v, confinement %+v", findings, c)
+	}
+}
+
+// SEC-2: no socket of ours, and no other script's page, answers a script.
+func TestDoorsAreClosedToScripts(t *testing.T) {
+	if offer := sandbox.Probe(); !slices.Contains(offer.Holds, sandbox.PartConnect) {
+		t.Skip("this machine does not judge connections")
+	}
+	n := newInstallation(t, map[string]string{"p.py": fmt.Sprintf(page, ""), "a.py": strings.Replace(job, "%s", "", 1) + `
+import socket
+runs = os.path.dirname(os.path.dirname(os.path.dirname(os.environ["TMPDIR"])))
+tried = []
+for path in sorted({line.split()[-1] for line in open("/proc/net/unix")}):
+    if path.startswith(runs + "/"):
+        try:
+            socket.socket(socket.AF_UNIX).connect(path); print("through to", path)
+        except PermissionError: tried.append(path)
+for port in json.loads(os.environ["TEST_PORTS"]):
+    try:
+        socket.create_connection(("127.0.0.1", port)); print("through to", port)
+    except PermissionError: tried.append(port)
+print(len(tried))
+`}, confinedConfig)
+	door, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer door.Close()
+	n.engine.CloseToScripts(door.Addr().(*net.TCPAddr).Port)
+	local, _, err := n.engine.Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer local.Close()
+	p := n.ready(n.run("p"))
+	text, err := os.ReadFile(filepath.Join(n.root.Groups(), "g", "a.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ports := fmt.Sprintf("[%d, %d]", p.Port, door.Addr().(*net.TCPAddr).Port)
+	n.write("a.py", strings.NewReplacer(`json.loads(os.environ["TEST_PORTS"])`, ports).Replace(string(text)))
+	x := n.ended(n.run("a"))
+	// The engine's, the page's shim's and its own shim's; and two ports.
+	if got := strings.TrimSpace(n.output(x)); x.State != domain.StateCompleted || got != "5" {
+		t.Errorf("%s: %s", x.State, got)
 	}
 }

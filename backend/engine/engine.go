@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,6 +27,7 @@ import (
 	"scriptsmanager/backend/environment"
 	"scriptsmanager/backend/event"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/execution/guard"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
@@ -68,6 +70,7 @@ type Engine struct {
 	accounts     *account.Accounts
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
+	usage        usage
 
 	cancel     context.CancelFunc
 	supervisor <-chan error
@@ -113,6 +116,12 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.wire()
+	if err := guard.Install(e.guardFolder()); err != nil {
+		return nil, err
+	}
+	if err := guard.SetFrames(e.guardFolder(), nil); err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 
@@ -136,6 +145,9 @@ func (e *Engine) wire() {
 	}, e.store, e.log)
 	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
 		c.WebInterface.PortCheckRetries, e.store, e.log)
+	if !c.WebInterface.PortAvailabilityCheck {
+		e.ports.SkipCheck()
+	}
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(),
 		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
@@ -147,12 +159,27 @@ func (e *Engine) wire() {
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
 		},
 		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
-		NewMeter:      func(number int) execution.Meter { return port.NewMeter(number) },
+		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
+		ClosedPorts: closedPorts(c),
+		GuardFolder: e.guardFolder(), Guarded: e.guarded,
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)
 	e.keeper = execution.NewKeeper(keeping{e}, execution.SystemClock{}, e.log)
 }
+
+// closedPorts are those of scripts' pages and of ours: no script looks into
+// another one's page, which shows another person's data.
+func closedPorts(c config.Config) [][2]int {
+	closed := [][2]int{{c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End}}
+	if address, err := netip.ParseAddrPort(c.Serve.Listen); err == nil && address.Port() > 0 {
+		closed = append(closed, [2]int{int(address.Port()), int(address.Port())})
+	}
+	return closed
+}
+
+// CloseToScripts keeps scripts from connecting to a port that we listen on.
+func (e *Engine) CloseToScripts(port int) { e.executions.CloseToScripts(port) }
 
 // Start brings everything into the state in which people may use it: scripts
 // are discovered and executions of before are put right when it returns; the
@@ -161,10 +188,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
-	if err := e.executions.Recover(ctx, e.knownScript(ctx)); err != nil {
-		return fmt.Errorf("start engine: %w", err)
-	}
-	if err := e.releaseLeftLeases(ctx); err != nil {
+	corrected, err := e.executions.Recover(ctx, e.knownScript(ctx))
+	e.recordCorrections(ctx, corrected)
+	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	if e.options.Kind != platform.OwnerCommand {
@@ -181,6 +207,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&alwaysOn{e})
 	}
+	tree.Add(&reconciler{e})
 	e.supervisor = tree.ServeBackground(run)
 	return nil
 }
@@ -190,23 +217,6 @@ func (e *Engine) knownScript(ctx context.Context) func(domain.ScriptID) (domain.
 		script, err := e.store.Script(ctx, id)
 		return script, err == nil
 	}
-}
-
-// releaseLeftLeases gives back ports whose executions are over: an engine that
-// was killed could not.
-func (e *Engine) releaseLeftLeases(ctx context.Context) error {
-	leases, err := e.store.LiveLeases(ctx)
-	if err != nil {
-		return err
-	}
-	for _, lease := range leases {
-		if _, live := e.executions.Live(lease.ExecutionID); !live {
-			if err := e.store.ReleaseLease(ctx, lease.ExecutionID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // Quiet stops what ends with the engine, while its clients still hear of it.

@@ -108,7 +108,7 @@ func newInstallation(t *testing.T, scripts map[string]string, config string, cha
 		n.write(name, text)
 	}
 	if config == "" {
-		config = fmt.Sprintf(`{"web_interface":{"port_range":{"start":%d,"end":%d}},"limits":{"grace_seconds":1,"start_seconds":20}}`, n.port, n.port+9)
+		config = fmt.Sprintf(`{"web_interface":{"port_range":{"start":%d,"end":%d}},"limits":{"grace_seconds":1,"start_seconds":20},"reconcile_interval":86400}`, n.port, n.port+9)
 	} else {
 		config = strings.NewReplacer("START", fmt.Sprint(n.port), "END", fmt.Sprint(n.port+9)).Replace(config)
 	}

@@ -94,6 +94,19 @@ func (p portsOf) Release(ctx context.Context, executionID string) error {
 	return p.leases.Release(ctx, executionID)
 }
 
+// Leases lists the leases that are not released.
+func (p portsOf) Leases(ctx context.Context) ([]domain.Lease, error) { return p.leases.Live(ctx) }
+
+// Restore records that the execution's process has its port.
+func (p portsOf) Restore(ctx context.Context, e domain.Execution) error {
+	return p.leases.Restore(ctx, port.Request{
+		ExecutionID: e.ID, ScriptID: e.ScriptID, UserID: e.UserID, ProjectID: e.ProjectID,
+	}, e.Port, e.PID)
+}
+
+// Listening tells whether any program listens on the port.
+func (p portsOf) Listening(number int) (bool, error) { return port.Listening(number) }
+
 // OwnedBy tells whether one of the processes listens on the port.
 func (p portsOf) OwnedBy(number int, pids []int) (bool, error) { return port.OwnedBy(number, pids) }
 

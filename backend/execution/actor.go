@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -21,6 +22,7 @@ type command struct {
 	quit   *quitRequest
 	update func(*domain.Execution)
 	keep   bool // store the update, since the next engine may need it
+	gone   bool // the shim does not live any more, whatever its connection says
 	do     func()
 }
 
@@ -41,8 +43,10 @@ type actor struct {
 	mu sync.Mutex // guards e: the actor writes, others read by snapshot
 	e  domain.Execution
 
+	asked atomic.Pointer[shim.Shim] // shim, for those that ask it what is used
+
 	// What follows belongs to the actor's goroutine alone.
-	shim       *shim.Shim
+	shim       *shim.Shim // changed by setShim
 	debug      *slog.Logger
 	stopping   *StopRequest
 	failure    *domain.Error // why it is being ended as failed
@@ -53,6 +57,7 @@ type actor struct {
 	avoid      []int              // ports that other programs took from it
 	resumed    bool               // started by an earlier engine
 	takenPort  bool               // another program answered on the leased port
+	plainBind  bool               // its server cannot bind a port that is held
 	reattached int                // how often its connection was made anew
 	cancel     context.CancelFunc // of the launch and of waiting for the page
 	changed    func() []domain.ChangedFile
@@ -61,6 +66,8 @@ type actor struct {
 	idle       *idleWatch  // nil where it has no idle limit; see idle.go
 
 	used chan struct{} // holds a token when a person used it
+	// endRefusals takes the last of what the guard of its page noted.
+	endRefusals func()
 }
 
 func newActor(s *Service, e domain.Execution, r Request) *actor {
@@ -69,8 +76,13 @@ func newActor(s *Service, e domain.Execution, r Request) *actor {
 		base: trimLog(e.LogPath),
 		done: make(chan struct{}), wake: make(chan struct{}, 1), used: make(chan struct{}, 1),
 		changed: func() []domain.ChangedFile { return nil },
-		debug:   slog.New(slog.DiscardHandler),
+		debug:   slog.New(slog.DiscardHandler), endRefusals: func() {},
 	}
+}
+
+func (a *actor) setShim(sh *shim.Shim) {
+	a.shim = sh
+	a.asked.Store(sh)
 }
 
 func trimLog(path string) string {
@@ -171,7 +183,7 @@ func (a *actor) attempt(ctx context.Context) (again bool) {
 				a.finish(nil, asDomain(r.err))
 				return false
 			}
-			a.shim = r.shim
+			a.setShim(r.shim)
 			return a.supervise(ctx, r.hold)
 		}
 	}
@@ -182,7 +194,7 @@ func (a *actor) resume(sh *shim.Shim) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	a.cancel = cancel
-	a.shim = sh
+	a.setShim(sh)
 	a.resumed = true
 	if err := sh.SetOnLoss(a.onLoss()); err != nil {
 		a.service.log.Warn("hold script", "execution", a.id, "error", err)
@@ -204,6 +216,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		a.letGo(hold)
 		return false
 	}
+	defer a.followRefusals()()
 	var ready <-chan error
 	events := a.shim.Events()
 	for {
@@ -261,6 +274,10 @@ func (a *actor) handleMail() {
 					e.Phase = domain.PhaseStopping
 				}
 			})
+		case c.gone:
+			if a.shim != nil {
+				a.shim.Drop()
+			}
 		case c.attach != 0:
 			a.attachmentChanged(c)
 		case c.quit != nil:
@@ -463,7 +480,7 @@ func (a *actor) reattach() bool {
 		cancel()
 		if err == nil {
 			a.service.log.Warn("connection to a shim broke and was made again", "execution", a.id)
-			a.shim = sh
+			a.setShim(sh)
 			a.reattached++
 			return true
 		}
@@ -479,13 +496,7 @@ func (a *actor) reattach() bool {
 // what it left running is ended, and its own note has the truth if it still
 // wrote one.
 func (a *actor) lost() {
-	var state shim.State
-	err := shim.ErrAlive
-	for until := time.Now().Add(dying); errors.Is(err, shim.ErrAlive) && time.Now().Before(until); {
-		if state, err = shim.Sweep(a.service.runDir(a.id)); errors.Is(err, shim.ErrAlive) {
-			time.Sleep(10 * time.Millisecond)
-		}
-	}
+	state, err := sweep(a.service.runDir(a.id))
 	if err != nil {
 		a.service.log.Warn("no trace of a lost shim", "execution", a.id, "error", err)
 		a.finish(nil, domain.NewError(domain.CodeExecutionLost))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -216,15 +217,10 @@ func (k *Keeper) bring(ctx context.Context, w domain.AlwaysOn, one *kept, now ti
 // blocks tells whether trying again helps nothing until something changes.
 func blocks(err error) bool {
 	e := domain.AsError(err)
-	if e == nil {
-		return false
-	}
-	switch e.Code {
-	case domain.CodeNotFound, domain.CodeScriptInactive, domain.CodeNotAllowed, domain.CodeInvalid,
-		domain.CodeAlwaysOnUser, domain.CodeUnavailable:
-		return true
-	}
-	return false
+	return e != nil && slices.Contains([]domain.Code{
+		domain.CodeNotFound, domain.CodeScriptInactive, domain.CodeNotAllowed, domain.CodeInvalid,
+		domain.CodeAlwaysOnUser, domain.CodeAlwaysOnSecret, domain.CodeUnavailable,
+	}, e.Code)
 }
 
 func (one *kept) runs(id string) {

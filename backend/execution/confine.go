@@ -59,6 +59,7 @@ func (a *actor) confine(ctx context.Context, env domain.Environment, python, dat
 			c.environ = append(c.environ, "PYTHONUSERBASE="+base)
 		}
 	}
+	c.policy.Closed = s.closedPorts()
 	if port > 0 {
 		c.policy.Bind = []int{port}
 	}

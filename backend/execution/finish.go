@@ -26,6 +26,7 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	if a.timeWarn != nil {
 		a.timeWarn.Stop()
 	}
+	a.endRefusals()
 	now := time.Now().UTC()
 	stderr := a.service.logs.Tail(a.base, domain.Stderr, previewBytes)
 	files := a.changed()

@@ -71,6 +71,11 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 			return r
 		}
 		port = r.hold.Port()
+		if a.plainBind {
+			if r.err = r.hold.Close(); r.err != nil {
+				return r
+			}
+		}
 		step("port", "port", port, "wish", q.Script.FlaskPort)
 	}
 
@@ -95,6 +100,12 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		return r
 	}
 	environ = with(environ, confined.environ...)
+	guarded, err := a.guardPage(ctx, &confined.policy, environ)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	environ = with(environ, guarded...)
 	if len(confined.refused) > 0 {
 		a.debug.Warn("chosen paths that are not opened to the script", "paths", confined.refused)
 	}
@@ -294,7 +305,13 @@ func (a *actor) prepareAgain(port int) bool {
 	a.debug.Warn("port taken by another program, trying another one", "port", port,
 		"stderr", a.service.logs.Tail(a.base, domain.Stderr, previewBytes))
 	a.avoid = append(a.avoid, port)
-	a.stopping, a.failure, a.takenPort, a.shim = nil, nil, false, nil
+	// A port that nobody listens on was refused because we hold it: the server
+	// does not set SO_REUSEADDR.
+	if busy, err := a.service.ports.Listening(port); err == nil && !busy && !a.takenPort {
+		a.plainBind = true
+	}
+	a.stopping, a.failure, a.takenPort = nil, nil, false
+	a.setShim(nil)
 	a.removeRunDir()
 	if err := a.service.logs.Remove(a.base); err != nil {
 		a.finish(nil, asDomain(err))

@@ -31,6 +31,8 @@ type Store interface {
 	// InsertExecution records who started it with it.
 	InsertExecution(ctx context.Context, e domain.Execution, by store.Actor) error
 	UpdateExecution(ctx context.Context, e domain.Execution) error
+	// Execution fails with CodeNotFound.
+	Execution(ctx context.Context, id string) (domain.Execution, error)
 	LiveExecutions(ctx context.Context) ([]domain.Execution, error)
 	SetPreview(ctx context.Context, executionID, stdout, stderr, debug string) error
 }
@@ -53,6 +55,12 @@ type Ports interface {
 	// Retries is how many other ports are tried where a script cannot bind.
 	Retries() int
 	Release(ctx context.Context, executionID string) error
+	// Leases lists the leases that are not released.
+	Leases(ctx context.Context) ([]domain.Lease, error)
+	// Restore records that a running execution has its port.
+	Restore(ctx context.Context, e domain.Execution) error
+	// Listening tells whether any program listens on the port.
+	Listening(port int) (bool, error)
 	// OwnedBy tells whether one of the processes listens on the port.
 	OwnedBy(port int, pids []int) (bool, error)
 	// ListenersOf gives the ports on which any of the processes listens.
@@ -106,11 +114,15 @@ type Config struct {
 	MaxInterfacesUser int            // and for each user
 	Confinement       sandbox.Mode   // policy
 	Home              string         // the account's own home, which scripts do not get
+	ClosedPorts       [][2]int       // ranges that scripts do not connect to, their own port aside
 	Protected         []string       // folders of ours that no path of a person opens
 	Limits            sandbox.Limits // of scripts that say nothing themselves
 	Idle              time.Duration  // without use before a page is stopped; 0 is none
 	NewMeter          func(port int) Meter
 	Warnings          Warnings
+	GuardFolder       string // for the files of the guard of pages, short; "" guards none
+	// Guarded tells whether a script's page is guarded; nil is always.
+	Guarded func(ctx context.Context, script domain.ScriptID) bool
 }
 
 // Service starts, stops and knows executions.
@@ -128,7 +140,11 @@ type Service struct {
 
 	closing chan struct{} // closed by close
 
+	comparing sync.Mutex      // held while record and machine are compared; guards the one below
+	suspects  map[string]bool // what differed the last time and may have been on its way
+
 	mu      sync.Mutex // guards all below
+	doors   []int      // ports of ours, besides those of the configuration
 	closed  bool
 	actors  map[string]*actor
 	waiting []*waiter // in the order in which they came
@@ -142,6 +158,7 @@ func New(config Config, store Store, envs Environments, ports Ports, folders Fol
 	return &Service{
 		config: config, store: store, envs: envs, ports: ports, folders: folders, logs: logs,
 		publish: publish, log: log, shims: shim.NewStarter(config.ShimProgram), closing: make(chan struct{}), actors: map[string]*actor{},
+		suspects: map[string]bool{},
 	}
 }
 
@@ -156,6 +173,24 @@ func (s *Service) KeepReady() {
 	if !s.closed {
 		s.shims.Keep(firstSpare)
 	}
+}
+
+// CloseToScripts keeps scripts that start from now on from connecting to a port
+// of ours.
+func (s *Service) CloseToScripts(port int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doors = append(s.doors, port)
+}
+
+func (s *Service) closedPorts() [][2]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Clone(s.config.ClosedPorts)
+	for _, port := range s.doors {
+		all = append(all, [2]int{port, port})
+	}
+	return all
 }
 
 // Request says what to run and for whom. Values are checked ones.
@@ -387,43 +422,6 @@ func (s *Service) close(ctx context.Context, q quitRequest) error {
 	case <-ctx.Done():
 		return fmt.Errorf("stop executions: %w", ctx.Err())
 	}
-}
-
-// Recover puts right what an earlier engine left (SPEC EXE-6, EXE-7): those
-// that go on by themselves are taken up again, those that ended meanwhile get
-// their end, the rest is lost.
-func (s *Service) Recover(ctx context.Context, lookup func(domain.ScriptID) (domain.Script, bool)) error {
-	live, err := s.store.LiveExecutions(ctx)
-	if err != nil {
-		return fmt.Errorf("list executions of before: %w", err)
-	}
-	for _, e := range live {
-		script, _ := lookup(e.ScriptID)
-		script.AlwaysOn = e.AlwaysOn != 0
-		e.Attachments, e.Warning = 0, nil // they were of the earlier engine
-		a := newActor(s, e, Request{Script: script})
-		if e.State == domain.StateQueued {
-			a.endQueued()
-			continue
-		}
-		if sh, err := shim.Attach(ctx, s.runDir(e.ID)); err == nil {
-			s.mu.Lock()
-			s.actors[e.ID] = a
-			s.running.Add(1)
-			s.mu.Unlock()
-			go func() {
-				defer s.running.Done()
-				defer s.forget(a)
-				a.resume(sh)
-				s.advance()
-				a.settle()
-			}()
-			continue
-		}
-		a.recoverEnd()
-	}
-	s.removeLeftRunDirs()
-	return nil
 }
 
 // runDir is short, since the path of a Unix socket in it may have 108 bytes

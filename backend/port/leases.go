@@ -35,6 +35,7 @@ type Leases struct {
 	start, end, retries int
 	store               Store
 	log                 *slog.Logger
+	unchecked           bool
 
 	mu   sync.Mutex
 	held map[string]*Held // by execution
@@ -48,6 +49,11 @@ func New(start, end, retries int, store Store, log *slog.Logger) *Leases {
 	}
 	return &Leases{start: start, end: end, retries: retries, store: store, log: log, held: map[string]*Held{}}
 }
+
+// SkipCheck leases ports without asking the system first whether they are
+// free: only other leases count then, and what a script cannot bind is found
+// out when it tries. It is called before the first Acquire.
+func (l *Leases) SkipCheck() { l.unchecked = true }
 
 // Retries is how many further ports an execution may ask for, naming those
 // that failed in Request.Avoid, when its script cannot bind the port it got.
@@ -131,7 +137,7 @@ func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 				return nil, err
 			}
 			h := reserve(p, lingering || i < wishes)
-			if h == nil {
+			if h == nil && !l.unchecked {
 				continue
 			}
 			id, err := l.store.InsertLease(ctx, domain.Lease{
@@ -143,8 +149,10 @@ func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 				l.held[r.ExecutionID] = held
 				return held, nil
 			}
-			if closeErr := h.close(); closeErr != nil {
-				l.log.WarnContext(ctx, "close the reserving socket", "port", p, "error", closeErr)
+			if h != nil {
+				if closeErr := h.close(); closeErr != nil {
+					l.log.WarnContext(ctx, "close the reserving socket", "port", p, "error", closeErr)
+				}
 			}
 			if !domain.HasCode(err, domain.CodePortTaken) {
 				return nil, fmt.Errorf("lease port %d for %s: %w", p, r.ExecutionID, err)
@@ -159,6 +167,40 @@ func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 func (l *Leases) Activate(ctx context.Context, held *Held, pid int) error {
 	if err := l.store.ActivateLease(ctx, held.LeaseID, pid); err != nil {
 		return fmt.Errorf("activate the lease of port %d: %w", held.Port, err)
+	}
+	return nil
+}
+
+// Restore records that the execution's process pid has the port, where what is
+// recorded of it says something else or nothing. It fails with
+// domain.CodePortTaken where the port is leased to another execution.
+func (l *Leases) Restore(ctx context.Context, r Request, port, pid int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	live, err := l.store.LiveLeases(ctx)
+	if err != nil {
+		return fmt.Errorf("record port %d for %s: %w", port, r.ExecutionID, err)
+	}
+	id := int64(0)
+	for _, lease := range live {
+		if lease.ExecutionID == r.ExecutionID && lease.Port == port {
+			id = lease.ID
+		}
+	}
+	if id == 0 {
+		if err := l.store.ReleaseLease(ctx, r.ExecutionID); err != nil {
+			return fmt.Errorf("record port %d for %s: %w", port, r.ExecutionID, err)
+		}
+		id, err = l.store.InsertLease(ctx, domain.Lease{
+			Port: port, State: domain.LeaseAllocated, ExecutionID: r.ExecutionID, ScriptID: r.ScriptID,
+			UserID: r.UserID, ProjectID: r.ProjectID, AllocatedAt: time.Now().UTC(),
+		})
+		if err != nil {
+			return fmt.Errorf("record port %d for %s: %w", port, r.ExecutionID, err)
+		}
+	}
+	if err := l.store.ActivateLease(ctx, id, pid); err != nil {
+		return fmt.Errorf("record port %d for %s: %w", port, r.ExecutionID, err)
 	}
 	return nil
 }

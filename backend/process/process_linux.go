@@ -115,29 +115,63 @@ func all() []int {
 	return pids
 }
 
+// member is a process as it was seen: with its start it is no other that gets
+// its pid later.
+type member struct {
+	pid   int
+	start uint64
+}
+
 // families gives the living children of every process.
-func families() map[int][]int {
-	children := map[int][]int{}
+func families() map[int][]member {
+	children := map[int][]member{}
 	for _, pid := range all() {
 		if s, err := readStat(pid); err == nil && s.state != 'Z' && s.state != 'X' {
-			children[s.parent] = append(children[s.parent], pid)
+			children[s.parent] = append(children[s.parent], member{pid, s.start})
 		}
 	}
 	return children
 }
 
+// signal sends a signal to the member, not to another process that has its pid
+// by now.
+func (m member) signal(signal syscall.Signal) {
+	fd, err := unix.PidfdOpen(m.pid, 0)
+	if err != nil {
+		return // it is gone
+	}
+	defer func() { _ = unix.Close(fd) }()
+	// The descriptor stands for who has the pid now, so the look comes after it.
+	if s, err := readStat(m.pid); err == nil && s.start == m.start {
+		_ = unix.PidfdSendSignal(fd, signal, nil, 0)
+	}
+}
+
 // Children gives the processes whose parent is pid, without zombies.
-func Children(pid int) []int { return families()[pid] }
+func Children(pid int) []int {
+	var pids []int
+	for _, child := range families()[pid] {
+		pids = append(pids, child.pid)
+	}
+	return pids
+}
 
 // Tree gives all descendants of pid, parents first, without pid and zombies.
 func Tree(pid int) []int {
-	children := families()
 	var tree []int
+	for _, m := range members(pid) {
+		tree = append(tree, m.pid)
+	}
+	return tree
+}
+
+func members(pid int) (tree []member) {
+	children := families()
 	var walk func(int)
 	walk = func(p int) {
 		for _, child := range children[p] {
 			tree = append(tree, child)
-			walk(child)
+			walk(child.pid)
 		}
 	}
 	walk(pid)
@@ -159,8 +193,8 @@ func UsageOf(pids []int) Usage {
 
 // SignalTree sends a signal to all descendants of pid, not to pid.
 func SignalTree(pid int, signal syscall.Signal) {
-	for _, p := range Tree(pid) {
-		_ = unix.Kill(p, signal)
+	for _, m := range members(pid) {
+		m.signal(signal)
 	}
 }
 
@@ -168,15 +202,25 @@ func SignalTree(pid int, signal syscall.Signal) {
 // how many it found. Each is stopped before its children are looked at, so that
 // it neither forks nor reaps meanwhile. Where descendants may fork faster, call
 // it until it finds none.
-func KillTree(pid int) int {
+func KillTree(pid int) int { return killBelow(pid, families()) }
+
+// KillTree is KillTree of the process, and does nothing where another one has
+// its pid.
+func (i Identity) KillTree() int {
 	children := families()
-	found := 0
+	if !i.Alive() { // looked at after the families: it had the pid then
+		return 0
+	}
+	return killBelow(i.PID, children)
+}
+
+func killBelow(pid int, children map[int][]member) (found int) {
 	var walk func(int)
 	walk = func(p int) {
 		for _, child := range children[p] {
-			_ = unix.Kill(child, unix.SIGSTOP)
-			walk(child)
-			_ = unix.Kill(child, unix.SIGKILL)
+			child.signal(unix.SIGSTOP)
+			walk(child.pid)
+			child.signal(unix.SIGKILL)
 			found++
 		}
 	}

@@ -152,6 +152,15 @@ func KillTree(pid int) int {
 	return len(tree)
 }
 
+// KillTree is KillTree of the process, and does nothing where another one has
+// its pid.
+func (i Identity) KillTree() int {
+	if !i.Alive() {
+		return 0
+	}
+	return KillTree(i.PID)
+}
+
 // NewTag gives the zero Tag: on Windows a job object holds the tree together,
 // and ends it with the shim.
 func NewTag() Tag { return Tag{} }

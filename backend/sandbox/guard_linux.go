@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -24,6 +25,8 @@ import (
 type Guard struct {
 	listener int
 	network  string
+	open     []int    // ports of this machine
+	closed   [][2]int // and those that are not, open ones aside
 	folders  []string // sockets in these may be used
 	slots    chan struct{}
 }
@@ -32,7 +35,7 @@ type Guard struct {
 const guardSlots = 64
 
 func newGuard(listener int, p Policy) *Guard {
-	return &Guard{listener: listener, network: p.Network, folders: p.Write, slots: make(chan struct{}, guardSlots)}
+	return &Guard{listener: listener, network: p.Network, open: p.Bind, closed: p.Closed, folders: p.Write, slots: make(chan struct{}, guardSlots)}
 }
 
 func (g *Guard) close() { _ = unix.Close(g.listener) }
@@ -131,7 +134,7 @@ func (g *Guard) connect(n *notification) unix.Errno {
 	case unix.AF_UNIX:
 		return g.connectUnix(int(n.pid), fd, address)
 	case unix.AF_INET, unix.AF_INET6:
-		if !g.reaches(address) {
+		if !g.reaches(address) || g.isClosed(address) {
 			return unix.EACCES
 		}
 	}
@@ -155,19 +158,34 @@ func (g *Guard) reaches(address []byte) bool {
 	if g.network == NetworkNone {
 		return false
 	}
-	ip, ok := addressOf(address)
-	return ok && (ip.IsLoopback() || ip.IsUnspecified())
+	to, ok := addressOf(address)
+	return ok && ofThisMachine(to)
 }
 
+// isClosed tells whether an address is one of ours or of another script.
+func (g *Guard) isClosed(address []byte) bool {
+	to, ok := addressOf(address)
+	port := int(to.Port())
+	return ok && ofThisMachine(to) && !slices.Contains(g.open, port) &&
+		slices.ContainsFunc(g.closed, func(r [2]int) bool { return r[0] <= port && port <= r[1] })
+}
+
+// ofThisMachine: to connect to no address is to connect to this machine.
+func ofThisMachine(a netip.AddrPort) bool { return a.Addr().IsLoopback() || a.Addr().IsUnspecified() }
+
 // addressOf reads struct sockaddr_in and sockaddr_in6.
-func addressOf(b []byte) (netip.Addr, bool) {
-	switch {
-	case binary.NativeEndian.Uint16(b) == unix.AF_INET && len(b) >= 8:
-		return netip.AddrFrom4([4]byte(b[4:8])), true
-	case binary.NativeEndian.Uint16(b) == unix.AF_INET6 && len(b) >= 24:
-		return netip.AddrFrom16([16]byte(b[8:24])).Unmap(), true
+func addressOf(b []byte) (netip.AddrPort, bool) {
+	if len(b) < 8 {
+		return netip.AddrPort{}, false
 	}
-	return netip.Addr{}, false
+	port := binary.BigEndian.Uint16(b[2:4])
+	switch {
+	case binary.NativeEndian.Uint16(b) == unix.AF_INET:
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[4:8])), port), true
+	case binary.NativeEndian.Uint16(b) == unix.AF_INET6 && len(b) >= 24:
+		return netip.AddrPortFrom(netip.AddrFrom16([16]byte(b[8:24])).Unmap(), port), true
+	}
+	return netip.AddrPort{}, false
 }
 
 // descriptor gets a copy of another process's descriptor. Only a process has

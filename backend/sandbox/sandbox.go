@@ -79,8 +79,11 @@ type Policy struct {
 	Shared  []string `json:"shared,omitempty"`  // folders to make and use files in, not to list
 	Bind    []int    `json:"bind,omitempty"`    // TCP ports
 	Network string   `json:"network,omitempty"` // NetworkFull where ""
-	CPUs    int      `json:"cpus,omitempty"`    // processors to be kept to; 0 is all
-	MaxABI  int      `json:"max_abi,omitempty"` // tests: no more of Landlock than this version; 0 is no cap
+	// Closed are ranges of ports (first, last) of this machine that are not
+	// connected to: our own, and those of other scripts. Those of Bind are open.
+	Closed [][2]int `json:"closed,omitempty"`
+	CPUs   int      `json:"cpus,omitempty"`    // processors to be kept to; 0 is all
+	MaxABI int      `json:"max_abi,omitempty"` // tests: no more of Landlock than this version; 0 is no cap
 }
 
 // Limits bound what a process and all that it starts use; 0 is no limit.

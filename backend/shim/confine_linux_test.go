@@ -66,6 +66,12 @@ func newVictim(t *testing.T, spec *shim.Spec) *victim {
 	socket, abstract := filepath.Join(dir, "runs", "engine"), fmt.Sprintf("sm-test-%d-%d", os.Getpid(), time.Now().UnixNano())
 	listen("unix", socket)
 	listen("unix", "@"+abstract)
+	bridge, othershim := freePort(t), filepath.Join(dir, "runs", "0123456789ab", "s")
+	if err := os.MkdirAll(filepath.Dir(othershim), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	listen("unix", othershim)
+	listen("tcp", fmt.Sprintf("127.0.0.1:%d", bridge))
 	dgram, err := net.ListenPacket("unixgram", "@"+abstract+"d")
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +92,7 @@ func newVictim(t *testing.T, spec *shim.Spec) *victim {
 		"homefile": file(filepath.Join(v.home, "thesis.txt")), "key": file(filepath.Join(v.home, ".ssh/id_ed25519")),
 		"script": file(filepath.Join(v.group, "script.py")), "parameters": file(v.parameters),
 		"data": v.data, "group": v.group, "home": v.home, "root": v.root, "engine": engine.Process.Pid, "port": freePort(t),
+		"bridge": bridge, "othershim": othershim,
 		"socket": socket, "shimsocket": filepath.Join(spec.RunDir, "s"), "abstract": abstract, "abstractdgram": abstract + "d",
 	}
 	v.protected = []string{v.root, filepath.Join(dir, "runs"), filepath.Join(dir, "scratch"), spec.RunDir}
@@ -121,6 +128,7 @@ func (v *victim) confine(spec *shim.Spec, change func(*sandbox.Policy, *sandbox.
 		Files: []string{v.parameters}, Protected: v.protected,
 	}
 	spec.Confine = sandbox.Policy{Mode: sandbox.Prefer, Bind: []int{v.what["port"].(int)}}
+	spec.Confine.Closed = [][2]int{{v.what["bridge"].(int), v.what["bridge"].(int)}}
 	if change != nil {
 		change(&spec.Confine, &wish)
 	}

@@ -1,9 +1,12 @@
 package shim_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +16,7 @@ import (
 	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/process"
 	"scriptsmanager/backend/shim"
+	"scriptsmanager/backend/shim/protocol"
 )
 
 // Engine, shim or both are killed at random moments: nothing is left, and what
@@ -68,6 +72,53 @@ while True:
 		until(t, "the end of the tree after the "+what, func() bool { left = state.Tag.Find(); return len(left) == 0 })
 		if acknowledged > 0 {
 			readBack(t, spec, acknowledged)
+		}
+	}
+}
+
+// EXE-7: a sweep after a restart of the machine, or much later, finds other
+// processes under the pids that were noted, and leaves them alone.
+func TestSweepSparesReusedPIDs(t *testing.T) {
+	cmd := exec.Command("/bin/sh", "-c", "sleep 1000 & echo x; wait")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { process.KillTree(cmd.Process.Pid); _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	if _, err := out.Read(make([]byte, 2)); err != nil {
+		t.Fatal(err)
+	}
+	now, err := process.Of(cmd.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, then := range map[string]process.Identity{
+		"another start": {PID: now.PID, Start: now.Start - 1, BootID: now.BootID},
+		"another boot":  {PID: now.PID, Start: now.Start, BootID: "of before"},
+	} {
+		spec := specOf(t, "/bin/true")
+		if err := os.MkdirAll(spec.RunDir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		state := shim.State{
+			Version: protocol.Version, Phase: protocol.PhaseRunning, Shim: then, Script: then,
+			Socket: filepath.Join(spec.RunDir, protocol.SocketFile), LogBase: spec.LogBase,
+		}
+		if err := protocol.WriteFile(spec.RunDir, protocol.StateFile, state); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := shim.Attach(t.Context(), spec.RunDir); !errors.Is(err, shim.ErrLost) {
+			t.Errorf("%s: attach: %v", name, err)
+		}
+		swept, err := shim.Sweep(spec.RunDir)
+		if err != nil || swept.End != protocol.EndLost || len(swept.Left) != 0 {
+			t.Errorf("%s: %+v, %v", name, swept, err)
+		}
+		if !now.Alive() || len(process.Tree(now.PID)) != 1 {
+			t.Fatalf("%s: who has the pid now was ended", name)
 		}
 	}
 }

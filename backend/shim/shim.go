@@ -342,6 +342,14 @@ func (s *Shim) HandOver(within time.Duration) error {
 	return err
 }
 
+// Drop closes the connection to a shim that does not live any more. The channel
+// of events is closed.
+func (s *Shim) Drop() {
+	if s.conn != nil {
+		_ = s.conn.Close() // the reader learns of it
+	}
+}
+
 // Status asks what is now, with CPU time and memory of the whole tree. When the
 // run is over it is what was noted at the end.
 func (s *Shim) Status() (State, error) {

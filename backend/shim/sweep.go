@@ -72,7 +72,7 @@ func endTree(state State) (left []int) {
 	for until := time.Now().Add(sweepLimit); ; time.Sleep(5 * time.Millisecond) {
 		found := state.Tag.Find()
 		if state.Script.Alive() {
-			process.KillTree(state.Script.PID)
+			state.Script.KillTree()
 			found = append(found, state.Script)
 		}
 		if len(found) == 0 {

@@ -63,8 +63,9 @@ func (s *Store) ReleaseLease(ctx context.Context, executionID string) error {
 // LiveLeases gives the leases that are not released, by port.
 func (s *Store) LiveLeases(ctx context.Context) ([]domain.Lease, error) {
 	rows, err := s.read.DB.QueryContext(ctx, `SELECT p.id, p.port_number, p.status, p.execution_uuid, p.script_ref,
-		coalesce(p.user_id, 0), coalesce(u.username, ''), coalesce(p.project_id, 0), coalesce(p.process_id, 0), p.allocated_at, p.released_at
-		FROM port_allocations p LEFT JOIN users u ON u.id = p.user_id WHERE p.status <> 'released' ORDER BY p.port_number`)
+		coalesce(p.user_id, 0), coalesce(u.username, ''), coalesce(p.project_id, 0), coalesce(j.project_name, ''), coalesce(p.process_id, 0), p.allocated_at, p.released_at
+		FROM port_allocations p LEFT JOIN users u ON u.id = p.user_id
+		LEFT JOIN user_projects j ON j.id = p.project_id WHERE p.status <> 'released' ORDER BY p.port_number`)
 	if err != nil {
 		return nil, s.wrap("read leases", err)
 	}
@@ -73,7 +74,7 @@ func (s *Store) LiveLeases(ctx context.Context) ([]domain.Lease, error) {
 	for rows.Next() {
 		var l domain.Lease
 		var allocated, released moment
-		if err := rows.Scan(&l.ID, &l.Port, &l.State, &l.ExecutionID, &l.ScriptID, &l.UserID, &l.User, &l.ProjectID, &l.PID,
+		if err := rows.Scan(&l.ID, &l.Port, &l.State, &l.ExecutionID, &l.ScriptID, &l.UserID, &l.User, &l.ProjectID, &l.Project, &l.PID,
 			&allocated, &released); err != nil {
 			return nil, s.wrap("read leases", err)
 		}

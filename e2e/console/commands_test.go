@@ -71,7 +71,7 @@ func everyCommand(t *testing.T, in *installation, id string) {
 		{"execution show", []string{"execution", "show", id}, false, []string{"id", "name", "state", "exit_code", "pid", "created_at", "ended_at"}, id},
 		{"log show", []string{"log", "show", id}, true, []string{"seq", "time", "stream", "text"}, "hello"},
 		{"environment list", []string{"environment", "list"}, true, []string{"id", "name", "path", "state"}, "/usr"},
-		{"doctor", []string{"doctor"}, false, []string{"findings"}, "Python"},
+		{"doctor", []string{"doctor"}, false, []string{"findings", "confinement"}, "Python"},
 		{"version", []string{"version"}, false, []string{"version"}, "ScriptsManager"},
 	}
 	for _, c := range cases {
@@ -108,7 +108,7 @@ func everyCommand(t *testing.T, in *installation, id string) {
 func TestEmptyListsAreArrays(t *testing.T) {
 	t.Parallel()
 	in := newRoot(t, nil)
-	for _, args := range [][]string{{"group", "list"}, {"script", "list"}, {"execution", "list"}} {
+	for _, args := range [][]string{{"group", "list"}, {"script", "list"}, {"execution", "list"}, {"port", "list"}} {
 		if got := in.list(args...); args[0] != "group" && len(got) != 0 {
 			t.Errorf("%v: %v", args, got)
 		}

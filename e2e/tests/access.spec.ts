@@ -77,6 +77,8 @@ for (const look of ['light', 'dark'] as const) {
       ['executions', t('ui.nav.executions')],
       [`executions/${id}`, 'Failing task'],
       ['environments', t('ui.nav.environments')],
+      ['running', t('ui.everyone.title')],
+      ['confinement', t('ui.enforcement.title')],
       ['users', t('ui.nav.users')],
       ['account', t('ui.nav.account')],
       ['nowhere', t('ui.not_found.title')],
@@ -191,6 +193,8 @@ test('every page fits into a small window in all languages', async ({ page }) =>
       'executions',
       `executions/${id}`,
       'environments',
+      'running',
+      'confinement',
       'users',
       'account',
     ]) {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -26,6 +27,7 @@ type child struct {
 	treeDone chan struct{} // closed when nothing is left of the tree
 	pipes    [2]int        // where its stdout and stderr are read
 	wake     int           // an eventfd that tells the pump to finish
+	mu       sync.Mutex    // held to collect processes, and to signal by pid
 	report   sandbox.Report
 }
 
@@ -108,14 +110,20 @@ func startError(err error) *protocol.StartError {
 // as we are their subreaper, "no child" means that nothing is left.
 func (c *child) reap() {
 	for {
-		var status syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &status, 0, nil)
-		switch {
-		case errors.Is(err, syscall.EINTR):
-		case err != nil:
+		// A process keeps its pid until it is collected, which is done under the
+		// lock: who signals by pid meanwhile signals nobody else.
+		err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		if err != nil {
 			close(c.treeDone)
 			return
-		case pid == c.identity.PID:
+		}
+		c.mu.Lock()
+		var status syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
+		if err == nil && pid == c.identity.PID {
 			if status.Signaled() {
 				c.exit.signal = unix.SignalName(status.Signal())
 			} else {
@@ -124,7 +132,22 @@ func (c *child) reap() {
 			}
 			close(c.mainDone)
 		}
+		c.mu.Unlock()
 	}
+}
+
+// signalGroup signals the program's group, as long as the program is there; it
+// tells whether it was.
+func (c *child) signalGroup(signals ...syscall.Signal) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over() {
+		return false
+	}
+	for _, signal := range signals {
+		_ = unix.Kill(-c.identity.PID, signal)
+	}
+	return true
 }
 
 func (c *child) over() bool {
@@ -139,12 +162,9 @@ func (c *child) over() bool {
 // terminate asks the program's group to end; stopped processes are woken, or
 // they would not hear it.
 func (c *child) terminate() {
-	if c.over() {
+	if !c.signalGroup(unix.SIGTERM, unix.SIGCONT) {
 		c.terminateRest()
-		return
 	}
-	_ = unix.Kill(-c.identity.PID, unix.SIGTERM)
-	_ = unix.Kill(-c.identity.PID, unix.SIGCONT)
 }
 
 // terminateRest asks all that is left of the tree to end.
@@ -156,9 +176,7 @@ func (c *child) terminateRest() {
 // kill kills all that there is of the tree; the program's group first, which the
 // kernel does in one step: one by one, a tree that forks is faster.
 func (c *child) kill() {
-	if !c.over() {
-		_ = unix.Kill(-c.identity.PID, unix.SIGKILL)
-	}
+	c.signalGroup(unix.SIGKILL)
 	process.KillTree(os.Getpid())
 }
 

@@ -1,11 +1,13 @@
 import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
 import Dashboard from './Dashboard.svelte';
+import Enforcement from './Enforcement.svelte';
 import Environments from './Environments.svelte';
 import Execution from './Execution.svelte';
 import Executions from './Executions.svelte';
 import Group from './Group.svelte';
 import NotFound from './NotFound.svelte';
+import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Users from './Users.svelte';
 import Window from './Window.svelte';
@@ -19,6 +21,8 @@ export const routes: RouteDefinition = {
   '/executions/:id': Execution,
   '/environments': Environments,
   '/account': Account,
+  '/running': Running,
+  '/confinement': Enforcement,
   '/users': Users,
   '*': NotFound,
 };

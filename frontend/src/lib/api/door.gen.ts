@@ -17,14 +17,18 @@ export interface Door {
   'Executions.Run': { argument: RunRequest; result: RunResult };
   'Executions.Stop': { argument: StopRequest; result: Execution };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Ports.End': { argument: PortRequest; result: null };
+  'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
   'Scripts.List': { argument: ScriptsRequest; result: ScriptView[] };
   'Scripts.Refresh': { argument: undefined; result: null };
+  'Scripts.SetGuard': { argument: GuardRequest; result: Guard };
   'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
   'Session.SetProject': { argument: ProjectRequest; result: SessionState };
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
@@ -217,6 +221,23 @@ export interface StopRequest {
   now?: boolean;
 }
 
+export interface PortRequest {
+  port: number;
+  now?: boolean;
+}
+
+export interface PortView {
+  port: number;
+  state: string;
+  execution_id: string;
+  script_id: string;
+  script_name: Text;
+  user: string;
+  project: string;
+  pid: number;
+  since: string;
+}
+
 export interface CreateProjectRequest {
   name: string;
   description?: string;
@@ -231,6 +252,11 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+}
+
+export interface RunningList {
+  items: RunningItem[];
+  ports: PortView[];
 }
 
 export interface ApprovePathsRequest {
@@ -274,6 +300,7 @@ export interface ScriptDetail {
   running: Execution[];
   languages: Language[];
   paths: PathApproval[];
+  guard: Guard | null;
 }
 
 export interface GroupView {
@@ -334,6 +361,17 @@ export interface ScriptView {
   running: number;
   last_run: Execution | null;
   group_name: Text;
+}
+
+export interface GuardRequest {
+  script_id: string;
+  on: boolean;
+}
+
+export interface Guard {
+  on: boolean;
+  changed_by: string;
+  changed_at: string | null;
 }
 
 export interface PreferencesRequest {
@@ -445,6 +483,15 @@ export interface RaiseEvent {
   execution_id: string;
 }
 
+export interface Correction {
+  kind: string;
+  execution_id: string;
+  script_id: string;
+  user_id: number;
+  port: number;
+  pid: number;
+}
+
 export interface AlwaysOnActual {
   state: string;
   execution_id: string;
@@ -532,6 +579,15 @@ export type Theme = 'light' | 'dark' | 'system';
 export type Language = 'en' | 'es' | 'it' | 'fr';
 
 export type Text = Partial<Record<Language, string>>;
+
+export interface RunningItem {
+  execution: Execution;
+  known: boolean;
+  cpu_percent: number;
+  cpu_seconds: number;
+  memory_bytes: number;
+  processes: number;
+}
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 

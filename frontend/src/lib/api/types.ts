@@ -326,6 +326,8 @@ export interface ScriptDetail {
   running: Execution[] | null;
   /** Languages that have a document. */
   languages: string[] | null;
+  /** Of the script's page; null where it has none. */
+  guard: Guard | null;
   /** The folders that the script asks for in its header. */
   paths: PathApproval[] | null;
 }
@@ -335,6 +337,14 @@ export interface PathApproval {
   approved: boolean;
   by: string;
   at: string | null;
+}
+
+/** Whether a script's page answers to its own windows only. */
+export interface Guard {
+  on: boolean;
+  /** '' where nobody changed it. */
+  changed_by: string;
+  changed_at: string | null;
 }
 
 export interface ScriptDocument {
@@ -427,6 +437,46 @@ export interface Confinement {
   missing: string[] | null;
 }
 
+/** A live execution, without parameters and files, and what it uses with all that it started. */
+export interface RunningItem {
+  execution: Execution;
+  /** Whether the figures are known: it runs, and answers. */
+  known: boolean;
+  /** Of one processor; several may be at work. */
+  cpu_percent: number;
+  cpu_seconds: number;
+  memory_bytes: number;
+  processes: number;
+}
+
+export interface PortView {
+  port: number;
+  state: string;
+  execution_id: string;
+  script_id: string;
+  script_name: Text | null;
+  user: string;
+  project: string;
+  /** 0: not known yet. */
+  pid: number;
+  since: string;
+}
+
+export interface RunningList {
+  items: RunningItem[] | null;
+  ports: PortView[] | null;
+}
+
+/** Where record and machine differed, and what was done about it. */
+export interface Correction {
+  kind: string;
+  execution_id: string;
+  script_id: string;
+  user_id: number;
+  port: number;
+  pid: number;
+}
+
 export interface Finding {
   id: string;
   state: 'ok' | 'warning' | 'missing';
@@ -444,6 +494,7 @@ export type DoorEvent =
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' }
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
+  | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
@@ -465,6 +516,7 @@ export interface Methods {
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
   'Scripts.ApprovePaths': [{ script_id: string; paths: string[] }, PathApproval[] | null];
   'Scripts.Refresh': [undefined, null];
+  'Scripts.SetGuard': [{ script_id: string; on: boolean }, Guard];
   'Executions.Run': [RunRequest, RunResult];
   'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
@@ -481,6 +533,9 @@ export interface Methods {
     AlwaysOn,
   ];
   'AlwaysOn.Clear': [{ id: number }, null];
+  'Running.List': [undefined, RunningList];
+  'Ports.List': [undefined, PortView[] | null];
+  'Ports.End': [{ port: number; now?: boolean }, null];
   'Environments.List': [undefined, Environment[] | null];
   'Environments.Refresh': [undefined, Environment[] | null];
   'Projects.List': [undefined, Project[] | null];

@@ -9,6 +9,8 @@ export class ExecutionStore {
   confirmClose = $state(false);
   readonly #door: Door;
   #id = '';
+  // Counts the events about it: what was asked for before one is older than it.
+  #changes = 0;
 
   constructor(api: Door = door) {
     this.#door = api;
@@ -20,9 +22,10 @@ export class ExecutionStore {
     void this.load();
     return this.#door.listen((event) => {
       if (event.type === 'missed') void this.load();
-      else if (event.type === 'execution.changed' && event.data.id === id)
-        this.execution = this.#merge(event.data);
-      else if (event.type === 'window.raise' && event.data.execution_id === id) this.raised += 1;
+      else if (event.type === 'execution.changed' && event.data.id === id) {
+        this.#changes += 1;
+        this.execution = this.#merge(event.data, this.execution);
+      } else if (event.type === 'window.raise' && event.data.execution_id === id) this.raised += 1;
     });
   }
 
@@ -34,10 +37,12 @@ export class ExecutionStore {
 
   async load(): Promise<void> {
     const id = this.#id;
+    const changes = this.#changes;
     try {
       const execution = await this.#door.call('Executions.Get', { execution_id: id });
       if (id !== this.#id) return;
-      this.execution = execution;
+      const newer = changes === this.#changes ? null : this.execution;
+      this.execution = newer ? this.#merge(newer, execution) : execution;
       this.failure = null;
     } catch (thrown) {
       if (id === this.#id) this.failure = asFailure(thrown);
@@ -56,8 +61,7 @@ export class ExecutionStore {
   }
 
   // An event may leave out what only Executions.Get collects.
-  #merge(changed: Execution): Execution {
-    const before = this.execution;
+  #merge(changed: Execution, before: Execution | null): Execution {
     if (!before) return changed;
     return {
       ...changed,

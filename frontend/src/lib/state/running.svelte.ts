@@ -1,4 +1,4 @@
-import { asFailure, door, type Door, type Execution } from '$lib/api';
+import { asFailure, door, type Correction, type Door, type Execution } from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
 import { launcher } from './launcher.svelte';
 import { session } from './session.svelte';
@@ -25,6 +25,8 @@ export class Running {
     const stop = this.#door.listen((event) => {
       if (event.type === 'missed') void this.load();
       else if (event.type === 'execution.changed') this.#take(event.data);
+      // Only administrators hear of it.
+      else if (event.type === 'system.corrected') this.#correct(event.data);
     });
     return () => {
       stop();
@@ -88,6 +90,11 @@ export class Running {
     }
     this.items = others;
     if (known && !expected.includes(execution.reason)) this.#tell(execution);
+  }
+
+  #correct({ kind, script_id: script, port, pid }: Correction): void {
+    const text = i18n.t(`correction.${kind}`, { script: script || '–', port, pid });
+    toasts.show({ tone: 'warn', title: i18n.t('ui.everyone.corrected'), text });
   }
 
   #tell(execution: Execution): void {

@@ -2,6 +2,7 @@ import {
   asFailure,
   door,
   type About,
+  type Confinement,
   type Door,
   type DoorFailure,
   type Finding,
@@ -13,6 +14,7 @@ export class SystemStore {
   about = $state.raw<About | null>(null);
   findings = $state.raw<Finding[] | null>(null);
   setup = $state.raw<SetupState | null>(null);
+  confinement = $state.raw<Confinement | null>(null);
   failure = $state.raw<DoorFailure | null>(null);
   readonly #door: Door;
 
@@ -34,6 +36,15 @@ export class SystemStore {
     } catch (thrown) {
       this.failure = asFailure(thrown);
       this.findings = [];
+    }
+  }
+
+  async loadConfinement(): Promise<void> {
+    try {
+      this.confinement = await this.#door.call('System.Confinement');
+      this.failure = null;
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
     }
   }
 
