@@ -66,6 +66,7 @@ async function failed(): Promise<string> {
 
 for (const look of ['light', 'dark'] as const) {
   test(`axe finds nothing on any page, ${look}`, async ({ page }) => {
+    test.slow(); // many pages
     const id = await failed();
     await theme(page, look);
     await enter(page, house);

@@ -13,6 +13,7 @@ const house = installation({
 
 // ADM-2, PRT-5: everyone's executions and ports with what they use, and the way to end them.
 test('an administrator sees what all run and use, and stops it', async ({ browser }) => {
+  test.slow(); // two people, and axe
   const his = await browser.newContext();
   const otto = await his.newPage();
   await enter(otto, house, 'otto');
