@@ -3,6 +3,7 @@ import { i18n } from '$lib/i18n/i18n.svelte';
 import { launcher } from './launcher.svelte';
 import { session } from './session.svelte';
 import { isLive } from './status';
+import { stopDoes } from './stopping';
 import { toasts } from './toasts.svelte';
 
 // Ends that a person has just caused are seen where they were caused; telling them again would be noise.
@@ -11,6 +12,8 @@ const expected = ['stopped', 'window_closed', 'signed_out', 'quit'];
 /** The person's executions that run now, and the notice when one ends. */
 export class Running {
   items = $state.raw<Execution[]>([]);
+  /** An always-on one that somebody wants to stop: once, or for good? */
+  asked = $state.raw<Execution | null>(null);
   readonly #door: Door;
 
   constructor(api: Door) {
@@ -38,6 +41,30 @@ export class Running {
       this.items.forEach((item) => launcher.arrived(item));
     } catch {
       // The connection's banner says it; the list stays as it was known last.
+    }
+  }
+
+  /** Does what Stop does now; what is always on asks first whether once or for good. */
+  async press(execution: Execution): Promise<void> {
+    const does = stopDoes(execution);
+    if (execution.always_on && does === 'stop') this.asked = execution;
+    else await this.stop(execution.id, does === 'kill');
+  }
+
+  async stopOnce(): Promise<void> {
+    const asked = this.asked;
+    this.asked = null;
+    if (asked) await this.stop(asked.id);
+  }
+
+  async switchOff(): Promise<void> {
+    const id = this.asked?.always_on;
+    this.asked = null;
+    if (!id) return;
+    try {
+      await this.#door.call('AlwaysOn.Clear', { id });
+    } catch (thrown) {
+      toasts.show({ tone: 'bad', title: i18n.t('ui.run.stop_failed'), text: i18n.error(asFailure(thrown)) });
     }
   }
 
