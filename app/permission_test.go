@@ -133,6 +133,15 @@ func TestPermissions(t *testing.T) {
 		}
 		return p.ID
 	}()
+	foreignAlwaysOn := func() int64 {
+		one, err := w.engine.SetAlwaysOn(context.Background(), engine.Actor{Kind: "system", Name: "test"}, domain.AlwaysOn{
+			ScriptID: "thermal_analysis/heat_transfer", UserID: w.other.ID, ProjectID: foreignProject,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return one.ID
+	}()
 	id := func(s string) string { return fmt.Sprintf(`{"execution_id":%q}`, s) }
 	seen := map[string]bool{}
 	cases := []struct {
@@ -177,6 +186,11 @@ func TestPermissions(t *testing.T) {
 		{"Ports.End", "nobody's", fixed(`{"port":1}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Executions.KeepRunning", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
 		{"Executions.Used", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
+		{"AlwaysOn.List", "", nil, signedIn},
+		{"AlwaysOn.Set", "", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), developerUp},
+		{"AlwaysOn.Set", "for somebody else", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","user_id":%d}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "ok"}},
+		{"AlwaysOn.Set", "in a foreign project", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","project_id":%d}`, foreignProject)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"AlwaysOn.Clear", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignAlwaysOn)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "ok"}},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
 		{"Projects.List", "", nil, signedIn},

@@ -40,7 +40,7 @@ func launches(programs string, count int) (results []result, err error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	s, err := startServe(programs, dir)
+	s, err := startServe(programs, dir, "prefer")
 	if err != nil {
 		return nil, err
 	}
@@ -123,16 +123,18 @@ func launchBare(python, script string) (float64, error) {
 	return took, errors.Join(err, gone())
 }
 
-// startServe starts the headless mode on a new root with the script in it.
-func startServe(programs, root string) (*served.Server, error) {
+// startServe starts the headless mode on a new root with the scripts in it.
+func startServe(programs, root, confinement string) (*served.Server, error) {
 	group := filepath.Join(root, "app", "backend", "script_groups", "bench")
 	if err := os.MkdirAll(group, 0o700); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(group, "flask_page.py"), []byte(flaskScript), 0o600); err != nil {
-		return nil, err
+	for name, text := range map[string]string{"flask_page.py": flaskScript, "plot.py": plotScript} {
+		if err := os.WriteFile(filepath.Join(group, name), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
 	}
-	config := fmt.Sprintf(`{"web_interface":{"port_range":{"start":%d,"end":%d}}}`, benchPort, benchPort)
+	config := fmt.Sprintf(`{"web_interface":{"port_range":{"start":%d,"end":%d}},"confinement":%q}`, benchPort, benchPort, confinement)
 	if err := os.WriteFile(filepath.Join(root, "config.json"), []byte(config), 0o600); err != nil {
 		return nil, err
 	}

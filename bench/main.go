@@ -45,6 +45,7 @@ func main() {
 	empty := flag.String("empty", "", "an empty Wails program")
 	commit := flag.String("commit", "", "what is measured")
 	output := flag.String("output", "", "file to write")
+	only := flag.String("only", "", "the one part to measure: discovery, launch, confinement, guard or window")
 	count := flag.Int("count", 15, "rounds of each quantity")
 	flag.Parse()
 	r := report{
@@ -58,9 +59,13 @@ func main() {
 	}{
 		{"discovery", func() ([]result, error) { return discoveries(ctx, *count) }},
 		{"launch", func() ([]result, error) { return launches(*programs, *count) }},
+		{"confinement", func() ([]result, error) { return confinements(*programs, *count) }},
 		{"guard", func() ([]result, error) { return guardedPages(*count) }},
 		{"window", func() ([]result, error) { return windows(*programs, *empty, min(*count, 7)) }},
 	} {
+		if *only != "" && *only != m.name {
+			continue
+		}
 		results, err := m.measure()
 		r.Results = append(r.Results, results...)
 		if err != nil {

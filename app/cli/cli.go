@@ -76,8 +76,9 @@ type commands struct {
 		Show executionShowCmd `cmd:"" help:"Show one execution."`
 		Keep executionKeepCmd `cmd:"" help:"Keep an execution running that is about to be ended for want of use or for its time."`
 	} `cmd:"" help:"What runs and ran."`
-	Stop stopCmd `cmd:"" help:"Stop an execution."`
-	Log  struct {
+	Stop     stopCmd      `cmd:"" help:"Stop an execution."`
+	AlwaysOn alwaysOnCmds `cmd:"" name:"always-on" help:"What runs all the time."`
+	Log      struct {
 		Show logShowCmd `cmd:"" help:"Print the log of an execution."`
 	} `cmd:"" help:"Logs of executions."`
 	Port struct {

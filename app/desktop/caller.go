@@ -87,4 +87,7 @@ type executionArgument struct {
 type session struct {
 	Language domain.Language `json:"language"`
 	Theme    domain.Theme    `json:"theme"`
+	User     *struct {
+		ID int64 `json:"id"`
+	} `json:"user"`
 }

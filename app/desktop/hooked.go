@@ -10,4 +10,6 @@ type hooked interface {
 	failed(crashed bool, address string) bool // true: the failure is shown by us
 	downloadFailed(reason string)             //
 	hooked(found bool)                        // the hooks are in place
+	keep()                                    // the button of the warning was pressed
+	input()                                   // a person moves the mouse or types; not told each time
 }

@@ -208,7 +208,31 @@ static gboolean on_key(GtkWidget *widget, GdkEventKey *event, gpointer data) {
     return FALSE;
 }
 
+// --- input ---
+
+static gint64 input_told; // when Go was told last, in microseconds
+
+// A page that is used is told of now and then: it is for a limit of minutes.
+static gboolean on_input(GtkWidget *widget, GdkEvent *event, gpointer data) {
+    switch (gdk_event_get_event_type(event)) {
+    case GDK_MOTION_NOTIFY:
+    case GDK_BUTTON_PRESS:
+    case GDK_KEY_PRESS:
+    case GDK_SCROLL:
+    case GDK_TOUCH_BEGIN:
+        if (g_get_monotonic_time() - input_told > 5 * G_USEC_PER_SEC) {
+            input_told = g_get_monotonic_time();
+            goInput(owner);
+        }
+        break;
+    default:
+        break;
+    }
+    return FALSE;
+}
+
 static void hook_view(WebKitWebView *v) {
+    g_signal_connect(v, "event", G_CALLBACK(on_input), NULL);
     g_signal_connect(v, "decide-policy", G_CALLBACK(on_decide), NULL);
     g_signal_connect(v, "create", G_CALLBACK(on_create), NULL);
     g_signal_connect(v, "web-process-terminated", G_CALLBACK(on_terminated), NULL);
@@ -317,6 +341,55 @@ void window_texts(const char *title, const char *save, const char *cancel) {
     texts[1] = g_strdup(save);
     texts[2] = g_strdup(cancel);
     g_idle_add(do_texts, texts);
+}
+
+// --- the warning above the page ---
+
+static GtkWidget *bar, *bar_label, *bar_button;
+
+static void on_bar(GtkInfoBar *b, gint response, gpointer data) { goKeep(owner); }
+
+static void make_bar(GtkWidget *box) {
+    bar = gtk_info_bar_new();
+    gtk_info_bar_set_message_type(GTK_INFO_BAR(bar), GTK_MESSAGE_WARNING);
+    bar_label = gtk_label_new(NULL);
+    gtk_label_set_line_wrap(GTK_LABEL(bar_label), TRUE);
+    gtk_label_set_xalign(GTK_LABEL(bar_label), 0);
+    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(bar))), bar_label);
+    bar_button = gtk_info_bar_add_button(GTK_INFO_BAR(bar), "", GTK_RESPONSE_OK);
+    g_signal_connect(bar, "response", G_CALLBACK(on_bar), NULL);
+    gtk_box_pack_start(GTK_BOX(box), bar, FALSE, FALSE, 0);
+    gtk_box_reorder_child(GTK_BOX(box), bar, 0);
+    gtk_widget_show_all(bar);
+}
+
+static gboolean do_warn(gpointer data) {
+    char **texts = data;
+    GtkWidget *box = view() ? gtk_widget_get_parent(GTK_WIDGET(main_view)) : NULL;
+    if (!*texts[0]) {
+        if (bar) gtk_widget_destroy(bar);
+        bar = NULL;
+    } else if (box && GTK_IS_BOX(box)) {
+        if (!bar) {
+            make_bar(box);
+            // Whoever does not look at this window is told that there is something.
+            if (window() && !gtk_window_is_active(window())) gtk_window_set_urgency_hint(window(), TRUE);
+        }
+        gtk_label_set_text(GTK_LABEL(bar_label), texts[0]);
+        gtk_button_set_label(GTK_BUTTON(bar_button), texts[1]);
+    }
+    if (!bar && window()) gtk_window_set_urgency_hint(window(), FALSE);
+    g_free(texts[0]);
+    g_free(texts[1]);
+    g_free(texts);
+    return G_SOURCE_REMOVE;
+}
+
+void window_warn(const char *text, const char *button) {
+    char **texts = g_new0(char *, 2);
+    texts[0] = g_strdup(text);
+    texts[1] = g_strdup(button);
+    g_idle_add(do_warn, texts);
 }
 
 // --- questions ---

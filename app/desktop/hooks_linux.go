@@ -67,6 +67,11 @@ func (n *hooks) saveTexts(title, save, cancel string) {
 	with(func(c []*C.char) { C.window_texts(c[0], c[1], c[2]) }, title, save, cancel)
 }
 
+// warn shows a bar with a button above the page; "" takes it away.
+func (n *hooks) warn(text, button string) {
+	with(func(c []*C.char) { C.window_warn(c[0], c[1]) }, text, button)
+}
+
 // ask shows a question and waits for its answer. With no second label it only
 // tells something. It gives false when ctx ends first.
 func (n *hooks) ask(ctx context.Context, title, text, yes, no string) bool {
@@ -116,6 +121,12 @@ func goDownloadFailed(handle C.uintptr_t, reason *C.char) {
 
 //export goHooked
 func goHooked(handle C.uintptr_t, found C.int) { valueOf[hooked](handle).hooked(found != 0) }
+
+//export goKeep
+func goKeep(handle C.uintptr_t) { valueOf[hooked](handle).keep() }
+
+//export goInput
+func goInput(handle C.uintptr_t) { valueOf[hooked](handle).input() }
 
 //export goAnswer
 func goAnswer(handle C.uintptr_t, yes C.int) {

@@ -21,6 +21,7 @@ void window_reload(void);
 void window_step(int forward);
 void window_zoom(double factor); // 0 is back to 1
 void window_ask(uintptr_t answer, const char *title, const char *question, const char *yes, const char *no);
+void window_warn(const char *text, const char *button); // "" takes it away
 void window_texts(const char *save_title, const char *save, const char *cancel);
 
 #endif

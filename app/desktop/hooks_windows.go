@@ -20,6 +20,7 @@ type hooks struct {
 
 	mu    sync.Mutex // guards what follows
 	scale float64
+	asked bool // the warning's question was asked
 }
 
 // displayReady tells whether a window can be shown; Windows always has a desktop.
@@ -95,6 +96,23 @@ func (n *hooks) zoom(factor float64) {
 
 // saveTexts is not needed: the web view has its own dialog for downloads.
 func (n *hooks) saveTexts(_, _, _ string) {}
+
+// warn asks whether the script is to be kept running. There is no place for a
+// bar above the page, so it is a question, asked once for each warning.
+func (n *hooks) warn(text, button string) {
+	n.mu.Lock()
+	asked := n.asked
+	n.asked = text != ""
+	n.mu.Unlock()
+	if text == "" || asked {
+		return
+	}
+	go func() {
+		if n.ask(n.ctx, button, text, button, "no") {
+			n.owner.keep()
+		}
+	}()
+}
 
 // ask shows a question and waits for its answer.
 func (n *hooks) ask(ctx context.Context, title, text, _, no string) bool {

@@ -10,7 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/wailsapp/wails/v2"
@@ -37,6 +39,9 @@ type mainApp struct {
 	native   *hooks
 	quitting atomic.Bool
 	asking   atomic.Bool
+
+	notifying sync.Mutex // guards notified
+	notified  int
 }
 
 // Run shows the main window with the frontend in assets until it is closed,
@@ -164,6 +169,29 @@ func (a *mainApp) OpenURL(address string) {
 		webview.BrowserOpenURL(a.window, address)
 	}
 }
+
+// Notify tells the person something by the desktop's own notifications. Where
+// there are none, it is only seen in our windows.
+func (a *mainApp) Notify(title, text string) {
+	go func() {
+		a.notifying.Lock()
+		defer a.notifying.Unlock()
+		err := webview.InitializeNotifications(a.window) //nolint:contextcheck // the window's own context is Wails' handle to it
+		if err == nil {
+			a.notified++
+			err = webview.SendNotification(a.window, webview.NotificationOptions{ //nolint:contextcheck // the same
+				ID: "execution-" + strconv.Itoa(a.notified), Title: title, Body: text,
+			})
+		}
+		if err != nil {
+			a.options.log().Info("the desktop shows no notification", "error", err)
+		}
+	}()
+}
+
+func (a *mainApp) keep() {}
+
+func (a *mainApp) input() {}
 
 // keepOpen asks before the application quits while something runs. A signal
 // or the end of Run's context asks nothing.

@@ -52,6 +52,8 @@ const (
 	verbOpenBrowser verb = "open_browser" // the script's page, in the system's browser
 	verbOpenLink    verb = "open_link"    // url, after the person was asked
 	verbClosed      verb = "closed"       // a person closed the window
+	verbKeep        verb = "keep"         // the script is to be kept running, though nobody used it
+	verbUsed        verb = "used"         // a person moved the mouse or typed in the window
 )
 
 type wish struct {
@@ -82,7 +84,7 @@ func parseWish(line []byte) (wish, error) {
 		if !externalAddress(w.URL) {
 			return wish{}, errors.New("address that may not be opened")
 		}
-	case verbStop, verbKill, verbAgain, verbOpenLog, verbOpenBrowser, verbClosed:
+	case verbStop, verbKill, verbAgain, verbOpenLog, verbOpenBrowser, verbClosed, verbKeep, verbUsed:
 		if w.URL != "" {
 			return wish{}, fmt.Errorf("address with %s", w.Verb)
 		}

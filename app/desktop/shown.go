@@ -37,6 +37,7 @@ type view interface {
 	Title(string)
 	Raise()
 	Copy(string)
+	Warn(text, button string) // shows a bar above the page, or changes it; "" takes it away
 	Quit()
 }
 
@@ -54,6 +55,7 @@ type shown struct {
 	lines     []domain.LogLine
 	problem   string
 	trouble   trouble
+	warning   bool          // the bar is shown
 	script    string        // the address that is shown; "" is our own page
 	version   int64         // grows with each change
 	changed   chan struct{} // closed at the next change
@@ -97,6 +99,7 @@ func (s *shown) take(m message) {
 		s.view.Raise()
 	}
 	s.follow()
+	s.warned()
 }
 
 // mergeLines adds lines to those there are. A line that was open comes again.

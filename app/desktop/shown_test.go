@@ -13,8 +13,9 @@ import (
 )
 
 type recordedView struct {
-	mu   sync.Mutex
-	done []string
+	mu     sync.Mutex
+	done   []string
+	warned []string
 }
 
 func (v *recordedView) note(s string) {
@@ -28,6 +29,28 @@ func (v *recordedView) Title(t string)      { v.note("title " + t) }
 func (v *recordedView) Raise()              { v.note("raise") }
 func (v *recordedView) Copy(t string)       { v.note("copy " + t) }
 func (v *recordedView) Quit()               { v.note("quit") }
+func (v *recordedView) Warn(t, b string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.warned = append(v.warned, t+"|"+b)
+}
+
+// warning waits for the bar's next content.
+func (v *recordedView) warning(t *testing.T) string {
+	t.Helper()
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(time.Millisecond) {
+		v.mu.Lock()
+		if len(v.warned) > 0 {
+			first := v.warned[0]
+			v.warned = v.warned[1:]
+			v.mu.Unlock()
+			return first
+		}
+		v.mu.Unlock()
+	}
+	t.Fatal("no more is shown")
+	return ""
+}
 func (v *recordedView) take() string {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -2,8 +2,6 @@
 
 package desktop
 
-import "strings"
-
 // decide is Decide for what this window shows now.
 func (s *shown) decide(own string, r Request) Decision {
 	s.mu.Lock()
@@ -11,17 +9,6 @@ func (s *shown) decide(own string, r Request) Decision {
 	s.mu.Unlock()
 	r.Ours = r.Ours || origin == ""
 	return Decide(origin, own, r)
-}
-
-// text gives a text with one placeholder filled in.
-func (s *shown) text(key string, pair ...string) string {
-	s.mu.Lock()
-	t := s.settings.Texts[key]
-	s.mu.Unlock()
-	if len(pair) == 2 {
-		t = strings.ReplaceAll(t, "{{."+pair[0]+"}}", pair[1])
-	}
-	return t
 }
 
 // confirmClose tells whether closing asks first, and the script's name.

@@ -19,6 +19,7 @@ func viewerTexts() []string {
 		"output", "no_output", "environment", "exit_code", "duration", "fallback",
 		"link_title", "link_text", "link_open", "cancel", "save_title", "save", "download_failed",
 		"close_title", "close_text", "close_confirm",
+		"warning_idle", "warning_timeout", "warning_keep",
 	}
 }
 
@@ -28,7 +29,7 @@ func (m *windows) texts(l domain.Language) map[string]string {
 	all := map[string]string{}
 	for _, key := range viewerTexts() {
 		all[key] = m.options.Text(l, "viewer."+key, map[string]any{
-			"seconds": "{{.seconds}}", "address": "{{.address}}", "reason": "{{.reason}}", "script": "{{.script}}", "environment": "{{.environment}}",
+			"seconds": "{{.seconds}}", "address": "{{.address}}", "reason": "{{.reason}}", "script": "{{.script}}", "environment": "{{.environment}}", "time": "{{.time}}",
 		})
 	}
 	return all

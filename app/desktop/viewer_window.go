@@ -243,6 +243,13 @@ func (v *viewer) Raise() {
 // Copy puts a text on the clipboard.
 func (v *viewer) Copy(text string) { _ = webview.ClipboardSetText(v.window, text) }
 
+// Warn shows a bar above the page.
+func (v *viewer) Warn(text, button string) { v.native.warn(text, button) }
+
+func (v *viewer) keep() { go v.shown.keep() }
+
+func (v *viewer) input() { go v.shown.input() }
+
 // Quit closes the window as its close button does.
 func (v *viewer) Quit() { webview.Quit(v.window) }
 

@@ -25,6 +25,7 @@ const windowEnd = 2 * time.Second
 type mainWindow interface {
 	ShowLog(executionID string)
 	OpenURL(address string)
+	Notify(title, text string)
 }
 
 // windows owns the windows of scripts: a process and an attachment for each.
@@ -77,6 +78,10 @@ func (m *windows) handle(ctx context.Context, e domain.Event) {
 			if w := m.of(x.ID); w != nil {
 				m.tell(w, x)
 			}
+		}
+	case domain.EventExecutionWarned:
+		if x, ok := decode[domain.Execution](e.Data); ok {
+			go m.notify(ctx, x)
 		}
 	case domain.EventExecutionOutput:
 		if !m.any() {
@@ -273,6 +278,15 @@ func (m *windows) grant(ctx context.Context, w *window, a wish) error {
 			executionArgument
 			Now bool `json:"now,omitempty"`
 		}{executionArgument{x.ID}, a.Verb == verbKill}))
+		return err
+	case verbKeep:
+		_, err := m.caller.Call(ctx, "Executions.KeepRunning", mustJSON(executionArgument{x.ID}))
+		return err
+	case verbUsed:
+		_, err := m.caller.Call(ctx, "Executions.Used", mustJSON(executionArgument{x.ID}))
+		if domain.HasCode(err, domain.CodeExecutionEnded) {
+			return nil // it was on its way
+		}
 		return err
 	case verbAgain:
 		return m.again(ctx, w)

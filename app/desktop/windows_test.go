@@ -96,10 +96,11 @@ func (e *engine) Call(_ context.Context, method string, argument json.RawMessage
 	var result any
 	switch method {
 	case "Session.State":
-		result = map[string]any{"language": e.language, "theme": "dark"}
+		result = map[string]any{"language": e.language, "theme": "dark", "user": map[string]any{"id": 7}}
 	case "Scripts.Get":
 		result = map[string]any{"script": map[string]any{"path": "/g/s.py", "confirm_close": true}}
-	case "Executions.Get", "Executions.Stop":
+	case "Executions.Used":
+	case "Executions.Get", "Executions.Stop", "Executions.KeepRunning":
 		x, ok := e.x[a.ExecutionID]
 		if !ok {
 			return nil, domain.NewError(domain.CodeNotFound, "what", "execution", "name", a.ExecutionID)
@@ -156,6 +157,9 @@ func (m *recordedMain) note(s string) {
 }
 func (m *recordedMain) ShowLog(id string) { m.note("log " + id) }
 func (m *recordedMain) OpenURL(a string)  { m.note("open " + a) }
+func (m *recordedMain) Notify(title, text string) {
+	m.note("notify " + title + ": " + text)
+}
 func (m *recordedMain) did(s string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -318,6 +322,8 @@ func TestWindowAsks(t *testing.T) {
 	s := newScene(t, live())
 	for line, happened := range map[string]func() bool{
 		`{"verb":"stop"}`:         func() bool { return s.e.called(`Executions.Stop {"execution_id":"e1"}`) },
+		`{"verb":"keep"}`:         func() bool { return s.e.called(`Executions.KeepRunning {"execution_id":"e1"}`) },
+		`{"verb":"used"}`:         func() bool { return s.e.called(`Executions.Used {"execution_id":"e1"}`) },
 		`{"verb":"kill"}`:         func() bool { return s.e.called(`Executions.Stop {"execution_id":"e1","now":true}`) },
 		`{"verb":"open_log"}`:     func() bool { return s.main.did("log e1") },
 		`{"verb":"open_browser"}`: func() bool { return s.main.did("open http://127.0.0.1:5201/") },
@@ -371,7 +377,7 @@ func TestDoorCall(t *testing.T) { // API-2
 	var logged bytes.Buffer
 	d := &Door{ctx: t.Context(), caller: newEngine(live()), log: Options{Log: textLog(&logged)}.log()}
 	for _, c := range []struct{ method, argument, want string }{
-		{"Session.State", "", `{"result":{"language":"en","theme":"dark"}}`},
+		{"Session.State", "", `{"result":{"language":"en","theme":"dark","user":{"id":7}}}`},
 		{"Users.List", "", `{"error":{"code":"not_allowed","params":{"level":"admin"}}}`},
 		{"Session.State", "{", `{"error":{"code":"usage"`},
 		{"Panic", "{}", `{"error":{"code":"internal","params":{"incident":"`},

@@ -41,6 +41,9 @@ const (
 	CodePortTaken          Code = "port_taken"          // port
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value
 	CodeQueueLost          Code = "queue_lost"          // it waited for room when the engine was killed
+	CodeAlwaysOnRuns       Code = "always_on_runs"      // script: somebody's own execution of it is in its place
+	CodeAlwaysOnUser       Code = "always_on_user"      // user: the account is closed
+	CodeAlwaysOnSecret     Code = "always_on_secret"    // name: a secret value is never stored
 	CodePythonMissing      Code = "python_missing"      //
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment

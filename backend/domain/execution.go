@@ -94,6 +94,7 @@ type Execution struct {
 	Limits          []Limit        `json:"limits,omitempty"`        // which it has, and how they are held
 	Warning         *EndWarning    `json:"warning,omitempty"`       // while it is about to be ended by a limit of time
 	Attachments     int            `json:"attachments"`             // windows and tabs that show it
+	AlwaysOn        int64          `json:"always_on,omitempty"`     // the id of the AlwaysOn for which it runs
 	Queue           *QueuePlace    `json:"queue,omitempty"`         // while queued: what it waits for
 	Files           []ChangedFile  `json:"files,omitempty"`         // made or changed in the data folder
 }

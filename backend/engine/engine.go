@@ -69,6 +69,7 @@ type Engine struct {
 	ports        *port.Leases
 	accounts     *account.Accounts
 	executions   *execution.Service
+	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
 
 	cancel     context.CancelFunc
@@ -164,6 +165,7 @@ func (e *Engine) wire() {
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)
+	e.keeper = execution.NewKeeper(keeping{e}, execution.SystemClock{}, e.log)
 }
 
 // closedPorts are those of scripts' pages and of ours: no script looks into
@@ -202,6 +204,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	}})
 	tree.Add(&watcher{e})
 	tree.Add(&verifier{e})
+	if e.options.Kind != platform.OwnerCommand {
+		tree.Add(&alwaysOn{e})
+	}
 	tree.Add(&reconciler{e})
 	e.supervisor = tree.ServeBackground(run)
 	return nil

@@ -80,7 +80,7 @@ func (e *Engine) RunningCount() int { return len(e.executions.AllLive()) }
 func (e *Engine) PagesOf(ctx context.Context, userID int64) []domain.Execution {
 	return slices.DeleteFunc(e.LiveOf(userID), func(x domain.Execution) bool {
 		script, err := e.store.Script(ctx, x.ScriptID)
-		return !x.HasPage || (err == nil && (script.Background || script.AlwaysOn))
+		return !x.HasPage || (err == nil && script.Background) || x.AlwaysOn != 0
 	})
 }
 

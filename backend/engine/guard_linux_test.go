@@ -100,8 +100,16 @@ func foreignRequests(port int) []asked {
 	}
 	for _, site := range []string{"cross-site", "same-site", "something-new"} {
 		for _, how := range [][2]string{
-			{"cors", "empty"}, {"no-cors", "image"}, {"no-cors", "script"}, {"no-cors", "style"}, {"no-cors", "empty"}, {"websocket", "empty"},
-			{"navigate", "embed"}, {"navigate", "object"}, {"navigate", "frame"}, {"navigate", ""},
+			{"cors", "empty"},
+			{"no-cors", "image"},
+			{"no-cors", "script"},
+			{"no-cors", "style"},
+			{"no-cors", "empty"},
+			{"websocket", "empty"},
+			{"navigate", "embed"},
+			{"navigate", "object"},
+			{"navigate", "frame"},
+			{"navigate", ""},
 		} {
 			headers := []string{"Sec-Fetch-Site: " + site, "Sec-Fetch-Mode: " + how[0], "Sec-Fetch-Dest: " + how[1]}
 			all = append(all, asked{"site", httpRequest("GET", "/", own, "", headers...)})
@@ -253,7 +261,8 @@ func guardedPage(t *testing.T, mode string) {
 	}
 
 	// Each one is recorded, in few lines.
-	counts, lines := map[string]int{}, 0
+	var counts map[string]int
+	lines := 0
 	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		counts, lines = n.refusals(e)
 		sum := 0

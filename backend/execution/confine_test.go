@@ -1,6 +1,9 @@
 package execution
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -56,5 +59,21 @@ func TestRefusedPath(t *testing.T) { // SEC-2
 		if got := refusedPath(stderr, "/group"); got != want {
 			t.Errorf("%q: %q, want %q", stderr, got, want)
 		}
+	}
+}
+
+func TestOwnModules(t *testing.T) { // SEC-2
+	dir := t.TempDir()
+	for path, size := range map[string]int{"a.py": 10, "lib/b.py": 20, "lib/deep/c.py": 40, "lib/deep/er/d.py": 80, "data.csv": 160} {
+		path = filepath.Join(dir, path)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, make([]byte, size), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := ownModules(dir); got != 70 {
+		t.Errorf("%d bytes", got)
+	}
+	if got := ownModules(filepath.Join(dir, "none")); got != 0 {
+		t.Errorf("%d bytes of no folder", got)
 	}
 }

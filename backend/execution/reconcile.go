@@ -142,6 +142,7 @@ func (s *Service) isClosed() bool {
 // whether it still runs, and fails where there was no time to find out.
 func (c *comparison) takeUp(e domain.Execution) (runs bool, err error) {
 	script, _ := c.lookup(e.ScriptID)
+	script.AlwaysOn = e.AlwaysOn != 0
 	e.Attachments, e.Warning = 0, nil // they were of the earlier engine
 	a := newActor(c.Service, e, Request{Script: script})
 	if e.State == domain.StateQueued {

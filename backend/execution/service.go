@@ -205,6 +205,7 @@ type Request struct {
 	Actor    string      // user, schedule, system
 	By       store.Actor // who is recorded to have started it
 	Client   string      // who is asked to show its window; "" is nobody
+	AlwaysOn int64       // for which domain.AlwaysOn; 0: a person's own execution
 	Queue    bool        // wait for room where a limit of interfaces is reached
 }
 
@@ -213,6 +214,8 @@ type Request struct {
 // that one is given and existing is true (SPEC WIN-5). It fails with
 // CodeTooManyInterfaces, CodeDiskFull or CodeUnavailable.
 func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, existing bool, err error) {
+	// The header only proposes it: what counts is whether it is kept now.
+	r.Script.AlwaysOn = r.AlwaysOn != 0
 	e = s.newExecution(r)
 	s.mu.Lock()
 	if s.closed {
@@ -274,7 +277,7 @@ func (s *Service) newExecution(r Request) domain.Execution {
 		HasPage: r.Script.Interface != domain.InterfaceNone, Confinement: string(sandbox.None),
 		Parameters: Public(r.Script.Parameters, r.Values),
 		LogPath:    s.folders.LogBase(r.User.Folder, id, now) + ".log",
-		CreatedAt:  now,
+		CreatedAt:  now, AlwaysOn: r.AlwaysOn,
 	}
 }
 

@@ -22,6 +22,12 @@ func TestRealScripts(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Log("as an ordinary account")
 	}
+	// As many as without confinement.
+	b, err := exec.Command(python, "-c", "import ssl; print(len(ssl.create_default_context().get_ca_certs()))").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificates := strings.TrimSpace(string(b))
 	for name, program := range map[string]string{
 		"data folder": `open("made.txt","w").write("x"); os.mkdir("d"); os.rename("made.txt","d/moved.txt"); os.symlink("d","s"); shutil.copy("d/moved.txt","copy"); os.remove("copy"); shutil.rmtree("d")`,
 		"sqlite3": `
@@ -52,6 +58,32 @@ assert subprocess.run(["/usr/bin/env"], stdout=subprocess.DEVNULL).returncode ==
 		"certificates": `
 import ssl
 c = ssl.create_default_context(); assert c.cert_store_stats()["x509_ca"] > 10 or os.path.exists(ssl.get_default_verify_paths().openssl_capath)`,
+		"certificates one by one": `
+import ssl
+c = ssl.create_default_context(); n = len(c.get_ca_certs()); assert n == CERTIFICATES, n
+for path in (ssl.get_default_verify_paths().cafile, "/etc/ssl/certs/ca-certificates.crt"):
+    if path and os.path.exists(path): open(path).read()`,
+		"a tool that reads its settings in the home": `
+subprocess.run(["git", "config", "--global", "user.name", "anna"], check=True); subprocess.run(["git", "init", "-q", "repo"], check=True)
+open("repo/f", "w").write("x"); subprocess.run(["git", "-C", "repo", "add", "f"], check=True)
+subprocess.run(["git", "-C", "repo", "-c", "user.email=a@b", "commit", "-qm", "x"], check=True)
+assert "anna" in subprocess.run(["git", "-C", "repo", "log"], capture_output=True, text=True, check=True).stdout
+assert os.path.expanduser("~") == os.environ["HOME"] and os.path.exists(os.path.expanduser("~/.gitconfig"))`,
+		"asyncio": `
+import asyncio
+async def main():
+    s = await asyncio.start_server(lambda r, w: w.close(), "127.0.0.1", w["port"]); r, c = await asyncio.open_connection("127.0.0.1", w["port"]); c.close()
+    p = await asyncio.create_subprocess_exec("/bin/true"); assert await p.wait() == 0
+    assert await asyncio.to_thread(lambda: 5) == 5
+asyncio.run(main())`,
+		"archives and locks": `
+import fcntl, gzip, zipfile, tarfile, logging.handlers
+with open("lock", "w") as f: fcntl.flock(f, fcntl.LOCK_EX)
+with zipfile.ZipFile("x.zip", "w") as z: z.writestr("a", "b")
+with tarfile.open("x.tar.gz", "w:gz") as z: z.add("x.zip")
+with tarfile.open("x.tar.gz") as z: z.extractall("out")
+h = logging.handlers.RotatingFileHandler("x.log", maxBytes=10, backupCount=2); h.emit(logging.makeLogRecord({"msg": "x" * 20})); h.emit(logging.makeLogRecord({"msg": "x" * 20}))
+os.utime("x.log"); os.chmod("x.log", 0o640); os.link("x.log", "y.log")`,
 		"names": `
 import socket
 assert socket.gethostbyname("localhost") == "127.0.0.1"; socket.getaddrinfo("127.0.0.1", 80)
@@ -101,6 +133,7 @@ assert urllib.request.urlopen("http://127.0.0.1:%d/" % w["port"]).read() == b"pa
 					t.Skip(python + " has no " + module)
 				}
 			}
+			program = strings.ReplaceAll(program, "CERTIFICATES", certificates)
 			began := time.Now()
 			ended, out, report := confinedRun(t, "import json, os, shutil, subprocess, sys, time\nw = json.load(open(sys.argv[1]))\n"+program, nil)
 			if ended != "exit 0" || report.Level != sandbox.Full {

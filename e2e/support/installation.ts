@@ -76,7 +76,10 @@ export class Installation {
     const config = {
       limits: { grace_seconds: 4, start_seconds: 60 },
       ...this.#options.config,
-      web_interface: { port_range: { start: first, end: first + portsOfOne - 1 } },
+      web_interface: {
+        ...(this.#options.config?.['web_interface'] as object | undefined),
+        port_range: { start: first, end: first + portsOfOne - 1 },
+      },
     };
     writeFileSync(join(this.root, 'config.json'), JSON.stringify(config));
     // A folder of groups that is there keeps the samples out.

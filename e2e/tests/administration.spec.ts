@@ -73,12 +73,12 @@ test('what runs and who has ports is for administrators alone', async ({ page, r
 
 test('the page of what can be enforced says of every part how it stands', async ({ page }) => {
   const found = await house.cli<{
-    confinement: { level: string; holds: string[] | null; missing: string[] | null };
+    confinement: { policy: string; level: string; holds: string[] | null; missing: string[] | null };
   }>(['doctor']);
-  const { level, holds, missing } = found.confinement;
+  const { policy, level, holds, missing } = found.confinement;
   await enter(page, house, 'anna', 'confinement');
   await expect(page.getByText(t(`ui.confinement.${level}`), { exact: true })).toBeVisible();
-  await expect(page.getByText(t('ui.enforcement.policy_off'), { exact: true })).toBeVisible();
+  await expect(page.getByText(t(`ui.enforcement.policy_${policy}`), { exact: true })).toBeVisible();
   const parts = page.getByRole('region', { name: t('ui.enforcement.parts') }).getByRole('listitem');
   await expect(parts).toHaveCount((holds ?? []).length + (missing ?? []).length);
   for (const part of holds ?? [])

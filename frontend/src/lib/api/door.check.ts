@@ -11,6 +11,10 @@ type NoArgument<M extends keyof Here.Methods> = Here.Methods[M][0] extends undef
 type Checks = [
   Same<Go.Door, Here.Methods>,
   Same<Go.About, Here.About>,
+  Same<Go.AlwaysOn, Here.AlwaysOn>,
+  Same<Go.AlwaysOnActual, Here.AlwaysOnActual>,
+  Same<Go.AlwaysOnView, Here.AlwaysOnView>,
+  Same<Go.AlwaysOnRequest, Here.Methods['AlwaysOn.Set'][0]>,
   Same<Go.ChangedFile, Here.ChangedFile>,
   Same<Go.Confinement, Here.Confinement>,
   Same<Go.Correction, Here.Correction>,

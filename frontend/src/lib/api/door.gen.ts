@@ -1,6 +1,9 @@
 // Made by build/doortypes from the Go code. Do not edit.
 
 export interface Door {
+  'AlwaysOn.Clear': { argument: AlwaysOnID; result: null };
+  'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
+  'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
@@ -38,6 +41,48 @@ export interface Door {
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'Users.Add': { argument: AddUserRequest; result: User };
   'Users.List': { argument: undefined; result: User[] };
+}
+
+export interface AlwaysOnID {
+  id: number;
+}
+
+export interface AlwaysOnQuery {
+  script_id?: string;
+}
+
+export interface AlwaysOnView {
+  id: number;
+  script_id: string;
+  user_id: number;
+  user: string;
+  project_id: number;
+  project: string;
+  parameters: Record<string, unknown>;
+  created_at: string;
+  created_by: string;
+  actual: AlwaysOnActual;
+  script_name: Text;
+}
+
+export interface AlwaysOnRequest {
+  script_id: string;
+  user_id?: number;
+  project_id?: number;
+  parameters?: Record<string, unknown>;
+}
+
+export interface AlwaysOn {
+  id: number;
+  script_id: string;
+  user_id: number;
+  user: string;
+  project_id: number;
+  project: string;
+  parameters: Record<string, unknown>;
+  created_at: string;
+  created_by: string;
+  actual: AlwaysOnActual;
 }
 
 export interface DashboardView {
@@ -122,6 +167,7 @@ export interface Execution {
   limits?: Limit[];
   warning?: EndWarning;
   attachments: number;
+  always_on?: number;
   queue?: QueuePlace;
   files?: ChangedFile[];
 }
@@ -444,6 +490,18 @@ export interface Correction {
   user_id: number;
   port: number;
   pid: number;
+}
+
+export interface AlwaysOnActual {
+  state: string;
+  execution_id: string;
+  failures: number;
+  last_id: string;
+  last_reason: string;
+  last_params?: Record<string, unknown>;
+  last_error?: DoorError;
+  next_try: string | null;
+  why?: DoorError;
 }
 
 export interface Totals {

@@ -89,8 +89,40 @@ export interface Execution {
   limits?: Limit[];
   warning?: EndWarning | null;
   attachments: number;
+  /** The id of the AlwaysOn for which it runs. */
+  always_on?: number;
   queue?: QueuePlace;
   files?: ChangedFile[];
+}
+
+/** A script that is wanted to run all the time, and how that stands. */
+export interface AlwaysOn {
+  id: number;
+  script_id: string;
+  user_id: number;
+  user: string;
+  project_id: number;
+  project: string;
+  parameters: Record<string, unknown> | null;
+  created_at: string;
+  created_by: string;
+  actual: AlwaysOnActual;
+}
+
+export interface AlwaysOnActual {
+  state: 'running' | 'waiting' | 'blocked' | 'off';
+  execution_id: string;
+  failures: number;
+  last_id: string;
+  last_reason: string;
+  last_params?: Record<string, unknown>;
+  last_error?: DoorError;
+  next_try: string | null;
+  why?: DoorError;
+}
+
+export interface AlwaysOnView extends AlwaysOn {
+  script_name: Text;
 }
 
 export type Stream = 'stdout' | 'stderr' | 'debug';
@@ -457,6 +489,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed' }
+  | { seq: number; type: 'always_on.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' }
@@ -494,6 +527,12 @@ export interface Methods {
   'Executions.KeepRunning': [{ execution_id: string }, Execution];
   'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];
+  'AlwaysOn.List': [{ script_id?: string }, AlwaysOnView[] | null];
+  'AlwaysOn.Set': [
+    { script_id: string; user_id?: number; project_id?: number; parameters?: Record<string, unknown> },
+    AlwaysOn,
+  ];
+  'AlwaysOn.Clear': [{ id: number }, null];
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
   'Ports.End': [{ port: number; now?: boolean }, null];

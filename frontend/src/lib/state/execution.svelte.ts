@@ -1,5 +1,7 @@
 import { asFailure, door, type Attachment, type Door, type DoorFailure, type Execution } from '$lib/api';
 
+const usedEvery = 5000;
+
 /** One execution, followed while it is shown. */
 export class ExecutionStore {
   execution = $state.raw<Execution | null>(null);
@@ -9,6 +11,7 @@ export class ExecutionStore {
   confirmClose = $state(false);
   readonly #door: Door;
   #id = '';
+  #told = -usedEvery;
   // Counts the events about it: what was asked for before one is older than it.
   #changes = 0;
 
@@ -33,6 +36,16 @@ export class ExecutionStore {
   attach(id: string): () => void {
     const attachment: Attachment = this.#door.attach(id);
     return () => attachment.close();
+  }
+
+  /** Tells that a person does something in its window, not more often than is worth telling. */
+  used(): void {
+    if (!this.execution?.limits?.some(({ kind }) => kind === 'idle')) return;
+    const now = Date.now();
+    if (now - this.#told < usedEvery) return;
+    this.#told = now;
+    // Where it fails, the execution has ended or the connection's banner says why.
+    this.#door.call('Executions.Used', { execution_id: this.#id }).catch(() => undefined);
   }
 
   async load(): Promise<void> {

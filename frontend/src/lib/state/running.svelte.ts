@@ -3,6 +3,7 @@ import { i18n } from '$lib/i18n/i18n.svelte';
 import { launcher } from './launcher.svelte';
 import { session } from './session.svelte';
 import { isLive } from './status';
+import { stopDoes } from './stopping';
 import { toasts } from './toasts.svelte';
 
 // Ends that a person has just caused are seen where they were caused; telling them again would be noise.
@@ -11,6 +12,8 @@ const expected = ['stopped', 'window_closed', 'signed_out', 'quit'];
 /** The person's executions that run now, and the notice when one ends. */
 export class Running {
   items = $state.raw<Execution[]>([]);
+  /** An always-on one that somebody wants to stop: once, or for good? */
+  asked = $state.raw<Execution | null>(null);
   readonly #door: Door;
 
   constructor(api: Door) {
@@ -22,6 +25,7 @@ export class Running {
     const stop = this.#door.listen((event) => {
       if (event.type === 'missed') void this.load();
       else if (event.type === 'execution.changed') this.#take(event.data);
+      else if (event.type === 'execution.warned') this.#warn(event.data);
       // Only administrators hear of it.
       else if (event.type === 'system.corrected') this.#correct(event.data);
     });
@@ -41,6 +45,30 @@ export class Running {
     }
   }
 
+  /** Does what Stop does now; what is always on asks first whether once or for good. */
+  async press(execution: Execution): Promise<void> {
+    const does = stopDoes(execution);
+    if (execution.always_on && does === 'stop') this.asked = execution;
+    else await this.stop(execution.id, does === 'kill');
+  }
+
+  async stopOnce(): Promise<void> {
+    const asked = this.asked;
+    this.asked = null;
+    if (asked) await this.stop(asked.id);
+  }
+
+  async switchOff(): Promise<void> {
+    const id = this.asked?.always_on;
+    this.asked = null;
+    if (!id) return;
+    try {
+      await this.#door.call('AlwaysOn.Clear', { id });
+    } catch (thrown) {
+      toasts.show({ tone: 'bad', title: i18n.t('ui.run.stop_failed'), text: i18n.error(asFailure(thrown)) });
+    }
+  }
+
   /** Ends it; `now` without the grace period. A failure is told. */
   async stop(id: string, now = false): Promise<void> {
     try {
@@ -48,6 +76,30 @@ export class Running {
     } catch (thrown) {
       toasts.show({ tone: 'bad', title: i18n.t('ui.run.stop_failed'), text: i18n.error(asFailure(thrown)) });
     }
+  }
+
+  /** Takes back the warning that it is about to be ended. A failure is told. */
+  async keep(id: string): Promise<void> {
+    try {
+      this.#take(await this.#door.call('Executions.KeepRunning', { execution_id: id }));
+    } catch (thrown) {
+      toasts.show({
+        tone: 'bad',
+        title: i18n.t('ui.warning.keep_failed'),
+        text: i18n.error(asFailure(thrown)),
+      });
+    }
+  }
+
+  #warn(execution: Execution): void {
+    const { warning } = execution;
+    if (!warning || execution.user_id !== session.user?.id) return;
+    toasts.show({
+      tone: 'warn',
+      title: i18n.t('ui.warning.soon', { script: i18n.text(execution.script_name) || execution.script_id }),
+      text: i18n.t(`ui.warning.${warning.reason}`, { limit: i18n.duration(warning.seconds * 1000) }),
+      link: { href: `#/executions/${execution.id}`, label: i18n.t('ui.warning.show') },
+    });
   }
 
   #take(execution: Execution): void {

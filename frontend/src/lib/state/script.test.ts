@@ -34,6 +34,26 @@ describe('ScriptStore', () => {
     expect(store.values).toEqual({ area: 2 });
   });
 
+  it('approves folders, and keeps what holds where that is refused', async () => {
+    const folder = { path: '/data/share', approved: true, by: 'anna', at: null };
+    let refuse = false;
+    const door = new TestDoor({
+      'Scripts.Get': () => detail,
+      'Scripts.ApprovePaths': () => {
+        if (refuse) throw new Error('refused');
+        return [folder];
+      },
+    });
+    const store = await opened(door);
+    await store.approve(['/data/share']);
+    expect(store.detail?.paths).toEqual([folder]);
+    expect(store.approveFailure).toBeNull();
+    refuse = true;
+    await store.approve([]);
+    expect(store.detail?.paths).toEqual([folder]);
+    expect(store.approveFailure).not.toBeNull();
+  });
+
   it('runs with the values and shows what runs', async () => {
     const door = new TestDoor({
       'Scripts.Get': () => detail,

@@ -36,14 +36,12 @@ describe('stopByKey', () => {
   const key = (changes: KeyboardEventInit = {}) =>
     new KeyboardEvent('keydown', { key: '.', ctrlKey: true, cancelable: true, ...changes });
 
-  it('stops, and kills when pressed again', () => {
+  it('presses for each press', () => {
     const stop = vi.fn().mockResolvedValue(undefined);
+    const stopping = execution({ phase: 'stopping' });
     stopByKey(key(), execution(), stop);
-    stopByKey(key(), execution({ phase: 'stopping' }), stop);
-    expect(stop.mock.calls).toEqual([
-      ['e1', false],
-      ['e1', true],
-    ]);
+    stopByKey(key(), stopping, stop);
+    expect(stop.mock.calls).toEqual([[execution()], [stopping]]);
   });
 
   it('does not kill because the key is held down', () => {

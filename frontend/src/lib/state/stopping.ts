@@ -21,10 +21,10 @@ export function graceLeft(execution: Execution, now: number): number {
 export function stopByKey(
   event: KeyboardEvent,
   execution: Execution | null | undefined,
-  stop: (id: string, now: boolean) => Promise<void>,
+  press: (execution: Execution) => Promise<void>,
 ): boolean {
   if (!command(event) || event.key !== '.' || !execution || !isLive(execution)) return false;
   event.preventDefault();
-  if (!event.repeat) void stop(execution.id, stopDoes(execution) === 'kill');
+  if (!event.repeat) void press(execution);
   return true;
 }
