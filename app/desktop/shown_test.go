@@ -51,6 +51,7 @@ func (v *recordedView) warning(t *testing.T) string {
 	t.Fatal("no more is shown")
 	return ""
 }
+
 func (v *recordedView) take() string {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -160,6 +160,7 @@ func (m *recordedMain) OpenURL(a string)  { m.note("open " + a) }
 func (m *recordedMain) Notify(title, text string) {
 	m.note("notify " + title + ": " + text)
 }
+
 func (m *recordedMain) did(s string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

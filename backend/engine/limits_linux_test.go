@@ -18,8 +18,8 @@ func early(o *engine.Options) {
 	o.Warnings = execution.Warnings{Before: time.Hour, Share: 0.99, Look: 50 * time.Millisecond}
 }
 
-func warned(e domain.Execution) bool    { return e.Warning != nil }
-func notWarned(e domain.Execution) bool { return e.Warning == nil }
+func warned(e domain.Execution) bool { return e.Warning != nil }
+
 func (n *installation) keep(id string) {
 	n.t.Helper()
 	x, err := n.engine.Execution(n.t.Context(), id)

@@ -15,8 +15,9 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-// An interpreter gets so long to answer.
-const verifyLimit = 10 * time.Second
+// An interpreter gets so long to answer: a machine that is busy with fifty other
+// things, or reads it from a share, must not lose its environments.
+const verifyLimit = 30 * time.Second
 
 // probe runs in any Python from 2.7 on. It looks Flask up where a script would
 // find it, a person's own site-packages included (which -I leaves out), but

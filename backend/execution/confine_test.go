@@ -47,14 +47,14 @@ func TestChosenPaths(t *testing.T) { // SEC-2
 
 func TestRefusedPath(t *testing.T) { // SEC-2
 	for stderr, want := range map[string]string{
-		"Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\nPermissionError: [Errno 13] Permission denied: '/root/x'\n": "/root/x",
-		"PermissionError: [Errno 13] Permission denied: 'out.csv'\n":                                                                           "/group/out.csv",
-		"PermissionError: [Errno 1] Operation not permitted: \"it's\"\n":                                                                       "/group/it's",
-		"PermissionError: [Errno 13] Permission denied: '/a' -> '/b'\n":                                                                        "/a",
-		"PermissionError: [Errno 13] Keine Berechtigung: '/a'\nPermissionError: [Errno 13] x: '/b'":                                            "/b",
-		"PermissionError: [Errno 13] Permission denied\n":                                                                                      "",
-		"FileNotFoundError: [Errno 2] No such file or directory: '/x'\n":                                                                       "",
-		"it said PermissionError: [Errno 13] Permission denied: '/x'\n":                                                                        "",
+		"Traceback (most recent call last):\n  File \"s.py\", line 1, in <module>\nPermissionError: [Errno 13] Permission denied: '/private/x'\n": "/private/x",
+		"PermissionError: [Errno 13] Permission denied: 'out.csv'\n":                                                                              "/group/out.csv",
+		"PermissionError: [Errno 1] Operation not permitted: \"it's\"\n":                                                                          "/group/it's",
+		"PermissionError: [Errno 13] Permission denied: '/a' -> '/b'\n":                                                                           "/a",
+		"PermissionError: [Errno 13] Keine Berechtigung: '/a'\nPermissionError: [Errno 13] x: '/b'":                                               "/b",
+		"PermissionError: [Errno 13] Permission denied\n":                                                                                         "",
+		"FileNotFoundError: [Errno 2] No such file or directory: '/x'\n":                                                                          "",
+		"it said PermissionError: [Errno 13] Permission denied: '/x'\n":                                                                           "",
 	} {
 		if got := refusedPath(stderr, "/group"); got != want {
 			t.Errorf("%q: %q, want %q", stderr, got, want)

@@ -34,11 +34,13 @@ func TestListLimits(t *testing.T) { // EXE-4, WIN-4
 		"configured idleness": {Request{}, true, domain.Limit{Kind: domain.LimitIdle, Value: 3600, Source: "configuration"}},
 		"group's": {
 			Request{Group: domain.Group{ExecutionTimeout: 5}},
-			true, domain.Limit{Kind: domain.LimitIdle, Value: 5, Source: "group"},
+			true,
+			domain.Limit{Kind: domain.LimitIdle, Value: 5, Source: "group"},
 		},
 		"script's": {
 			Request{Group: domain.Group{ExecutionTimeout: 5}, Script: domain.Script{ExecutionTimeout: 6}},
-			true, domain.Limit{Kind: domain.LimitIdle, Value: 6, Source: "script"},
+			true,
+			domain.Limit{Kind: domain.LimitIdle, Value: 6, Source: "script"},
 		},
 		"background": {Request{Script: domain.Script{ExecutionTimeout: 6, Background: true}}, true, domain.Limit{}},
 		"always on":  {Request{Script: domain.Script{ExecutionTimeout: 6, AlwaysOn: true}}, true, domain.Limit{}},

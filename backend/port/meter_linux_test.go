@@ -1,6 +1,7 @@
 package port
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -101,7 +102,7 @@ func TestMeterSeesWhatIsOverAlready(t *testing.T) { // WIN-4
 			if err := first.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := second.Read(make([]byte, 1)); err != io.EOF {
+			if _, err := second.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 				t.Fatal(err)
 			}
 			if err := second.Close(); err != nil {

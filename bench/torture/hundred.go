@@ -106,7 +106,7 @@ func grab(seed uint64) (stop func()) {
 	done := make(chan struct{})
 	var all sync.WaitGroup
 	for i := range 4 {
-		random := rand.New(rand.NewPCG(seed, uint64(i)))
+		random := rand.New(rand.NewPCG(seed, uint64(i))) //nolint:gosec // to be repeated by its seed
 		all.Go(func() {
 			for {
 				select {
