@@ -66,7 +66,7 @@ func (a *actor) confine(ctx context.Context, env domain.Environment, python, dat
 	wish := sandbox.Wish{
 		Python: python, Prefix: env.Path, Environ: environ, Home: s.config.Home,
 		Group: filepath.Dir(q.Script.Path), Data: dataDir, Private: private, Cache: cache,
-		Files: []string{s.config.Logo, parametersFile}, Protected: s.config.Protected,
+		Files: append(logoFiles(s.config.Logo), parametersFile), Protected: s.config.Protected,
 	}
 	approved, waiting, err := s.folders.Approved(ctx, q.Script)
 	if err != nil {
@@ -78,6 +78,17 @@ func (a *actor) confine(ctx context.Context, env domain.Environment, python, dat
 	wish.Read, wish.Write = chosenPaths(q.Script.Parameters, q.Values)
 	c.refused = c.policy.Grants(wish)
 	return c, nil
+}
+
+// logoFiles gives the logo and, where there is one, its variant for dark
+// backgrounds, which scripts look for beside it.
+func logoFiles(logo string) []string {
+	extension := filepath.Ext(logo)
+	dark := strings.TrimSuffix(logo, extension) + "_dark" + extension
+	if _, err := os.Stat(dark); err != nil {
+		return []string{logo}
+	}
+	return []string{logo, dark}
 }
 
 // worthCompiling is from how many bytes of Python in a group's folder on it is

@@ -77,3 +77,17 @@ func TestOwnModules(t *testing.T) { // SEC-2
 		t.Errorf("%d bytes of no folder", got)
 	}
 }
+
+func TestLogoFiles(t *testing.T) { // SEC-2
+	logo := filepath.Join(t.TempDir(), "SIDEL.png")
+	if got := logoFiles(logo); !slices.Equal(got, []string{logo}) {
+		t.Errorf("without a dark variant: %q", got)
+	}
+	dark := filepath.Join(filepath.Dir(logo), "SIDEL_dark.png")
+	if err := os.WriteFile(dark, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := logoFiles(logo); !slices.Equal(got, []string{logo, dark}) {
+		t.Errorf("with a dark variant: %q", got)
+	}
+}
