@@ -39,7 +39,8 @@ func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(
 // TestBadScripts: each ends with a message that says what to do.
 func TestBadScripts(t *testing.T) {
 	t.Parallel()
-	in := newInstallation(t, map[string]any{"limits": map[string]any{"grace_seconds": 1, "start_seconds": 10}})
+	// Not confined, a script can have another port than its own.
+	in := newInstallation(t, map[string]any{"confinement": "off", "limits": map[string]any{"grace_seconds": 1, "start_seconds": 10}})
 	other := in.port + 9
 	cases := []struct {
 		name, text string
@@ -84,6 +85,23 @@ func TestBadScripts(t *testing.T) {
 				t.Errorf("process %v", shown["pid"])
 			}
 		})
+	}
+}
+
+// TestAnotherPortIsRefused: a confined script has its own port alone.
+func TestAnotherPortIsRefused(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t, nil)
+	if enforced, _ := decode[map[string]any](t, in.ok(in.command("doctor", "--json")))["confinement"].(map[string]any); enforced["level"] != "full" {
+		t.Skip("this machine does not confine in full")
+	}
+	in.script("otherport", page("", fmt.Sprintf("args.port = %d\n", in.port+9)))
+	r := in.command("run", "tools/otherport", "--wait", "ready").run()
+	lines := strings.Split(strings.TrimSpace(r.stderr), "\n")
+	wantFailure(t, result{r.code, r.stdout, lines[len(lines)-1]}, exitFailed, "tools/otherport", strconv.Itoa(in.port), "--port")
+	shown := in.list("execution", "list", "--limit", "1")[0]
+	if e, _ := shown["error"].(map[string]any); e["code"] != "script_port_refused" {
+		t.Errorf("error %v", shown["error"])
 	}
 }
 

@@ -104,11 +104,11 @@ func TestArguments(t *testing.T) {
 
 func TestContractVariables(t *testing.T) {
 	t.Parallel()
-	in := newInstallation(t, nil)
+	in := newInstallation(t, map[string]any{"confinement_environment": []string{"MY_*"}})
 	in.script("seen", task(declared, seen))
 	command := in.command("run", "tools/seen", "--wait", "end", "--json").with(
 		"SCRIPTSMANAGER_ADMIN_PASSWORD=hidden-1", "SCRIPTSMANAGER_USER_PASSWORD=hidden-2",
-		"SCRIPTSMANAGER_LANGUAGE=en", "MY_OWN=kept", "http_proxy=http://127.0.0.1:1")
+		"SCRIPTSMANAGER_LANGUAGE=en", "MY_OWN=kept", "CLOUD_KEY=hidden-3", "http_proxy=http://127.0.0.1:1")
 	shown := decode[map[string]any](t, in.ok(command))
 	got := in.given()
 	ours := map[string]string{}
@@ -127,7 +127,7 @@ func TestContractVariables(t *testing.T) {
 		t.Errorf("SCRIPTSMANAGER_LOGO: %v", err)
 	}
 	if got.Environ["MY_OWN"] != "kept" {
-		t.Error("the person's own variables do not reach the script")
+		t.Error("a variable that the configuration names does not reach the script")
 	}
 	if !strings.Contains(got.Environ["no_proxy"], "127.0.0.1") {
 		t.Errorf("no_proxy is %q", got.Environ["no_proxy"])
