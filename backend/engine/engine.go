@@ -265,9 +265,7 @@ func (e *Engine) release() error {
 		errs = append(errs, c.Close())
 	}
 	if e.lock != nil {
-		if e.runDir != "" {
-			_ = os.Remove(e.runDir) // stays where something runs on in it
-		}
+		e.removeRunFolder()
 		errs = append(errs, e.lock.Unlock())
 	}
 	return errors.Join(errs...)

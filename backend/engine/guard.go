@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -49,4 +50,24 @@ func (e *Engine) guarded(ctx context.Context, id domain.ScriptID) bool {
 // its pages may show those of scripts in a frame.
 func (e *Engine) ServePages(address net.Addr) error {
 	return guard.SetFrames(e.guardFolder(), guard.Origins(address))
+}
+
+// removeRunFolder takes the folder for sockets away, with the guard in it. It
+// stays where something runs on: that has its own folder in it, and its Python
+// may load the guard again.
+func (e *Engine) removeRunFolder() {
+	if e.runDir == "" {
+		return
+	}
+	entries, err := os.ReadDir(e.runDir)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if filepath.Join(e.runDir, entry.Name()) != e.guardFolder() {
+			return
+		}
+	}
+	_ = os.RemoveAll(e.guardFolder()) // the next engine makes both anew
+	_ = os.Remove(e.runDir)
 }

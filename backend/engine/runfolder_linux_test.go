@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"scriptsmanager/backend/domain"
@@ -44,6 +45,7 @@ func TestTakenUpFromTheFormerPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(runs)
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == "guard" })
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("%v, %v", entries, err)
 	}
@@ -84,5 +86,26 @@ func (n *installation) stopsAlive(running domain.Execution) {
 	}
 	if e := n.ended(running.ID); e.State != domain.StateTerminated || e.Reason != domain.ReasonStopped || alive(running.PID) {
 		n.t.Errorf("%s %s, alive %v", e.State, e.Reason, alive(running.PID))
+	}
+}
+
+// EXE-6: the folder for sockets goes with the engine, but not under what runs on.
+func TestRunFolderGoesWithTheEngine(t *testing.T) {
+	n := newInstallation(t, map[string]string{"j.py": endless}, "")
+	dir := n.engine.RunDir()
+	running := n.ready(n.run("j"))
+	if err := n.engine.Close(context.Background(), domain.ReasonQuit); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "guard")); err != nil {
+		t.Errorf("under what runs on: %v", err)
+	}
+	n.open()
+	n.stopsAlive(running)
+	if err := n.engine.Close(context.Background(), domain.ReasonQuit); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("with nothing left: %v", err)
 	}
 }

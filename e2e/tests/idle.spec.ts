@@ -22,7 +22,7 @@ test('a page that nobody uses warns in its tab and is kept running', async ({ pa
 
   // Nobody does anything: the banner comes by itself a fifth of the limit before the end.
   await expect(banner).toBeVisible({ timeout: 80_000 });
-  await expect(banner.getByRole('timer')).toContainText(/\d+ sec/);
+  await expect(banner.getByRole('timer')).toContainText(/\d+ s/);
   await banner.getByRole('button', { name: t('ui.warning.keep') }).click();
   await expect(banner).toBeHidden();
   expect((await house.execution(tab.id)).state).toBe('running');
