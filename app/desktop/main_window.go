@@ -176,10 +176,10 @@ func (a *mainApp) Notify(title, text string) {
 	go func() {
 		a.notifying.Lock()
 		defer a.notifying.Unlock()
-		err := webview.InitializeNotifications(a.window) //nolint:contextcheck // the window's own context is Wails' handle to it
+		err := webview.InitializeNotifications(a.window)
 		if err == nil {
 			a.notified++
-			err = webview.SendNotification(a.window, webview.NotificationOptions{ //nolint:contextcheck // the same
+			err = webview.SendNotification(a.window, webview.NotificationOptions{
 				ID: "execution-" + strconv.Itoa(a.notified), Title: title, Body: text,
 			})
 		}

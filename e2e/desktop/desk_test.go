@@ -201,6 +201,8 @@ func (d *desk) command(arguments ...string) *exec.Cmd {
 	program := filepath.Join(repository, "bin", "scriptsmanager-desktop")
 	c := inDisplay(program, append([]string{"--root", d.root}, arguments...)...)
 	c.Env = append(c.Env, "LD_PRELOAD="+shim, "DESKTOP_E2E_FOLDER="+d.windows, "DESKTOP_E2E_PROGRAM="+program,
+		// What the web view remembers is of this desk alone, its language above all.
+		"XDG_DATA_HOME="+filepath.Join(filepath.Dir(d.root), "data"), "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(d.root), "cache"),
 		"GDK_BACKEND=x11", "LIBGL_ALWAYS_SOFTWARE=1", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LANGUAGE=")
 	return c
 }
