@@ -16,7 +16,7 @@ const refusalsEvery = time.Second
 // guardPage puts the guard of loopback in front of a script's page (SPEC
 // SEC-4), unless an administrator switched it off for the script: it opens to
 // the script what the guard needs, and gives the settings for its environment.
-func (a *actor) guardPage(ctx context.Context, policy *sandbox.Policy, environ []string) ([]string, error) {
+func (a *actor) guardPage(ctx context.Context, python string, policy *sandbox.Policy, environ []string) ([]string, error) {
 	s := a.service
 	if !a.e.HasPage || s.config.GuardFolder == "" {
 		return nil, nil
@@ -29,6 +29,7 @@ func (a *actor) guardPage(ctx context.Context, policy *sandbox.Policy, environ [
 	if err := guard.Install(s.config.GuardFolder); err != nil {
 		return nil, err
 	}
+	s.compileGuard(python)
 	record := a.recordOfRefusals()
 	if err := guard.Create(record); err != nil {
 		return nil, err
@@ -41,6 +42,33 @@ func (a *actor) guardPage(ctx context.Context, policy *sandbox.Policy, environ [
 		*to = append(*to, real)
 	}
 	return guard.Settings(s.config.GuardFolder, record, environ), nil
+}
+
+// compileLimit is how long a Python may take over two small files.
+const compileLimit = 30 * time.Second
+
+// compileGuard has the files compiled beside the first launch with a Python. The
+// caller is within an execution, so that closing waits for it.
+func (s *Service) compileGuard(python string) {
+	if _, known := s.compiled.LoadOrStore(python, true); known {
+		return
+	}
+	s.running.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), compileLimit)
+		defer cancel()
+		done := make(chan struct{})
+		defer close(done)
+		go func() {
+			select {
+			case <-s.closing:
+				cancel()
+			case <-done:
+			}
+		}()
+		if err := guard.Compile(ctx, s.config.GuardFolder, python); err != nil {
+			s.log.Info("pages start some milliseconds later", "error", err)
+		}
+	})
 }
 
 func (a *actor) recordOfRefusals() string {

@@ -100,7 +100,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		return r
 	}
 	environ = with(environ, confined.environ...)
-	guarded, err := a.guardPage(ctx, &confined.policy, environ)
+	guarded, err := a.guardPage(ctx, python, &confined.policy, environ)
 	if err != nil {
 		r.err = err
 		return r

@@ -137,6 +137,8 @@ type Service struct {
 	log     *slog.Logger
 
 	shims *shim.Starter
+	// compiled has the Pythons that have compiled the guard of pages.
+	compiled sync.Map
 
 	closing chan struct{} // closed by close
 

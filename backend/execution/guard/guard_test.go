@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -201,4 +202,28 @@ func FuzzRecord(f *testing.F) {
 			t.Errorf("again: %v, %v", more, err)
 		}
 	})
+}
+
+// A confined script loads the guard compiled, as it may not compile it itself.
+func TestCompile(t *testing.T) {
+	python, err := exec.LookPath("/usr/bin/python3")
+	if err != nil {
+		t.Skip("there is no Python")
+	}
+	dir := filepath.Join(t.TempDir(), "guard")
+	if err := guard.Install(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := guard.Compile(t.Context(), dir, python); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(python, "-B", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import scriptsmanager_guard as g; print(g.__cached__); import sitecustomize", dir).Output()
+	if cached := strings.TrimSpace(string(out)); err != nil || filepath.Dir(cached) != filepath.Join(dir, "__pycache__") {
+		t.Fatalf("loaded from %q, %v", cached, err)
+	} else if _, err := os.Stat(cached); err != nil {
+		t.Error(err)
+	}
+	if err := guard.Compile(t.Context(), dir, filepath.Join(dir, "no python")); err == nil {
+		t.Error("a Python that is not there compiles")
+	}
 }
