@@ -166,7 +166,7 @@ func (e *Environments) check(ctx context.Context, f Found, saved map[string]doma
 	}
 	old, inStore := saved[f.Path]
 	// The second leaves out changes in the same tick of a coarse clock.
-	if inStore && !ok && old.Kind == f.Kind && old.Python == f.Python && (old.Usable() || old.State == domain.EnvironmentNoFlask) && f.State == domain.EnvironmentOK &&
+	if inStore && !ok && old.Kind == f.Kind && old.Python == f.Python && answered(old) && f.State == domain.EnvironmentOK &&
 		old.VerifiedAt != nil && before.newest.Add(time.Second).Before(*old.VerifiedAt) {
 		old.Name, old.Default = f.Name, false
 		e.remember(f.Path, before.key, old)
@@ -186,6 +186,12 @@ func (e *Environments) check(ctx context.Context, f Found, saved map[string]doma
 	// the stamp from before: what changed while it was asked is asked again
 	e.remember(f.Path, before.key, env)
 	return env, nil
+}
+
+// answered tells whether the interpreter itself said what is recorded, which it
+// would again: one that did not answer may have had a bad day.
+func answered(old domain.Environment) bool {
+	return old.Usable() || old.State == domain.EnvironmentNoFlask || isTooOld(old.PythonVersion)
 }
 
 func (e *Environments) remember(path string, key uint64, env domain.Environment) {

@@ -134,6 +134,8 @@ func verify(ctx context.Context, found Found, environ []string, limit time.Durat
 	return e, nil
 }
 
+func isTooOld(version string) bool { return strings.HasPrefix(version, "2.") }
+
 // record puts in what the interpreter said of itself.
 func record(e *domain.Environment, got answer) {
 	e.PythonVersion, e.FlaskVersion = got.Version, got.Flask
@@ -145,7 +147,7 @@ func record(e *domain.Environment, got answer) {
 		}
 	}
 	switch {
-	case strings.HasPrefix(got.Version, "2."):
+	case isTooOld(got.Version):
 		e.State, e.Reason = domain.EnvironmentStateBroken, "Python "+got.Version+" is too old: scripts need Python 3"
 	case got.Flask == "":
 		e.State, e.Reason = domain.EnvironmentNoFlask, ""

@@ -5,15 +5,16 @@
 package i18n
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
 	"math"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -23,48 +24,88 @@ import (
 
 // Texts is safe for concurrent use.
 type Texts struct {
-	keys       map[domain.Language]map[string]bool
-	holders    map[string][]string // placeholders by key, of all languages
-	localizers map[domain.Language]*goi18n.Localizer
+	tongues map[domain.Language]func() *tongue // made at the first use: a person needs one or two
+}
+
+// tongue is all texts of one language.
+type tongue struct {
+	holders   map[string][]string // placeholders by key; a key is there for each text
+	localizer *goi18n.Localizer
 }
 
 var placeholder = regexp.MustCompile(`\{\{-?\s*\.([A-Za-z_][A-Za-z0-9_]*)\s*-?\}\}`)
 
-// New loads <language>.json of all four languages from files.
+// New takes <language>.json of all four languages from files. It fails where one
+// is missing or is not JSON.
 func New(files fs.FS) (*Texts, error) {
-	bundle := goi18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
-	t := &Texts{keys: map[domain.Language]map[string]bool{}, holders: map[string][]string{}, localizers: map[domain.Language]*goi18n.Localizer{}}
+	t := &Texts{tongues: map[domain.Language]func() *tongue{}}
 	for _, l := range domain.Languages() {
 		name := string(l) + ".json"
 		b, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("load translations: %w", err)
 		}
-		file, err := bundle.ParseMessageFileBytes(b, path.Base(name))
-		if err != nil {
-			return nil, fmt.Errorf("load translations from %s: %w", name, err)
+		if !json.Valid(b) || !bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
+			return nil, fmt.Errorf("load translations: %s is no object of JSON", name)
 		}
-		t.keys[l] = make(map[string]bool, len(file.Messages))
-		for _, m := range file.Messages {
-			t.keys[l][m.ID] = true
-			for _, text := range []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other} {
-				for _, found := range placeholder.FindAllStringSubmatch(text, -1) {
-					if !slices.Contains(t.holders[m.ID], found[1]) {
-						t.holders[m.ID] = append(t.holders[m.ID], found[1])
-					}
-				}
+		t.tongues[l] = sync.OnceValue(func() *tongue {
+			if loaded, err := parse(l, b); err == nil {
+				return loaded
 			}
-		}
-	}
-	for _, l := range domain.Languages() {
-		t.localizers[l] = goi18n.NewLocalizer(bundle, string(l))
+			return &tongue{} // Check tells why; whoever asks gets English, or the key
+		})
 	}
 	return t, nil
 }
 
+// Check reads all texts of all languages, as a test of the files does.
+func Check(files fs.FS) error {
+	for _, l := range domain.Languages() {
+		b, err := fs.ReadFile(files, string(l)+".json")
+		if err == nil {
+			_, err = parse(l, b)
+		}
+		if err != nil {
+			return fmt.Errorf("texts in %s: %w", l, err)
+		}
+	}
+	return nil
+}
+
+func parse(l domain.Language, b []byte) (*tongue, error) {
+	bundle := goi18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
+	file, err := bundle.ParseMessageFileBytes(b, string(l)+".json")
+	if err != nil {
+		return nil, err
+	}
+	t := &tongue{holders: make(map[string][]string, len(file.Messages)), localizer: goi18n.NewLocalizer(bundle, string(l))}
+	for _, m := range file.Messages {
+		var holders []string
+		for _, text := range []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other} {
+			for _, found := range placeholder.FindAllStringSubmatch(text, -1) {
+				if !slices.Contains(holders, found[1]) {
+					holders = append(holders, found[1])
+				}
+			}
+		}
+		t.holders[m.ID] = holders
+	}
+	return t, nil
+}
+
+func (t *Texts) tongue(l domain.Language) *tongue {
+	if load, ok := t.tongues[l]; ok {
+		return load()
+	}
+	return &tongue{}
+}
+
 // Has tells whether there is a text under the key.
-func (t *Texts) Has(key string) bool { return t.keys[domain.English][key] }
+func (t *Texts) Has(key string) bool {
+	_, ok := t.tongue(domain.English).holders[key]
+	return ok
+}
 
 // Text gives the text under the key with the parameters put in. A parameter
 // called "count" chooses between one and many. Parameters that are words of
@@ -72,18 +113,19 @@ func (t *Texts) Has(key string) bool { return t.keys[domain.English][key] }
 // "<parameter>.<value>") are translated too. A placeholder without a
 // parameter becomes "?".
 func (t *Texts) Text(lang domain.Language, key string, params map[string]any) string {
-	if !t.keys[lang][key] {
-		lang = domain.English
+	own := t.tongue(lang)
+	holders, ok := own.holders[key]
+	if !ok {
+		lang, own = domain.English, t.tongue(domain.English)
+		if holders, ok = own.holders[key]; !ok {
+			return key
+		}
 	}
-	if !t.keys[lang][key] {
-		return key
-	}
-	localizer := t.localizers[lang]
 	data := make(map[string]any, len(params))
 	for name, value := range params {
 		data[name] = t.value(lang, name, value)
 	}
-	for _, name := range t.holders[key] {
+	for _, name := range holders {
 		if _, ok := data[name]; !ok {
 			data[name] = "?"
 		}
@@ -92,10 +134,10 @@ func (t *Texts) Text(lang domain.Language, key string, params map[string]any) st
 	if count, ok := wholeNumber(params["count"]); ok {
 		config.PluralCount = count
 	}
-	text, err := localizer.Localize(config)
+	text, err := own.localizer.Localize(config)
 	if err != nil && config.PluralCount != nil {
 		config.PluralCount = nil // a language without a form for this number
-		text, err = localizer.Localize(config)
+		text, err = own.localizer.Localize(config)
 	}
 	if err != nil || text == "" {
 		return key

@@ -94,6 +94,12 @@ func TestBrokenFilesAreToldByName(t *testing.T) {
 }
 
 func TestTheProductsOwnTexts(t *testing.T) {
+	if err := i18n.Check(translations.Files); err != nil {
+		t.Error(err)
+	}
+	if err := i18n.Check(fstest.MapFS{"en.json": {Data: []byte(`{"a": {"other": 1}}`)}}); err == nil {
+		t.Error("a text that is a number passes")
+	}
 	x, err := i18n.New(translations.Files)
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/process"
 	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim/protocol"
@@ -170,11 +171,23 @@ func run(ctx context.Context, spec Spec, launch starting) (*Shim, error) {
 		// Nobody would hold what it has started.
 		shim.kill()
 		<-shim.exited
+		if !begun(spec) {
+			err = errors.Join(errNotBegun, err)
+		}
 		if _, e := Sweep(spec.RunDir); e != nil {
 			err = errors.Join(err, e)
 		}
 	}
 	return nil, err
+}
+
+// errNotBegun says that a shim is gone that has not touched its execution.
+var errNotBegun = errors.New("the shim ended before it began")
+
+// begun tells whether a shim may have started the program: it makes the log first.
+func begun(spec Spec) bool {
+	_, err := os.Lstat(spec.LogBase + format.LogSuffix)
+	return !errors.Is(err, os.ErrNotExist)
 }
 
 // started is a shim that this process started.

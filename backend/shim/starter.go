@@ -2,6 +2,7 @@ package shim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -104,19 +105,24 @@ func (s *Starter) take() *spare {
 
 // Start is as the function Start, with the shim that is ready where there is one.
 func (s *Starter) Start(ctx context.Context, spec Spec) (*Shim, error) {
-	return start(ctx, spec, func(runDir string) (*started, *os.File, error) {
-		if ready := s.take(); ready != nil {
-			_, err := ready.folder.WriteString(runDir + "\n")
-			_ = ready.folder.Close()
-			if err == nil {
-				return ready.shim, ready.readiness, nil
-			}
-			// It has just ended.
+	ready := s.take()
+	if ready == nil {
+		return Start(ctx, s.program, spec)
+	}
+	sh, err := start(ctx, spec, func(runDir string) (*started, *os.File, error) {
+		_, err := ready.folder.WriteString(runDir + "\n")
+		_ = ready.folder.Close()
+		if err != nil {
 			ready.shim.kill()
 			_ = ready.readiness.Close()
+			return nil, nil, errors.Join(errNotBegun, err)
 		}
-		return launch(s.program, runDir)
+		return ready.shim, ready.readiness, nil
 	})
+	if errors.Is(err, errNotBegun) && ctx.Err() == nil {
+		return Start(ctx, s.program, spec) // somebody ended the one that waited
+	}
+	return sh, err
 }
 
 // Close ends the shim that is kept ready, and waits for it.

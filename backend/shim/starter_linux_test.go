@@ -87,6 +87,41 @@ func TestStarterWithoutItsSpare(t *testing.T) {
 	said(t, spec, "page")
 }
 
+// One that is killed when it has just been given its execution is replaced.
+func TestStarterWhoseSpareDiesLate(t *testing.T) {
+	starter := shim.NewStarter(program)
+	starter.Keep(0)
+	defer starter.Close()
+	var ready []int
+	until(t, "one that waits", func() bool { ready = spares(os.Getpid()); return len(ready) == 1 })
+	if err := syscall.Kill(ready[0], syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	spec := script(t, "print('page', flush=True)")
+	type result struct {
+		shim *shim.Shim
+		err  error
+	}
+	begun := make(chan result, 1)
+	go func() {
+		s, err := starter.Start(context.Background(), spec)
+		begun <- result{s, err}
+	}()
+	until(t, "the spec", func() bool {
+		_, err := os.Stat(filepath.Join(spec.RunDir, protocol.SpecFile))
+		return err == nil
+	})
+	if err := syscall.Kill(ready[0], syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	r := <-begun
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	within(t, r.shim)
+	said(t, spec, "page")
+}
+
 // A crash of a shim that waited is written down as of any other.
 func TestStarterTellsOfACrash(t *testing.T) {
 	starter := shim.NewStarter(program)
