@@ -167,7 +167,13 @@ func (f *front) follow(ctx context.Context) error {
 			return err
 		}
 		if !e.State.Live() && e.ReasonParams["handed_over"] == true && !f.interrupted {
-			if err := f.askAgain(ctx); err != nil {
+			err := f.askAgain(ctx)
+			if door.Gone(err) {
+				// The next owner is asked. Nothing runs twice: of a page that
+				// runs already, that one is given.
+				err = f.c.renew(ctx)
+			}
+			if err != nil {
 				return err
 			}
 			continue

@@ -3,6 +3,8 @@
 package console_test
 
 import (
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -69,7 +71,24 @@ func TestQueue(t *testing.T) {
 // command before it, whose page made room.
 func TestQueueBehindAnotherCommand(t *testing.T) {
 	t.Parallel()
+	queueBehindAnotherCommand(newInstallation(t, one()))
+}
+
+// TestQueueBehindAnotherCommandOnASlowDisk: an engine takes its time to end
+// there, and hangs up on those that ask it meanwhile.
+func TestQueueBehindAnotherCommandOnASlowDisk(t *testing.T) {
+	t.Parallel()
+	library := filepath.Join(t.TempDir(), "slowdisk.so")
+	if out, err := exec.Command("gcc", "-shared", "-fPIC", "-o", library, "testdata/slowdisk.c", "-ldl").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 	in := newInstallation(t, one())
+	in.envs = append(in.envs, "LD_PRELOAD="+library)
+	queueBehindAnotherCommand(in)
+}
+
+func queueBehindAnotherCommand(in *installation) {
+	t := in.t
 	in.script("one", page("", ""))
 	in.script("two", page("", ""))
 	first, _ := in.front("tools/one")
