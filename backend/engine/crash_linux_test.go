@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/store"
 )
 
@@ -103,6 +105,36 @@ func TestRecordHasWhatTheNextEngineNeeds(t *testing.T) { // EXE-6: an engine may
 	kept, err := s.Execution(t.Context(), id)
 	if err != nil || kept.Port != e.Port || kept.DataDir != e.DataDir || len(kept.Command) == 0 {
 		t.Errorf("recorded: port %d of %d, folder %q, command %q, %v", kept.Port, e.Port, kept.DataDir, kept.Command, err)
+	}
+}
+
+// A page that an ending command's engine was just launching is ready under the
+// next one, at whatever moment that was.
+func TestLaunchIsHandedOverWhole(t *testing.T) { // EXE-6
+	n := newInstallation(t, map[string]string{"p.py": fmt.Sprintf(page, "")}, "")
+	kind := platform.OwnerServe
+	n.change = append(n.change, func(o *engine.Options) { o.Kind = kind })
+	for i := range 12 {
+		if err := n.engine.Close(context.Background(), domain.ReasonQuit); err != nil {
+			t.Fatal(err)
+		}
+		kind = platform.OwnerCommand
+		n.open()
+		id := n.run("p")
+		if _, err := n.engine.Attach(id, 0, "command"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(8*i) * time.Millisecond) // the moment is the point
+		if err := n.engine.Close(context.Background(), domain.ReasonQuit); err != nil {
+			t.Fatal(err)
+		}
+		kind = platform.OwnerServe
+		n.open()
+		n.ready(id)
+		if err := n.engine.Stop(id, execution.StopRequest{Reason: domain.ReasonStopped, By: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		n.ended(id)
 	}
 }
 

@@ -177,6 +177,9 @@ func (a *actor) attempt(ctx context.Context) (again bool) {
 		case <-a.wake:
 			a.handleMail()
 		case r := <-launched:
+			// What the launch changed comes by mail: the record must have it,
+			// above all the port, where the execution is let go of now.
+			a.handleMail()
 			a.changed = r.changed
 			if r.err != nil {
 				a.closeHold(r.hold)
