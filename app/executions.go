@@ -66,9 +66,7 @@ func (x *Executions) request(ctx context.Context, w who, r RunRequest) (executio
 		Theme: r.Theme, Language: r.Language, Actor: "user",
 	}
 	if q.Theme != domain.ThemeDark && q.Theme != domain.ThemeLight {
-		if q.Theme = w.User.Theme; q.Theme != domain.ThemeDark {
-			q.Theme = domain.ThemeLight
-		}
+		q.Theme = w.User.Theme.Settled()
 	}
 	if !q.Language.Valid() {
 		q.Language = w.User.Language

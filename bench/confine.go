@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"scriptsmanager/bench/machine"
 	"scriptsmanager/bench/served"
 )
 
@@ -163,7 +164,7 @@ func shimMemory(s *served.Server) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	pss, err := memory(shim)
+	pss, err := machine.Memory(shim)
 	if err != nil {
 		return result{}, err
 	}

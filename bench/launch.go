@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"scriptsmanager/bench/machine"
 	"scriptsmanager/bench/served"
 )
 
@@ -48,7 +49,7 @@ func launches(programs string, count int) (results []result, err error) {
 	if err := s.SignIn(); err != nil {
 		return nil, err
 	}
-	pss, err := memory(s.Cmd.Process.Pid)
+	pss, err := machine.Memory(s.Cmd.Process.Pid)
 	if err != nil {
 		return nil, err
 	}

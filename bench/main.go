@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"scriptsmanager/bench/machine"
 )
 
 // result is one measured quantity.
@@ -49,8 +51,8 @@ func main() {
 	count := flag.Int("count", 15, "rounds of each quantity")
 	flag.Parse()
 	r := report{
-		Time: time.Now().UTC(), Commit: *commit, CPU: cpu(), Cores: runtime.NumCPU(),
-		System: runtime.GOOS + "/" + runtime.GOARCH, Load: load(), Results: []result{}, Failed: []string{},
+		Time: time.Now().UTC(), Commit: *commit, CPU: machine.CPU(), Cores: runtime.NumCPU(),
+		System: runtime.GOOS + "/" + runtime.GOARCH, Load: machine.Load(), Results: []result{}, Failed: []string{},
 	}
 	ctx := context.Background()
 	for _, m := range []struct {

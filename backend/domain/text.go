@@ -35,6 +35,14 @@ const (
 // Valid tells whether t is one of the three themes.
 func (t Theme) Valid() bool { return t == ThemeLight || t == ThemeDark || t == ThemeSystem }
 
+// Settled is t as a script is told it, which knows no system's: dark or light.
+func (t Theme) Settled() Theme {
+	if t == ThemeDark {
+		return ThemeDark
+	}
+	return ThemeLight
+}
+
 // Text is a text by language. In JSON it may also be a plain string, which
 // then stands for English.
 type Text map[Language]string

@@ -114,10 +114,7 @@ func (e *Engine) alwaysOnRequest(ctx context.Context, w domain.AlwaysOn) (q exec
 		return q, err
 	}
 	q.Actor, q.Queue = store.ActorSystem, true
-	q.Language = q.User.Language
-	if q.Theme = q.User.Theme; q.Theme != domain.ThemeDark {
-		q.Theme = domain.ThemeLight
-	}
+	q.Language, q.Theme = q.User.Language, q.User.Theme.Settled()
 	return q, nil
 }
 

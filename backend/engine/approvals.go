@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/sandbox"
 )
 
 // PathApproval is a folder that a script asks for in its header (paths), and
@@ -42,14 +43,7 @@ func (e *Engine) realPath(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok && e.options.Home != "" {
 		path = filepath.Join(e.options.Home, rest)
 	}
-	if !filepath.IsAbs(path) {
-		return ""
-	}
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return ""
-	}
-	return real
+	return sandbox.Resolve(path)
 }
 
 // Paths tells of each folder that a script asks for whether it is approved.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/store"
+	"scriptsmanager/backend/execution"
 )
 
 // reconciler compares record and machine now and then, and removes what ended
@@ -65,7 +65,7 @@ func (e *Engine) recordCorrections(ctx context.Context, found []domain.Correctio
 	for _, c := range found {
 		e.log.Warn("record and machine differed and were put right", "kind", c.Kind, "execution", c.ExecutionID,
 			"script", c.ScriptID, "user", c.UserID, "port", c.Port, "pid", c.PID)
-		err := e.store.Audit(ctx, Actor{Kind: store.ActorSystem, Name: "reconciliation"}, "correct",
+		err := e.store.Audit(ctx, execution.Corrector(), "correct",
 			"execution:"+c.ExecutionID, nil, c)
 		if err != nil {
 			e.log.Error("record a correction", "execution", c.ExecutionID, "error", err)

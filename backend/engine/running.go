@@ -23,8 +23,7 @@ type Use struct {
 // processor does shows only between two of them, and several people who look
 // at the same time cost no more than one.
 type usage struct {
-	mu     sync.Mutex // guards all below
-	last   time.Time  // when they were asked
+	mu     sync.Mutex // guards former
 	former map[string]sample
 }
 
@@ -35,21 +34,17 @@ type sample struct {
 }
 
 const (
-	askAgainAfter = time.Second            // answers are as good as new until then
-	askFor        = 800 * time.Millisecond // how long a shim may take to answer
-	between       = 400 * time.Millisecond // the least time between two samples that are compared
+	askFor  = 800 * time.Millisecond // how long a shim may take to answer
+	between = 400 * time.Millisecond // the least time between two samples that are compared
 )
 
 // of gives what the live executions use; one that does not answer is left out.
 func (u *usage) of(ctx context.Context, s *execution.Service, live []domain.Execution) map[string]Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if time.Since(u.last) >= askAgainAfter {
-		limited, cancel := context.WithTimeout(ctx, askFor)
-		u.take(s.Figures(limited, nil))
-		cancel()
-		u.last = time.Now()
-	}
+	limited, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	u.take(s.Figures(limited, nil))
 	found := map[string]Use{}
 	for _, e := range live {
 		now, ok := u.former[e.ID]

@@ -43,7 +43,8 @@ type actor struct {
 	mu sync.Mutex // guards e: the actor writes, others read by snapshot
 	e  domain.Execution
 
-	asked atomic.Pointer[shim.Shim] // shim, for those that ask it what is used
+	asked   atomic.Pointer[shim.Shim] // shim, for those that ask it what is used
+	figures atomic.Pointer[Figures]   // what it answered last
 
 	// What follows belongs to the actor's goroutine alone.
 	shim       *shim.Shim // changed by setShim

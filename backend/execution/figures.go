@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"scriptsmanager/backend/shim"
 	"scriptsmanager/backend/shim/protocol"
 )
 
@@ -18,30 +17,38 @@ type Figures struct {
 	Processes  int
 }
 
+// askAgainAfter is how long an answer is as good as new: a shim goes through all
+// processes of the machine for it, and commands and pages ask at each line of output.
+const askAgainAfter = time.Second
+
 // askTogether is how many shims are asked at the same time.
 const askTogether = 8
 
 // Figures asks the shims of the executions what they use, until ctx ends; nil
-// asks all. Those that do not answer, or that do not run yet or any more, are
+// asks all. One that was asked within the last second is not asked again. Those that do not answer, or that do not run yet or any more, are
 // left out.
 func (s *Service) Figures(ctx context.Context, ids []string) map[string]Figures {
-	asked := map[string]*shim.Shim{}
-	s.mu.Lock()
-	for id, a := range s.actors {
-		asked[id] = a.asked.Load()
-	}
-	s.mu.Unlock()
+	var actors []*actor
 	if ids == nil {
-		for id := range asked {
-			ids = append(ids, id)
+		actors = s.supervised()
+	}
+	for _, id := range ids {
+		if a := s.actor(id); a != nil {
+			actors = append(actors, a)
 		}
 	}
 	var mu sync.Mutex // guards the two below
 	found, late := map[string]Figures{}, false
 	var answers sync.WaitGroup
 	slots := make(chan struct{}, askTogether)
-	for _, id := range ids {
-		sh := asked[id]
+	for _, a := range actors {
+		if f := a.figures.Load(); f != nil && time.Since(f.At) < askAgainAfter {
+			mu.Lock()
+			found[a.id] = *f
+			mu.Unlock()
+			continue
+		}
+		sh := a.asked.Load()
 		if sh == nil {
 			continue
 		}
@@ -58,13 +65,15 @@ func (s *Service) Figures(ctx context.Context, ids []string) map[string]Figures 
 			if err != nil || state.Phase == protocol.PhaseEnded || state.Script.PID == 0 {
 				return
 			}
+			f := Figures{
+				At: time.Now(), CPUSeconds: state.CPUSeconds, Memory: state.Memory, MemoryPeak: state.MemoryPeak,
+				Processes: state.Processes,
+			}
+			a.figures.Store(&f)
 			mu.Lock()
 			defer mu.Unlock()
 			if !late {
-				found[id] = Figures{
-					At: time.Now(), CPUSeconds: state.CPUSeconds, Memory: state.Memory, MemoryPeak: state.MemoryPeak,
-					Processes: state.Processes,
-				}
+				found[a.id] = f
 			}
 		}()
 	}

@@ -167,13 +167,7 @@ func (c *comparison) takeUp(e domain.Execution) (runs bool, err error) {
 	c.actors[e.ID] = a
 	c.running.Add(1)
 	c.mu.Unlock()
-	go func() {
-		defer c.running.Done()
-		defer c.forget(a)
-		a.resume(sh)
-		c.advance()
-		a.settle()
-	}()
+	go c.see(a, func() { a.resume(sh) })
 	return runs, nil
 }
 
@@ -189,8 +183,8 @@ func (c *comparison) shimOf(a *actor, e domain.Execution) {
 	}
 }
 
-// corrector is who corrects, for the audit.
-func corrector() store.Actor { return store.Actor{Kind: store.ActorSystem, Name: "reconciliation"} }
+// Corrector is who corrects, for the audit.
+func Corrector() store.Actor { return store.Actor{Kind: store.ActorSystem, Name: "reconciliation"} }
 
 // recordOf writes the record of a running execution again where it is gone or
 // says that it ended.
@@ -207,7 +201,7 @@ func (c *comparison) recordOf(a *actor) {
 		return
 	}
 	if missing {
-		err = c.store.InsertExecution(c.ctx, e, corrector())
+		err = c.store.InsertExecution(c.ctx, e, Corrector())
 	} else {
 		err = c.store.UpdateExecution(c.ctx, e)
 	}

@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -258,14 +257,18 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 	if e.State != domain.StateQueued {
 		s.openWindow(e, r.Client)
 	}
-	go func() {
-		defer s.running.Done()
-		defer s.forget(a)
-		a.run()
-		s.advance()
-		a.settle()
-	}()
+	go s.see(a, a.run)
 	return e, false, nil
+}
+
+// see sees an actor, which counts as running, through its life and to the end of
+// what has to be written about it.
+func (s *Service) see(a *actor, live func()) {
+	defer s.running.Done()
+	defer s.forget(a)
+	live()
+	s.advance()
+	a.settle()
 }
 
 func (s *Service) newExecution(r Request) domain.Execution {
@@ -320,9 +323,7 @@ func (s *Service) Live(id string) (domain.Execution, bool) {
 
 // AllLive gives all live executions, oldest first.
 func (s *Service) AllLive() []domain.Execution {
-	s.mu.Lock()
-	actors := slices.Collect(maps.Values(s.actors))
-	s.mu.Unlock()
+	actors := s.supervised()
 	list := make([]domain.Execution, 0, len(actors))
 	for _, a := range actors {
 		// An actor that is just leaving is not live any more.
@@ -409,10 +410,10 @@ func (s *Service) close(ctx context.Context, q quitRequest) error {
 	if !s.closed {
 		s.closed = true
 		close(s.closing)
-		s.shims.Close()
 	}
-	actors := slices.Collect(maps.Values(s.actors))
 	s.mu.Unlock()
+	s.shims.Close() // may wait for a process; nobody else need wait with it
+	actors := s.supervised()
 	for _, a := range actors {
 		a.send(command{quit: &q})
 	}

@@ -52,7 +52,7 @@ var (
 // Grants fills in what a policy grants of files, and gives those of the chosen
 // paths that are not granted as they lie in what is protected.
 func (p *Policy) Grants(w Wish) (refused []string) {
-	g := &granter{protected: resolved(w.Protected), home: resolve(w.Home)}
+	g := &granter{protected: resolved(w.Protected), home: Resolve(w.Home)}
 	systemSecrets := g.protected
 	if os.Geteuid() == 0 {
 		systemSecrets = append(slices.Clone(g.protected), secretsOfSystem...)
@@ -60,7 +60,7 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 	for _, dir := range systemFolders {
 		g.wide(&g.read, dir, systemSecrets)
 	}
-	if target := resolve("/etc/resolv.conf"); target != "" && !inside(target, "/etc") {
+	if target := Resolve("/etc/resolv.conf"); target != "" && !inside(target, "/etc") {
 		g.own(&g.read, target)
 	}
 	for _, dir := range prefixes(w) {
@@ -73,7 +73,7 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 	g.own(&g.write, w.Private)
 	g.own(&g.write, w.Cache)
 	for _, path := range w.Approved {
-		if resolve(path) == path {
+		if Resolve(path) == path {
 			g.wide(&g.write, path, g.protected)
 		}
 	}
@@ -103,14 +103,14 @@ type granter struct {
 
 // own grants a path of ours as it is.
 func (g *granter) own(to *[]string, path string) {
-	if path = resolve(path); path != "" {
+	if path = Resolve(path); path != "" {
 		*to = append(*to, path)
 	}
 }
 
 // wide grants a folder without what is protected in it.
 func (g *granter) wide(to *[]string, path string, protected []string) {
-	if path = resolve(path); path != "" {
+	if path = Resolve(path); path != "" {
 		*to = append(*to, carve(path, protected)...)
 	}
 }
@@ -118,7 +118,7 @@ func (g *granter) wide(to *[]string, path string, protected []string) {
 // prefix grants an interpreter's prefix. Where that is a whole home or more,
 // as with an interpreter in ~/bin, only what belongs to Python in it.
 func (g *granter) prefix(dir string) {
-	if dir = resolve(dir); dir == "" {
+	if dir = Resolve(dir); dir == "" {
 		return
 	}
 	if dir != "/" && (g.home == "" || !inside(g.home, dir)) {
@@ -135,7 +135,7 @@ func (g *granter) prefix(dir string) {
 
 // chosen grants what people named, but never what is protected.
 func (g *granter) chosen(to *[]string, path string, write bool) {
-	real := resolve(path)
+	real := Resolve(path)
 	if real == "" {
 		return
 	}
@@ -197,7 +197,7 @@ func carve(path string, protected []string) []string {
 // and the person's own packages.
 func prefixes(w Wish) []string {
 	dirs := []string{w.Prefix}
-	if real := resolve(w.Python); real != "" {
+	if real := Resolve(w.Python); real != "" {
 		dirs = append(dirs, filepath.Dir(filepath.Dir(real)))
 	}
 	for _, prefix := range slices.Clone(dirs) {
@@ -251,8 +251,8 @@ func inside(path, dir string) bool {
 	return path == dir || dir == "/" || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
 }
 
-// resolve gives a path free of links, or "" where nothing is there.
-func resolve(path string) string {
+// Resolve gives a path free of links, or "" where nothing is there.
+func Resolve(path string) string {
 	if !filepath.IsAbs(path) {
 		return ""
 	}
@@ -268,7 +268,7 @@ func resolve(path string) string {
 func resolved(paths []string) []string {
 	var all []string
 	for _, path := range paths {
-		if real := resolve(path); real != "" {
+		if real := Resolve(path); real != "" {
 			all = append(all, real)
 		} else if filepath.IsAbs(path) {
 			all = append(all, filepath.Clean(path))

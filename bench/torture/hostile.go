@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/bench/machine"
 )
 
 // hostiles are scripts that do their worst, each bounded by itself too, so that
@@ -74,7 +75,7 @@ func hostile(t *trial, s *site) error {
 					return false, err
 				}
 				t.most("slowest_answer_ms", float64(time.Since(asked).Microseconds())/1000)
-				t.most("engine_memory_mb", float64(memory(s.server.Cmd.Process.Pid))/1e6)
+				t.weigh(s)
 				e, err = s.execution(e.ID)
 				return !e.State.Live(), err
 			})
@@ -93,7 +94,7 @@ func hostile(t *trial, s *site) error {
 			if err := s.server.Call("Executions.Log", map[string]any{"execution_id": e.ID, "from": -100, "limit": 100}, &page); err != nil {
 				t.bad("log", "%s cannot be read: %v", h.name, err)
 			}
-			t.most("engine_memory_mb", float64(memory(s.server.Cmd.Process.Pid))/1e6)
+			t.weigh(s)
 		}
 	}
 	if t.Figures["engine_memory_mb"]*1e6 > mostMemory {
@@ -104,6 +105,17 @@ func hostile(t *trial, s *site) error {
 		t.Notes = append(t.Notes, fmt.Sprintf("the slowest answer took %.0f ms", ms))
 	}
 	return s.over(t, false)
+}
+
+// weigh notes the engine's memory; where the system does not tell it, that is
+// bad, as nothing is known then.
+func (t *trial) weigh(s *site) {
+	bytes, err := machine.Memory(s.server.Cmd.Process.Pid)
+	if err != nil {
+		t.bad("memory", "not known: %v", err)
+		return
+	}
+	t.most("engine_memory_mb", float64(bytes)/1e6)
 }
 
 func (t *trial) most(name string, value float64) { t.Figures[name] = max(t.Figures[name], value) }

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"scriptsmanager/bench/machine"
 )
 
 // trial is one promise, tried many times.
@@ -84,7 +86,7 @@ func main() {
 	only := flag.String("only", "", "names of trials, by commas; all else")
 	flag.Parse()
 	r := report{
-		Time: time.Now().UTC(), Commit: *commit, System: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpu(),
+		Time: time.Now().UTC(), Commit: *commit, System: runtime.GOOS + "/" + runtime.GOARCH, CPU: machine.CPU(),
 		Cores: runtime.NumCPU(), Seed: *seed, Scale: *scale,
 	}
 	fmt.Printf("seed %d\n", r.Seed)

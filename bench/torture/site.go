@@ -213,26 +213,3 @@ func body(url string) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	return string(b), err
 }
-
-// cpu is the processor's name as Linux tells it.
-func cpu() string {
-	b, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range strings.SplitSeq(string(b), "\n") {
-		if name, ok := strings.CutPrefix(line, "model name"); ok {
-			return strings.TrimLeft(name, "\t :")
-		}
-	}
-	return ""
-}
-
-// memory is a process's own share of memory (PSS), in bytes.
-func memory(pid int) int64 {
-	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/smaps_rollup")
-	for line := range strings.SplitSeq(string(b), "\n") {
-		if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
-			kilobytes, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kilobytes << 10
-		}
-	}
-	return 0
-}

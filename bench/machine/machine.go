@@ -1,4 +1,6 @@
-package main
+// Package machine tells what measurements are made on, and what a process has of
+// it. On systems other than Linux it knows nothing.
+package machine
 
 import (
 	"bufio"
@@ -7,8 +9,8 @@ import (
 	"strings"
 )
 
-// cpu is the processor's name as Linux tells it, "" elsewhere.
-func cpu() string {
+// CPU is the processor's name as Linux tells it, "" elsewhere.
+func CPU() string {
 	b, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		return ""
@@ -21,7 +23,8 @@ func cpu() string {
 	return ""
 }
 
-func load() string {
+// Load is how busy it is, as Linux tells it, "" elsewhere.
+func Load() string {
 	b, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
 		return ""
@@ -29,8 +32,8 @@ func load() string {
 	return strings.TrimSpace(string(b))
 }
 
-// memory is a process's own share of memory (PSS), in bytes.
-func memory(pid int) (int64, error) {
+// Memory is a process's own share of memory (PSS), in bytes.
+func Memory(pid int) (int64, error) {
 	f, err := os.Open("/proc/" + strconv.Itoa(pid) + "/smaps_rollup")
 	if err != nil {
 		return 0, err
