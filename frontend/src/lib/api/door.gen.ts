@@ -101,10 +101,14 @@ export interface Environment {
   path: string;
   python: string;
   kind: string;
+  tool: string;
+  root: string;
   python_version: string;
   flask_version: string;
   state: string;
-  reason?: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
   default: boolean;
   detected_at: string;
   verified_at: string | null;
@@ -525,6 +529,12 @@ export interface SystemStatus {
   environments: Environment[];
   root: string;
   running_all: number;
+}
+
+export interface EnvironmentProblem {
+  code: string;
+  params?: Record<string, unknown>;
+  detail?: string;
 }
 
 export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
