@@ -183,6 +183,13 @@ export interface Environment {
   verified_at: string | null;
 }
 
+/** Paths of the environments that are new, gone or different. */
+export interface EnvironmentEvent {
+  added: string[] | null;
+  removed: string[] | null;
+  changed: string[] | null;
+}
+
 export interface EnvironmentDetail extends Environment {
   /** Ids of the groups whose scripts run in it. */
   groups: string[];
@@ -529,7 +536,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.changed' | 'execution.warned'; data: Execution }
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
-  | { seq: number; type: 'environment.changed' }
+  | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
   | { seq: number; type: 'always_on.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
