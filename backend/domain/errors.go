@@ -48,6 +48,8 @@ const (
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment
 	CodeEnvironmentBroken  Code = "environment_broken"  // environment, reason
+	CodeEnvironmentNames   Code = "environment_names"   // name, paths: several have this name
+	CodeEnvironmentUnfit   Code = "environment_unfit"   // environment, path: no script can run in it
 	CodeScriptInactive     Code = "script_inactive"     // script
 	CodeScriptFailed       Code = "script_failed"       // exit_code
 	CodeScriptNoPage       Code = "script_no_page"      // script, port, seconds: never answered

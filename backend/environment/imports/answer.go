@@ -6,45 +6,20 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-)
 
-// Kinds of problem.
-const (
-	ProblemSyntax     = "syntax"     // Python of this version cannot parse it
-	ProblemEncoding   = "encoding"   // bytes that are no text
-	ProblemUnreadable = "unreadable" // it cannot be opened
-	ProblemTooLarge   = "too_large"  // or nested too deeply
+	"scriptsmanager/backend/domain"
 )
 
 // Report is what an environment lacks for one script.
 type Report struct {
-	Path    string    `json:"path"`    // of the script
-	Missing []Missing `json:"missing"` // never nil; what is needed first
-	Problem *Problem  `json:"problem"` // where the script, or a module of its own, cannot be read
+	Path    string                 `json:"path"`    // of the script
+	Missing []domain.MissingModule `json:"missing"` // never nil; what is needed first
+	Problem *domain.ImportProblem  `json:"problem"` // where the script, or a module of its own, cannot be read
 }
 
 // Lacks tells whether the script will fail for want of a module.
 func (r Report) Lacks() bool {
 	return len(r.Missing) > 0 && !r.Missing[0].Optional
-}
-
-// Missing is a module that is imported and is not there.
-type Missing struct {
-	Module   string `json:"module"`   // the top-level name
-	Package  string `json:"package"`  // what to install to get it, as PyPI calls it; "" where Python itself should have it
-	Conda    string `json:"conda"`    // the same, as conda calls it
-	File     string `json:"file"`     // absolute: the script or a module beside it
-	Line     int    `json:"line"`     // 1-based
-	Optional bool   `json:"optional"` // the script is ready for its absence
-	Standard bool   `json:"standard"` // a part of Python that this one was built without or has no more
-}
-
-// Problem says why a file could not be read.
-type Problem struct {
-	Kind   string `json:"kind"`
-	File   string `json:"file"`
-	Line   int    `json:"line"` // 1-based, 0 is not known
-	Detail string `json:"detail"`
 }
 
 // stamp is a file or folder as it was when it was read; Size -1: it was not there.
@@ -116,13 +91,13 @@ func parse(output []byte, scripts []string) (answered, error) {
 
 // report puts in what the environment could not know.
 func (s answeredScript) report() Report {
-	r := Report{Path: s.Path, Missing: []Missing{}}
+	r := Report{Path: s.Path, Missing: []domain.MissingModule{}}
 	for _, wanted := range []bool{false, true} {
 		for _, m := range s.Missing {
 			if m.Optional != wanted {
 				continue
 			}
-			one := Missing{Module: m.Name, File: m.File, Line: m.Line, Optional: m.Optional, Standard: m.Standard}
+			one := domain.MissingModule{Module: m.Name, File: m.File, Line: m.Line, Optional: m.Optional, Standard: m.Standard}
 			if !m.Standard {
 				one.Package, one.Conda = Packages(m.Name)
 			}
@@ -130,11 +105,11 @@ func (s answeredScript) report() Report {
 		}
 	}
 	if p := s.Problem; p != nil {
-		r.Problem = &Problem{Kind: p.Kind, File: p.File, Line: max(p.Line, 0), Detail: p.Detail}
+		r.Problem = &domain.ImportProblem{Kind: p.Kind, File: p.File, Line: max(p.Line, 0), Detail: p.Detail}
 		switch p.Kind {
-		case ProblemSyntax, ProblemEncoding, ProblemUnreadable, ProblemTooLarge:
+		case domain.ImportSyntax, domain.ImportEncoding, domain.ImportUnreadable, domain.ImportTooLarge:
 		default:
-			r.Problem.Kind = ProblemUnreadable
+			r.Problem.Kind = domain.ImportUnreadable
 		}
 		if !utf8.ValidString(r.Problem.Detail) {
 			r.Problem.Detail = strings.ToValidUTF8(r.Problem.Detail, "\ufffd")

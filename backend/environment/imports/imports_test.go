@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment/imports"
 )
 
@@ -160,8 +161,12 @@ func TestWhatCannotBeRead(t *testing.T) {
 		kind string
 		line int
 	}{
-		{imports.ProblemSyntax, 2}, {imports.ProblemEncoding, 3}, {imports.ProblemEncoding, 2}, {imports.ProblemEncoding, 1},
-		{imports.ProblemUnreadable, 0}, {imports.ProblemUnreadable, 0},
+		{domain.ImportSyntax, 2},
+		{domain.ImportEncoding, 3},
+		{domain.ImportEncoding, 2},
+		{domain.ImportEncoding, 1},
+		{domain.ImportUnreadable, 0},
+		{domain.ImportUnreadable, 0},
 	}
 	for i, want := range wants {
 		if p := got[i].Problem; p == nil || p.Kind != want.kind || p.Line != want.line || p.Detail == "" {
@@ -171,10 +176,10 @@ func TestWhatCannotBeRead(t *testing.T) {
 	if got[6].Problem == nil {
 		t.Error("5,000 brackets are no problem")
 	}
-	if p := got[8].Problem; p == nil || p.Kind != imports.ProblemTooLarge {
+	if p := got[8].Problem; p == nil || p.Kind != domain.ImportTooLarge {
 		t.Errorf("a large file: problem %+v", p)
 	}
-	if p := got[9].Problem; p == nil || p.Kind != imports.ProblemSyntax || p.File != scripts[0] || words(got[9]) != "absent_a:2" {
+	if p := got[9].Problem; p == nil || p.Kind != domain.ImportSyntax || p.File != scripts[0] || words(got[9]) != "absent_a:2" {
 		t.Errorf("a module beside it: problem %+v, missing %s", p, words(got[9]))
 	}
 	if words(got[10]) != "absent_a:1" || got[10].Problem != nil {
@@ -246,7 +251,7 @@ func counting(t *testing.T) (program string, starts func() int) {
 	dir := t.TempDir()
 	count := filepath.Join(dir, "count")
 	program = write(t, dir, "python", "#!/bin/sh\necho x >>'"+count+"'\nexec '"+python(t)+"' \"$@\"\n")
-	if err := os.Chmod(program, 0o700); err != nil { //nolint:gosec // it is a program
+	if err := os.Chmod(program, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return program, func() int {
@@ -302,7 +307,7 @@ func TestInterpretersThatDoNotAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			program := write(t, dir, name, "#!/bin/sh\n"+tc.text+"\n")
-			if err := os.Chmod(program, 0o700); err != nil { //nolint:gosec // it is a program
+			if err := os.Chmod(program, 0o700); err != nil {
 				t.Fatal(err)
 			}
 			_, err := imports.New().Check(t.Context(), imports.Interpreter{Python: program}, []string{script})
@@ -319,7 +324,7 @@ func TestInterpretersThatDoNotAnswer(t *testing.T) {
 	})
 	t.Run("hangs", func(t *testing.T) {
 		program := write(t, dir, "hangs", "#!/bin/sh\nsleep 1000 & sleep 1000\n")
-		if err := os.Chmod(program, 0o700); err != nil { //nolint:gosec // it is a program
+		if err := os.Chmod(program, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

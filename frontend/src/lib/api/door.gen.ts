@@ -5,8 +5,11 @@ export interface Door {
   'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
+  'Environments.Assign': { argument: AssignRequest; result: Assigned };
+  'Environments.Check': { argument: ImportRequest; result: ImportCheck };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
+  'Environments.Uses': { argument: undefined; result: EnvironmentUse[] };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
   'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
@@ -95,6 +98,35 @@ export interface DashboardView {
   system: SystemStatus;
 }
 
+export interface AssignRequest {
+  group_id?: string;
+  script_id?: string;
+  environment: string;
+}
+
+export interface Assigned {
+  group_id?: string;
+  script_id?: string;
+  environment: Environment | null;
+  source: string;
+  fallback: string;
+  error: DoorError | null;
+  imports: ScriptImports[];
+  import_error: DoorError | null;
+}
+
+export interface ImportRequest {
+  group_id?: string;
+  script_id?: string;
+  environment: string;
+}
+
+export interface ImportCheck {
+  environment: Environment;
+  checked: number;
+  scripts: ScriptImports[];
+}
+
 export interface Environment {
   id: string;
   name: string;
@@ -108,6 +140,12 @@ export interface Environment {
   default: boolean;
   detected_at: string;
   verified_at: string | null;
+}
+
+export interface EnvironmentUse {
+  path: string;
+  groups: GroupReference[];
+  scripts: ScriptUse[];
 }
 
 export interface AgainRequest {
@@ -177,6 +215,7 @@ export interface ExecutionQuery {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  environment?: string;
   all_users?: boolean;
   limit?: number;
   before?: string;
@@ -292,6 +331,7 @@ export interface ScriptDetail {
   script: ScriptView;
   group: GroupView;
   environment: Environment | null;
+  environment_source: string;
   environment_fallback: string;
   environment_error: DoorError | null;
   last_parameters: Record<string, unknown>;
@@ -311,6 +351,7 @@ export interface GroupView {
   category: string;
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   execution_timeout: number;
   auto_discovery: boolean;
   problems: Problem[];
@@ -320,6 +361,8 @@ export interface GroupView {
   discovered_at: string;
   running: number;
   effective_environment: Environment | null;
+  environment_source: string;
+  environment_fallback: string;
   environment_error: DoorError | null;
 }
 
@@ -339,6 +382,7 @@ export interface ScriptView {
   tags: string[];
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   parameters: Parameter[];
   interface: string;
   auto_open_interface: boolean;
@@ -527,15 +571,34 @@ export interface SystemStatus {
   running_all: number;
 }
 
-export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
-
-export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
-
 export interface DoorError {
   code: string;
   params?: Record<string, unknown>;
   fields?: Record<string, DoorError | null>;
 }
+
+export interface ScriptImports {
+  script_id: string;
+  script_name: Text;
+  missing: MissingModule[];
+  problem: ImportProblem | null;
+}
+
+export interface GroupReference {
+  id: string;
+  name: Text;
+  icon: string;
+}
+
+export interface ScriptUse {
+  id: string;
+  name: Text;
+  group_name: Text;
+}
+
+export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
+
+export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
 
 export interface Limit {
   kind: string;
@@ -626,6 +689,23 @@ export interface Licence {
   name: string;
   version: string;
   licence: string;
+}
+
+export interface MissingModule {
+  module: string;
+  package: string;
+  conda: string;
+  file: string;
+  line: number;
+  optional: boolean;
+  standard: boolean;
+}
+
+export interface ImportProblem {
+  kind: string;
+  file: string;
+  line: number;
+  detail: string;
 }
 
 export type ParameterType =

@@ -1,4 +1,8 @@
+import type { Environment, EnvironmentMethods, EnvironmentSource } from './environments';
+
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
+
+export type * from './environments';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 export type Language = 'en' | 'es' | 'it' | 'fr';
@@ -151,21 +155,6 @@ export interface Problem {
   warning: boolean;
 }
 
-export interface Environment {
-  id: string;
-  name: string;
-  path: string;
-  python: string;
-  kind: 'conda' | 'venv' | 'system';
-  python_version: string;
-  flask_version: string;
-  state: 'ok' | 'no_python' | 'broken' | 'interrupted' | 'no_flask';
-  reason?: string;
-  default: boolean;
-  detected_at: string;
-  verified_at: string | null;
-}
-
 export interface Group {
   id: string;
   name: Text;
@@ -174,6 +163,7 @@ export interface Group {
   category: string;
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   execution_timeout: number;
   auto_discovery: boolean;
   problems: Problem[] | null;
@@ -235,6 +225,7 @@ export interface Script {
   tags: string[] | null;
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   parameters: Parameter[] | null;
   interface: 'web' | 'none';
   auto_open_interface: boolean;
@@ -304,6 +295,8 @@ export interface SetupState {
 export interface GroupView extends Group {
   running: number;
   effective_environment: Environment | null;
+  environment_source: EnvironmentSource;
+  environment_fallback: string;
   environment_error: DoorError | null;
 }
 
@@ -318,6 +311,7 @@ export interface ScriptDetail {
   script: ScriptView;
   group: GroupView;
   environment: Environment | null;
+  environment_source: EnvironmentSource;
   environment_fallback: string;
   environment_error: DoorError | null;
   last_parameters: Record<string, unknown> | null;
@@ -383,6 +377,8 @@ export interface ExecutionQuery {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  /** The environment's path. */
+  environment?: string;
   all_users?: boolean;
   limit?: number;
   before?: string;
@@ -498,7 +494,7 @@ export type DoorEvent =
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
-export interface Methods {
+export interface Methods extends EnvironmentMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -536,8 +532,6 @@ export interface Methods {
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
   'Ports.End': [{ port: number; now?: boolean }, null];
-  'Environments.List': [undefined, Environment[] | null];
-  'Environments.Refresh': [undefined, Environment[] | null];
   'Projects.List': [undefined, Project[] | null];
   'Projects.Create': [{ name: string; description?: string }, Project];
   'Users.List': [undefined, User[] | null];

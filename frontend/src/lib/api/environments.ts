@@ -1,0 +1,98 @@
+/** What the door says of environments. */
+import type { DoorError, Text } from './types';
+
+export interface Environment {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: 'conda' | 'venv' | 'system';
+  python_version: string;
+  flask_version: string;
+  state: 'ok' | 'no_python' | 'broken' | 'interrupted' | 'no_flask';
+  reason?: string;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+}
+
+/** Where the environment of a run is said. */
+export type EnvironmentSource = 'script' | 'group' | 'default';
+
+export interface EnvironmentUse {
+  path: string;
+  groups: GroupReference[] | null;
+  /** Those that say one of their own. */
+  scripts: ScriptUse[] | null;
+}
+
+export interface GroupReference {
+  id: string;
+  name: Text;
+  icon: string;
+}
+
+export interface ScriptUse {
+  id: string;
+  name: Text;
+  group_name: Text;
+}
+
+export interface MissingModule {
+  module: string;
+  /** What to install to get it, as PyPI and as conda call it. */
+  package: string;
+  conda: string;
+  file: string;
+  line: number;
+  optional: boolean;
+  standard: boolean;
+}
+
+export interface ImportProblem {
+  kind: string;
+  file: string;
+  line: number;
+  detail: string;
+}
+
+export interface ScriptImports {
+  script_id: string;
+  script_name: Text;
+  missing: MissingModule[] | null;
+  problem: ImportProblem | null;
+}
+
+/** Names a group or a script, and an environment by path or name. */
+export interface ImportRequest {
+  group_id?: string;
+  script_id?: string;
+  environment: string;
+}
+
+export interface ImportCheck {
+  environment: Environment;
+  checked: number;
+  /** Those of which there is something to say. */
+  scripts: ScriptImports[] | null;
+}
+
+export interface Assigned {
+  group_id?: string;
+  script_id?: string;
+  environment: Environment | null;
+  source: string;
+  fallback: string;
+  error: DoorError | null;
+  imports: ScriptImports[] | null;
+  import_error: DoorError | null;
+}
+
+export interface EnvironmentMethods {
+  'Environments.List': [undefined, Environment[] | null];
+  'Environments.Refresh': [undefined, Environment[] | null];
+  'Environments.Uses': [undefined, EnvironmentUse[] | null];
+  'Environments.Check': [ImportRequest, ImportCheck];
+  /** An environment of "" takes it back. */
+  'Environments.Assign': [ImportRequest, Assigned];
+}
