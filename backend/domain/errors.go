@@ -47,7 +47,7 @@ const (
 	CodePythonMissing      Code = "python_missing"      //
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment
-	CodeEnvironmentBroken  Code = "environment_broken"  // environment, reason
+	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
 	CodeEnvironmentNames   Code = "environment_names"   // name, paths: several have this name
 	CodeEnvironmentUnfit   Code = "environment_unfit"   // environment, path: no script can run in it
 	CodeScriptInactive     Code = "script_inactive"     // script

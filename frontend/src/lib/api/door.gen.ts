@@ -133,10 +133,14 @@ export interface Environment {
   path: string;
   python: string;
   kind: string;
+  tool: string;
+  root: string;
   python_version: string;
   flask_version: string;
   state: string;
-  reason?: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
   default: boolean;
   detected_at: string;
   verified_at: string | null;
@@ -582,6 +586,12 @@ export interface ScriptImports {
   script_name: Text;
   missing: MissingModule[];
   problem: ImportProblem | null;
+}
+
+export interface EnvironmentProblem {
+  code: string;
+  params?: Record<string, unknown>;
+  detail?: string;
 }
 
 export interface GroupReference {
