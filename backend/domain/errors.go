@@ -48,7 +48,7 @@ const (
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment
 	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
-	CodeEnvironmentNames   Code = "environment_names"   // name, paths: several have this name
+	CodeEnvironmentNames   Code = "environment_names"   // environment, paths: several have the name
 	CodeEnvironmentUnfit   Code = "environment_unfit"   // environment, path: no script can run in it
 	CodeScriptInactive     Code = "script_inactive"     // script
 	CodeScriptFailed       Code = "script_failed"       // exit_code

@@ -120,7 +120,7 @@ func (e *Engine) FindEnvironment(ctx context.Context, named string) (domain.Envi
 	}
 	switch {
 	case len(several) > 0:
-		return domain.Environment{}, domain.NewError(domain.CodeEnvironmentNames, "name", named, "paths", strings.Join(several, "\n"))
+		return domain.Environment{}, domain.NewError(domain.CodeEnvironmentNames, "environment", named, "paths", strings.Join(several, "\n"))
 	case env == nil:
 		return domain.Environment{}, domain.NewError(domain.CodeNotFound, "what", "environment", "name", named)
 	}
