@@ -113,8 +113,8 @@ type ImportCheck struct {
 
 // Check reads what the scripts import and says what the environment lacks,
 // without running them. Of a group it checks those that say no environment of
-// their own. It fails with CodeNotFound, CodeEnvironmentNames or
-// CodeEnvironmentBroken.
+// their own. It fails with CodeNotFound,
+// CodeEnvironmentUnknown, CodeEnvironmentNames or CodeEnvironmentBroken.
 func (n *Environments) Check(ctx context.Context, r ImportRequest) (ImportCheck, error) {
 	w, err := n.c.require(ctx, "Environments.Check")
 	if err != nil {
@@ -124,7 +124,7 @@ func (n *Environments) Check(ctx context.Context, r ImportRequest) (ImportCheck,
 	if err != nil {
 		return ImportCheck{}, err
 	}
-	env, err := n.c.app.engine.FindEnvironment(ctx, r.Environment)
+	env, err := n.c.app.engine.Environment(ctx, r.Environment)
 	if err != nil {
 		return ImportCheck{}, err
 	}
@@ -172,7 +172,7 @@ type Assigned struct {
 // Assign makes a group, or one script, run in an environment from the next
 // start on (SPEC ENV-4). What the environment lacks is told and no reason to
 // refuse; one in which nothing runs is. It fails with CodeNotFound,
-// CodeEnvironmentNames or CodeEnvironmentUnfit.
+// CodeEnvironmentUnknown, CodeEnvironmentNames or CodeEnvironmentUnfit.
 func (n *Environments) Assign(ctx context.Context, r AssignRequest) (Assigned, error) {
 	w, err := n.c.require(ctx, "Environments.Assign")
 	if err != nil {
@@ -184,7 +184,14 @@ func (n *Environments) Assign(ctx context.Context, r AssignRequest) (Assigned, e
 	}
 	var env *domain.Environment
 	if r.Environment != "" {
-		found, err := e.FindEnvironment(ctx, r.Environment)
+		found, err := e.Environment(ctx, r.Environment)
+		if domain.HasCode(err, domain.CodeEnvironmentUnknown) {
+			// It may have been made a moment ago.
+			if _, err := e.RefreshEnvironments(ctx); err != nil {
+				return Assigned{}, err
+			}
+			found, err = e.Environment(ctx, r.Environment)
+		}
 		if err != nil {
 			return Assigned{}, err
 		}
@@ -230,7 +237,7 @@ func (n *Environments) assigned(ctx context.Context, w who, r AssignRequest) (As
 			return a, nil
 		}
 		// What else is missing beside Flask is worth knowing.
-		if env, err = e.FindEnvironment(ctx, wanted); err != nil {
+		if env, err = e.Environment(ctx, wanted); err != nil {
 			return a, nil //nolint:nilerr // why there is none is told already
 		}
 	}

@@ -47,8 +47,9 @@ const (
 	CodePythonMissing      Code = "python_missing"      //
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment
-	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
+	CodeEnvironmentUnknown Code = "environment_unknown" // environment, known: the names there are
 	CodeEnvironmentNames   Code = "environment_names"   // environment, paths: several have the name
+	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
 	CodeEnvironmentUnfit   Code = "environment_unfit"   // environment, path: no script can run in it
 	CodeScriptInactive     Code = "script_inactive"     // script
 	CodeScriptFailed       Code = "script_failed"       // exit_code

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment/imports"
@@ -99,47 +98,6 @@ func (e *Engine) assign(ctx context.Context, a Actor, key string, env *domain.En
 	}
 	e.bus.Publish(domain.Event{Type: domain.EventEnvironmentChanged})
 	return nil
-}
-
-// FindEnvironment gives the environment of a path or name. It fails with
-// CodeNotFound, or with CodeEnvironmentNames where several have the name.
-func (e *Engine) FindEnvironment(ctx context.Context, named string) (domain.Environment, error) {
-	named = strings.TrimSpace(named)
-	env, several := among(e.environments.List(), named)
-	if env == nil && len(several) == 0 && filepath.IsAbs(named) {
-		// One that lies where nobody looks is known once it was asked for.
-		_, _, _ = e.environments.Resolve(ctx, named, false)
-		env, several = among(e.environments.List(), named)
-	}
-	if env == nil && len(several) == 0 {
-		list, err := e.RefreshEnvironments(ctx)
-		if err != nil {
-			return domain.Environment{}, err
-		}
-		env, several = among(list, named)
-	}
-	switch {
-	case len(several) > 0:
-		return domain.Environment{}, domain.NewError(domain.CodeEnvironmentNames, "environment", named, "paths", strings.Join(several, "\n"))
-	case env == nil:
-		return domain.Environment{}, domain.NewError(domain.CodeNotFound, "what", "environment", "name", named)
-	}
-	return *env, nil
-}
-
-func among(list []domain.Environment, named string) (found *domain.Environment, several []string) {
-	for i, env := range list {
-		if env.Path == named || env.Path == filepath.Clean(named) {
-			return &list[i], nil
-		}
-		if env.Name == named {
-			found, several = &list[i], append(several, env.Path)
-		}
-	}
-	if len(several) > 1 {
-		return nil, several
-	}
-	return found, nil
 }
 
 // ScriptImports is what an environment lacks for one script. Files are

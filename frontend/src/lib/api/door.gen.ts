@@ -5,9 +5,12 @@ export interface Door {
   'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
+  'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
+  'Environments.Get': { argument: EnvironmentRequest; result: EnvironmentDetail };
   'Environments.List': { argument: undefined; result: Environment[] };
+  'Environments.Packages': { argument: EnvironmentRequest; result: EnvironmentPackage[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
   'Environments.Uses': { argument: undefined; result: EnvironmentUse[] };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
@@ -98,6 +101,18 @@ export interface DashboardView {
   system: SystemStatus;
 }
 
+export interface EnvironmentRequest {
+  environment: string;
+}
+
+export interface EnvironmentActivation {
+  environment: string;
+  python: string;
+  set: Record<string, string>;
+  unset: string[];
+  path: string[];
+}
+
 export interface AssignRequest {
   group_id?: string;
   script_id?: string;
@@ -127,6 +142,27 @@ export interface ImportCheck {
   scripts: ScriptImports[];
 }
 
+export interface EnvironmentDetail {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: string;
+  tool: string;
+  root: string;
+  python_version: string;
+  flask_version: string;
+  state: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+  groups: string[];
+  scripts: string[];
+}
+
 export interface Environment {
   id: string;
   name: string;
@@ -144,6 +180,14 @@ export interface Environment {
   default: boolean;
   detected_at: string;
   verified_at: string | null;
+}
+
+export interface EnvironmentPackage {
+  name: string;
+  version: string;
+  build: string;
+  channel: string;
+  source: string;
 }
 
 export interface EnvironmentUse {

@@ -33,6 +33,30 @@ export interface Environment {
   verified_at: string | null;
 }
 
+export interface EnvironmentDetail extends Environment {
+  /** Ids of the groups whose scripts run in it. */
+  groups: string[];
+  /** Ids of the scripts that have it as their own. */
+  scripts: string[];
+}
+
+export interface EnvironmentPackage {
+  name: string;
+  version: string;
+  build: string;
+  channel: string;
+  source: 'conda' | 'pip';
+}
+
+/** What activating an environment changes in the variables that scripts inherit. */
+export interface EnvironmentActivation {
+  environment: string;
+  python: string;
+  set: Record<string, string>;
+  unset: string[];
+  path: string[];
+}
+
 /** Where the environment of a run is said. */
 export type EnvironmentSource = 'script' | 'group' | 'default';
 
@@ -108,6 +132,10 @@ export interface Assigned {
 export interface EnvironmentMethods {
   'Environments.List': [undefined, Environment[] | null];
   'Environments.Refresh': [undefined, Environment[] | null];
+  /** By path, or by a name that only one has. */
+  'Environments.Get': [{ environment: string }, EnvironmentDetail];
+  'Environments.Packages': [{ environment: string }, EnvironmentPackage[] | null];
+  'Environments.Activation': [{ environment: string }, EnvironmentActivation];
   'Environments.Uses': [undefined, EnvironmentUse[] | null];
   'Environments.Check': [ImportRequest, ImportCheck];
   /** An environment of "" takes it back. */
