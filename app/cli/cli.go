@@ -84,12 +84,10 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
-	Environment struct {
-		List environmentListCmd `cmd:"" help:"List the Python environments."`
-	} `cmd:"" help:"Python environments."`
-	Serve   serveCmd   `cmd:"" help:"Serve the application to a browser on this machine."`
-	Doctor  doctorCmd  `cmd:"" help:"Tell what is missing on this machine and how to get it."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Environment environmentCmds `cmd:"" help:"Python environments."`
+	Serve       serveCmd        `cmd:"" help:"Serve the application to a browser on this machine."`
+	Doctor      doctorCmd       `cmd:"" help:"Tell what is missing on this machine and how to get it."`
+	Version     versionCmd      `cmd:"" help:"Print the version."`
 }
 
 // session is one invocation.
@@ -185,12 +183,12 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func codeOf(c domain.Code) int {
 	switch c {
-	case domain.CodeUsage, domain.CodeInvalid, domain.CodeLevelUnknown, domain.CodeNameInvalid,
+	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodeParametersRequired:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed
-	case domain.CodeNotFound:
+	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeEnvironmentMissing:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
 		domain.CodeUnavailable, domain.CodeLimitReached:

@@ -193,6 +193,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
+	e.environments.Recall(ctx)
 	if e.options.Kind != platform.OwnerCommand {
 		e.executions.KeepReady()
 	}

@@ -5,7 +5,10 @@ export interface Door {
   'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
+  'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
+  'Environments.Get': { argument: EnvironmentRequest; result: EnvironmentDetail };
   'Environments.List': { argument: undefined; result: Environment[] };
+  'Environments.Packages': { argument: EnvironmentRequest; result: EnvironmentPackage[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
@@ -95,19 +98,64 @@ export interface DashboardView {
   system: SystemStatus;
 }
 
+export interface EnvironmentRequest {
+  environment: string;
+}
+
+export interface EnvironmentActivation {
+  environment: string;
+  python: string;
+  set: Record<string, string>;
+  unset: string[];
+  path: string[];
+}
+
+export interface EnvironmentDetail {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: string;
+  tool: string;
+  root: string;
+  python_version: string;
+  flask_version: string;
+  state: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+  groups: string[];
+  scripts: string[];
+}
+
 export interface Environment {
   id: string;
   name: string;
   path: string;
   python: string;
   kind: string;
+  tool: string;
+  root: string;
   python_version: string;
   flask_version: string;
   state: string;
-  reason?: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
   default: boolean;
   detected_at: string;
   verified_at: string | null;
+}
+
+export interface EnvironmentPackage {
+  name: string;
+  version: string;
+  build: string;
+  channel: string;
+  source: string;
 }
 
 export interface AgainRequest {
@@ -525,6 +573,12 @@ export interface SystemStatus {
   environments: Environment[];
   root: string;
   running_all: number;
+}
+
+export interface EnvironmentProblem {
+  code: string;
+  params?: Record<string, unknown>;
+  detail?: string;
 }
 
 export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';

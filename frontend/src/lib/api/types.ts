@@ -151,19 +151,60 @@ export interface Problem {
   warning: boolean;
 }
 
+/** What is wrong with an environment; the text is `environment.problem.<code>`. */
+export interface EnvironmentProblem {
+  code: string;
+  params?: Record<string, unknown>;
+  /** The program's or the system's own words. */
+  detail?: string;
+}
+
 export interface Environment {
   id: string;
   name: string;
   path: string;
   python: string;
   kind: 'conda' | 'venv' | 'system';
+  /** The program that owns it: "conda", "micromamba", "pixi"; "" for venvs and system Pythons. */
+  tool: string;
+  /** The conda installation that owns it; "" is none or unknown. */
+  root: string;
   python_version: string;
   flask_version: string;
   state: 'ok' | 'no_python' | 'broken' | 'interrupted' | 'no_flask';
-  reason?: string;
+  /** null where the state is ok. */
+  problem: EnvironmentProblem | null;
+  /** 0 is not measured. */
+  size_bytes: number;
+  /** People other than its owner may change what runs in it. */
+  writable_by_others: boolean;
   default: boolean;
   detected_at: string;
   verified_at: string | null;
+}
+
+export interface EnvironmentDetail extends Environment {
+  /** Ids of the groups whose scripts run in it. */
+  groups: string[];
+  /** Ids of the scripts that have it as their own. */
+  scripts: string[];
+}
+
+export interface EnvironmentPackage {
+  name: string;
+  version: string;
+  build: string;
+  channel: string;
+  source: 'conda' | 'pip';
+}
+
+/** What activating an environment changes in the variables that scripts inherit. */
+export interface EnvironmentActivation {
+  environment: string;
+  python: string;
+  set: Record<string, string>;
+  unset: string[];
+  path: string[];
 }
 
 export interface Group {
@@ -538,6 +579,10 @@ export interface Methods {
   'Ports.End': [{ port: number; now?: boolean }, null];
   'Environments.List': [undefined, Environment[] | null];
   'Environments.Refresh': [undefined, Environment[] | null];
+  /** By path, or by a name that only one has. */
+  'Environments.Get': [{ environment: string }, EnvironmentDetail];
+  'Environments.Packages': [{ environment: string }, EnvironmentPackage[] | null];
+  'Environments.Activation': [{ environment: string }, EnvironmentActivation];
   'Projects.List': [undefined, Project[] | null];
   'Projects.Create': [{ name: string; description?: string }, Project];
   'Users.List': [undefined, User[] | null];
