@@ -28,7 +28,8 @@ type world struct {
 	runs   map[int64]string
 }
 
-func newWorld(t *testing.T) *world {
+// openEngine is a real engine on an empty root, without accounts.
+func openEngine(t *testing.T) *engine.Engine {
 	t.Helper()
 	ctx := context.Background()
 	root, err := platform.Prepare(t.TempDir())
@@ -54,6 +55,13 @@ func newWorld(t *testing.T) *world {
 	if err := e.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
+	return e
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ctx, e := context.Background(), openEngine(t)
+	var err error
 	w := &world{engine: e, app: app.New(e), users: map[domain.Level]domain.User{}, runs: map[int64]string{}}
 	if w.users[domain.LevelAdmin], err = e.CreateFirstAdmin(ctx, "admin", password, domain.English, domain.ThemeLight); err != nil {
 		t.Fatal(err)
@@ -197,6 +205,15 @@ func TestPermissions(t *testing.T) {
 		{"Environments.Get", "no such", fixed(`{"environment":"nope"}`), outcomes{"not_signed_in", "environment_unknown", "environment_unknown", "environment_unknown", "environment_unknown"}},
 		{"Environments.Packages", "", fixed(`{"environment":"system"}`), signedIn},
 		{"Environments.Activation", "", fixed(`{"environment":"system"}`), developerUp},
+		{"Environments.Uses", "", nil, signedIn},
+		{"Environments.Check", "no such group", fixed(`{"group_id":"none","environment":"/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Environments.Check", "a script that may not be seen", fixed(`{"script_id":"none/none","environment":"/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Environments.Check", "no such environment", fixed(`{"group_id":"thermal_analysis","environment":"/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_unknown", "environment_unknown"}},
+		{"Environments.Assign", "taken back", fixed(`{"group_id":"thermal_analysis","environment":""}`), developerUp},
+		{"Environments.Assign", "to a script", fixed(`{"script_id":"thermal_analysis/heat_transfer","environment":""}`), developerUp},
+		{"Environments.Assign", "to nothing", fixed(`{"environment":""}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "usage", "usage"}},
+		{"Environments.Assign", "no such environment", fixed(`{"group_id":"thermal_analysis","environment":"none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_unknown", "environment_unknown"}},
+		{"Environments.Assign", "no such group", fixed(`{"group_id":"none","environment":""}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
 		{"Projects.List", "", nil, signedIn},
 		{"Projects.Create", "", func(u domain.User) string { return fmt.Sprintf(`{"name":"project of %s"}`, u.Name) }, signedIn},
 		{"Users.List", "", nil, onlyAdmin},
