@@ -130,3 +130,15 @@ func groupShared(passwd, group []byte, gid, uid uint32) bool {
 	}
 	return true
 }
+
+// fileKey tells one file from another.
+type fileKey struct{ device, inode uint64 }
+
+// keyOf gives the key of a file that has several names.
+func keyOf(info fs.FileInfo) (key fileKey, shared bool) {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || st.Nlink < 2 {
+		return fileKey{}, false
+	}
+	return fileKey{uint64(st.Dev), st.Ino}, true //nolint:unconvert,nolintlint // other systems have other types
+}

@@ -43,7 +43,7 @@ const (
 // up nothing else. It returns when ctx ends. changed is called by one goroutine
 // at a time. One Watch at a time.
 func (e *Environments) Watch(ctx context.Context, changed func(Change)) error {
-	w := &watch{e: e, changed: changed, dirs: places{}, told: e.List(), asked: map[string]bool{}, landed: make(chan string)}
+	w := &watch{e: e, changed: changed, dirs: places{}, told: e.List(), asked: map[string]bool{}, landed: make(chan string), measured: make(chan bool)}
 	w.open()
 	defer w.close()
 	w.look(ctx)
@@ -52,14 +52,16 @@ func (e *Environments) Watch(ctx context.Context, changed func(Change)) error {
 
 // watch is the state of one Watch; its goroutine owns it.
 type watch struct {
-	e       *Environments
-	changed func(Change)
-	events  *fsnotify.Watcher // nil: not to be had
-	dirs    places            // folders that are watched
-	blind   bool              // something is not watched: look more often
-	told    []domain.Environment
-	asked   map[string]bool // by path, while an interpreter is asked: true if it changed meanwhile
-	landed  chan string     // the path of one that has answered
+	e        *Environments
+	changed  func(Change)
+	events   *fsnotify.Watcher // nil: not to be had
+	dirs     places            // folders that are watched
+	blind    bool              // something is not watched: look more often
+	told     []domain.Environment
+	asked    map[string]bool // by path, while an interpreter is asked: true if it changed meanwhile
+	landed   chan string     // the path of one that has answered
+	sizing   bool            // sizes are measured
+	measured chan bool       // that is done: whether there were any
 }
 
 func (w *watch) open() {
@@ -77,6 +79,9 @@ func (w *watch) close() {
 	}
 	for range w.asked { // they end with the context
 		<-w.landed
+	}
+	if w.sizing {
+		<-w.measured
 	}
 }
 
@@ -118,9 +123,15 @@ func (w *watch) run(ctx context.Context) error {
 			again := w.asked[path]
 			delete(w.asked, path)
 			w.e.arrange()
-			w.complete()
+			w.complete(ctx)
 			if again {
 				quiet.Reset(0)
+			}
+			continue
+		case any := <-w.measured:
+			w.sizing = false
+			if any { // more may have come meanwhile
+				w.complete(ctx)
 			}
 			continue
 		case ev, ok := <-events:
@@ -170,12 +181,17 @@ func (w *watch) tell(ctx context.Context) {
 	w.changed(change)
 }
 
-// complete notes that the list is whole.
-func (w *watch) complete() {
-	if len(w.asked) == 0 {
-		w.e.mu.Lock()
-		w.e.refreshed = true
-		w.e.mu.Unlock()
+// complete notes that the list is whole, and has the sizes measured beside.
+func (w *watch) complete(ctx context.Context) {
+	if len(w.asked) != 0 {
+		return
+	}
+	w.e.mu.Lock()
+	w.e.refreshed = true
+	w.e.mu.Unlock()
+	if !w.sizing {
+		w.sizing = true
+		go func() { w.measured <- w.e.measure(ctx) }()
 	}
 }
 
@@ -202,7 +218,7 @@ func (w *watch) look(ctx context.Context) {
 				w.landed <- f.Path
 			}()
 		}
-		w.complete()
+		w.complete(ctx)
 		if !w.watchFolders() {
 			return
 		}

@@ -126,6 +126,11 @@ func TestWatch(t *testing.T) { // ENV-3
 	f := follow(t, m, e)
 	f.added("opt/conda")
 
+	for late := time.Now().Add(2 * time.Minute); at(t, e.List(), m.path("opt/conda")).Size < 100; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("its size is not measured")
+		}
+	}
 	m.arrive("opt/conda/envs/fem", "opt/conda")
 	f.added("opt/conda/envs/fem")
 	m.write("home/.conda/environments.txt", m.path("far/away")+"\n", 0o644)
