@@ -25,6 +25,7 @@ import (
 	"scriptsmanager/backend/discovery"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment"
+	"scriptsmanager/backend/environment/imports"
 	"scriptsmanager/backend/event"
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/execution/guard"
@@ -66,6 +67,7 @@ type Engine struct {
 
 	discovery    *discovery.Discovery
 	environments *environment.Environments
+	imports      *imports.Checker
 	ports        *port.Leases
 	accounts     *account.Accounts
 	executions   *execution.Service
@@ -143,6 +145,7 @@ func (e *Engine) wire() {
 		Home: o.Home, Environ: o.Environ, RootDir: o.Root.Dir,
 		Folders: c.Environments.Folders, Fallback: c.Environments.Fallback,
 	}, e.store, e.log)
+	e.imports = imports.New()
 	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
 		c.WebInterface.PortCheckRetries, e.store, e.log)
 	if !c.WebInterface.PortAvailabilityCheck {

@@ -6,10 +6,13 @@ export interface Door {
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
+  'Environments.Assign': { argument: AssignRequest; result: Assigned };
+  'Environments.Check': { argument: ImportRequest; result: ImportCheck };
   'Environments.Get': { argument: EnvironmentRequest; result: EnvironmentDetail };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Packages': { argument: EnvironmentRequest; result: EnvironmentPackage[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
+  'Environments.Uses': { argument: undefined; result: EnvironmentUse[] };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
   'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
@@ -110,6 +113,35 @@ export interface EnvironmentActivation {
   path: string[];
 }
 
+export interface AssignRequest {
+  group_id?: string;
+  script_id?: string;
+  environment: string;
+}
+
+export interface Assigned {
+  group_id?: string;
+  script_id?: string;
+  environment: Environment | null;
+  source: string;
+  fallback: string;
+  error: DoorError | null;
+  imports: ScriptImports[];
+  import_error: DoorError | null;
+}
+
+export interface ImportRequest {
+  group_id?: string;
+  script_id?: string;
+  environment: string;
+}
+
+export interface ImportCheck {
+  environment: Environment;
+  checked: number;
+  scripts: ScriptImports[];
+}
+
 export interface EnvironmentDetail {
   id: string;
   name: string;
@@ -156,6 +188,12 @@ export interface EnvironmentPackage {
   build: string;
   channel: string;
   source: string;
+}
+
+export interface EnvironmentUse {
+  path: string;
+  groups: GroupReference[];
+  scripts: ScriptUse[];
 }
 
 export interface AgainRequest {
@@ -225,6 +263,7 @@ export interface ExecutionQuery {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  environment?: string;
   all_users?: boolean;
   limit?: number;
   before?: string;
@@ -340,6 +379,7 @@ export interface ScriptDetail {
   script: ScriptView;
   group: GroupView;
   environment: Environment | null;
+  environment_source: string;
   environment_fallback: string;
   environment_error: DoorError | null;
   last_parameters: Record<string, unknown>;
@@ -359,6 +399,7 @@ export interface GroupView {
   category: string;
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   execution_timeout: number;
   auto_discovery: boolean;
   problems: Problem[];
@@ -368,6 +409,8 @@ export interface GroupView {
   discovered_at: string;
   running: number;
   effective_environment: Environment | null;
+  environment_source: string;
+  environment_fallback: string;
   environment_error: DoorError | null;
 }
 
@@ -387,6 +430,7 @@ export interface ScriptView {
   tags: string[];
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   parameters: Parameter[];
   interface: string;
   auto_open_interface: boolean;
@@ -575,21 +619,40 @@ export interface SystemStatus {
   running_all: number;
 }
 
+export interface DoorError {
+  code: string;
+  params?: Record<string, unknown>;
+  fields?: Record<string, DoorError | null>;
+}
+
+export interface ScriptImports {
+  script_id: string;
+  script_name: Text;
+  missing: MissingModule[];
+  problem: ImportProblem | null;
+}
+
 export interface EnvironmentProblem {
   code: string;
   params?: Record<string, unknown>;
   detail?: string;
 }
 
+export interface GroupReference {
+  id: string;
+  name: Text;
+  icon: string;
+}
+
+export interface ScriptUse {
+  id: string;
+  name: Text;
+  group_name: Text;
+}
+
 export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
 
 export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
-
-export interface DoorError {
-  code: string;
-  params?: Record<string, unknown>;
-  fields?: Record<string, DoorError | null>;
-}
 
 export interface Limit {
   kind: string;
@@ -680,6 +743,23 @@ export interface Licence {
   name: string;
   version: string;
   licence: string;
+}
+
+export interface MissingModule {
+  module: string;
+  package: string;
+  conda: string;
+  file: string;
+  line: number;
+  optional: boolean;
+  standard: boolean;
+}
+
+export interface ImportProblem {
+  kind: string;
+  file: string;
+  line: number;
+  detail: string;
 }
 
 export type ParameterType =
