@@ -142,7 +142,8 @@ func (e *Engine) wire() {
 	former := platform.FormerRunFolders(o.Root)
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
 	e.environments = environment.New(environment.Options{
-		Home: o.Home, Environ: o.Environ, RootDir: o.Root.Dir,
+		Home: o.Home, Environ: withoutSecrets(o.Environ), RootDir: o.Root.Dir,
+		Base:    inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
 		Folders: c.Environments.Folders, Fallback: c.Environments.Fallback,
 	}, e.store, e.log)
 	e.imports = imports.New()

@@ -141,3 +141,10 @@ export interface EnvironmentMethods {
   /** An environment of "" takes it back. */
   'Environments.Assign': [ImportRequest, Assigned];
 }
+
+/** Paths of the environments that are new, gone or different. */
+export interface EnvironmentEvent {
+  added: string[] | null;
+  removed: string[] | null;
+  changed: string[] | null;
+}
