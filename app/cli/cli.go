@@ -85,11 +85,18 @@ type commands struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
 	Environment struct {
-		List environmentListCmd `cmd:"" help:"List the Python environments."`
+		List    environmentListCmd    `cmd:"" help:"List the Python environments."`
+		Create  environmentCreateCmd  `cmd:"" help:"Make an environment."`
+		Import  environmentImportCmd  `cmd:"" help:"Make an environment from a file."`
+		Clone   environmentCloneCmd   `cmd:"" help:"Copy an environment."`
+		Install environmentInstallCmd `cmd:"" help:"Install packages in an environment."`
+		Export  environmentExportCmd  `cmd:"" help:"Print what is in an environment, as a file to import."`
+		Remove  environmentRemoveCmd  `cmd:"" help:"Remove an environment."`
 	} `cmd:"" help:"Python environments."`
 	Serve   serveCmd   `cmd:"" help:"Serve the application to a browser on this machine."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell what is missing on this machine and how to get it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+	Job     jobCmds    `cmd:"" hidden:""`
 }
 
 // session is one invocation.
@@ -192,6 +199,10 @@ func codeOf(c domain.Code) int {
 		return ExitNotAllowed
 	case domain.CodeNotFound:
 		return ExitNotFound
+	case domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeEnvironmentTwice:
+		return ExitUsage
+	case domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse:
+		return ExitBusy
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
 		domain.CodeUnavailable, domain.CodeLimitReached:
 		return ExitBusy

@@ -5,8 +5,14 @@ export interface Door {
   'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
+  'Environments.Clone': { argument: EnvironmentCloneRequest; result: Execution };
+  'Environments.Create': { argument: EnvironmentCreateRequest; result: Execution };
+  'Environments.Export': { argument: EnvironmentExportRequest; result: Execution };
+  'Environments.Import': { argument: EnvironmentImportRequest; result: Execution };
+  'Environments.Install': { argument: EnvironmentInstallRequest; result: Execution };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
+  'Environments.Remove': { argument: EnvironmentRemoveRequest; result: Execution };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
   'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
@@ -95,33 +101,11 @@ export interface DashboardView {
   system: SystemStatus;
 }
 
-export interface Environment {
-  id: string;
+export interface EnvironmentCloneRequest {
+  source: string;
   name: string;
-  path: string;
-  python: string;
-  kind: string;
-  python_version: string;
-  flask_version: string;
-  state: string;
-  reason?: string;
-  default: boolean;
-  detected_at: string;
-  verified_at: string | null;
-}
-
-export interface AgainRequest {
-  execution_id: string;
-  queue?: boolean;
-}
-
-export interface RunResult {
-  execution: Execution;
-  existing: boolean;
-}
-
-export interface ExecutionRequest {
-  execution_id: string;
+  tool?: string;
+  offline_folder?: string;
 }
 
 export interface Execution {
@@ -170,6 +154,73 @@ export interface Execution {
   always_on?: number;
   queue?: QueuePlace;
   files?: ChangedFile[];
+  job?: Job;
+}
+
+export interface EnvironmentCreateRequest {
+  name: string;
+  kind?: string;
+  tool?: string;
+  python?: string;
+  packages?: string[];
+  channels?: string[];
+  requirements?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentExportRequest {
+  environment: string;
+  format?: string;
+}
+
+export interface EnvironmentImportRequest {
+  name: string;
+  file: string;
+  tool?: string;
+  python?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentInstallRequest {
+  environment: string;
+  packages?: string[];
+  channels?: string[];
+  requirements?: string;
+  offline_folder?: string;
+}
+
+export interface Environment {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: string;
+  python_version: string;
+  flask_version: string;
+  state: string;
+  reason?: string;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+}
+
+export interface EnvironmentRemoveRequest {
+  environment: string;
+  confirm: string;
+}
+
+export interface AgainRequest {
+  execution_id: string;
+  queue?: boolean;
+}
+
+export interface RunResult {
+  execution: Execution;
+  existing: boolean;
+}
+
+export interface ExecutionRequest {
+  execution_id: string;
 }
 
 export interface ExecutionQuery {
@@ -563,6 +614,14 @@ export interface ChangedFile {
   new: boolean;
 }
 
+export interface Job {
+  action: string;
+  target: string;
+  source?: string;
+  progress: Progress;
+  result?: Record<string, unknown>;
+}
+
 export type Stream = 'stdout' | 'stderr' | 'debug';
 
 export interface LogLine {
@@ -628,6 +687,19 @@ export interface Licence {
   licence: string;
 }
 
+export interface Progress {
+  percent_done: number;
+  step: string;
+  steps: Step[];
+  text: string;
+  files_done?: number;
+  total_files?: number;
+  bytes_done?: number;
+  total_bytes?: number;
+  throughput_bps?: number;
+  eta_seconds?: number;
+}
+
 export type ParameterType =
   | 'string'
   | 'text'
@@ -648,4 +720,9 @@ export type ParameterType =
 export interface Option {
   value: string;
   label?: Text;
+}
+
+export interface Step {
+  name: string;
+  state: string;
 }

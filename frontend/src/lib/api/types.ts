@@ -93,6 +93,79 @@ export interface Execution {
   always_on?: number;
   queue?: QueuePlace;
   files?: ChangedFile[];
+  /** What it does where it runs no script. */
+  job?: Job;
+}
+
+/** What an execution of kind `environment` does, and how far it is. */
+export interface Job {
+  action: string;
+  target: string;
+  source?: string;
+  progress: Progress;
+  result?: Record<string, unknown>;
+}
+
+export interface Progress {
+  percent_done: number;
+  step: string;
+  steps: Step[];
+  text: string;
+  files_done?: number;
+  total_files?: number;
+  bytes_done?: number;
+  total_bytes?: number;
+  throughput_bps?: number;
+  eta_seconds?: number;
+}
+
+export interface Step {
+  name: string;
+  state: string;
+}
+
+export interface EnvironmentCreateRequest {
+  name: string;
+  kind?: string;
+  tool?: string;
+  python?: string;
+  packages?: string[];
+  channels?: string[];
+  requirements?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentImportRequest {
+  name: string;
+  file: string;
+  tool?: string;
+  python?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentCloneRequest {
+  source: string;
+  name: string;
+  tool?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentInstallRequest {
+  environment: string;
+  packages?: string[];
+  channels?: string[];
+  requirements?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentExportRequest {
+  environment: string;
+  format?: string;
+}
+
+export interface EnvironmentRemoveRequest {
+  environment: string;
+  confirm: string;
 }
 
 /** A script that is wanted to run all the time, and how that stands. */
@@ -538,6 +611,12 @@ export interface Methods {
   'Ports.End': [{ port: number; now?: boolean }, null];
   'Environments.List': [undefined, Environment[] | null];
   'Environments.Refresh': [undefined, Environment[] | null];
+  'Environments.Create': [EnvironmentCreateRequest, Execution];
+  'Environments.Import': [EnvironmentImportRequest, Execution];
+  'Environments.Clone': [EnvironmentCloneRequest, Execution];
+  'Environments.Install': [EnvironmentInstallRequest, Execution];
+  'Environments.Export': [EnvironmentExportRequest, Execution];
+  'Environments.Remove': [EnvironmentRemoveRequest, Execution];
   'Projects.List': [undefined, Project[] | null];
   'Projects.Create': [{ name: string; description?: string }, Project];
   'Users.List': [undefined, User[] | null];
