@@ -47,7 +47,7 @@ const (
 	CodePythonMissing      Code = "python_missing"      //
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment
-	CodeEnvironmentBroken  Code = "environment_broken"  // environment, reason
+	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
 	CodeScriptInactive     Code = "script_inactive"     // script
 	CodeScriptFailed       Code = "script_failed"       // exit_code
 	CodeScriptNoPage       Code = "script_no_page"      // script, port, seconds: never answered

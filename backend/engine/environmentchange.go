@@ -46,7 +46,7 @@ func (e *Engine) ChangeEnvironment(ctx context.Context, a Actor, user domain.Use
 	for _, f := range environment.Find(ctx, e.environmentOptions()) {
 		k := change.Known{
 			Name: f.Name, Path: f.Path, Python: f.Python, PythonVersion: f.PythonVersion, Kind: f.Kind,
-			Root: f.Root, Base: f.Base, Micromamba: f.Micromamba,
+			Root: f.Root, Base: f.Base, Micromamba: f.Tool == domain.ToolMicromamba, Pixi: f.Tool == domain.ToolPixi,
 		}
 		if k.PythonVersion == "" {
 			k.PythonVersion = versions[f.Path]

@@ -146,7 +146,7 @@ func activate(found Found, environ []string) Activation {
 func activateConda(a *Activation, found Found, env map[string]string) {
 	windows := runtime.GOOS == "windows"
 	dirs := condaPathDirs(found.Path, windows, func(d string) bool { return exists(d) })
-	if found.Root != "" && !found.Micromamba {
+	if found.Root != "" && found.Tool == domain.ToolConda {
 		condabin := filepath.Join(found.Root, "condabin")
 		if exists(condabin) && !slices.Contains(a.Path, condabin) {
 			dirs = append(dirs, condabin)
@@ -164,7 +164,7 @@ func activateConda(a *Activation, found Found, env map[string]string) {
 	a.Env["CONDA_DEFAULT_ENV"] = name
 	a.Env["CONDA_PROMPT_MODIFIER"] = "(" + name + ") "
 	switch {
-	case found.Micromamba:
+	case found.Tool == domain.ToolMicromamba && found.Root != "":
 		a.Env["MAMBA_ROOT_PREFIX"] = found.Root
 		if exe := env["MAMBA_EXE"]; exe != "" {
 			a.Env["MAMBA_EXE"] = exe

@@ -162,13 +162,16 @@ func (e *Environments) check(ctx context.Context, f Found, saved map[string]doma
 	known, ok := e.verified[f.Path]
 	e.mu.Unlock()
 	if ok && known.key == before.key {
-		return known.env, nil
+		env := known.env
+		env.Name, env.Tool, env.Root, env.WritableByOthers = f.Name, f.Tool, f.Root, f.Writable
+		return env, nil
 	}
 	old, inStore := saved[f.Path]
 	// The second leaves out changes in the same tick of a coarse clock.
 	if inStore && !ok && old.Kind == f.Kind && old.Python == f.Python && answered(old) && f.State == domain.EnvironmentOK &&
 		old.VerifiedAt != nil && before.newest.Add(time.Second).Before(*old.VerifiedAt) {
 		old.Name, old.Default = f.Name, false
+		old.Tool, old.Root, old.WritableByOthers = f.Tool, f.Root, f.Writable
 		e.remember(f.Path, before.key, old)
 		return old, nil
 	}
@@ -181,7 +184,7 @@ func (e *Environments) check(ctx context.Context, f Found, saved map[string]doma
 		env.DetectedAt = old.DetectedAt
 	}
 	if env.State == domain.EnvironmentStateBroken {
-		e.log.WarnContext(ctx, "environment is broken", "path", env.Path, "reason", env.Reason)
+		e.log.WarnContext(ctx, "environment is broken", "path", env.Path, "problem", env.Problem.String())
 	}
 	// the stamp from before: what changed while it was asked is asked again
 	e.remember(f.Path, before.key, env)
@@ -191,7 +194,7 @@ func (e *Environments) check(ctx context.Context, f Found, saved map[string]doma
 // answered tells whether the interpreter itself said what is recorded, which it
 // would again: one that did not answer may have had a bad day.
 func answered(old domain.Environment) bool {
-	return old.Usable() || old.State == domain.EnvironmentNoFlask || isTooOld(old.PythonVersion)
+	return old.Usable() || old.Problem != nil && (old.State == domain.EnvironmentNoFlask || isTooOld(old.PythonVersion))
 }
 
 func (e *Environments) remember(path string, key uint64, env domain.Environment) {
@@ -251,7 +254,7 @@ func (e *Environments) Resolve(ctx context.Context, wanted string, needFlask boo
 			return domain.Environment{}, "", err
 		}
 	}
-	return env, fallbackFrom, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "reason", env.Python+" is missing")
+	return env, fallbackFrom, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", missingPython(env.Python))
 }
 
 // quick answers before the first refresh is through, if it can be answered by
@@ -340,7 +343,7 @@ func (e *Environments) resolve(ctx context.Context, wanted string, needFlask boo
 		// script needs: say what is missing in the one that was chosen.
 		return domain.Environment{}, "", domain.NewError(domain.CodeFlaskMissing, "environment", env.Name, "path", env.Path)
 	default:
-		problem = domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "reason", env.Reason)
+		problem = domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", env.Problem)
 	}
 	if e.options.Fallback == FallbackFail {
 		return domain.Environment{}, "", problem
@@ -457,7 +460,7 @@ func (e *Environments) Activation(ctx context.Context, env domain.Environment) (
 		return Activation{}, domain.NewError(domain.CodeEnvironmentMissing, "environment", cmp.Or(env.Name, env.Path))
 	}
 	if f.Python == "" || !exists(f.Python) {
-		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "reason", "its Python is missing")
+		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", missingPython(cmp.Or(f.Python, env.Python)))
 	}
 	key := stampOf(f, e.options.Home).key
 	if cached && known.key == key {
@@ -468,10 +471,15 @@ func (e *Environments) Activation(ctx context.Context, env domain.Environment) (
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			return Activation{}, err
 		}
-		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "reason", err.Error()).Because(err)
+		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name,
+			"problem", domain.NewEnvironmentProblem(domain.ProblemActivation, err.Error())).Because(err)
 	}
 	e.mu.Lock()
 	e.activations[env.ID] = activation{key, act}
 	e.mu.Unlock()
 	return act.clone(), nil
+}
+
+func missingPython(path string) *domain.EnvironmentProblem {
+	return domain.NewEnvironmentProblem(domain.ProblemNoPython, "", "python", path)
 }

@@ -68,7 +68,7 @@ func TestVerifyStates(t *testing.T) { // ENV-2, ENV-6
 	m.installation("opt/conda")
 	m.conda("opt/conda/envs/a b ä'$(x)", "opt/conda")
 	for name, python := range map[string]string{
-		"library": "#!/bin/sh\necho 'python: error while loading shared libraries: libpython3.11.so' >&2\nexit 127\n",
+		"library": "#!/bin/sh\necho 'python: error while loading shared libraries: libpython3.11.so: cannot open shared object file: No such file or directory' >&2\nexit 127\n",
 		"rubbish": "\x7fELF not really",
 		"hangs":   "#!/bin/sh\n/bin/sleep 300 & /bin/sleep 300\n",
 		"talks":   "#!/bin/sh\necho 'Welcome to Python'\n",
@@ -88,21 +88,25 @@ func TestVerifyStates(t *testing.T) { // ENV-2, ENV-6
 	e := environment.New(o, store, nil)
 	e.SetLimit(3 * time.Second)
 	list := refresh(t, e)
-	for path, want := range map[string]struct{ state, reason string }{
-		"opt/conda":                 {domain.EnvironmentOK, ""},
-		"opt/conda/envs/a b ä'$(x)": {domain.EnvironmentOK, ""},
-		"opt/conda/envs/warns":      {domain.EnvironmentOK, ""},
-		"opt/conda/envs/daemon":     {domain.EnvironmentOK, ""},
-		"opt/conda/envs/library":    {domain.EnvironmentStateBroken, "libpython3.11.so"},
-		"opt/conda/envs/rubbish":    {domain.EnvironmentStateBroken, "cannot be started"},
-		"opt/conda/envs/hangs":      {domain.EnvironmentStateBroken, "did not answer within 3s"},
-		"opt/conda/envs/talks":      {domain.EnvironmentStateBroken, "Welcome to Python"},
-		"opt/conda/envs/floods":     {domain.EnvironmentStateBroken, "did not answer within 3s"},
-		"root/venvs/bare":           {domain.EnvironmentNoFlask, ""},
+	for path, want := range map[string]struct{ state, problem, detail string }{
+		"opt/conda":                 {domain.EnvironmentOK, "", ""},
+		"opt/conda/envs/a b ä'$(x)": {domain.EnvironmentOK, "", ""},
+		"opt/conda/envs/warns":      {domain.EnvironmentOK, "", ""},
+		"opt/conda/envs/daemon":     {domain.EnvironmentOK, "", ""},
+		"opt/conda/envs/library":    {domain.EnvironmentStateBroken, domain.ProblemMissingLibrary, "libpython3.11.so"},
+		"opt/conda/envs/rubbish":    {domain.EnvironmentStateBroken, domain.ProblemNotPython, "exec format error"},
+		"opt/conda/envs/hangs":      {domain.EnvironmentStateBroken, domain.ProblemNoAnswer, ""},
+		"opt/conda/envs/talks":      {domain.EnvironmentStateBroken, domain.ProblemNotPython, "Welcome to Python"},
+		"opt/conda/envs/floods":     {domain.EnvironmentStateBroken, domain.ProblemNoAnswer, ""},
+		"root/venvs/bare":           {domain.EnvironmentNoFlask, domain.ProblemNoFlask, ""},
 	} {
 		got := at(t, list, m.path(path))
-		if got.State != want.state || !strings.Contains(got.Reason, want.reason) || (want.reason == "") != (got.Reason == "") {
-			t.Errorf("%s: %s, %q", path, got.State, got.Reason)
+		code, detail := "", ""
+		if got.Problem != nil {
+			code, detail = got.Problem.Code, got.Problem.Detail
+		}
+		if got.State != want.state || code != want.problem || !strings.Contains(detail, want.detail) {
+			t.Errorf("%s: %s, %v", path, got.State, got.Problem)
 		}
 		if got.ID != got.Path || got.VerifiedAt == nil || got.DetectedAt.IsZero() {
 			t.Errorf("%s: %+v", path, got)

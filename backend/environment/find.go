@@ -35,10 +35,11 @@ type Found struct {
 	Kind          string // domain.EnvironmentConda, …
 	Root          string // the conda installation that owns it; "" unknown
 	Base          bool   // it is a conda installation itself
-	Micromamba    bool   // owned by micromamba: no conda program in Root
+	Tool          string // domain.ToolConda, …; "" for venvs and system Pythons
 	PythonVersion string // by the records; "" unknown until verified
 	State         string // domain.EnvironmentOK: nothing speaks against it, verify it
-	Reason        string
+	Problem       *domain.EnvironmentProblem
+	Writable      bool // others may change what runs in it
 }
 
 // finder collects environments; real paths are seen once.
@@ -172,7 +173,8 @@ func (f *finder) add(prefix string, inEnvs bool) bool {
 		if once(f.seen, prefix) {
 			f.conda = append(f.conda, Found{
 				Name: f.condaName(prefix), Path: prefix, Python: condaPython(prefix, f.windows), Kind: domain.EnvironmentConda,
-				Root: f.rootOf(prefix, ""), State: domain.EnvironmentInterrupted, Reason: "conda-meta/history is missing: its creation was interrupted",
+				Root: f.rootOf(prefix, ""), Tool: domain.ToolConda,
+				State: domain.EnvironmentInterrupted, Problem: domain.NewEnvironmentProblem(domain.ProblemInterrupted, "", "missing", "conda-meta/history"),
 			})
 		}
 	default:
@@ -227,12 +229,13 @@ func (f *finder) readConda(prefix string) Found {
 	h := parseHistory(b)
 	e.Base = isInstallation(prefix)
 	e.Root = f.rootOf(prefix, h.Command)
-	e.Micromamba = e.Root != "" && condaProgram(e.Root, f.windows) == ""
+	pixi := exists(prefix, "conda-meta", "pixi")
+	e.Tool = toolOf(e.Root, pixi, f.windows)
 	e.Name = f.condaName(prefix)
 	records, python := 0, ""
 	entries, err := os.ReadDir(filepath.Join(prefix, "conda-meta"))
 	if err != nil {
-		e.State, e.Reason = domain.EnvironmentStateBroken, "conda-meta cannot be read: "+err.Error()
+		e.State, e.Problem = domain.EnvironmentStateBroken, domain.NewEnvironmentProblem(domain.ProblemUnreadable, err.Error(), "path", filepath.Join(prefix, "conda-meta"))
 		return e
 	}
 	for _, entry := range entries {
@@ -246,16 +249,27 @@ func (f *finder) readConda(prefix string) Found {
 		}
 	}
 	e.PythonVersion = python
-	pixi := exists(prefix, "conda-meta", "pixi")
+	expected := condaPythonPath(prefix, f.windows)
 	switch {
 	case records == 0 && !pixi:
-		e.State, e.Reason = domain.EnvironmentInterrupted, "conda-meta has no package records: its creation was interrupted"
+		e.State, e.Problem = domain.EnvironmentInterrupted, domain.NewEnvironmentProblem(domain.ProblemInterrupted, "", "missing", "conda-meta/*.json")
 	case python != "" && e.Python == "":
-		e.State, e.Reason = domain.EnvironmentStateBroken, "conda-meta records Python "+python+", but "+condaPythonPath(prefix, f.windows)+" is missing"
+		e.State, e.Problem = domain.EnvironmentStateBroken, domain.NewEnvironmentProblem(domain.ProblemPythonMissing, "", "version", python, "python", expected)
 	case e.Python == "":
-		e.State, e.Reason = domain.EnvironmentNoPython, "no Python is installed in it"
+		e.State, e.Problem = domain.EnvironmentNoPython, domain.NewEnvironmentProblem(domain.ProblemNoPython, "", "python", expected)
 	}
 	return e
+}
+
+// toolOf gives the program that owns an environment of the conda kind.
+func toolOf(root string, pixi, windows bool) string {
+	switch {
+	case pixi:
+		return domain.ToolPixi
+	case root != "" && condaProgram(root, windows) == "":
+		return domain.ToolMicromamba
+	}
+	return domain.ToolConda
 }
 
 // rootOf gives the installation that a conda environment belongs to.
@@ -356,9 +370,9 @@ func (f *finder) readVenv(prefix string) Found {
 		}
 	}
 	if link != "" {
-		e.State, e.Reason = domain.EnvironmentStateBroken, link+" leads nowhere: the Python that it was made from ("+cfg["home"]+") is gone"
+		e.State, e.Problem = domain.EnvironmentStateBroken, domain.NewEnvironmentProblem(domain.ProblemBrokenLink, "", "python", link, "home", cfg["home"])
 	} else {
-		e.State, e.Reason = domain.EnvironmentNoPython, candidates[0]+" is missing"
+		e.State, e.Problem = domain.EnvironmentNoPython, domain.NewEnvironmentProblem(domain.ProblemNoPython, "", "python", candidates[0])
 	}
 	return e
 }

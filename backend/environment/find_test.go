@@ -156,7 +156,7 @@ func TestStatesByTheFilesAlone(t *testing.T) { // ENV-6
 		"stopped": domain.EnvironmentInterrupted, "killed": domain.EnvironmentInterrupted,
 	} {
 		f, ok := byPath(found, m.path("opt/conda/envs/"+name))
-		if !ok || f.State != want || (f.Reason == "") != (want == domain.EnvironmentOK) || f.Root != m.path("opt/conda") {
+		if !ok || f.State != want || (f.Problem == nil) != (want == domain.EnvironmentOK) || f.Root != m.path("opt/conda") {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -199,8 +199,8 @@ func TestFindsVenvs(t *testing.T) { // ENV-1
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if f, _ := byPath(found, m.path("root/venvs/gone")); !strings.Contains(f.Reason, "/opt/python3.8/bin") {
-		t.Errorf("the reason does not name the Python that is gone: %q", f.Reason)
+	if f, _ := byPath(found, m.path("root/venvs/gone")); f.Problem == nil || f.Problem.Params["home"] != "/opt/python3.8/bin" {
+		t.Errorf("the reason does not name the Python that is gone: %v", f.Problem)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -58,9 +57,10 @@ type answer struct {
 	Flask      string `json:"flask"`
 }
 
-// ask starts the interpreter once and reads what it says of itself.
-func ask(ctx context.Context, a Activation, environ []string, limit time.Duration) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+// ask starts the interpreter once and reads what it says of itself. The error
+// is ctx's alone; what is wrong with the interpreter is the problem.
+func ask(parent context.Context, a Activation, environ []string, limit time.Duration) (answer, *domain.EnvironmentProblem, error) {
+	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, a.Python, "-I", "-c", probe)
 	if isPython2(a.Python) {
@@ -72,7 +72,10 @@ func ask(ctx context.Context, a Activation, environ []string, limit time.Duratio
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	group(cmd)
 	if err := cmd.Start(); err != nil {
-		return answer{}, fmt.Errorf("it cannot be started: %w", err)
+		if parent.Err() != nil {
+			return answer{}, nil, parent.Err()
+		}
+		return answer{}, notStarted(a.Python, err), nil
 	}
 	done := started(cmd)
 	err := cmd.Wait()
@@ -81,30 +84,49 @@ func ask(ctx context.Context, a Activation, environ []string, limit time.Duratio
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // it ended; something in the background kept its output open
 	}
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return answer{}, fmt.Errorf("it did not answer within %s: %w", limit, ctx.Err())
+	switch {
+	case timedOut(ctx, parent):
+		return answer{}, noAnswer(a.Python, limit), nil
+	case parent.Err() != nil:
+		return answer{}, nil, parent.Err()
 	}
-	if ctx.Err() != nil {
-		return answer{}, ctx.Err()
-	}
-	var got answer
-	if _, text, ok := strings.Cut(stdout.String(), "@scriptsmanager "); ok && err == nil {
-		line, _, _ := strings.Cut(text, "\n")
-		if json.Unmarshal([]byte(line), &got) == nil && got.Version != "" {
-			return got, nil
+	if err == nil {
+		if got, ok := parseAnswer(stdout.String()); ok {
+			return got, nil, nil
 		}
 	}
 	said := strings.TrimSpace(stderr.String())
 	if said == "" {
 		said = strings.TrimSpace(stdout.String())
+		if over := len(said) - 2000; over > 0 {
+			said = strings.ToValidUTF8(said[over:], "")
+		}
 	}
-	if err == nil {
-		err = errors.New("it answered something else")
+	code := 0
+	if err != nil {
+		code = cmd.ProcessState.ExitCode() // -1: a signal
+		if said == "" {
+			said = err.Error()
+		}
 	}
-	if said != "" {
-		return answer{}, fmt.Errorf("%w: %s", err, said)
+	return answer{}, ended(a.Python, code, said), nil
+}
+
+// parseAnswer finds the line of the probe in what an interpreter printed:
+// warnings of its start may stand before it, anything after it.
+func parseAnswer(printed string) (answer, bool) {
+	for rest := printed; ; {
+		_, text, ok := strings.Cut(rest, "@scriptsmanager ")
+		if !ok {
+			return answer{}, false
+		}
+		line, _, _ := strings.Cut(text, "\n")
+		var got answer
+		if json.Unmarshal([]byte(line), &got) == nil && got.Version != "" {
+			return got, true
+		}
+		rest = text
 	}
-	return answer{}, err
 }
 
 func isPython2(path string) bool {
@@ -116,18 +138,18 @@ func isPython2(path string) bool {
 // error is ctx's alone: all else is a state of the environment.
 func verify(ctx context.Context, found Found, environ []string, limit time.Duration) (domain.Environment, error) {
 	e := domain.Environment{
-		ID: found.Path, Name: found.Name, Path: found.Path, Python: found.Python, Kind: found.Kind,
-		PythonVersion: found.PythonVersion, State: found.State, Reason: found.Reason,
+		ID: found.Path, Name: found.Name, Path: found.Path, Python: found.Python, Kind: found.Kind, Tool: found.Tool, Root: found.Root,
+		PythonVersion: found.PythonVersion, State: found.State, Problem: found.Problem, WritableByOthers: found.Writable,
 	}
 	if found.State != domain.EnvironmentOK {
 		return e, nil
 	}
-	got, problem := ask(ctx, activate(found, environ), environ, limit)
-	if err := ctx.Err(); err != nil {
+	got, problem, err := ask(ctx, activate(found, environ), environ, limit)
+	if err != nil {
 		return e, err
 	}
 	if problem != nil {
-		e.State, e.Reason = domain.EnvironmentStateBroken, found.Python+": "+problem.Error()
+		e.State, e.Problem = domain.EnvironmentStateBroken, problem
 	} else {
 		record(&e, got)
 	}
@@ -148,9 +170,9 @@ func record(e *domain.Environment, got answer) {
 	}
 	switch {
 	case isTooOld(got.Version):
-		e.State, e.Reason = domain.EnvironmentStateBroken, "Python "+got.Version+" is too old: scripts need Python 3"
+		e.State, e.Problem = domain.EnvironmentStateBroken, domain.NewEnvironmentProblem(domain.ProblemTooOld, "", "version", got.Version)
 	case got.Flask == "":
-		e.State, e.Reason = domain.EnvironmentNoFlask, ""
+		e.State, e.Problem = domain.EnvironmentNoFlask, domain.NewEnvironmentProblem(domain.ProblemNoFlask, "", "python", e.Python)
 	}
 }
 

@@ -169,8 +169,16 @@ func (t *Texts) value(lang domain.Language, name string, value any) any {
 		return strings.Join(parts, ", ")
 	case nil:
 		return "?"
+	case *domain.EnvironmentProblem:
+		return t.Problem(lang, v)
 	}
 	switch name {
+	case "problem": // one that came as JSON
+		if m, ok := value.(map[string]any); ok {
+			code, _ := m["code"].(string)
+			params, _ := m["params"].(map[string]any)
+			return t.Problem(lang, &domain.EnvironmentProblem{Code: code, Params: params})
+		}
 	case "level", "type", "limit", "owner", "what":
 		if key := name + "." + fmt.Sprint(value); t.Has(key) {
 			return t.Text(lang, key, nil)
@@ -189,6 +197,14 @@ func wholeNumber(value any) (int64, bool) {
 		return int64(v), v == math.Trunc(v) && math.Abs(v) < 1e15
 	}
 	return 0, false
+}
+
+// Problem says what is wrong with an environment and what to do. nil gives "".
+func (t *Texts) Problem(lang domain.Language, p *domain.EnvironmentProblem) string {
+	if p == nil {
+		return ""
+	}
+	return t.Text(lang, "environment.problem."+p.Code, p.Params)
 }
 
 // Error gives the text of an error, and of its fields on lines of their own

@@ -1,6 +1,8 @@
 package i18n_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -112,6 +114,58 @@ func TestTheProductsOwnTexts(t *testing.T) {
 		}
 		if l != domain.English && got == x.Error(domain.English, e) {
 			t.Errorf("%s is English", l)
+		}
+	}
+}
+
+func TestProblemsOfEnvironments(t *testing.T) { // ENV-6
+	x, err := i18n.New(translations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems := []*domain.EnvironmentProblem{
+		domain.NewEnvironmentProblem(domain.ProblemNoPython, "", "python", "/e/bin/python"),
+		domain.NewEnvironmentProblem(domain.ProblemPythonMissing, "", "python", "/e/bin/python", "version", "3.11.7"),
+		domain.NewEnvironmentProblem(domain.ProblemBrokenLink, "", "python", "/e/bin/python", "home", "/opt/python3.8/bin"),
+		domain.NewEnvironmentProblem(domain.ProblemWrongArchitecture, "", "python", "/e/bin/python", "architecture", "aarch64"),
+		domain.NewEnvironmentProblem(domain.ProblemMissingLibrary, "", "python", "/e/bin/python", "library", "libpython3.11.so.1.0"),
+		domain.NewEnvironmentProblem(domain.ProblemStandardLibrary, "", "python", "/e/bin/python"),
+		domain.NewEnvironmentProblem(domain.ProblemNoPermission, "", "python", "/e/bin/python"),
+		domain.NewEnvironmentProblem(domain.ProblemNoAnswer, "", "python", "/e/bin/python", "seconds", 30),
+		domain.NewEnvironmentProblem(domain.ProblemTooOld, "", "version", "2.7.18"),
+		domain.NewEnvironmentProblem(domain.ProblemNotPython, "", "python", "/e/bin/python"),
+		domain.NewEnvironmentProblem(domain.ProblemPythonFailed, "", "python", "/e/bin/python"),
+		domain.NewEnvironmentProblem(domain.ProblemNoFlask, "", "python", "/e/bin/python"),
+		domain.NewEnvironmentProblem(domain.ProblemInterrupted, "", "missing", "conda-meta/history"),
+		domain.NewEnvironmentProblem(domain.ProblemUnreadable, "", "path", "/e/conda-meta"),
+		domain.NewEnvironmentProblem(domain.ProblemActivation, ""),
+	}
+	for _, p := range problems {
+		for _, l := range domain.Languages() {
+			got := x.Problem(l, p)
+			if strings.HasPrefix(got, "environment.problem") || strings.ContainsAny(got, "?{<") || l != domain.English && got == x.Problem(domain.English, p) {
+				t.Errorf("%s, %s: %q", p.Code, l, got)
+			}
+			for name, value := range p.Params {
+				if name != "python" && !strings.Contains(got, fmt.Sprint(value)) {
+					t.Errorf("%s, %s: %q does not tell %v", p.Code, l, got, value)
+				}
+			}
+		}
+	}
+	// an error tells it in the same language, also where it came as JSON
+	e := domain.NewError(domain.CodeEnvironmentBroken, "environment", "fem", "problem", problems[4])
+	b, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again domain.Error
+	if err = json.Unmarshal(b, &again); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range domain.Languages() {
+		if got := x.Error(l, e); !strings.Contains(got, x.Problem(l, problems[4])) || got != x.Error(l, &again) {
+			t.Errorf("%s: %q, %q", l, got, x.Error(l, &again))
 		}
 	}
 }

@@ -77,7 +77,7 @@ func Plan(q Request, p Place) (Spec, error) {
 		}
 		return s, nil
 	case domain.JobInstall:
-		if there.Base || there.Kind == domain.EnvironmentSystem {
+		if there.Base || there.Pixi || there.Kind == domain.EnvironmentSystem {
 			return s, kept
 		}
 		if len(q.Packages) == 0 && q.Requirements == "" {
@@ -357,7 +357,7 @@ func toolFor(q Request, p Place, k Known) (Tool, error) {
 // doubt, it is no installation, and it lies where environments are kept.
 func removable(k Known, p Place) bool {
 	info, err := os.Lstat(k.Path)
-	if err != nil || !info.IsDir() || k.Base || k.Kind == domain.EnvironmentSystem {
+	if err != nil || !info.IsDir() || k.Base || k.Pixi || k.Kind == domain.EnvironmentSystem {
 		return false
 	}
 	for _, sign := range []string{"condabin", "envs", "pkgs"} {

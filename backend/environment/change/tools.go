@@ -38,6 +38,7 @@ type Known struct {
 	Root          string // the conda installation that owns it
 	Base          bool   // it is an installation itself
 	Micromamba    bool
+	Pixi          bool // of a project, whose file says what is in it
 }
 
 // FindTools lists the tools of the installations among the environments, in

@@ -195,10 +195,14 @@ export interface Environment {
   path: string;
   python: string;
   kind: string;
+  tool: string;
+  root: string;
   python_version: string;
   flask_version: string;
   state: string;
-  reason?: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
   default: boolean;
   detected_at: string;
   verified_at: string | null;
@@ -620,6 +624,12 @@ export interface Job {
   source?: string;
   progress: Progress;
   result?: Record<string, unknown>;
+}
+
+export interface EnvironmentProblem {
+  code: string;
+  params?: Record<string, unknown>;
+  detail?: string;
 }
 
 export type Stream = 'stdout' | 'stderr' | 'debug';

@@ -224,16 +224,33 @@ export interface Problem {
   warning: boolean;
 }
 
+/** What is wrong with an environment; the text is `environment.problem.<code>`. */
+export interface EnvironmentProblem {
+  code: string;
+  params?: Record<string, unknown>;
+  /** The program's or the system's own words. */
+  detail?: string;
+}
+
 export interface Environment {
   id: string;
   name: string;
   path: string;
   python: string;
   kind: 'conda' | 'venv' | 'system';
+  /** The program that owns it: "conda", "micromamba", "pixi"; "" for venvs and system Pythons. */
+  tool: string;
+  /** The conda installation that owns it; "" is none or unknown. */
+  root: string;
   python_version: string;
   flask_version: string;
   state: 'ok' | 'no_python' | 'broken' | 'interrupted' | 'no_flask';
-  reason?: string;
+  /** null where the state is ok. */
+  problem: EnvironmentProblem | null;
+  /** 0 is not measured. */
+  size_bytes: number;
+  /** People other than its owner may change what runs in it. */
+  writable_by_others: boolean;
   default: boolean;
   detected_at: string;
   verified_at: string | null;

@@ -1,5 +1,5 @@
 import i18next, { type i18n as Engine } from 'i18next';
-import type { DoorError, Language, Text } from '$lib/api/types';
+import type { DoorError, EnvironmentProblem, Language, Text } from '$lib/api/types';
 import { toResources, type GoMessages } from './messages';
 
 export const languages: readonly Language[] = ['en', 'es', 'it', 'fr'];
@@ -98,7 +98,16 @@ export class I18n {
     if (typeof params['level'] === 'string' && this.has(`level.${params['level']}`)) {
       params['level'] = this.t(`level.${params['level']}`);
     }
+    const problem = params['problem'];
+    if (typeof problem === 'object' && problem !== null && 'code' in problem) {
+      params['problem'] = this.problem(problem as EnvironmentProblem);
+    }
     return this.t(key, params);
+  }
+
+  /** What is wrong with an environment, and what to do. */
+  problem(problem: EnvironmentProblem | null | undefined): string {
+    return problem ? this.t(`environment.problem.${problem.code}`, problem.params) : '';
   }
 
   number(value: number, options?: Intl.NumberFormatOptions): string {

@@ -27,6 +27,17 @@ describe('I18n', () => {
     expect(i18n.error({ code: 'not_allowed', params: { level: 'developer' } })).toContain('Developer');
   });
 
+  it('tells what is wrong with an environment in the language, also inside an error', async () => {
+    const i18n = new I18n();
+    await i18n.use('it');
+    const problem = { code: 'missing_library', params: { python: '/e/bin/python', library: 'libz.so.1' } };
+    expect(i18n.problem(problem)).toContain('manca la libreria libz.so.1');
+    expect(i18n.problem(null)).toBe('');
+    expect(i18n.error({ code: 'environment_broken', params: { environment: 'fem', problem } })).toBe(
+      `L’ambiente fem non è utilizzabile. ${i18n.problem(problem)}`,
+    );
+  });
+
   it.each([
     [0, '0 ms'],
     [12_340, '12.3 s'],

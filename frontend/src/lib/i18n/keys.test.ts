@@ -12,7 +12,7 @@ const sources = import.meta.glob<string>(['/src/**/*.{svelte,ts}', '!/src/**/*.t
 
 // Keys as they stand in the source; `x.${y}` stands for every key that begins with "x.".
 const literal = /['"`]((?:ui|state|phase|reason|level|error|type)\.[a-z0-9_.]+)['"]/g;
-const template = /`((?:ui|state|phase|reason|level|error|type)\.(?:[a-z0-9_]+[._])*)\$\{/g;
+const template = /`((?:ui|state|phase|reason|level|error|type|environment)\.(?:[a-z0-9_]+[._])*)\$\{/g;
 
 function used(pattern: RegExp): [string, string][] {
   return Object.entries(sources).flatMap(([file, text]) =>
