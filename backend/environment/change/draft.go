@@ -28,6 +28,7 @@ const trashPrefix = ".removing-"
 type draft struct {
 	Target string `json:"target"`
 	Kind   string `json:"kind"`
+	Listed string `json:"listed,omitempty"` // as what conda knows it, where that is not Target
 }
 
 // Path is the record of a job.
@@ -47,7 +48,7 @@ func (d Drafts) Begin(job string, s *Spec) error {
 	case s.Action == domain.JobRemove:
 		// What is moved there is gone for everybody, and is removed at leisure.
 		s.Trash = filepath.Join(filepath.Dir(s.Target), trashPrefix+job)
-		made.Target = s.Trash
+		made.Target, made.Listed = s.Trash, s.Target
 	default:
 		return nil
 	}
@@ -98,7 +99,12 @@ func (d Drafts) End(job string, whole bool) error {
 			return fmt.Errorf("remove what was being made: %w", err)
 		}
 		if made.Kind == domain.EnvironmentConda {
-			unlist(d.Home, made.Target)
+			if made.Listed == "" {
+				made.Listed = made.Target
+			}
+			if !exists(made.Listed) { // a removal may have been stopped before it began
+				unlist(d.Home, made.Listed)
+			}
 		}
 	}
 	return os.Remove(path)

@@ -226,6 +226,8 @@ func planClone(q Request, p Place, s Spec) (Spec, error) {
 			return s, err
 		}
 		s.Target = filepath.Join(s.Tool.Envs, q.Name)
+	case domain.EnvironmentSystem:
+		return s, domain.NewError(domain.CodeEnvironmentKept, "environment", from.Name, "path", from.Path)
 	default:
 		// A venv is made anew: its own Python knows which one it was made from.
 		s.Kind = domain.EnvironmentVenv

@@ -98,8 +98,21 @@ func (j *job) do(ctx context.Context) (map[string]any, error) {
 		return j.createVenv(ctx)
 	case domain.EnvironmentVenv + " " + domain.JobInstall:
 		return j.installVenv(ctx)
-	case domain.EnvironmentVenv + " " + domain.JobRemove:
-		return j.removeVenv(ctx)
+	}
+	switch {
+	case j.spec.Action == domain.JobExport:
+		return j.export(ctx)
+	case j.spec.Action == domain.JobRemove:
+		return j.remove(ctx)
+	case j.spec.Kind == domain.EnvironmentVenv && j.spec.Action == domain.JobClone:
+		return j.cloneVenv(ctx)
+	case j.spec.Kind != domain.EnvironmentConda:
+	case j.spec.Action == domain.JobImport && j.spec.Format == fileArchive:
+		return j.unpackArchive(ctx)
+	case makes(j.spec.Action):
+		return j.makeConda(ctx)
+	case j.spec.Action == domain.JobInstall:
+		return j.installConda(ctx)
 	}
 	return nil, fmt.Errorf("%s of %s is not known", j.spec.Action, j.spec.Kind)
 }
@@ -112,8 +125,10 @@ func (j *job) installVenv(ctx context.Context) (map[string]any, error) {
 	return map[string]any{"path": j.spec.Target}, nil
 }
 
-// removeVenv moves the folder aside, in one step, and removes it there.
-func (j *job) removeVenv(ctx context.Context) (map[string]any, error) {
+// remove moves the folder aside, in one step, and removes it there: stopped or
+// not, there is no half environment. conda's own way to remove one has nothing
+// over that but its list, which Drafts keeps right.
+func (j *job) remove(ctx context.Context) (map[string]any, error) {
 	j.report.plan([]string{"remove"}, []float64{100})
 	j.report.begin("remove")
 	if err := ctx.Err(); err != nil {

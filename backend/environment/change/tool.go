@@ -24,8 +24,11 @@ type command struct {
 	env     []string // settings over the job's own environment
 	term    bool     // stdout is a terminal where there can be one: conda tells its progress only there
 	out     func(line string) bool
-	quiet   bool // what it prints is not for the log
-	silence time.Duration
+	quiet   bool // nothing of it is for the log
+	hideOut bool // its standard output is not
+	// keepSpace keeps the spaces at the ends of lines.
+	keepSpace bool
+	silence   time.Duration
 }
 
 // outcome is what a tool ended with.
@@ -88,8 +91,12 @@ func (j *job) run(ctx context.Context, c command) (outcome, error) {
 	heard := make(chan struct{}, 1)
 	o, e := &reader{take: c.out, heard: heard}, &reader{heard: heard}
 	if !c.quiet {
-		o.log, e.log = j.out, j.errs
+		e.log = j.errs
+		if !c.hideOut {
+			o.log = j.out
+		}
 	}
+	o.all = c.keepSpace
 	var readers sync.WaitGroup
 	readers.Go(func() { o.read(stdout) })
 	readers.Go(func() { e.read(stderr) })
@@ -204,6 +211,7 @@ type reader struct {
 	take  func(line string) bool // takes a line for itself; nil: none
 	log   io.Writer
 	heard chan<- struct{}
+	all   bool
 	kept  bytes.Buffer
 	line  []byte
 }
@@ -246,7 +254,10 @@ func (r *reader) add(b []byte) {
 }
 
 func (r *reader) end() {
-	text := strings.ToValidUTF8(strings.TrimRight(string(r.line), " \t"), "\uFFFD")
+	text := strings.ToValidUTF8(string(r.line), "\uFFFD")
+	if !r.all {
+		text = strings.TrimRight(text, " \t")
+	}
 	r.line = r.line[:0]
 	if text == "" || (r.take != nil && r.take(text)) {
 		return
