@@ -75,8 +75,8 @@ type EnvironmentInstallRequest struct {
 	OfflineFolder string   `json:"offline_folder,omitempty"`
 }
 
-// Install puts packages into an environment. It fails with CodeNotFound,
-// CodeEnvironmentTwice, CodeEnvironmentKept, CodeEnvironmentBusy,
+// Install puts packages into an environment. It fails with CodeEnvironmentUnknown,
+// CodeEnvironmentNames, CodeEnvironmentKept, CodeEnvironmentBusy,
 // CodeCondaMissing or CodeInvalid.
 func (n *Environments) Install(ctx context.Context, r EnvironmentInstallRequest) (domain.Execution, error) {
 	return n.change(ctx, "Environments.Install", engine.ChangeRequest{
@@ -106,8 +106,8 @@ type EnvironmentRemoveRequest struct {
 	Confirm     string `json:"confirm"`     // the environment's name, as the person typed it
 }
 
-// Remove removes an environment for good. It fails with CodeNotFound,
-// CodeEnvironmentTwice, CodeEnvironmentTyped, CodeEnvironmentKept,
+// Remove removes an environment for good. It fails with CodeEnvironmentUnknown,
+// CodeEnvironmentNames, CodeEnvironmentTyped, CodeEnvironmentKept,
 // CodeEnvironmentInUse or CodeEnvironmentBusy.
 func (n *Environments) Remove(ctx context.Context, r EnvironmentRemoveRequest) (domain.Execution, error) {
 	return n.change(ctx, "Environments.Remove", engine.ChangeRequest{

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"scriptsmanager/backend/domain"
 )
@@ -9,12 +10,29 @@ import (
 // Environments shows what scripts can run in.
 type Environments struct{ c *Client }
 
-// List lists the environments that were found, as last verified.
+// EnvironmentRequest names an environment: by its path, or by its name where
+// only one has it.
+type EnvironmentRequest struct {
+	Environment string `json:"environment"`
+}
+
+// EnvironmentDetail is an environment with what runs in it.
+type EnvironmentDetail struct {
+	domain.Environment
+	Groups  []string `json:"groups"`  // ids of the groups whose scripts run in it
+	Scripts []string `json:"scripts"` // ids of the scripts that have it as their own
+}
+
+// List lists the environments that were found, as last verified. Before
+// anything is known it waits for the first look.
 func (n *Environments) List(ctx context.Context) ([]domain.Environment, error) {
 	if _, err := n.c.require(ctx, "Environments.List"); err != nil {
 		return nil, err
 	}
-	return n.c.app.engine.Environments(), nil
+	if list := n.c.app.engine.Environments(); len(list) > 0 {
+		return list, nil
+	}
+	return n.c.app.engine.WaitEnvironments(ctx)
 }
 
 // Refresh looks for environments again and verifies what changed.
@@ -23,4 +41,68 @@ func (n *Environments) Refresh(ctx context.Context) ([]domain.Environment, error
 		return nil, err
 	}
 	return n.c.app.engine.RefreshEnvironments(ctx)
+}
+
+// Get gives one environment, with the groups and scripts that the person may
+// see and that run in it.
+func (n *Environments) Get(ctx context.Context, r EnvironmentRequest) (EnvironmentDetail, error) {
+	w, err := n.c.require(ctx, "Environments.Get")
+	if err != nil {
+		return EnvironmentDetail{}, err
+	}
+	e := n.c.app.engine
+	d := EnvironmentDetail{Groups: []string{}, Scripts: []string{}}
+	if d.Environment, err = e.Environment(ctx, r.Environment); err != nil {
+		return EnvironmentDetail{}, err
+	}
+	scripts, err := (&Scripts{n.c}).visible(ctx, w, "")
+	if err != nil {
+		return EnvironmentDetail{}, err
+	}
+	groups, err := e.Groups(ctx)
+	if err != nil {
+		return EnvironmentDetail{}, err
+	}
+	for _, g := range groups {
+		// what runs somewhere else for want of its own environment runs here, too
+		env, _, err := e.ResolveEnvironment(ctx, g.Environment, true)
+		sees := slices.ContainsFunc(scripts, func(s domain.Script) bool { return s.GroupID == g.ID })
+		if err == nil && g.Active && sees && env.ID == d.ID {
+			d.Groups = append(d.Groups, g.ID)
+		}
+	}
+	for _, s := range scripts {
+		if s.Environment == "" {
+			continue
+		}
+		if env, _, err := e.ResolveEnvironment(ctx, s.Environment, s.Interface != domain.InterfaceNone); err == nil && env.ID == d.ID {
+			d.Scripts = append(d.Scripts, s.ID)
+		}
+	}
+	return d, nil
+}
+
+// Packages lists what is installed in an environment.
+func (n *Environments) Packages(ctx context.Context, r EnvironmentRequest) ([]domain.EnvironmentPackage, error) {
+	if _, err := n.c.require(ctx, "Environments.Packages"); err != nil {
+		return nil, err
+	}
+	env, err := n.c.app.engine.Environment(ctx, r.Environment)
+	if err != nil {
+		return nil, err
+	}
+	return n.c.app.engine.EnvironmentPackages(ctx, env)
+}
+
+// Activation gives the variables that scripts get by activating an
+// environment. They may tell more than everybody need know.
+func (n *Environments) Activation(ctx context.Context, r EnvironmentRequest) (domain.EnvironmentActivation, error) {
+	if _, err := n.c.require(ctx, "Environments.Activation"); err != nil {
+		return domain.EnvironmentActivation{}, err
+	}
+	env, err := n.c.app.engine.Environment(ctx, r.Environment)
+	if err != nil {
+		return domain.EnvironmentActivation{}, err
+	}
+	return n.c.app.engine.ActivateEnvironment(ctx, env)
 }

@@ -84,19 +84,11 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
-	Environment struct {
-		List    environmentListCmd    `cmd:"" help:"List the Python environments."`
-		Create  environmentCreateCmd  `cmd:"" help:"Make an environment."`
-		Import  environmentImportCmd  `cmd:"" help:"Make an environment from a file."`
-		Clone   environmentCloneCmd   `cmd:"" help:"Copy an environment."`
-		Install environmentInstallCmd `cmd:"" help:"Install packages in an environment."`
-		Export  environmentExportCmd  `cmd:"" help:"Print what is in an environment, as a file to import."`
-		Remove  environmentRemoveCmd  `cmd:"" help:"Remove an environment."`
-	} `cmd:"" help:"Python environments."`
-	Serve   serveCmd   `cmd:"" help:"Serve the application to a browser on this machine."`
-	Doctor  doctorCmd  `cmd:"" help:"Tell what is missing on this machine and how to get it."`
-	Version versionCmd `cmd:"" help:"Print the version."`
-	Job     jobCmds    `cmd:"" hidden:""`
+	Environment environmentCmds `cmd:"" help:"Python environments."`
+	Serve       serveCmd        `cmd:"" help:"Serve the application to a browser on this machine."`
+	Doctor      doctorCmd       `cmd:"" help:"Tell what is missing on this machine and how to get it."`
+	Version     versionCmd      `cmd:"" help:"Print the version."`
+	Job         jobCmds         `cmd:"" hidden:""`
 }
 
 // session is one invocation.
@@ -192,14 +184,14 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func codeOf(c domain.Code) int {
 	switch c {
-	case domain.CodeUsage, domain.CodeInvalid, domain.CodeLevelUnknown, domain.CodeNameInvalid,
+	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodeParametersRequired:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed
-	case domain.CodeNotFound:
+	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeEnvironmentMissing:
 		return ExitNotFound
-	case domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeEnvironmentTwice:
+	case domain.CodeEnvironmentName, domain.CodeEnvironmentTyped:
 		return ExitUsage
 	case domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse:
 		return ExitBusy

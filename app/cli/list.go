@@ -344,25 +344,6 @@ func (r executionKeepCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-type environmentListCmd struct{}
-
-// Run lists environments, looked for anew.
-func (environmentListCmd) Run(ctx context.Context, s *session) error {
-	return s.with(ctx, "", func(c *connection) error {
-		var list []domain.Environment
-		if err := door.Call(ctx, c, "Environments.Refresh", nil, &list); err != nil {
-			return err
-		}
-		rows := [][]string{}
-		for _, e := range list {
-			rows = append(rows, []string{e.Name, e.Kind, e.PythonVersion, e.FlaskVersion, e.State, e.Path})
-		}
-		return s.print(list, func(w io.Writer) {
-			table(w, []string{"NAME", "KIND", "PYTHON", "FLASK", "STATE", "PATH"}, rows)
-		})
-	})
-}
-
 type doctorCmd struct{}
 
 // Run tells what is missing on this machine.

@@ -102,3 +102,28 @@ type Environment struct {
 
 // Usable tells whether scripts with a page can run in it.
 func (e Environment) Usable() bool { return e.State == EnvironmentOK }
+
+// Where a package of an environment comes from.
+const (
+	PackageConda = "conda"
+	PackagePip   = "pip" // by pip, or another installer of Python packages
+)
+
+// EnvironmentPackage is one package that is installed in an environment.
+type EnvironmentPackage struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Build   string `json:"build"`   // of conda's packages
+	Channel string `json:"channel"` // of conda's packages; "pypi" for those of pip
+	Source  string `json:"source"`  // PackageConda, PackagePip
+}
+
+// EnvironmentActivation is what activating an environment changes in the
+// variables that scripts inherit.
+type EnvironmentActivation struct {
+	Environment string            `json:"environment"` // its path
+	Python      string            `json:"python"`
+	Set         map[string]string `json:"set"`   // with PATH
+	Unset       []string          `json:"unset"` // sorted
+	Path        []string          `json:"path"`  // the folders of PATH
+}

@@ -47,6 +47,8 @@ const (
 	CodePythonMissing      Code = "python_missing"      //
 	CodeFlaskMissing       Code = "flask_missing"       // environment, path
 	CodeEnvironmentMissing Code = "environment_missing" // environment
+	CodeEnvironmentUnknown Code = "environment_unknown" // environment, known: the names there are
+	CodeEnvironmentNames   Code = "environment_names"   // environment, paths: several have the name
 	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
 	CodeScriptInactive     Code = "script_inactive"     // script
 	CodeScriptFailed       Code = "script_failed"       // exit_code
@@ -97,7 +99,6 @@ const (
 	CodeEnvironmentExists Code = "environment_exists" // environment, path
 	CodeEnvironmentBusy   Code = "environment_busy"   // environment, action, execution: another job changes it
 	CodeEnvironmentInUse  Code = "environment_in_use" // environment, scripts: what runs in it
-	CodeEnvironmentTwice  Code = "environment_twice"  // environment, paths: the name is that of several
 	CodeEnvironmentKept   Code = "environment_kept"   // environment, path: it is not ours to remove or to change
 	CodeEnvironmentTyped  Code = "environment_typed"  // environment: the name that was typed is another one
 	CodeEnvironmentFailed Code = "environment_failed" // tool, detail: what it said

@@ -191,6 +191,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	e.sweepDrafts()
+	e.environments.Recall(ctx)
 	if e.options.Kind != platform.OwnerCommand {
 		e.executions.KeepReady()
 	}

@@ -9,12 +9,47 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/shim"
 )
+
+// quickPython is a Python whose venvs are made without pip, which is most of
+// the work.
+func quickPython(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "python3")
+	text := `#!/bin/sh
+case "$*" in
+*"-m venv"*)
+	for target; do :; done
+	exec /usr/bin/python3 -I -m venv --without-pip "$target" ;;
+*) exec /usr/bin/python3 "$@" ;;
+esac
+`
+	if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// done waits for a job's end, on a machine however busy.
+func (n *installation) done(id string) domain.Execution {
+	n.t.Helper()
+	ctx, cancel := context.WithTimeout(n.t.Context(), 5*time.Minute)
+	defer cancel()
+	if err := n.engine.Wait(ctx, id); err != nil {
+		n.t.Fatal(err)
+	}
+	e, err := n.engine.Execution(ctx, id)
+	if err != nil || e.State.Live() {
+		n.t.Fatalf("job is %s: %v", e.State, err)
+	}
+	return e
+}
 
 // slowPython is a Python whose venv begins and does not come to its end, with
 // a child that goes on alone.
@@ -70,7 +105,7 @@ func begun(e domain.Execution) bool { return e.Lines > 0 || !e.State.Live() }
 
 func TestVenvIsMade(t *testing.T) { // ENV-7, ENV-8, JOB-1
 	n := newInstallation(t, nil, "")
-	e := n.ended(n.starts(engine.ChangeRequest{Action: domain.JobCreate, Name: "fluid-2", Kind: domain.EnvironmentVenv, Python: "/usr/bin/python3"}).ID)
+	e := n.done(n.starts(engine.ChangeRequest{Action: domain.JobCreate, Name: "fluid-2", Kind: domain.EnvironmentVenv, Python: quickPython(t)}).ID)
 	if e.State != domain.StateCompleted || e.Kind != domain.KindEnvironment || e.Job.Progress.PercentDone != 100 {
 		t.Fatalf("ended as %s: %v %+v", e.State, e.Error, e.Job)
 	}
@@ -88,7 +123,7 @@ func TestVenvIsMade(t *testing.T) { // ENV-7, ENV-8, JOB-1
 	if !domain.HasCode(err, domain.CodeEnvironmentExists) {
 		t.Errorf("made over the one that is there: %v", err)
 	}
-	e = n.ended(n.starts(engine.ChangeRequest{Action: domain.JobRemove, Name: "fluid-2", Confirm: "fluid-2"}).ID)
+	e = n.done(n.starts(engine.ChangeRequest{Action: domain.JobRemove, Name: "fluid-2", Confirm: "fluid-2"}).ID)
 	if e.State != domain.StateCompleted || len(n.leftovers()) > 0 {
 		t.Errorf("removal ended as %s (%v), there is %v", e.State, e.Error, n.leftovers())
 	}
@@ -105,7 +140,7 @@ func TestStoppedCreationLeavesNothing(t *testing.T) { // ENV-7
 	if err := n.engine.Stop(e.ID, execution.StopRequest{Reason: domain.ReasonStopped, By: "anna"}); err != nil {
 		t.Fatal(err)
 	}
-	e = n.ended(e.ID)
+	e = n.done(e.ID)
 	if e.State != domain.StateTerminated || e.Reason != domain.ReasonStopped {
 		t.Errorf("ended as %s, %s: %v", e.State, e.Reason, e.Error)
 	}
@@ -145,7 +180,7 @@ func TestKilledCreationLeavesNothing(t *testing.T) { // ENV-7, EXE-7
 			}
 			if who == "this engine" {
 				n.killAll(e)
-				if e = n.ended(e.ID); e.State != domain.StateFailed || e.Reason != domain.ReasonLost {
+				if e = n.done(e.ID); e.State != domain.StateFailed || e.Reason != domain.ReasonLost {
 					t.Errorf("ended as %s, %s", e.State, e.Reason)
 				}
 			} else {
@@ -171,7 +206,7 @@ func TestCreationGoesOnWithoutEngine(t *testing.T) { // EXE-6, JOB-1
 	n := newInstallation(t, nil, "")
 	gate := filepath.Join(t.TempDir(), "go")
 	python := filepath.Join(t.TempDir(), "python3")
-	text := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *'-m venv'*) echo begun; while [ ! -e '%s' ]; do sleep 0.05; done;; esac\nexec /usr/bin/python3 \"$@\"\n", gate)
+	text := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *'-m venv'*) echo begun; while [ ! -e '%s' ]; do sleep 0.05; done;; esac\nfor target; do :; done\ncase \"$*\" in *'-m venv'*) exec /usr/bin/python3 -I -m venv --without-pip \"$target\";; esac\nexec /usr/bin/python3 \"$@\"\n", gate)
 	if err := os.WriteFile(python, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +227,7 @@ func TestCreationGoesOnWithoutEngine(t *testing.T) { // EXE-6, JOB-1
 	if err := os.WriteFile(gate, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if x = n.ended(e.ID); x.State != domain.StateCompleted || len(x.Job.Progress.Steps) != 4 {
+	if x = n.done(e.ID); x.State != domain.StateCompleted || len(x.Job.Progress.Steps) != 4 {
 		t.Errorf("ended as %s: %v %+v", x.State, x.Error, x.Job)
 	}
 	if got := n.leftovers(); !slices.Equal(got, []string{"demo"}) {
@@ -204,7 +239,7 @@ func TestEnvironmentInUseIsNotRemoved(t *testing.T) { // ENV-7
 	n := newInstallation(t, map[string]string{
 		"j.py": "'''ScriptsManager Metadata:\n@interface: none\n'''\nimport time\nprint('up', flush=True)\nwhile True: time.sleep(0.1)\n",
 	}, "")
-	made := n.ended(n.starts(engine.ChangeRequest{Action: domain.JobCreate, Name: "used", Kind: domain.EnvironmentVenv, Python: "/usr/bin/python3"}).ID)
+	made := n.done(n.starts(engine.ChangeRequest{Action: domain.JobCreate, Name: "used", Kind: domain.EnvironmentVenv, Python: quickPython(t)}).ID)
 	q := n.request("j", nil)
 	q.Script.Environment = made.Job.Target
 	x, _, err := n.engine.Run(t.Context(), engine.Actor{}, q)
@@ -221,7 +256,7 @@ func TestEnvironmentInUseIsNotRemoved(t *testing.T) { // ENV-7
 		t.Fatal(err)
 	}
 	n.ended(x.ID)
-	if e := n.ended(n.starts(remove).ID); e.State != domain.StateCompleted {
+	if e := n.done(n.starts(remove).ID); e.State != domain.StateCompleted {
 		t.Errorf("removal ended as %s: %v", e.State, e.Error)
 	}
 }
@@ -247,7 +282,7 @@ func TestRemovalOfWhatIsNotOurs(t *testing.T) { // ENV-7
 	}{
 		"a venv elsewhere": {engine.ChangeRequest{Name: venv, Confirm: "venv"}, domain.CodeEnvironmentKept},
 		"the system's":     {engine.ChangeRequest{Name: "/usr", Confirm: "system"}, domain.CodeEnvironmentKept},
-		"no environment":   {engine.ChangeRequest{Name: outside, Confirm: filepath.Base(outside)}, domain.CodeNotFound},
+		"no environment":   {engine.ChangeRequest{Name: outside, Confirm: filepath.Base(outside)}, domain.CodeEnvironmentUnknown},
 	} {
 		c.q.Action = domain.JobRemove
 		if _, err := n.alter(c.q); !domain.HasCode(err, c.want) {

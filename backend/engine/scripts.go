@@ -30,14 +30,6 @@ func (e *Engine) Script(ctx context.Context, id domain.ScriptID) (domain.Script,
 	return e.store.Script(ctx, id)
 }
 
-// Environments lists the environments as last verified.
-func (e *Engine) Environments() []domain.Environment { return e.environments.List() }
-
-// ResolveEnvironment gives the environment in which what wants it would run.
-func (e *Engine) ResolveEnvironment(ctx context.Context, wanted string, needFlask bool) (domain.Environment, string, error) {
-	return e.environments.Resolve(ctx, wanted, needFlask)
-}
-
 // documentLimit bounds a document that is shown, in bytes.
 const documentLimit = 10 << 20
 

@@ -65,13 +65,3 @@ func (e *Engine) sync(ctx context.Context, r discovery.Result, changed []string)
 	e.bus.Publish(domain.Event{Type: domain.EventDiscoveryChanged, Data: domain.DiscoveryEvent{Groups: changed}})
 	return nil
 }
-
-// RefreshEnvironments finds and verifies environments and tells about it.
-func (e *Engine) RefreshEnvironments(ctx context.Context) ([]domain.Environment, error) {
-	list, err := e.environments.Refresh(ctx)
-	if err != nil {
-		return nil, err
-	}
-	e.bus.Publish(domain.Event{Type: domain.EventEnvironmentChanged})
-	return list, nil
-}

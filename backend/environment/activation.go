@@ -146,9 +146,10 @@ func activate(found Found, environ []string) Activation {
 func activateConda(a *Activation, found Found, env map[string]string) {
 	windows := runtime.GOOS == "windows"
 	dirs := condaPathDirs(found.Path, windows, func(d string) bool { return exists(d) })
-	if found.Root != "" && found.Tool == domain.ToolConda {
+	if found.Root != "" && found.Tool != domain.ToolPixi {
+		// conda adds it where it is, micromamba in any case
 		condabin := filepath.Join(found.Root, "condabin")
-		if exists(condabin) && !slices.Contains(a.Path, condabin) {
+		if (found.Tool == domain.ToolMicromamba || exists(condabin)) && !slices.Contains(a.Path, condabin) {
 			dirs = append(dirs, condabin)
 		}
 	}
@@ -169,7 +170,7 @@ func activateConda(a *Activation, found Found, env map[string]string) {
 		if exe := env["MAMBA_EXE"]; exe != "" {
 			a.Env["MAMBA_EXE"] = exe
 		}
-	case found.Root != "":
+	case found.Tool == domain.ToolConda && found.Root != "":
 		if conda := condaProgram(found.Root, windows); conda != "" {
 			a.Env["CONDA_EXE"] = conda
 			a.Env["CONDA_PYTHON_EXE"] = condaPythonPath(found.Root, windows)

@@ -203,7 +203,22 @@ func (e *Environments) remember(path string, key uint64, env domain.Environment)
 	e.verified[path] = verification{key, env}
 }
 
-// List gives the environments as of the last Refresh.
+// Recall takes up what was known when the application ended, so that there is
+// something to show until the first Refresh.
+func (e *Environments) Recall(ctx context.Context) {
+	list, err := e.store.Environments(ctx)
+	if err != nil {
+		e.log.WarnContext(ctx, "read the saved environments", "error", err)
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.refreshed {
+		e.list = list
+	}
+}
+
+// List gives the environments as of the last Refresh, before it those of Recall.
 func (e *Environments) List() []domain.Environment {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -458,6 +473,9 @@ func (e *Environments) Activation(ctx context.Context, env domain.Environment) (
 	e.mu.Unlock()
 	if !ok {
 		return Activation{}, domain.NewError(domain.CodeEnvironmentMissing, "environment", cmp.Or(env.Name, env.Path))
+	}
+	if f.Python == "" && f.Problem != nil {
+		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", f.Problem)
 	}
 	if f.Python == "" || !exists(f.Python) {
 		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", missingPython(cmp.Or(f.Python, env.Python)))

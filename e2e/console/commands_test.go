@@ -70,7 +70,10 @@ func everyCommand(t *testing.T, in *installation, id string) {
 		{"execution list", []string{"execution", "list"}, true, []string{"id", "name", "script_id", "state", "created_at"}, id},
 		{"execution show", []string{"execution", "show", id}, false, []string{"id", "name", "state", "exit_code", "pid", "created_at", "ended_at"}, id},
 		{"log show", []string{"log", "show", id}, true, []string{"seq", "time", "stream", "text"}, "hello"},
-		{"environment list", []string{"environment", "list"}, true, []string{"id", "name", "path", "state"}, "/usr"},
+		{"environment list", []string{"environment", "list"}, true, []string{"id", "name", "path", "kind", "python_version", "state", "flask_version"}, "/usr"},
+		{"environment refresh", []string{"environment", "refresh"}, true, []string{"name", "path"}, "/usr"},
+		{"environment show", []string{"environment", "show", "system"}, false, []string{"name", "path", "packages"}, "/usr"},
+		{"environment activate", []string{"environment", "activate", "/usr"}, false, []string{"set", "unset", "path"}, "PATH"},
 		{"doctor", []string{"doctor"}, false, []string{"findings", "confinement"}, "Python"},
 		{"version", []string{"version"}, false, []string{"version"}, "ScriptsManager"},
 	}

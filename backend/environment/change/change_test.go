@@ -229,7 +229,7 @@ func TestPlan(t *testing.T) { // ENV-7
 		"clone":                       {Request{Action: domain.JobClone, Name: "new", Source: "demo"}, with, "", domain.EnvironmentConda, filepath.Join(root, "envs", "new")},
 		"clone of a venv":             {Request{Action: domain.JobClone, Name: "new", Source: "mine"}, with, "", domain.EnvironmentVenv, filepath.Join(venvs, "new")},
 		"clone of the system's":       {Request{Action: domain.JobClone, Name: "new", Source: "system"}, with, domain.CodeEnvironmentKept, "", ""},
-		"install in one of two":       {Request{Action: domain.JobInstall, Name: "two", Packages: []string{"x"}}, with, domain.CodeEnvironmentTwice, "", ""},
+		"install in one of two":       {Request{Action: domain.JobInstall, Name: "two", Packages: []string{"x"}}, with, domain.CodeEnvironmentNames, "", ""},
 		"install by path":             {Request{Action: domain.JobInstall, Name: filepath.Join(root, "envs", "two"), Packages: []string{"x"}}, with, "", domain.EnvironmentConda, filepath.Join(root, "envs", "two")},
 		"install in an installation":  {Request{Action: domain.JobInstall, Name: "base", Packages: []string{"x"}}, with, domain.CodeEnvironmentKept, "", ""},
 		"install in the system's":     {Request{Action: domain.JobInstall, Name: "system", Packages: []string{"x"}}, with, domain.CodeEnvironmentKept, "", ""},
@@ -242,7 +242,7 @@ func TestPlan(t *testing.T) { // ENV-7
 		"remove a venv of ours":       {Request{Action: domain.JobRemove, Name: "mine", Confirm: "mine"}, without, "", domain.EnvironmentVenv, filepath.Join(venvs, "mine")},
 		"export the records of pip":   {Request{Action: domain.JobExport, Name: "mine"}, with, "", domain.EnvironmentVenv, filepath.Join(venvs, "mine")},
 		"export a history of a venv":  {Request{Action: domain.JobExport, Name: "mine", Format: FormatFromHistory}, with, domain.CodeInvalid, "", ""},
-		"export of what is not there": {Request{Action: domain.JobExport, Name: "none"}, with, domain.CodeNotFound, "", ""},
+		"export of what is not there": {Request{Action: domain.JobExport, Name: "none"}, with, domain.CodeEnvironmentUnknown, "", ""},
 	} {
 		s, err := Plan(c.q, c.p)
 		switch {

@@ -22,7 +22,7 @@ func (j *job) cloneVenv(ctx context.Context) (map[string]any, error) {
 	j.report.plan([]string{"venv", "packages", "verify"}, []float64{15, 80, 5})
 	j.report.begin("venv")
 	const ask = `import sys, sysconfig; print(getattr(sys, "_base_executable", sys.executable)); print(sysconfig.get_path("purelib")); print(sysconfig.get_path("platlib"))`
-	o, err := j.run(ctx, command{name: "python", argv: []string{s.Python, "-I", "-c", ask}, quiet: true, silence: time.Minute})
+	o, err := j.run(ctx, command{name: "python", argv: []string{s.Python, "-I", "-c", ask}, quiet: true, silence: 5 * time.Minute})
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (j *job) cloneVenv(ctx context.Context) (map[string]any, error) {
 		}
 	}
 	j.report.begin("verify")
-	o, err = j.run(ctx, command{name: "python", argv: []string{venvPython(s.Target), "-c", "import sys"}, quiet: true, silence: time.Minute})
+	o, err = j.run(ctx, command{name: "python", argv: []string{venvPython(s.Target), "-c", "import sys"}, quiet: true, silence: 5 * time.Minute})
 	if err == nil && o.code != 0 {
 		err = domain.NewError(domain.CodeEnvironmentFailed, "tool", "python", "detail", clip(lastLine(o.stderr)))
 	}

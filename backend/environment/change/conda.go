@@ -196,7 +196,7 @@ func (j *job) whole(ctx context.Context) error {
 		}
 		return nil // a file need not ask for one
 	}
-	o, err := j.run(ctx, command{name: "python", argv: []string{python, "-c", "import sys"}, quiet: true, silence: 2 * time.Minute})
+	o, err := j.run(ctx, command{name: "python", argv: []string{python, "-c", "import sys"}, quiet: true, silence: 5 * time.Minute})
 	if err == nil && o.code != 0 {
 		err = domain.NewError(domain.CodeEnvironmentFailed, "tool", "python", "detail", lastLine(o.stderr))
 	}

@@ -37,8 +37,8 @@ type Place struct {
 }
 
 // Plan settles how to do what is asked for, and refuses what would do harm. It
-// fails with CodeInvalid, CodeNotFound, CodeEnvironmentName, …Exists, …Twice,
-// …Kept, …Typed, CodeCondaMissing, CodePythonMissing or CodeArchiveInvalid.
+// fails with CodeInvalid, CodeNotFound, CodeEnvironmentName, …Exists, …Names,
+// …Unknown, …Kept, …Typed, CodeCondaMissing, CodePythonMissing or CodeArchiveInvalid.
 func Plan(q Request, p Place) (Spec, error) {
 	s := Spec{
 		Action: q.Action, Kind: q.Kind, Name: q.Name, Packages: q.Packages, Channels: q.Channels,
@@ -319,7 +319,7 @@ func find(p Place, wanted string) (Known, error) {
 	}
 	switch len(named) {
 	case 0:
-		return Known{}, domain.NewError(domain.CodeNotFound, "what", "environment", "name", wanted)
+		return Known{}, domain.NewError(domain.CodeEnvironmentUnknown, "environment", wanted, "known", strings.Join(names(p), ", "))
 	case 1:
 		return named[0], nil
 	}
@@ -327,7 +327,17 @@ func find(p Place, wanted string) (Known, error) {
 	for i, k := range named {
 		paths[i] = k.Path
 	}
-	return Known{}, domain.NewError(domain.CodeEnvironmentTwice, "environment", wanted, "paths", strings.Join(paths, ", "))
+	return Known{}, domain.NewError(domain.CodeEnvironmentNames, "environment", wanted, "paths", strings.Join(paths, ", "))
+}
+
+// names are those of the environments that there are, each once.
+func names(p Place) []string {
+	all := make([]string, len(p.Environments))
+	for i, k := range p.Environments {
+		all[i] = k.Name
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // chooseTool takes the tool for something new: what was asked for, else the

@@ -66,7 +66,7 @@ func (j *job) createVenv(ctx context.Context) (map[string]any, error) {
 	s := j.spec
 	j.report.plan([]string{"check", "venv", "packages", "verify"}, []float64{5, 25, 65, 5})
 	j.report.begin("check")
-	o, err := j.run(ctx, command{name: s.Python, argv: []string{s.Python, "-I", "-c", askAbout}, quiet: true, silence: time.Minute})
+	o, err := j.run(ctx, command{name: s.Python, argv: []string{s.Python, "-I", "-c", askAbout}, quiet: true, silence: 5 * time.Minute})
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (j *job) createVenv(ctx context.Context) (map[string]any, error) {
 	}
 	j.report.begin("verify")
 	o, err = j.run(ctx, command{
-		name: "python", quiet: true, silence: time.Minute,
+		name: "python", quiet: true, silence: 5 * time.Minute,
 		argv: []string{venvPython(s.Target), "-c", "import sys; print(sys.version.split()[0])"},
 	})
 	if err == nil && o.code != 0 {

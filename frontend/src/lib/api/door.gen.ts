@@ -5,12 +5,15 @@ export interface Door {
   'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
+  'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Clone': { argument: EnvironmentCloneRequest; result: Execution };
   'Environments.Create': { argument: EnvironmentCreateRequest; result: Execution };
   'Environments.Export': { argument: EnvironmentExportRequest; result: Execution };
+  'Environments.Get': { argument: EnvironmentRequest; result: EnvironmentDetail };
   'Environments.Import': { argument: EnvironmentImportRequest; result: Execution };
   'Environments.Install': { argument: EnvironmentInstallRequest; result: Execution };
   'Environments.List': { argument: undefined; result: Environment[] };
+  'Environments.Packages': { argument: EnvironmentRequest; result: EnvironmentPackage[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
   'Environments.Remove': { argument: EnvironmentRemoveRequest; result: Execution };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
@@ -101,6 +104,18 @@ export interface DashboardView {
   system: SystemStatus;
 }
 
+export interface EnvironmentRequest {
+  environment: string;
+}
+
+export interface EnvironmentActivation {
+  environment: string;
+  python: string;
+  set: Record<string, string>;
+  unset: string[];
+  path: string[];
+}
+
 export interface EnvironmentCloneRequest {
   source: string;
   name: string;
@@ -173,6 +188,27 @@ export interface EnvironmentExportRequest {
   format?: string;
 }
 
+export interface EnvironmentDetail {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: string;
+  tool: string;
+  root: string;
+  python_version: string;
+  flask_version: string;
+  state: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+  groups: string[];
+  scripts: string[];
+}
+
 export interface EnvironmentImportRequest {
   name: string;
   file: string;
@@ -206,6 +242,14 @@ export interface Environment {
   default: boolean;
   detected_at: string;
   verified_at: string | null;
+}
+
+export interface EnvironmentPackage {
+  name: string;
+  version: string;
+  build: string;
+  channel: string;
+  source: string;
 }
 
 export interface EnvironmentRemoveRequest {

@@ -256,6 +256,30 @@ export interface Environment {
   verified_at: string | null;
 }
 
+export interface EnvironmentDetail extends Environment {
+  /** Ids of the groups whose scripts run in it. */
+  groups: string[];
+  /** Ids of the scripts that have it as their own. */
+  scripts: string[];
+}
+
+export interface EnvironmentPackage {
+  name: string;
+  version: string;
+  build: string;
+  channel: string;
+  source: 'conda' | 'pip';
+}
+
+/** What activating an environment changes in the variables that scripts inherit. */
+export interface EnvironmentActivation {
+  environment: string;
+  python: string;
+  set: Record<string, string>;
+  unset: string[];
+  path: string[];
+}
+
 export interface Group {
   id: string;
   name: Text;
@@ -634,6 +658,10 @@ export interface Methods {
   'Environments.Install': [EnvironmentInstallRequest, Execution];
   'Environments.Export': [EnvironmentExportRequest, Execution];
   'Environments.Remove': [EnvironmentRemoveRequest, Execution];
+  /** By path, or by a name that only one has. */
+  'Environments.Get': [{ environment: string }, EnvironmentDetail];
+  'Environments.Packages': [{ environment: string }, EnvironmentPackage[] | null];
+  'Environments.Activation': [{ environment: string }, EnvironmentActivation];
   'Projects.List': [undefined, Project[] | null];
   'Projects.Create': [{ name: string; description?: string }, Project];
   'Users.List': [undefined, User[] | null];

@@ -1,0 +1,68 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment"
+)
+
+// Environments lists the environments as last verified.
+func (e *Engine) Environments() []domain.Environment { return e.environments.List() }
+
+// ResolveEnvironment gives the environment in which what wants it would run.
+func (e *Engine) ResolveEnvironment(ctx context.Context, wanted string, needFlask bool) (domain.Environment, string, error) {
+	return e.environments.Resolve(ctx, wanted, needFlask)
+}
+
+// WaitEnvironments lists the environments after the first look for them.
+func (e *Engine) WaitEnvironments(ctx context.Context) ([]domain.Environment, error) {
+	return e.environments.Wait(ctx)
+}
+
+// RefreshEnvironments finds and verifies environments and tells about it.
+func (e *Engine) RefreshEnvironments(ctx context.Context) ([]domain.Environment, error) {
+	list, err := e.environments.Refresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e.bus.Publish(domain.Event{Type: domain.EventEnvironmentChanged})
+	return list, nil
+}
+
+// Environment gives the environment that a person names by path or name.
+// Errors: domain.CodeEnvironmentUnknown, CodeEnvironmentNames.
+func (e *Engine) Environment(ctx context.Context, wanted string) (domain.Environment, error) {
+	return e.environments.Lookup(ctx, wanted)
+}
+
+// EnvironmentPackages lists what is installed in an environment.
+func (e *Engine) EnvironmentPackages(ctx context.Context, env domain.Environment) ([]domain.EnvironmentPackage, error) {
+	return e.environments.Packages(ctx, env.ID)
+}
+
+// ActivateEnvironment gives the variables that scripts get by activating an
+// environment.
+func (e *Engine) ActivateEnvironment(ctx context.Context, env domain.Environment) (domain.EnvironmentActivation, error) {
+	a, err := e.environments.Activation(ctx, env)
+	if err != nil {
+		return domain.EnvironmentActivation{}, err
+	}
+	return activationOf(env, a), nil
+}
+
+func activationOf(env domain.Environment, a environment.Activation) domain.EnvironmentActivation {
+	set := maps.Clone(a.Env)
+	if set == nil {
+		set = map[string]string{}
+	}
+	set["PATH"] = strings.Join(a.Path, string(os.PathListSeparator))
+	return domain.EnvironmentActivation{
+		Environment: env.Path, Python: a.Python, Set: set,
+		Unset: append([]string{}, a.Unset...), Path: append([]string{}, slices.Clone(a.Path)...),
+	}
+}
