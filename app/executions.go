@@ -196,13 +196,14 @@ func quote(s string) string {
 
 // ExecutionQuery filters the list.
 type ExecutionQuery struct {
-	States    []domain.State `json:"states,omitempty"`
-	ScriptID  string         `json:"script_id,omitempty"`
-	GroupID   string         `json:"group_id,omitempty"`
-	ProjectID int64          `json:"project_id,omitempty"`
-	AllUsers  bool           `json:"all_users,omitempty"` // administrators only
-	Limit     int            `json:"limit,omitempty"`     // 1 to 500, 0 is 50
-	Before    string         `json:"before,omitempty"`    // the Next of the page before
+	States      []domain.State `json:"states,omitempty"`
+	ScriptID    string         `json:"script_id,omitempty"`
+	GroupID     string         `json:"group_id,omitempty"`
+	ProjectID   int64          `json:"project_id,omitempty"`
+	Environment string         `json:"environment,omitempty"` // path
+	AllUsers    bool           `json:"all_users,omitempty"`   // administrators only
+	Limit       int            `json:"limit,omitempty"`       // 1 to 500, 0 is 50
+	Before      string         `json:"before,omitempty"`      // the Next of the page before
 }
 
 // ExecutionPage is a page of the list, newest first.
@@ -221,7 +222,7 @@ func (x *Executions) List(ctx context.Context, r ExecutionQuery) (ExecutionPage,
 		return ExecutionPage{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
 	}
 	filter := engine.ExecutionFilter{
-		States: r.States, ScriptID: r.ScriptID, GroupID: r.GroupID, ProjectID: r.ProjectID,
+		States: r.States, ScriptID: r.ScriptID, GroupID: r.GroupID, ProjectID: r.ProjectID, Environment: r.Environment,
 		Limit: r.Limit, Before: r.Before,
 	}
 	if filter.Limit <= 0 {

@@ -16,6 +16,8 @@ type GroupView struct {
 	domain.Group
 	Running              int                 `json:"running"`
 	EffectiveEnvironment *domain.Environment `json:"effective_environment"`
+	EnvironmentSource    string              `json:"environment_source"`   // group or default; "" where it was not looked for
+	EnvironmentFallback  string              `json:"environment_fallback"` // what is wanted and not there
 	EnvironmentError     *domain.Error       `json:"environment_error"`
 }
 
@@ -33,6 +35,7 @@ type ScriptDetail struct {
 	Script              ScriptView          `json:"script"`
 	Group               GroupView           `json:"group"`
 	Environment         *domain.Environment `json:"environment"`
+	EnvironmentSource   string              `json:"environment_source"` // script, group or default
 	EnvironmentFallback string              `json:"environment_fallback"`
 	EnvironmentError    *domain.Error       `json:"environment_error"`
 	LastParameters      map[string]any      `json:"last_parameters"`
@@ -84,12 +87,7 @@ func (s *Scripts) groups(ctx context.Context, w who) ([]GroupView, error) {
 				view.Running++
 			}
 		}
-		environment, _, err := s.c.app.engine.ResolveEnvironment(ctx, g.Environment, true)
-		if err != nil {
-			view.EnvironmentError = s.c.app.shown(err)
-		} else {
-			view.EffectiveEnvironment = &environment
-		}
+		s.c.resolve(ctx, &view, visible)
 		views = append(views, view)
 	}
 	return views, nil
@@ -212,10 +210,8 @@ func (s *Scripts) Get(ctx context.Context, r ScriptRequest) (ScriptDetail, error
 	if d.LastParameters, err = s.c.app.engine.LastParameters(ctx, w.User.ID, script.ID); err != nil {
 		return ScriptDetail{}, err
 	}
-	wanted := script.Environment
-	if wanted == "" {
-		wanted = group.Environment
-	}
+	wanted, from := engine.EnvironmentWanted(script, group)
+	d.EnvironmentSource = from
 	environment, fallback, err := s.c.app.engine.ResolveEnvironment(ctx, wanted, script.Interface != domain.InterfaceNone)
 	if err != nil {
 		d.EnvironmentError = s.c.app.shown(err)

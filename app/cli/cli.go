@@ -64,11 +64,13 @@ type commands struct {
 		Add userAddCmd `cmd:"" help:"Add an account. The password is read from SCRIPTSMANAGER_USER_PASSWORD, else asked for."`
 	} `cmd:"" help:"Accounts."`
 	Group struct {
-		List groupListCmd `cmd:"" help:"List the groups of scripts."`
+		List           groupListCmd           `cmd:"" help:"List the groups of scripts."`
+		SetEnvironment groupSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a group's scripts run in, and tell what it lacks."`
 	} `cmd:"" help:"Groups of scripts."`
 	Script struct {
-		List scriptListCmd `cmd:"" help:"List scripts."`
-		Show scriptShowCmd `cmd:"" help:"Show one script."`
+		List           scriptListCmd           `cmd:"" help:"List scripts."`
+		Show           scriptShowCmd           `cmd:"" help:"Show one script."`
+		SetEnvironment scriptSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a script runs in, before what its group says."`
 	} `cmd:"" help:"Scripts."`
 	Run       runCmd `cmd:"" help:"Run a script."`
 	Execution struct {

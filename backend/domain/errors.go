@@ -50,6 +50,7 @@ const (
 	CodeEnvironmentUnknown Code = "environment_unknown" // environment, known: the names there are
 	CodeEnvironmentNames   Code = "environment_names"   // environment, paths: several have the name
 	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
+	CodeEnvironmentUnfit   Code = "environment_unfit"   // environment, path: no script can run in it
 	CodeScriptInactive     Code = "script_inactive"     // script
 	CodeScriptFailed       Code = "script_failed"       // exit_code
 	CodeScriptNoPage       Code = "script_no_page"      // script, port, seconds: never answered

@@ -5,20 +5,23 @@ import "time"
 // Group is a folder of scripts. Its id is the folder's name and never changes
 // with what is displayed.
 type Group struct {
-	ID               string    `json:"id"`
-	Name             Text      `json:"name"`
-	Description      Text      `json:"description"`
-	Icon             string    `json:"icon"` // a Bootstrap icon's name
-	Category         string    `json:"category"`
-	RequiredLevel    Level     `json:"required_level"`
-	Environment      string    `json:"environment"`       // as written; "" is the default
-	ExecutionTimeout int       `json:"execution_timeout"` // seconds, 0 is none
-	AutoDiscovery    bool      `json:"auto_discovery"`
-	Problems         []Problem `json:"problems"`
-	Path             string    `json:"path"`
-	Active           bool      `json:"active"`
-	ScriptCount      int       `json:"script_count"`
-	DiscoveredAt     time.Time `json:"discovered_at"`
+	ID            string `json:"id"`
+	Name          Text   `json:"name"`
+	Description   Text   `json:"description"`
+	Icon          string `json:"icon"` // a Bootstrap icon's name
+	Category      string `json:"category"`
+	RequiredLevel Level  `json:"required_level"`
+	Environment   string `json:"environment"` // as written, else the path that was assigned; "" is the default
+	// EnvironmentAssigned: Environment is what a person chose in the
+	// application, in the place of what the group's files say.
+	EnvironmentAssigned bool      `json:"environment_assigned"`
+	ExecutionTimeout    int       `json:"execution_timeout"` // seconds, 0 is none
+	AutoDiscovery       bool      `json:"auto_discovery"`
+	Problems            []Problem `json:"problems"`
+	Path                string    `json:"path"`
+	Active              bool      `json:"active"`
+	ScriptCount         int       `json:"script_count"`
+	DiscoveredAt        time.Time `json:"discovered_at"`
 }
 
 // ScriptID is "<group>/<file name without .py>", as people type it.
@@ -26,35 +29,37 @@ type ScriptID = string
 
 // Script is one .py file that follows the script contract.
 type Script struct {
-	ID                 ScriptID          `json:"id"`
-	GroupID            string            `json:"group_id"`
-	Filename           string            `json:"filename"`
-	Path               string            `json:"path"`
-	Name               Text              `json:"name"`
-	Description        Text              `json:"description"`
-	DescriptionLong    Text              `json:"description_long"` // path of Markdown by language, relative to the group
-	Category           string            `json:"category"`
-	Tags               []string          `json:"tags"`
-	RequiredLevel      Level             `json:"required_level"`
-	Environment        string            `json:"environment"` // the script's own; "" means the group's
-	Parameters         []Parameter       `json:"parameters"`
-	Interface          string            `json:"interface"` // InterfaceWeb or InterfaceNone
-	AutoOpenInterface  bool              `json:"auto_open_interface"`
-	RequiresParameters bool              `json:"requires_parameters"`
-	ConfirmClose       bool              `json:"confirm_close"`
-	Background         bool              `json:"background"`
-	AlwaysOn           bool              `json:"always_on"`
-	ExecutionTimeout   int               `json:"execution_timeout"` // seconds, 0 is the group's
-	FlaskPort          int               `json:"flask_port"`        // a wish; 0 is none
-	MemoryLimit        string            `json:"memory_limit"`
-	CPULimit           string            `json:"cpu_limit"`
-	Network            string            `json:"network"` // full, local, none
-	Paths              []string          `json:"paths"`
-	Sources            map[string]string `json:"sources"` // field → file, header, group, default
-	Problems           []Problem         `json:"problems"`
-	Active             bool              `json:"active"`
-	ModifiedAt         time.Time         `json:"modified_at"`
-	Size               int64             `json:"size"`
+	ID              ScriptID `json:"id"`
+	GroupID         string   `json:"group_id"`
+	Filename        string   `json:"filename"`
+	Path            string   `json:"path"`
+	Name            Text     `json:"name"`
+	Description     Text     `json:"description"`
+	DescriptionLong Text     `json:"description_long"` // path of Markdown by language, relative to the group
+	Category        string   `json:"category"`
+	Tags            []string `json:"tags"`
+	RequiredLevel   Level    `json:"required_level"`
+	Environment     string   `json:"environment"` // the script's own, as of a group; "" means the group's
+	// EnvironmentAssigned: as of a group.
+	EnvironmentAssigned bool              `json:"environment_assigned"`
+	Parameters          []Parameter       `json:"parameters"`
+	Interface           string            `json:"interface"` // InterfaceWeb or InterfaceNone
+	AutoOpenInterface   bool              `json:"auto_open_interface"`
+	RequiresParameters  bool              `json:"requires_parameters"`
+	ConfirmClose        bool              `json:"confirm_close"`
+	Background          bool              `json:"background"`
+	AlwaysOn            bool              `json:"always_on"`
+	ExecutionTimeout    int               `json:"execution_timeout"` // seconds, 0 is the group's
+	FlaskPort           int               `json:"flask_port"`        // a wish; 0 is none
+	MemoryLimit         string            `json:"memory_limit"`
+	CPULimit            string            `json:"cpu_limit"`
+	Network             string            `json:"network"` // full, local, none
+	Paths               []string          `json:"paths"`
+	Sources             map[string]string `json:"sources"` // field → file, header, group, default
+	Problems            []Problem         `json:"problems"`
+	Active              bool              `json:"active"`
+	ModifiedAt          time.Time         `json:"modified_at"`
+	Size                int64             `json:"size"`
 }
 
 // The two kinds of interface.

@@ -84,7 +84,7 @@ func (k keeping) Start(ctx context.Context, w domain.AlwaysOn) (domain.Execution
 // with CodeNotFound, CodeScriptInactive, CodeAlwaysOnUser, CodeNotAllowed,
 // CodeAlwaysOnSecret or CodeInvalid.
 func (e *Engine) alwaysOnRequest(ctx context.Context, w domain.AlwaysOn) (q execution.Request, err error) {
-	if q.Script, err = e.store.Script(ctx, w.ScriptID); err != nil {
+	if q.Script, err = e.Script(ctx, w.ScriptID); err != nil {
 		return q, err
 	}
 	if !q.Script.Active {
@@ -102,7 +102,7 @@ func (e *Engine) alwaysOnRequest(ctx context.Context, w domain.AlwaysOn) (q exec
 	if q.Project, err = e.OwnProject(ctx, w.UserID, w.ProjectID); err != nil {
 		return q, err
 	}
-	if q.Group, err = e.store.Group(ctx, q.Script.GroupID); err != nil {
+	if q.Group, err = e.Group(ctx, q.Script.GroupID); err != nil {
 		return q, err
 	}
 	for _, p := range q.Script.Parameters {

@@ -25,6 +25,7 @@ import (
 	"scriptsmanager/backend/discovery"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment"
+	"scriptsmanager/backend/environment/imports"
 	"scriptsmanager/backend/event"
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/execution/guard"
@@ -66,6 +67,7 @@ type Engine struct {
 
 	discovery    *discovery.Discovery
 	environments *environment.Environments
+	imports      *imports.Checker
 	ports        *port.Leases
 	accounts     *account.Accounts
 	executions   *execution.Service
@@ -140,6 +142,7 @@ func (e *Engine) wire() {
 	former := platform.FormerRunFolders(o.Root)
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
 	e.environments = environment.New(e.environmentOptions(), e.store, e.log)
+	e.imports = imports.New()
 	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
 		c.WebInterface.PortCheckRetries, e.store, e.log)
 	if !c.WebInterface.PortAvailabilityCheck {

@@ -13,21 +13,51 @@ import (
 )
 
 // Groups lists all groups, active or not.
-func (e *Engine) Groups(ctx context.Context) ([]domain.Group, error) { return e.store.Groups(ctx) }
+func (e *Engine) Groups(ctx context.Context) ([]domain.Group, error) {
+	groups, err := e.store.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	assigned, err := e.assignments(ctx)
+	for i := range groups {
+		assigned.group(&groups[i])
+	}
+	return groups, err
+}
 
 // Group gives one group. It fails with CodeNotFound.
 func (e *Engine) Group(ctx context.Context, id string) (domain.Group, error) {
-	return e.store.Group(ctx, id)
+	group, err := e.store.Group(ctx, id)
+	if err != nil {
+		return domain.Group{}, err
+	}
+	assigned, err := e.assignments(ctx)
+	assigned.group(&group)
+	return group, err
 }
 
 // Scripts lists the scripts of a group, or of all where it is "".
 func (e *Engine) Scripts(ctx context.Context, groupID string) ([]domain.Script, error) {
-	return e.store.Scripts(ctx, groupID)
+	scripts, err := e.store.Scripts(ctx, groupID)
+	if err != nil {
+		return nil, err
+	}
+	assigned, err := e.assignments(ctx)
+	for i := range scripts {
+		assigned.script(&scripts[i])
+	}
+	return scripts, err
 }
 
 // Script gives one script. It fails with CodeNotFound.
 func (e *Engine) Script(ctx context.Context, id domain.ScriptID) (domain.Script, error) {
-	return e.store.Script(ctx, id)
+	script, err := e.store.Script(ctx, id)
+	if err != nil {
+		return domain.Script{}, err
+	}
+	assigned, err := e.assignments(ctx)
+	assigned.script(&script)
+	return script, err
 }
 
 // documentLimit bounds a document that is shown, in bytes.

@@ -23,16 +23,17 @@ const (
 
 // ExecutionFilter chooses executions; the zero value of a field chooses all.
 type ExecutionFilter struct {
-	States    []domain.State
-	ScriptID  string
-	GroupID   string
-	UserID    *int64
-	ProjectID int64
-	Kind      string
-	Since     time.Time // created then or later
-	Until     time.Time // created before
-	Limit     int       // of a page; 0 is 50, at most 1,000
-	Before    string    // the next of the page before
+	States      []domain.State
+	ScriptID    string
+	GroupID     string
+	UserID      *int64
+	ProjectID   int64
+	Kind        string
+	Environment string    // path
+	Since       time.Time // created then or later
+	Until       time.Time // created before
+	Limit       int       // of a page; 0 is 50, at most 1,000
+	Before      string    // the next of the page before
 }
 
 // InsertExecution keeps a new execution, that its project was used, and who
@@ -163,7 +164,7 @@ func (s *Store) Execution(ctx context.Context, id string) (e domain.Execution, e
 // Executions gives a page of executions, newest first, and what to ask for
 // next in Before, "" after the last page. New executions do not shift pages.
 func (s *Store) Executions(ctx context.Context, f ExecutionFilter) (items []domain.Execution, next string, err error) {
-	if hasNUL(f.ScriptID + f.GroupID + f.Kind) {
+	if hasNUL(f.ScriptID + f.GroupID + f.Kind + f.Environment) {
 		return []domain.Execution{}, "", nil
 	}
 	limit := f.Limit
@@ -186,6 +187,7 @@ func (s *Store) Executions(ctx context.Context, f ExecutionFilter) (items []doma
 		{f.UserID != nil, "user_id = ?", f.UserID},
 		{f.ProjectID != 0, "project_id = ?", f.ProjectID},
 		{f.Kind != "", "kind = ?", f.Kind},
+		{f.Environment != "", "json_extract(data, '$.environment_path') = ?", f.Environment},
 		{!f.Since.IsZero(), "created_at >= ?", at(f.Since)},
 		{!f.Until.IsZero(), "created_at < ?", at(f.Until)},
 	} {

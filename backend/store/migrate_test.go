@@ -44,6 +44,19 @@ var olderData = map[int64]struct{ insert, check string }{
 		`SELECT count(*) FROM always_on a JOIN users u ON u.id = a.user_id JOIN execution_logs e ON e.script_ref = a.script_ref
 			WHERE u.username = 'Ann' AND a.parameters = '{"n":1}'`,
 	},
+	3: {
+		`INSERT INTO users (username, email, password_hash, user_level, name_key, display_name, folder)
+			VALUES ('Ann', 'ann@localhost', 'h', 'admin', 'ann', 'Ann', 'Ann');
+		INSERT INTO user_projects (user_id, project_name, is_default, name_key, folder) VALUES (1, 'project_default', TRUE, 'project_default', 'project_default');
+		INSERT INTO script_groups (name, directory_path, required_level, ref, digest, data) VALUES ('G', '/g', 'viewer', 'g', 1, '{"id":"g"}');
+		INSERT INTO scripts (group_id, filename, required_level, ref, digest, data, parameters) VALUES (1, 's.py', 'viewer', 'g/s', 1, '{"id":"g/s"}', 'null');
+		INSERT INTO execution_logs (script_id, user_id, project_id, execution_uuid, status, kind, script_ref, group_ref, data)
+			VALUES (1, 1, 1, 'e', 'completed', 'script', 'g/s', 'g', '{"id":"e","environment_path":"/opt/conda"}');
+		INSERT INTO always_on (script_ref, user_id, project_id, parameters, created_at, created_by)
+			VALUES ('g/s', 1, 1, '{"n":1}', '2026-01-02T03:04:05.000000000Z', 'Ann');`,
+		`SELECT count(*) FROM execution_logs INDEXED BY execution_logs_environment
+			WHERE json_extract(data, '$.environment_path') = '/opt/conda'`,
+	},
 }
 
 func copyOf(files fs.FS) fstest.MapFS {

@@ -211,35 +211,36 @@ func marshalScripts(scripts []changed[domain.Script]) error {
 // scriptData is a domain.Script without its zero values, which halves what is
 // written. The compiler refuses the conversion when a field is missing here.
 type scriptData struct {
-	ID                 domain.ScriptID    `json:"id"`
-	GroupID            string             `json:"group_id"`
-	Filename           string             `json:"filename"`
-	Path               string             `json:"path"`
-	Name               domain.Text        `json:"name,omitzero"`
-	Description        domain.Text        `json:"description,omitzero"`
-	DescriptionLong    domain.Text        `json:"description_long,omitzero"`
-	Category           string             `json:"category,omitzero"`
-	Tags               []string           `json:"tags,omitzero"`
-	RequiredLevel      domain.Level       `json:"required_level,omitzero"`
-	Environment        string             `json:"environment,omitzero"`
-	Parameters         []domain.Parameter `json:"parameters,omitzero"`
-	Interface          string             `json:"interface,omitzero"`
-	AutoOpenInterface  bool               `json:"auto_open_interface,omitzero"`
-	RequiresParameters bool               `json:"requires_parameters,omitzero"`
-	ConfirmClose       bool               `json:"confirm_close,omitzero"`
-	Background         bool               `json:"background,omitzero"`
-	AlwaysOn           bool               `json:"always_on,omitzero"`
-	ExecutionTimeout   int                `json:"execution_timeout,omitzero"`
-	FlaskPort          int                `json:"flask_port,omitzero"`
-	MemoryLimit        string             `json:"memory_limit,omitzero"`
-	CPULimit           string             `json:"cpu_limit,omitzero"`
-	Network            string             `json:"network,omitzero"`
-	Paths              []string           `json:"paths,omitzero"`
-	Sources            map[string]string  `json:"sources,omitzero"`
-	Problems           []domain.Problem   `json:"problems,omitzero"`
-	Active             bool               `json:"active,omitzero"`
-	ModifiedAt         time.Time          `json:"modified_at,omitzero"`
-	Size               int64              `json:"size,omitzero"`
+	ID                  domain.ScriptID    `json:"id"`
+	GroupID             string             `json:"group_id"`
+	Filename            string             `json:"filename"`
+	Path                string             `json:"path"`
+	Name                domain.Text        `json:"name,omitzero"`
+	Description         domain.Text        `json:"description,omitzero"`
+	DescriptionLong     domain.Text        `json:"description_long,omitzero"`
+	Category            string             `json:"category,omitzero"`
+	Tags                []string           `json:"tags,omitzero"`
+	RequiredLevel       domain.Level       `json:"required_level,omitzero"`
+	Environment         string             `json:"environment,omitzero"`
+	EnvironmentAssigned bool               `json:"-"` // a setting
+	Parameters          []domain.Parameter `json:"parameters,omitzero"`
+	Interface           string             `json:"interface,omitzero"`
+	AutoOpenInterface   bool               `json:"auto_open_interface,omitzero"`
+	RequiresParameters  bool               `json:"requires_parameters,omitzero"`
+	ConfirmClose        bool               `json:"confirm_close,omitzero"`
+	Background          bool               `json:"background,omitzero"`
+	AlwaysOn            bool               `json:"always_on,omitzero"`
+	ExecutionTimeout    int                `json:"execution_timeout,omitzero"`
+	FlaskPort           int                `json:"flask_port,omitzero"`
+	MemoryLimit         string             `json:"memory_limit,omitzero"`
+	CPULimit            string             `json:"cpu_limit,omitzero"`
+	Network             string             `json:"network,omitzero"`
+	Paths               []string           `json:"paths,omitzero"`
+	Sources             map[string]string  `json:"sources,omitzero"`
+	Problems            []domain.Problem   `json:"problems,omitzero"`
+	Active              bool               `json:"active,omitzero"`
+	ModifiedAt          time.Time          `json:"modified_at,omitzero"`
+	Size                int64              `json:"size,omitzero"`
 }
 
 func (w *syncWork) writeGroups(ctx context.Context, tx *sql.Tx) error {

@@ -28,6 +28,26 @@ func (s *Store) Setting(ctx context.Context, key string, into any) (bool, error)
 	return true, nil
 }
 
+// Settings gives all settings whose keys begin with prefix, as JSON by key.
+func (s *Store) Settings(ctx context.Context, prefix string) (map[string]json.RawMessage, error) {
+	rows, err := s.read.DB.QueryContext(ctx, `SELECT key, value FROM settings WHERE key >= ? AND key < ?`,
+		prefix, prefix+"\U0010FFFF")
+	if err != nil {
+		return nil, s.wrap("read settings "+prefix, err)
+	}
+	defer func() { _ = rows.Close() }()
+	all := map[string]json.RawMessage{}
+	for rows.Next() {
+		var key string
+		var value []byte
+		if err := rows.Scan(&key, &value); err != nil {
+			return nil, s.wrap("read settings "+prefix, err)
+		}
+		all[key] = value
+	}
+	return all, s.wrap("read settings "+prefix, rows.Err())
+}
+
 // SetSetting keeps a setting of the installation.
 func (s *Store) SetSetting(ctx context.Context, a Actor, key string, value any) error {
 	b, err := json.Marshal(value)

@@ -320,6 +320,9 @@ func TestExecutionPages(t *testing.T) { // LOG-2
 		// Two in each moment, and whole seconds among fractions.
 		e := newExecution(u, script, start.Add(time.Duration(i/2)*500*time.Millisecond))
 		e.State = states[i%4]
+		if i%8 == 0 {
+			e.EnvironmentPath = "/opt/conda"
+		}
 		check(t, s.InsertExecution(ctx, e, system))
 		want = append([]string{e.ID}, want...)
 	}
@@ -353,6 +356,7 @@ func TestExecutionPages(t *testing.T) { // LOG-2
 		"group":         {store.ExecutionFilter{GroupID: "g"}, 26},
 		"states":        {store.ExecutionFilter{States: states[:2]}, 20},
 		"state of user": {store.ExecutionFilter{States: states[:1], UserID: &bob.ID}, 4},
+		"environment":   {store.ExecutionFilter{Environment: "/opt/conda"}, 5},
 		"kind":          {store.ExecutionFilter{Kind: "backup"}, 0},
 		"since":         {store.ExecutionFilter{Since: start.Add(9 * time.Second)}, 4},
 		"until":         {store.ExecutionFilter{Until: start.Add(time.Second)}, 4},

@@ -6,6 +6,8 @@ export interface Door {
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
+  'Environments.Assign': { argument: AssignRequest; result: Assigned };
+  'Environments.Check': { argument: ImportRequest; result: ImportCheck };
   'Environments.Clone': { argument: EnvironmentCloneRequest; result: Execution };
   'Environments.Create': { argument: EnvironmentCreateRequest; result: Execution };
   'Environments.Export': { argument: EnvironmentExportRequest; result: Execution };
@@ -16,6 +18,7 @@ export interface Door {
   'Environments.Packages': { argument: EnvironmentRequest; result: EnvironmentPackage[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
   'Environments.Remove': { argument: EnvironmentRemoveRequest; result: Execution };
+  'Environments.Uses': { argument: undefined; result: EnvironmentUse[] };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
   'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
@@ -114,6 +117,35 @@ export interface EnvironmentActivation {
   set: Record<string, string>;
   unset: string[];
   path: string[];
+}
+
+export interface AssignRequest {
+  group_id?: string;
+  script_id?: string;
+  environment: string;
+}
+
+export interface Assigned {
+  group_id?: string;
+  script_id?: string;
+  environment: Environment | null;
+  source: string;
+  fallback: string;
+  error: DoorError | null;
+  imports: ScriptImports[];
+  import_error: DoorError | null;
+}
+
+export interface ImportRequest {
+  group_id?: string;
+  script_id?: string;
+  environment: string;
+}
+
+export interface ImportCheck {
+  environment: Environment;
+  checked: number;
+  scripts: ScriptImports[];
 }
 
 export interface EnvironmentCloneRequest {
@@ -257,6 +289,12 @@ export interface EnvironmentRemoveRequest {
   confirm: string;
 }
 
+export interface EnvironmentUse {
+  path: string;
+  groups: GroupReference[];
+  scripts: ScriptUse[];
+}
+
 export interface AgainRequest {
   execution_id: string;
   queue?: boolean;
@@ -276,6 +314,7 @@ export interface ExecutionQuery {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  environment?: string;
   all_users?: boolean;
   limit?: number;
   before?: string;
@@ -391,6 +430,7 @@ export interface ScriptDetail {
   script: ScriptView;
   group: GroupView;
   environment: Environment | null;
+  environment_source: string;
   environment_fallback: string;
   environment_error: DoorError | null;
   last_parameters: Record<string, unknown>;
@@ -410,6 +450,7 @@ export interface GroupView {
   category: string;
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   execution_timeout: number;
   auto_discovery: boolean;
   problems: Problem[];
@@ -419,6 +460,8 @@ export interface GroupView {
   discovered_at: string;
   running: number;
   effective_environment: Environment | null;
+  environment_source: string;
+  environment_fallback: string;
   environment_error: DoorError | null;
 }
 
@@ -438,6 +481,7 @@ export interface ScriptView {
   tags: string[];
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   parameters: Parameter[];
   interface: string;
   auto_open_interface: boolean;
@@ -626,15 +670,22 @@ export interface SystemStatus {
   running_all: number;
 }
 
-export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
-
-export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
-
 export interface DoorError {
   code: string;
   params?: Record<string, unknown>;
   fields?: Record<string, DoorError | null>;
 }
+
+export interface ScriptImports {
+  script_id: string;
+  script_name: Text;
+  missing: MissingModule[];
+  problem: ImportProblem | null;
+}
+
+export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
+
+export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
 
 export interface Limit {
   kind: string;
@@ -674,6 +725,18 @@ export interface EnvironmentProblem {
   code: string;
   params?: Record<string, unknown>;
   detail?: string;
+}
+
+export interface GroupReference {
+  id: string;
+  name: Text;
+  icon: string;
+}
+
+export interface ScriptUse {
+  id: string;
+  name: Text;
+  group_name: Text;
 }
 
 export type Stream = 'stdout' | 'stderr' | 'debug';
@@ -739,6 +802,23 @@ export interface Licence {
   name: string;
   version: string;
   licence: string;
+}
+
+export interface MissingModule {
+  module: string;
+  package: string;
+  conda: string;
+  file: string;
+  line: number;
+  optional: boolean;
+  standard: boolean;
+}
+
+export interface ImportProblem {
+  kind: string;
+  file: string;
+  line: number;
+  detail: string;
 }
 
 export interface Progress {

@@ -1,4 +1,8 @@
+import type { Environment, EnvironmentMethods, EnvironmentSource } from './environments';
+
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
+
+export type * from './environments';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 export type Language = 'en' | 'es' | 'it' | 'fr';
@@ -124,50 +128,6 @@ export interface Step {
   state: string;
 }
 
-export interface EnvironmentCreateRequest {
-  name: string;
-  kind?: string;
-  tool?: string;
-  python?: string;
-  packages?: string[];
-  channels?: string[];
-  requirements?: string;
-  offline_folder?: string;
-}
-
-export interface EnvironmentImportRequest {
-  name: string;
-  file: string;
-  tool?: string;
-  python?: string;
-  offline_folder?: string;
-}
-
-export interface EnvironmentCloneRequest {
-  source: string;
-  name: string;
-  tool?: string;
-  offline_folder?: string;
-}
-
-export interface EnvironmentInstallRequest {
-  environment: string;
-  packages?: string[];
-  channels?: string[];
-  requirements?: string;
-  offline_folder?: string;
-}
-
-export interface EnvironmentExportRequest {
-  environment: string;
-  format?: string;
-}
-
-export interface EnvironmentRemoveRequest {
-  environment: string;
-  confirm: string;
-}
-
 /** A script that is wanted to run all the time, and how that stands. */
 export interface AlwaysOn {
   id: number;
@@ -224,62 +184,6 @@ export interface Problem {
   warning: boolean;
 }
 
-/** What is wrong with an environment; the text is `environment.problem.<code>`. */
-export interface EnvironmentProblem {
-  code: string;
-  params?: Record<string, unknown>;
-  /** The program's or the system's own words. */
-  detail?: string;
-}
-
-export interface Environment {
-  id: string;
-  name: string;
-  path: string;
-  python: string;
-  kind: 'conda' | 'venv' | 'system';
-  /** The program that owns it: "conda", "micromamba", "pixi"; "" for venvs and system Pythons. */
-  tool: string;
-  /** The conda installation that owns it; "" is none or unknown. */
-  root: string;
-  python_version: string;
-  flask_version: string;
-  state: 'ok' | 'no_python' | 'broken' | 'interrupted' | 'no_flask';
-  /** null where the state is ok. */
-  problem: EnvironmentProblem | null;
-  /** 0 is not measured. */
-  size_bytes: number;
-  /** People other than its owner may change what runs in it. */
-  writable_by_others: boolean;
-  default: boolean;
-  detected_at: string;
-  verified_at: string | null;
-}
-
-export interface EnvironmentDetail extends Environment {
-  /** Ids of the groups whose scripts run in it. */
-  groups: string[];
-  /** Ids of the scripts that have it as their own. */
-  scripts: string[];
-}
-
-export interface EnvironmentPackage {
-  name: string;
-  version: string;
-  build: string;
-  channel: string;
-  source: 'conda' | 'pip';
-}
-
-/** What activating an environment changes in the variables that scripts inherit. */
-export interface EnvironmentActivation {
-  environment: string;
-  python: string;
-  set: Record<string, string>;
-  unset: string[];
-  path: string[];
-}
-
 export interface Group {
   id: string;
   name: Text;
@@ -288,6 +192,7 @@ export interface Group {
   category: string;
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   execution_timeout: number;
   auto_discovery: boolean;
   problems: Problem[] | null;
@@ -349,6 +254,7 @@ export interface Script {
   tags: string[] | null;
   required_level: Level;
   environment: string;
+  environment_assigned: boolean;
   parameters: Parameter[] | null;
   interface: 'web' | 'none';
   auto_open_interface: boolean;
@@ -418,6 +324,8 @@ export interface SetupState {
 export interface GroupView extends Group {
   running: number;
   effective_environment: Environment | null;
+  environment_source: EnvironmentSource;
+  environment_fallback: string;
   environment_error: DoorError | null;
 }
 
@@ -432,6 +340,7 @@ export interface ScriptDetail {
   script: ScriptView;
   group: GroupView;
   environment: Environment | null;
+  environment_source: EnvironmentSource;
   environment_fallback: string;
   environment_error: DoorError | null;
   last_parameters: Record<string, unknown> | null;
@@ -497,6 +406,8 @@ export interface ExecutionQuery {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  /** The environment's path. */
+  environment?: string;
   all_users?: boolean;
   limit?: number;
   before?: string;
@@ -612,7 +523,7 @@ export type DoorEvent =
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
-export interface Methods {
+export interface Methods extends EnvironmentMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -650,18 +561,6 @@ export interface Methods {
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
   'Ports.End': [{ port: number; now?: boolean }, null];
-  'Environments.List': [undefined, Environment[] | null];
-  'Environments.Refresh': [undefined, Environment[] | null];
-  'Environments.Create': [EnvironmentCreateRequest, Execution];
-  'Environments.Import': [EnvironmentImportRequest, Execution];
-  'Environments.Clone': [EnvironmentCloneRequest, Execution];
-  'Environments.Install': [EnvironmentInstallRequest, Execution];
-  'Environments.Export': [EnvironmentExportRequest, Execution];
-  'Environments.Remove': [EnvironmentRemoveRequest, Execution];
-  /** By path, or by a name that only one has. */
-  'Environments.Get': [{ environment: string }, EnvironmentDetail];
-  'Environments.Packages': [{ environment: string }, EnvironmentPackage[] | null];
-  'Environments.Activation': [{ environment: string }, EnvironmentActivation];
   'Projects.List': [undefined, Project[] | null];
   'Projects.Create': [{ name: string; description?: string }, Project];
   'Users.List': [undefined, User[] | null];
