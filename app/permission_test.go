@@ -28,7 +28,8 @@ type world struct {
 	runs   map[int64]string
 }
 
-func newWorld(t *testing.T) *world {
+// openEngine is a real engine on an empty root, without accounts.
+func openEngine(t *testing.T) *engine.Engine {
 	t.Helper()
 	ctx := context.Background()
 	root, err := platform.Prepare(t.TempDir())
@@ -54,6 +55,13 @@ func newWorld(t *testing.T) *world {
 	if err := e.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
+	return e
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ctx, e := context.Background(), openEngine(t)
+	var err error
 	w := &world{engine: e, app: app.New(e), users: map[domain.Level]domain.User{}, runs: map[int64]string{}}
 	if w.users[domain.LevelAdmin], err = e.CreateFirstAdmin(ctx, "admin", password, domain.English, domain.ThemeLight); err != nil {
 		t.Fatal(err)

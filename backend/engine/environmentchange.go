@@ -20,9 +20,11 @@ import (
 type ChangeRequest = change.Request
 
 func (e *Engine) environmentOptions() environment.Options {
+	o, c := e.options, e.config
 	return environment.Options{
-		Home: e.options.Home, Environ: e.options.Environ, RootDir: e.options.Root.Dir,
-		Folders: e.config.Environments.Folders, Fallback: e.config.Environments.Fallback,
+		Home: o.Home, Environ: withoutSecrets(o.Environ), RootDir: o.Root.Dir,
+		Base:    inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
+		Folders: c.Environments.Folders, Fallback: c.Environments.Fallback,
 	}
 }
 

@@ -42,6 +42,7 @@ type Checks = [
   Same<Go.EnvironmentRemoveRequest, Here.EnvironmentRemoveRequest>,
   Same<Go.EnvironmentActivation, Here.EnvironmentActivation>,
   Same<Go.EnvironmentDetail, Here.EnvironmentDetail>,
+  Same<Go.EnvironmentEvent, Here.EnvironmentEvent>,
   Same<Go.EnvironmentPackage, Here.EnvironmentPackage>,
   Same<Go.EnvironmentProblem, Here.EnvironmentProblem>,
   Same<Go.EnvironmentRequest, Here.Methods['Environments.Get'][0]>,

@@ -622,6 +622,12 @@ export interface DiscoveryEvent {
   groups: string[];
 }
 
+export interface EnvironmentEvent {
+  added: string[];
+  removed: string[];
+  changed: string[];
+}
+
 export interface RaiseEvent {
   execution_id: string;
 }

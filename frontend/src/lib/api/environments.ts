@@ -191,3 +191,10 @@ export interface EnvironmentMethods {
   'Environments.Export': [EnvironmentExportRequest, Execution];
   'Environments.Remove': [EnvironmentRemoveRequest, Execution];
 }
+
+/** Paths of the environments that are new, gone or different. */
+export interface EnvironmentEvent {
+  added: string[] | null;
+  removed: string[] | null;
+  changed: string[] | null;
+}

@@ -1,4 +1,4 @@
-import type { Environment, EnvironmentMethods, EnvironmentSource } from './environments';
+import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
 
@@ -513,7 +513,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.changed' | 'execution.warned'; data: Execution }
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
-  | { seq: number; type: 'environment.changed' }
+  | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
   | { seq: number; type: 'always_on.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
