@@ -190,7 +190,7 @@ func codeOf(c domain.Code) int {
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed
-	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeEnvironmentMissing:
+	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
 		domain.CodeUnavailable, domain.CodeLimitReached:
