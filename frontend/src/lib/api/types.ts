@@ -97,6 +97,35 @@ export interface Execution {
   always_on?: number;
   queue?: QueuePlace;
   files?: ChangedFile[];
+  /** What it does where it runs no script. */
+  job?: Job;
+}
+
+/** What an execution of kind `environment` does, and how far it is. */
+export interface Job {
+  action: string;
+  target: string;
+  source?: string;
+  progress: Progress;
+  result?: Record<string, unknown>;
+}
+
+export interface Progress {
+  percent_done: number;
+  step: string;
+  steps: Step[];
+  text: string;
+  files_done?: number;
+  total_files?: number;
+  bytes_done?: number;
+  total_bytes?: number;
+  throughput_bps?: number;
+  eta_seconds?: number;
+}
+
+export interface Step {
+  name: string;
+  state: string;
 }
 
 /** A script that is wanted to run all the time, and how that stands. */
