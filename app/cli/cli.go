@@ -191,7 +191,7 @@ func codeOf(c domain.Code) int {
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed
-	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeEnvironmentMissing:
+	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound
 	case domain.CodeEnvironmentName, domain.CodeEnvironmentTyped:
 		return ExitUsage
