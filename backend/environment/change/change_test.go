@@ -98,17 +98,17 @@ func TestAnswers(t *testing.T) { // ENV-7
 		want domain.Code
 		say  string // in its parameters
 	}{
-		"as recorded":           {outcome{stdout: recorded(t, "conda-24.11.3.linux.create-json.pipe.out")}, "", ""},
-		"environment.yml":       {outcome{stdout: recorded(t, "conda-24.11.3.linux.env-create-yml-json.out")}, "", ""},
-		"clone":                 {outcome{stdout: recorded(t, "conda-24.11.3.linux.create-clone-json.out")}, "", ""},
-		"micromamba":            {outcome{stdout: recorded(t, "micromamba-2.1.1.linux.create-json-pipe-demo2.out")}, "", ""},
+		"as recorded":           {outcome{stdout: recorded(t, "conda-24.11.3.linux.create-json.pipe.stdout")}, "", ""},
+		"environment.yml":       {outcome{stdout: recorded(t, "conda-24.11.3.linux.env-create-yml-json.stdout")}, "", ""},
+		"clone":                 {outcome{stdout: recorded(t, "conda-24.11.3.linux.create-clone-json.stdout")}, "", ""},
+		"micromamba":            {outcome{stdout: recorded(t, "micromamba-2.1.1.linux.create-json-pipe-demo2.stdout")}, "", ""},
 		"warnings before":       {outcome{stdout: "WARNING: A directory already exists {at the target}\nwarning  libmamba x\n" + ok}, "", ""},
 		"words after":           {outcome{stdout: ok + "\nThank you {for} using\n"}, "", ""},
-		"no such package":       {outcome{code: 1, stdout: recorded(t, "conda-24.11.3.linux.create-json-packagesnotfound.out")}, domain.CodePackagesMissing, "nosuchpkg"},
-		"an error inside":       {outcome{stdout: recorded(t, "conda-24.11.3.linux.create-json-packagesnotfound.out")}, domain.CodePackagesMissing, "file:///opt/rig/channel/noarch"},
-		"no environment":        {outcome{code: 1, stdout: recorded(t, "conda-24.11.3.linux.list-nosuchenv-json.out")}, domain.CodeEnvironmentFailed, "Not a conda environment"},
+		"no such package":       {outcome{code: 1, stdout: recorded(t, "conda-24.11.3.linux.create-json-packagesnotfound.stdout")}, domain.CodePackagesMissing, "nosuchpkg"},
+		"an error inside":       {outcome{stdout: recorded(t, "conda-24.11.3.linux.create-json-packagesnotfound.stdout")}, domain.CodePackagesMissing, "file:///opt/rig/channel/noarch"},
+		"no environment":        {outcome{code: 1, stdout: recorded(t, "conda-24.11.3.linux.list-nosuchenv-json.stdout")}, domain.CodeEnvironmentFailed, "Not a conda environment"},
 		"success: false":        {outcome{stdout: `{"success": false, "message": "no luck"}`}, domain.CodeEnvironmentFailed, "no luck"},
-		"micromamba cannot":     {outcome{code: 1, stdout: recorded(t, "micromamba-2.1.1.linux.create-json-existing.out"), stderr: recorded(t, "micromamba-2.1.1.linux.create-json-existing.err")}, domain.CodePackagesConflict, "unsupported request"},
+		"micromamba cannot":     {outcome{code: 1, stdout: recorded(t, "micromamba-2.1.1.linux.create-json-existing.stdout"), stderr: recorded(t, "micromamba-2.1.1.linux.create-json-existing.err")}, domain.CodePackagesConflict, "unsupported request"},
 		"micromamba says all":   {outcome{code: 1, stderr: recorded(t, "micromamba-2.1.1.linux.create-json-offline-fail.err")}, domain.CodeEnvironmentFailed, "pkgs_dir does not exist"},
 		"micromamba lacks one":  {outcome{code: 1, stdout: `{"solver_problems": ["nothing provides requested nosuchpkg"], "success": false}`}, domain.CodePackagesMissing, "nosuchpkg"},
 		"another name of error": {outcome{code: 1, stdout: `{"exception_name": "PackagesNotFoundInChannelsError", "error": "x", "packages": ["a", "b"]}`}, domain.CodePackagesMissing, "a, b"},
@@ -155,7 +155,7 @@ func TestLinesOfATerminal(t *testing.T) {
 		}
 		return ok
 	}}
-	r.add([]byte(recorded(t, "conda-24.11.3.linux.create-json.pty.out")))
+	r.add([]byte(recorded(t, "conda-24.11.3.linux.create-json.pty.stdout")))
 	r.end()
 	if len(fetched) != 8 || fetched[0].name != "click-8.1.3" || fetched[7] != (fetch{"flask-2.2.2", 1}) {
 		t.Errorf("downloads: %+v", fetched)

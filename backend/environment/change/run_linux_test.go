@@ -38,12 +38,12 @@ for a; do [ "$before" = --prefix ] && prefix=$a; before=$a; done
 case "${*//$prefix/PREFIX}" in
 "create --yes --json --prefix PREFIX --channel conda-forge python=3.11 flask")
 	[ -t 1 ] || { echo "no terminal" >&2; exit 9; }
-	cat 'RECORDS/conda-24.11.3.linux.create-json.pty.out'; make "$prefix" ;;
+	cat 'RECORDS/conda-24.11.3.linux.create-json.pty.stdout'; make "$prefix" ;;
 "create --yes --json --prefix PREFIX python nosuchpkg")
 	mkdir -p "$prefix/conda-meta"; touch "$prefix/conda-meta/history"
-	cat 'RECORDS/conda-24.11.3.linux.create-json-packagesnotfound.out'; exit 1 ;;
+	cat 'RECORDS/conda-24.11.3.linux.create-json-packagesnotfound.stdout'; exit 1 ;;
 "create --yes --json --prefix PREFIX python zero")
-	echo "WARNING: something {odd}"; cat 'RECORDS/conda-24.11.3.linux.create-json-packagesnotfound.out'; exit 0 ;;
+	echo "WARNING: something {odd}"; cat 'RECORDS/conda-24.11.3.linux.create-json-packagesnotfound.stdout'; exit 0 ;;
 "create --yes --json --prefix PREFIX python lies")
 	echo '{"success": true}' ;;
 "create --yes --json --prefix PREFIX python rubbish")
@@ -53,14 +53,14 @@ case "${*//$prefix/PREFIX}" in
 "create --yes --json --prefix PREFIX python hangs")
 	make "$prefix"; (trap '' TERM; while :; do sleep 0.1; echo more >> "$prefix/late"; done) & echo $! > "$prefix/pid"; touch "$prefix/hangs"; wait ;;
 "create --yes --json --prefix PREFIX --clone SOURCE")
-	cat 'RECORDS/conda-24.11.3.linux.create-clone-json.out'; make "$prefix" ;;
+	cat 'RECORDS/conda-24.11.3.linux.create-clone-json.stdout'; make "$prefix" ;;
 "env create --json --prefix PREFIX --file YML")
-	cat 'RECORDS/conda-24.11.3.linux.env-create-yml-json.out'; make "$prefix" ;;
+	cat 'RECORDS/conda-24.11.3.linux.env-create-yml-json.stdout'; make "$prefix" ;;
 "install --yes --json --prefix PREFIX rigdata")
-	cat 'RECORDS/conda-24.11.3.linux.create-json.pipe.out' ;;
-"env export --prefix PREFIX") cat 'RECORDS/conda-24.11.3.linux.env-export.out' ;;
-"env export --prefix PREFIX --from-history") cat 'RECORDS/conda-24.11.3.linux.env-export-from-history.out' ;;
-"list --prefix PREFIX --explicit --md5") cat 'RECORDS/conda-24.11.3.linux.list-explicit-md5.out' ;;
+	cat 'RECORDS/conda-24.11.3.linux.create-json.pipe.stdout' ;;
+"env export --prefix PREFIX") cat 'RECORDS/conda-24.11.3.linux.env-export.stdout' ;;
+"env export --prefix PREFIX --from-history") cat 'RECORDS/conda-24.11.3.linux.env-export-from-history.stdout' ;;
+"list --prefix PREFIX --explicit --md5") cat 'RECORDS/conda-24.11.3.linux.list-explicit-md5.stdout' ;;
 *) echo "stand-in: no recording of: $*" >&2; exit 99 ;;
 esac
 CHILD
@@ -150,9 +150,9 @@ func TestCondaJobs(t *testing.T) { // ENV-7
 		{"clone", Spec{Action: domain.JobClone, Target: env("copy"), Source: filepath.Join(dir, "source")}, "", ""},
 		{"environment.yml", Spec{Action: domain.JobImport, Format: fileYAML, Target: env("yml"), File: filepath.Join(dir, "e.yml")}, "", ""},
 		{"install", Spec{Action: domain.JobInstall, Target: env("demo"), Packages: []string{"rigdata"}}, "", ""},
-		{"export", Spec{Action: domain.JobExport, Target: env("demo"), Format: FormatFull}, "", "conda-24.11.3.linux.env-export.out"},
-		{"export from history", Spec{Action: domain.JobExport, Target: env("demo"), Format: FormatFromHistory}, "", "conda-24.11.3.linux.env-export-from-history.out"},
-		{"export explicit", Spec{Action: domain.JobExport, Target: env("demo"), Format: FormatExplicit}, "", "conda-24.11.3.linux.list-explicit-md5.out"},
+		{"export", Spec{Action: domain.JobExport, Target: env("demo"), Format: FormatFull}, "", "conda-24.11.3.linux.env-export.stdout"},
+		{"export from history", Spec{Action: domain.JobExport, Target: env("demo"), Format: FormatFromHistory}, "", "conda-24.11.3.linux.env-export-from-history.stdout"},
+		{"export explicit", Spec{Action: domain.JobExport, Target: env("demo"), Format: FormatExplicit}, "", "conda-24.11.3.linux.list-explicit-md5.stdout"},
 		{"over what is there", Spec{Action: domain.JobCreate, Target: env("demo")}, domain.CodeEnvironmentExists, ""},
 	} {
 		c.spec.Kind, c.spec.Tool, c.spec.Name = domain.EnvironmentConda, tool, filepath.Base(c.spec.Target)
