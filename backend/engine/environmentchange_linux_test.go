@@ -246,7 +246,9 @@ func TestEnvironmentInUseIsNotRemoved(t *testing.T) { // ENV-7
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.ready(x.ID)
+	if x = n.ready(x.ID); !ready(x) || x.EnvironmentPath != made.Job.Target {
+		t.Fatalf("the script is %s %s in %s (%s): %v", x.State, x.Phase, x.EnvironmentPath, x.Fallback, x.Error)
+	}
 	remove := engine.ChangeRequest{Action: domain.JobRemove, Name: made.Job.Target, Confirm: "used"}
 	_, err = n.alter(remove)
 	if own := domain.AsError(err); own == nil || own.Code != domain.CodeEnvironmentInUse || !strings.Contains(fmt.Sprint(own.Params["scripts"]), "g/j (anna)") {
