@@ -113,19 +113,27 @@ func show(o cli.Options, rootFlag string) error {
 			_ = remote.Close()
 			return err
 		}
-		err = window(ctx, o, root, remote, nil)
+		err = window(ctx, o, root, remote, nil, func() {})
 		_ = remote.Close()
 		return err
 	}
 }
 
-// asOwner shows the window while the engine starts: what the window asks waits
-// for that.
+// asOwner shows the window, and starts the engine as soon as that comes up:
+// they would only take the processor from each other. What the window asks
+// waits for the engine.
 func asOwner(ctx context.Context, o cli.Options, root platform.Root, host *door.Host) error {
 	shown, giveUp := context.WithCancel(ctx)
 	defer giveUp()
+	comesUp, gone := make(chan struct{}), make(chan struct{})
 	started := make(chan error, 1)
 	go func() {
+		select {
+		case <-comesUp:
+		case <-gone:
+			started <- nil
+			return
+		}
 		err := host.Start(ctx)
 		if err != nil {
 			giveUp()
@@ -133,7 +141,8 @@ func asOwner(ctx context.Context, o cli.Options, root platform.Root, host *door.
 		started <- err
 	}()
 	client := host.Client(app.ClientOptions{Kind: app.ClientDesktop, Owner: true})
-	windowErr := window(shown, o, root, client, host)
+	windowErr := window(shown, o, root, client, host, func() { close(comesUp) })
+	close(gone)
 	_ = client.Close()
 	startErr := <-started
 	closeErr := host.Close(domain.ReasonQuit)
@@ -145,10 +154,10 @@ func asOwner(ctx context.Context, o cli.Options, root platform.Root, host *door.
 	return nil
 }
 
-func window(ctx context.Context, o cli.Options, root platform.Root, caller door.Caller, host *door.Host) error {
+func window(ctx context.Context, o cli.Options, root platform.Root, caller door.Caller, host *door.Host, comesUp func()) error {
 	options := desktop.Options{
 		Title: app.Product, Icon: build.WindowIcon, Text: o.Texts.Text,
-		WindowData: filepath.Join(root.Data(), "windows"),
+		WindowData: filepath.Join(root.Data(), "windows"), ComesUp: comesUp,
 	}
 	if host != nil {
 		options.Log = host.Engine.Log()

@@ -34,6 +34,7 @@ type Options struct {
 	WindowData string       // folder for what script windows keep: cookies, storage, cache; made when needed
 	Text       Text         // for native menus, dialogs and the page of a script's window
 	Log        *slog.Logger // nil: nothing is logged
+	ComesUp    func()       // called once, when the main window is about to be seen
 }
 
 func (o Options) log() *slog.Logger {

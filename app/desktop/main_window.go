@@ -88,6 +88,7 @@ func Run(ctx context.Context, caller Caller, assets fs.FS, o Options) error {
 			a.window = window
 			a.native = newHooks(window, a)
 			close(started)
+			o.ComesUp()
 			a.native.install(false, false)
 		},
 		OnDomReady: func(context.Context) {

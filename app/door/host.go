@@ -123,7 +123,7 @@ func closeEngine(ctx context.Context, e *engine.Engine) error {
 }
 
 // Close stops the pages, then the engine, then the doors, so that clients see
-// how their executions end. Start must be through.
+// how their executions end. Start must be through, or never called.
 func (h *Host) Close(reason domain.Reason) error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()

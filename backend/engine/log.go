@@ -7,6 +7,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+
+	"gopkg.in/natefinch/lumberjack.v2"
+)
+
+// The system logs of an installation that runs for years stay below 120 MiB.
+const (
+	systemLogSize    = 10 // MiB, from which on the next file is begun
+	systemLogBackups = 5  // files of before that are kept, with the time in their names
 )
 
 // openLog opens the system logs (SPEC section 2): application.log has all,
@@ -18,8 +26,8 @@ func (e *Engine) openLog() error {
 	}
 	var handlers fanout
 	for name, level := range map[string]slog.Level{"application.log": slog.LevelInfo, "error.log": slog.LevelError} {
-		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
+		f := &lumberjack.Logger{Filename: filepath.Join(dir, name), MaxSize: systemLogSize, MaxBackups: systemLogBackups}
+		if _, err := f.Write(nil); err != nil { // so that it is told here what cannot be written
 			return fmt.Errorf("open system logs: %w", err)
 		}
 		e.logs = append(e.logs, f)

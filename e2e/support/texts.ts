@@ -16,6 +16,10 @@ const texts = Object.fromEntries(languages.map((language) => [language, read(lan
   Record<string, Message>
 >;
 
+/** Languages differ: French counts nothing as one. */
+const isOne = (language: Language, count: unknown) =>
+  new Intl.PluralRules(language).select(Number(count)) === 'one';
+
 /**
  * The product's own wording, so that tests name things as people see them and
  * a changed wording breaks none. A text that does not exist is an error.
@@ -23,7 +27,8 @@ const texts = Object.fromEntries(languages.map((language) => [language, read(lan
 export function t(key: string, params: Record<string, unknown> = {}, language: Language = 'en'): string {
   const message = texts[language][key];
   if (message === undefined) throw new Error(`no text ${key} in ${language}`);
-  const text = typeof message === 'string' ? message : params['count'] === 1 ? message.one : message.other;
+  const text =
+    typeof message === 'string' ? message : isOne(language, params['count']) ? message.one : message.other;
   const shown = 'count' in params ? { count_text: params['count'], ...params } : params;
   return text.replace(/{{\s*\.?(\w+)\s*}}/g, (_, name: string) =>
     String(shown[name as keyof typeof shown] ?? `{{${name}}}`),
