@@ -28,7 +28,8 @@ type world struct {
 	runs   map[int64]string
 }
 
-func newWorld(t *testing.T) *world {
+// openEngine is a real engine on an empty root, without accounts.
+func openEngine(t *testing.T) *engine.Engine {
 	t.Helper()
 	ctx := context.Background()
 	root, err := platform.Prepare(t.TempDir())
@@ -54,6 +55,13 @@ func newWorld(t *testing.T) *world {
 	if err := e.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
+	return e
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ctx, e := context.Background(), openEngine(t)
+	var err error
 	w := &world{engine: e, app: app.New(e), users: map[domain.Level]domain.User{}, runs: map[int64]string{}}
 	if w.users[domain.LevelAdmin], err = e.CreateFirstAdmin(ctx, "admin", password, domain.English, domain.ThemeLight); err != nil {
 		t.Fatal(err)
@@ -193,6 +201,12 @@ func TestPermissions(t *testing.T) {
 		{"AlwaysOn.Clear", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignAlwaysOn)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "ok"}},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
+		{"Environments.Create", "", fixed(`{"name":".."}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_name", "environment_name"}},
+		{"Environments.Import", "", fixed(`{"name":"../x","file":"/x"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "invalid", "invalid"}},
+		{"Environments.Clone", "", fixed(`{"name":"copy","source":"/nowhere"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_unknown", "environment_unknown"}},
+		{"Environments.Install", "", fixed(`{"environment":"/nowhere","packages":["flask"]}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_unknown", "environment_unknown"}},
+		{"Environments.Export", "", fixed(`{"environment":"/nowhere"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_unknown", "environment_unknown"}},
+		{"Environments.Remove", "", fixed(`{"environment":"/nowhere","confirm":"nowhere"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_unknown", "environment_unknown"}},
 		{"Environments.Get", "", fixed(`{"environment":"system"}`), signedIn},
 		{"Environments.Get", "no such", fixed(`{"environment":"nope"}`), outcomes{"not_signed_in", "environment_unknown", "environment_unknown", "environment_unknown", "environment_unknown"}},
 		{"Environments.Packages", "", fixed(`{"environment":"system"}`), signedIn},

@@ -83,5 +83,11 @@ func (s *Setup) CreateAdministrator(ctx context.Context, r AdministratorRequest)
 	if err != nil {
 		return SessionState{}, err
 	}
+	if s.c.options.Kind != ClientCommand {
+		// Who ends the wizard is signed in, and that is noted as any sign-in is.
+		if user, err = s.c.app.engine.SignIn(ctx, user.Name, r.Password); err != nil {
+			return SessionState{}, err
+		}
+	}
 	return s.c.become(ctx, user)
 }

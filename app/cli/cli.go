@@ -90,6 +90,7 @@ type commands struct {
 	Serve       serveCmd        `cmd:"" help:"Serve the application to a browser on this machine."`
 	Doctor      doctorCmd       `cmd:"" help:"Tell what is missing on this machine and how to get it."`
 	Version     versionCmd      `cmd:"" help:"Print the version."`
+	Job         jobCmds         `cmd:"" hidden:""`
 }
 
 // session is one invocation.
@@ -190,8 +191,12 @@ func codeOf(c domain.Code) int {
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed
-	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeEnvironmentMissing:
+	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound
+	case domain.CodeEnvironmentName, domain.CodeEnvironmentTyped:
+		return ExitUsage
+	case domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse:
+		return ExitBusy
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
 		domain.CodeUnavailable, domain.CodeLimitReached:
 		return ExitBusy

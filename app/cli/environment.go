@@ -24,6 +24,13 @@ type environmentCmds struct {
 	Show     environmentShowCmd     `cmd:"" help:"Show one environment, with its packages."`
 	Refresh  environmentRefreshCmd  `cmd:"" help:"Look for environments again and verify those that changed."`
 	Activate environmentActivateCmd `cmd:"" help:"Print the variables that activating an environment sets, as commands of the shell."`
+
+	Create  environmentCreateCmd  `cmd:"" help:"Make an environment."`
+	Import  environmentImportCmd  `cmd:"" help:"Make an environment from a file."`
+	Clone   environmentCloneCmd   `cmd:"" help:"Copy an environment."`
+	Install environmentInstallCmd `cmd:"" help:"Install packages in an environment."`
+	Export  environmentExportCmd  `cmd:"" help:"Print what is in an environment, as a file to import."`
+	Remove  environmentRemoveCmd  `cmd:"" help:"Remove an environment."`
 }
 
 // environmentJSON gives the environment's object with what is wrong with it in

@@ -194,6 +194,17 @@ func (a *mainApp) keep() {}
 
 func (a *mainApp) input() {}
 
+// script asks for a script. One that is gone is like any other with a page.
+func (a *mainApp) script(id domain.ScriptID) domain.Script {
+	detail, err := call[struct {
+		Script domain.Script `json:"script"`
+	}](a.ctx, a.caller, "Scripts.Get", map[string]any{"script_id": id})
+	if err != nil {
+		return domain.Script{}
+	}
+	return detail.Script
+}
+
 // keepOpen asks before the application quits while something runs. A signal
 // or the end of Run's context asks nothing.
 func (a *mainApp) keepOpen() bool {
@@ -207,7 +218,10 @@ func (a *mainApp) keepOpen() bool {
 	page, err := call[struct {
 		Items []domain.Execution `json:"items"`
 	}](a.ctx, a.caller, "Executions.List", map[string]any{"states": []domain.State{domain.StateQueued, domain.StateRunning}, "limit": 100})
-	if err != nil || len(page.Items) == 0 { // nobody is signed in, or nothing runs
+	if err == nil {
+		page.Items = ending(page.Items, a.script)
+	}
+	if err != nil || len(page.Items) == 0 { // nobody is signed in, or nothing is stopped by it
 		a.quitting.Store(true)
 		return false
 	}

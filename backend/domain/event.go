@@ -9,7 +9,7 @@ const (
 	EventExecutionOutput    EventType = "execution.output"    // OutputEvent
 	EventExecutionWarned    EventType = "execution.warned"    // Execution, whose Warning is new
 	EventDiscoveryChanged   EventType = "discovery.changed"   // DiscoveryEvent
-	EventEnvironmentChanged EventType = "environment.changed" // nil: ask again
+	EventEnvironmentChanged EventType = "environment.changed" // EnvironmentEvent
 	EventProjectChanged     EventType = "project.changed"     // Project
 	EventUserChanged        EventType = "user.changed"        // User
 	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
@@ -39,6 +39,14 @@ type OutputEvent struct {
 // DiscoveryEvent tells which groups changed.
 type DiscoveryEvent struct {
 	Groups []string `json:"groups"`
+}
+
+// EnvironmentEvent tells which environments, by path, are new, gone or
+// different. All empty: somebody looked for them again.
+type EnvironmentEvent struct {
+	Added   []string `json:"added"`
+	Removed []string `json:"removed"`
+	Changed []string `json:"changed"`
 }
 
 // RaiseEvent asks that a window be shown or brought to the front.

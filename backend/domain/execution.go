@@ -54,7 +54,7 @@ const (
 type Execution struct {
 	ID              string         `json:"id"`   // UUID
 	Name            string         `json:"name"` // the script's name in English
-	Kind            string         `json:"kind"` // KindScript
+	Kind            string         `json:"kind"` // KindScript, KindEnvironment
 	ScriptID        ScriptID       `json:"script_id"`
 	GroupID         string         `json:"group_id"`
 	ScriptName      Text           `json:"script_name"`
@@ -97,6 +97,7 @@ type Execution struct {
 	AlwaysOn        int64          `json:"always_on,omitempty"`     // the id of the AlwaysOn for which it runs
 	Queue           *QueuePlace    `json:"queue,omitempty"`         // while queued: what it waits for
 	Files           []ChangedFile  `json:"files,omitempty"`         // made or changed in the data folder
+	Job             *Job           `json:"job,omitempty"`           // what it does where it runs no script
 }
 
 // QueuePlace says what a queued execution waits for.

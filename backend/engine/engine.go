@@ -141,10 +141,7 @@ func (e *Engine) wire() {
 	c, o := e.config, e.options
 	former := platform.FormerRunFolders(o.Root)
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
-	e.environments = environment.New(environment.Options{
-		Home: o.Home, Environ: o.Environ, RootDir: o.Root.Dir,
-		Folders: c.Environments.Folders, Fallback: c.Environments.Fallback,
-	}, e.store, e.log)
+	e.environments = environment.New(e.environmentOptions(), e.store, e.log)
 	e.imports = imports.New()
 	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
 		c.WebInterface.PortCheckRetries, e.store, e.log)
@@ -164,7 +161,7 @@ func (e *Engine) wire() {
 		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
 		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
 		ClosedPorts: closedPorts(c),
-		GuardFolder: e.guardFolder(), Guarded: e.guarded,
+		GuardFolder: e.guardFolder(), Guarded: e.guarded, JobEnded: e.jobEnded,
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)
@@ -196,6 +193,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
+	e.sweepDrafts()
 	e.environments.Recall(ctx)
 	if e.options.Kind != platform.OwnerCommand {
 		e.executions.KeepReady()

@@ -20,6 +20,7 @@ import (
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/environment/change"
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
@@ -31,6 +32,10 @@ import (
 var programs string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(jobVariable) != "" {
+		// This is the product's program, as a job calls it: job environment FILE.
+		os.Exit(change.Main(os.Environ(), os.Args[3], os.Getenv(execution.ProgressVariable), os.Stdout, os.Stderr))
+	}
 	dir, err := os.MkdirTemp("", "sm-engine-")
 	if err != nil {
 		panic(err)
@@ -41,6 +46,14 @@ func TestMain(m *testing.M) {
 	if out, err := build.CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("build the shim: %v\n%s", err, out))
 	}
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	job := fmt.Sprintf("#!/bin/sh\n%s=1 exec '%s' \"$@\"\n", jobVariable, self)
+	if err := os.WriteFile(filepath.Join(dir, "scriptsmanager"), []byte(job), 0o700); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if left := shims(); len(left) > 0 {
 		fmt.Fprintf(os.Stderr, "tests left shims running: %v\n", left)
@@ -49,6 +62,9 @@ func TestMain(m *testing.M) {
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
+
+// jobVariable has this program do a job in place of tests.
+const jobVariable = "SM_TEST_JOB"
 
 // shims gives the processes that run the shim built for these tests.
 func shims() (pids []string) {

@@ -11,6 +11,20 @@ import (
 	"scriptsmanager/backend/environment"
 )
 
+// verifier finds and verifies environments, and follows what changes.
+type verifier struct{ e *Engine }
+
+// Serve runs until ctx ends.
+func (v *verifier) Serve(ctx context.Context) error {
+	return v.e.environments.Watch(ctx, func(c environment.Change) {
+		v.e.bus.Publish(domain.Event{Type: domain.EventEnvironmentChanged, Data: domain.EnvironmentEvent{
+			Added: c.Added, Removed: c.Removed, Changed: c.Changed,
+		}})
+	})
+}
+
+func (v *verifier) String() string { return "verify environments" }
+
 // Environments lists the environments as last verified.
 func (e *Engine) Environments() []domain.Environment { return e.environments.List() }
 
@@ -30,7 +44,7 @@ func (e *Engine) RefreshEnvironments(ctx context.Context) ([]domain.Environment,
 	if err != nil {
 		return nil, err
 	}
-	e.bus.Publish(domain.Event{Type: domain.EventEnvironmentChanged})
+	e.bus.Publish(domain.Event{Type: domain.EventEnvironmentChanged, Data: domain.EnvironmentEvent{}})
 	return list, nil
 }
 

@@ -51,6 +51,7 @@ func (e *Engine) Reconcile(ctx context.Context) ([]domain.Correction, error) {
 // folders that were.
 func (e *Engine) CleanUp(ctx context.Context) int {
 	n := e.executions.Clean(ctx)
+	e.sweepDrafts()
 	if n > 0 {
 		e.log.Info("removed what ended executions left", "folders", n)
 	}

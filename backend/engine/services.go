@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"time"
 
 	"scriptsmanager/backend/discovery"
 	"scriptsmanager/backend/domain"
@@ -21,30 +20,6 @@ func (w *watcher) Serve(ctx context.Context) error {
 }
 
 func (w *watcher) String() string { return "watch groups" }
-
-// verifier looks for environments at start, and again now and then.
-type verifier struct{ e *Engine }
-
-// environmentsAgain is how often environments are looked for by themselves.
-const environmentsAgain = 10 * time.Minute
-
-// Serve runs until ctx ends.
-func (v *verifier) Serve(ctx context.Context) error {
-	tick := time.NewTicker(environmentsAgain)
-	defer tick.Stop()
-	for {
-		if _, err := v.e.RefreshEnvironments(ctx); err != nil && ctx.Err() == nil {
-			v.e.log.Error("refresh environments", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
-}
-
-func (v *verifier) String() string { return "verify environments" }
 
 // Rescan looks at the groups' folders now.
 func (e *Engine) Rescan(ctx context.Context) error {

@@ -1,7 +1,6 @@
 package environment
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -227,33 +226,4 @@ func escapeGlob(p string) string {
 		return p // Glob has no escape there, and brackets are rare in prefixes
 	}
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(p)
-}
-
-// withScripts runs the environment's activate.d scripts over the activation.
-func withScripts(ctx context.Context, a Activation, found Found, environ []string) (Activation, error) {
-	if found.Kind != domain.EnvironmentConda {
-		return a, nil
-	}
-	before := a.Apply(environ)
-	after, ran, err := sourced(ctx, found.Path, before)
-	if err != nil || !ran {
-		return a, err
-	}
-	a.Env = maps.Clone(a.Env)
-	old, now := environMap(before), environMap(after)
-	for name, value := range now {
-		if name == "PATH" {
-			a.Path = slices.DeleteFunc(filepath.SplitList(value), func(d string) bool { return d == "" })
-		} else if was, had := old[name]; !had || was != value {
-			a.Env[name] = value
-		}
-	}
-	for name := range old {
-		if _, still := now[name]; !still {
-			delete(a.Env, name)
-			a.Unset = append(slices.Clone(a.Unset), name)
-		}
-	}
-	sort.Strings(a.Unset)
-	return a, nil
 }

@@ -6,14 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"scriptsmanager/backend/domain"
 )
@@ -32,13 +29,20 @@ type Environments struct {
 	log     *slog.Logger
 	limit   time.Duration // for an interpreter to answer
 
-	refreshing sync.Mutex // one refresh at a time; taken before mu
+	finding sync.Mutex    // one look at the file system at a time; taken before mu
+	starts  chan struct{} // an interpreter that is asked holds a place
+	wake    chan struct{} // the list has changed
+	bounds  bounds        // of Watch
 
 	mu          sync.Mutex
+	all         []Found // as last found
+	places      places  // where that was looked for
 	list        []domain.Environment
 	found       map[string]Found // by domain.Environment.ID
 	verified    map[string]verification
+	flights     map[string]*flight
 	activations map[string]activation
+	deactivated []string // the inherited variables without what was active; nil is not computed
 	refreshed   bool
 }
 
@@ -58,149 +62,10 @@ func New(options Options, store Store, log *slog.Logger) *Environments {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Environments{
-		options: options, store: store, log: log, limit: verifyLimit,
-		found: map[string]Found{}, verified: map[string]verification{}, activations: map[string]activation{},
+		options: options, store: store, log: log, limit: verifyLimit, starts: make(chan struct{}, maxStarts), wake: make(chan struct{}, 1), bounds: defaultBounds(),
+		flights: map[string]*flight{},
+		found:   map[string]Found{}, verified: map[string]verification{}, activations: map[string]activation{},
 	}
-}
-
-// Refresh finds all environments, verifies those that are new or changed, and
-// saves the result, which it gives in the order of Find. Where saving fails it
-// gives the environments together with the error.
-func (e *Environments) Refresh(ctx context.Context) ([]domain.Environment, error) {
-	e.refreshing.Lock()
-	defer e.refreshing.Unlock()
-	return e.refresh(ctx)
-}
-
-func (e *Environments) refresh(ctx context.Context) ([]domain.Environment, error) {
-	start := time.Now()
-	all := Find(ctx, e.options)
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	// environments that a person named by their path stay, as long as they are there
-	e.mu.Lock()
-	known := slices.Sorted(maps.Keys(e.found))
-	e.mu.Unlock()
-	for _, path := range known {
-		if !slices.ContainsFunc(all, func(o Found) bool { return o.Path == path }) {
-			if again, ok := look(ctx, e.options, path); ok {
-				all = append(all, again)
-			}
-		}
-	}
-	saved := e.saved(ctx)
-	results := make([]domain.Environment, len(all))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(2)
-	for i, f := range all {
-		group.Go(func() error {
-			var err error
-			results[i], err = e.check(groupCtx, f, saved)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("verify environments: %w", err)
-	}
-	// Two programs of PATH may lead to one Python; the first counts.
-	list := make([]domain.Environment, 0, len(results))
-	found := map[string]Found{}
-	for i, r := range results {
-		if _, twice := found[r.ID]; twice {
-			continue
-		}
-		f := all[i]
-		f.Path, f.Python = r.Path, r.Python
-		found[r.ID] = f
-		list = append(list, r)
-	}
-	if d := preferred(list, true); d >= 0 {
-		list[d].Default = true
-	}
-	e.mu.Lock()
-	e.list, e.found, e.refreshed = list, found, true
-	for id := range e.activations {
-		if _, ok := found[id]; !ok {
-			delete(e.activations, id)
-		}
-	}
-	for path := range e.verified {
-		if !slices.ContainsFunc(all, func(f Found) bool { return f.Path == path }) {
-			delete(e.verified, path)
-		}
-	}
-	e.mu.Unlock()
-	e.log.InfoContext(ctx, "environments refreshed", "found", len(list), "duration", time.Since(start))
-	if err := e.store.SaveEnvironments(ctx, list); err != nil {
-		return slices.Clone(list), fmt.Errorf("save environments: %w", err)
-	}
-	return slices.Clone(list), nil
-}
-
-// saved gives what the store knows, by path; empty where it cannot be read, as
-// everything in it can be found again.
-func (e *Environments) saved(ctx context.Context) map[string]domain.Environment {
-	byPath := map[string]domain.Environment{}
-	list, err := e.store.Environments(ctx)
-	if err != nil {
-		e.log.WarnContext(ctx, "read the saved environments", "error", err)
-		return byPath
-	}
-	for _, s := range list {
-		byPath[s.Path] = s
-	}
-	return byPath
-}
-
-// check verifies one environment, unless it did so already and nothing changed
-// since.
-func (e *Environments) check(ctx context.Context, f Found, saved map[string]domain.Environment) (domain.Environment, error) {
-	now := time.Now().UTC()
-	before := stampOf(f, e.options.Home)
-	e.mu.Lock()
-	known, ok := e.verified[f.Path]
-	e.mu.Unlock()
-	if ok && known.key == before.key {
-		env := known.env
-		env.Name, env.Tool, env.Root, env.WritableByOthers = f.Name, f.Tool, f.Root, f.Writable
-		return env, nil
-	}
-	old, inStore := saved[f.Path]
-	// The second leaves out changes in the same tick of a coarse clock.
-	if inStore && !ok && old.Kind == f.Kind && old.Python == f.Python && answered(old) && f.State == domain.EnvironmentOK &&
-		old.VerifiedAt != nil && before.newest.Add(time.Second).Before(*old.VerifiedAt) {
-		old.Name, old.Default = f.Name, false
-		old.Tool, old.Root, old.WritableByOthers = f.Tool, f.Root, f.Writable
-		e.remember(f.Path, before.key, old)
-		return old, nil
-	}
-	env, err := verify(ctx, f, e.options.Environ, e.limit)
-	if err != nil {
-		return env, err
-	}
-	env.DetectedAt, env.VerifiedAt = now, &now
-	if inStore && !old.DetectedAt.IsZero() {
-		env.DetectedAt = old.DetectedAt
-	}
-	if env.State == domain.EnvironmentStateBroken {
-		e.log.WarnContext(ctx, "environment is broken", "path", env.Path, "problem", env.Problem.String())
-	}
-	// the stamp from before: what changed while it was asked is asked again
-	e.remember(f.Path, before.key, env)
-	return env, nil
-}
-
-// answered tells whether the interpreter itself said what is recorded, which it
-// would again: one that did not answer may have had a bad day.
-func answered(old domain.Environment) bool {
-	return old.Usable() || old.Problem != nil && (old.State == domain.EnvironmentNoFlask || isTooOld(old.PythonVersion))
-}
-
-func (e *Environments) remember(path string, key uint64, env domain.Environment) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.verified[path] = verification{key, env}
 }
 
 // Recall takes up what was known when the application ended, so that there is
@@ -290,7 +155,7 @@ func (e *Environments) quick(ctx context.Context, wanted string, needFlask bool)
 		if saved == nil {
 			saved = e.saved(ctx)
 		}
-		env, err := e.check(ctx, f, saved)
+		env, err := e.check(ctx, f, saved, false)
 		if err != nil {
 			return domain.Environment{}, false, fmt.Errorf("verify environment %s: %w", f.Path, err)
 		}
@@ -318,15 +183,7 @@ func (e *Environments) ensure(ctx context.Context) error {
 	if ready {
 		return nil
 	}
-	e.refreshing.Lock()
-	defer e.refreshing.Unlock()
-	e.mu.Lock()
-	ready = e.refreshed
-	e.mu.Unlock()
-	if ready {
-		return nil
-	}
-	if _, err := e.refresh(ctx); err != nil {
+	if _, err := e.refresh(ctx, false); err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
@@ -432,11 +289,11 @@ func match(list []domain.Environment, wanted string) (domain.Environment, bool) 
 // take looks at a path that was not found by itself and keeps it if it is an
 // environment.
 func (e *Environments) take(ctx context.Context, path string) (domain.Environment, bool, error) {
-	f, ok := look(ctx, e.options, path)
+	f, ok := lookAt(ctx, e.options, path)
 	if !ok {
 		return domain.Environment{}, false, nil
 	}
-	env, err := e.check(ctx, f, nil)
+	env, err := e.check(ctx, f, nil, false)
 	if err != nil {
 		return domain.Environment{}, false, fmt.Errorf("verify environment %s: %w", path, err)
 	}
@@ -444,18 +301,20 @@ func (e *Environments) take(ctx context.Context, path string) (domain.Environmen
 	defer e.mu.Unlock()
 	if _, twice := e.found[env.ID]; !twice {
 		f.Path, f.Python = env.Path, env.Python
+		e.all = append(slices.Clone(e.all), f)
 		e.found[env.ID] = f
 		e.list = append(slices.Clone(e.list), env)
 	}
 	return env, true, nil
 }
 
-// look reads one folder that a person named.
-func look(ctx context.Context, o Options, path string) (Found, bool) {
+// lookAt reads one folder that a person named.
+func lookAt(ctx context.Context, o Options, path string) (Found, bool) {
 	f := newFinder(ctx, Options{Home: o.Home, Environ: o.Environ, System: o.System})
 	if f.add(path, false) {
 		for _, found := range slices.Concat(f.conda, f.venvs) {
 			if found.Path == filepath.Clean(path) {
+				found.Writable = newOwners().writable(found)
 				return found, true
 			}
 		}
@@ -484,7 +343,7 @@ func (e *Environments) Activation(ctx context.Context, env domain.Environment) (
 	if cached && known.key == key {
 		return known.act.clone(), nil
 	}
-	act, err := withScripts(ctx, activate(f, e.options.Environ), f, e.options.Environ)
+	act, err := e.compute(ctx, f)
 	if err != nil {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			return Activation{}, err
@@ -500,4 +359,26 @@ func (e *Environments) Activation(ctx context.Context, env domain.Environment) (
 
 func missingPython(path string) *domain.EnvironmentProblem {
 	return domain.NewEnvironmentProblem(domain.ProblemNoPython, "", "python", path)
+}
+
+// compute computes an activation. What was active where we were started is
+// taken away first, once.
+func (e *Environments) compute(ctx context.Context, f Found) (Activation, error) {
+	e.mu.Lock()
+	environ := e.deactivated
+	e.mu.Unlock()
+	if environ == nil {
+		var err error
+		if environ, err = deactivated(ctx, e.options.Environ, e.log); err != nil {
+			return Activation{}, err
+		}
+		e.mu.Lock()
+		e.deactivated = environ
+		e.mu.Unlock()
+	}
+	base := e.options.Base
+	if base == nil {
+		base = e.options.Environ
+	}
+	return computed(ctx, f, e.options.Environ, environ, base)
 }

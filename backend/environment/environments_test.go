@@ -70,9 +70,7 @@ func TestVerifyStates(t *testing.T) { // ENV-2, ENV-6
 	for name, python := range map[string]string{
 		"library": "#!/bin/sh\necho 'python: error while loading shared libraries: libpython3.11.so: cannot open shared object file: No such file or directory' >&2\nexit 127\n",
 		"rubbish": "\x7fELF not really",
-		"hangs":   "#!/bin/sh\n/bin/sleep 300 & /bin/sleep 300\n",
 		"talks":   "#!/bin/sh\necho 'Welcome to Python'\n",
-		"floods":  "#!/bin/sh\n/usr/bin/yes 2>/dev/null\n",
 		"warns":   "#!/bin/sh\necho '@noise warning' ; echo more >&2\nexec " + systemPython + " \"$@\"\n",
 		"daemon":  "#!/bin/sh\n/bin/sleep 300 &\nexec " + systemPython + " \"$@\"\n",
 	} {
@@ -86,7 +84,6 @@ func TestVerifyStates(t *testing.T) { // ENV-2, ENV-6
 	o.RootDir = m.path("root")
 	store := &memory{}
 	e := environment.New(o, store, nil)
-	e.SetLimit(3 * time.Second)
 	list := refresh(t, e)
 	for path, want := range map[string]struct{ state, problem, detail string }{
 		"opt/conda":                 {domain.EnvironmentOK, "", ""},
@@ -95,9 +92,7 @@ func TestVerifyStates(t *testing.T) { // ENV-2, ENV-6
 		"opt/conda/envs/daemon":     {domain.EnvironmentOK, "", ""},
 		"opt/conda/envs/library":    {domain.EnvironmentStateBroken, domain.ProblemMissingLibrary, "libpython3.11.so"},
 		"opt/conda/envs/rubbish":    {domain.EnvironmentStateBroken, domain.ProblemNotPython, "exec format error"},
-		"opt/conda/envs/hangs":      {domain.EnvironmentStateBroken, domain.ProblemNoAnswer, ""},
 		"opt/conda/envs/talks":      {domain.EnvironmentStateBroken, domain.ProblemNotPython, "Welcome to Python"},
-		"opt/conda/envs/floods":     {domain.EnvironmentStateBroken, domain.ProblemNoAnswer, ""},
 		"root/venvs/bare":           {domain.EnvironmentNoFlask, domain.ProblemNoFlask, ""},
 	} {
 		got := at(t, list, m.path(path))
@@ -121,6 +116,38 @@ func TestVerifyStates(t *testing.T) { // ENV-2, ENV-6
 	if len(store.saved) != len(list) || len(e.List()) != len(list) {
 		t.Errorf("saved %d, listed %d of %d", len(store.saved), len(e.List()), len(list))
 	}
+	m.leftNothing()
+}
+
+// Interpreters that never answer are ended with all that they started.
+func TestVerifyHasALimit(t *testing.T) { // ENV-2
+	m := newMachine(t)
+	for name, python := range map[string]string{
+		"hangs":  "#!/bin/sh\n/bin/sleep 300 & /bin/sleep 300\n",
+		"floods": "#!/bin/sh\n/usr/bin/yes 2>/dev/null\n",
+	} {
+		p := "opt/conda/envs/" + name
+		m.conda(p, "opt/conda")
+		os.Remove(m.path(p + "/bin/python"))
+		m.write(p+"/bin/python", python, 0o755)
+	}
+	m.mkdir("opt/conda/pkgs")
+	e := environment.New(m.options("MAMBA_ROOT_PREFIX="+m.path("opt/conda")), &memory{}, nil)
+	e.SetLimit(time.Second)
+	list := refresh(t, e)
+	for _, name := range []string{"hangs", "floods"} {
+		got := at(t, list, m.path("opt/conda/envs/"+name))
+		if got.State != domain.EnvironmentStateBroken || got.Problem == nil || got.Problem.Code != domain.ProblemNoAnswer {
+			t.Errorf("%s: %s, %v", name, got.State, got.Problem)
+		}
+	}
+	m.leftNothing()
+}
+
+// leftNothing wants that no process of an interpreter of this machine runs.
+func (m *machine) leftNothing() {
+	t := m.t
+	t.Helper()
 	if out, _ := exec.Command("pgrep", "-f", "sleep 300").Output(); len(out) > 0 {
 		for pid := range strings.FieldsSeq(string(out)) {
 			if cwd, _ := os.Readlink("/proc/" + pid + "/cwd"); strings.HasPrefix(cwd, m.dir) {

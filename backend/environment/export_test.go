@@ -1,6 +1,10 @@
 package environment
 
-import "time"
+import (
+	"bytes"
+	"strings"
+	"time"
+)
 
 // SetLimit sets how long an interpreter gets to answer.
 func (e *Environments) SetLimit(d time.Duration) { e.limit = d }
@@ -18,3 +22,35 @@ func ParseHistory(b []byte) (python, command string) {
 	h := parseHistory(b)
 	return h.Python, h.Command
 }
+
+// SetBounds makes a watch see sooner that it sees too little.
+func (e *Environments) SetBounds(folders int, blind time.Duration) {
+	e.bounds = bounds{folders: folders, blind: blind}
+}
+
+// More parsers.
+var (
+	CmdLine         = cmdLine
+	ParseSet        = parseSet
+	WithOwn         = withOwn
+	HistoryChannels = historyChannels
+	MissingLibrary  = missingLibrary
+)
+
+// ParseAnswer gives the version that an interpreter told.
+func ParseAnswer(s string) (string, bool) {
+	a, ok := parseAnswer(s)
+	return a.Version, ok
+}
+
+// SplitDist takes a record's name apart.
+func SplitDist(s string) (name, version, build string, ok bool) {
+	p, ok := splitDist(s)
+	return p.Name, p.Version, p.Build, ok
+}
+
+// JSONChannel reads the channel of a record.
+func JSONChannel(b []byte) string { return jsonChannel(bytes.NewReader(b)) }
+
+// ParseMetadata reads name and version of a package.
+func ParseMetadata(s string) (name, version string) { return parseMetadata(strings.NewReader(s)) }

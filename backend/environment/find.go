@@ -21,6 +21,7 @@ const (
 type Options struct {
 	Home     string   // the person's home folder
 	Environ  []string // the inherited environment: "NAME=value"
+	Base     []string // what programs inherit of Environ, before activation; nil is all
 	RootDir  string   // the installation's root: venvs and pixi environments below it
 	Folders  []string // further environments, or folders that hold some
 	System   string   // stands for "/" when installations for all people are looked for; "" is "/". PATH is not changed by it
@@ -49,14 +50,15 @@ type finder struct {
 	env     map[string]string
 	windows bool
 
-	seen  map[string]bool // by real path
-	roots []string        // conda installations, in order of trust
-	asked map[string]bool // installations already read
-	envs  map[string]bool // folders of environments already read
-	conda []Found
-	venvs []Found
-	sys   []Found
-	named map[string]bool // folders whose environments go by their folder's name
+	seen   map[string]bool // by real path
+	roots  []string        // conda installations, in order of trust
+	asked  map[string]bool // installations already read
+	envs   map[string]bool // folders of environments already read
+	conda  []Found
+	venvs  []Found
+	sys    []Found
+	places places
+	named  map[string]bool // folders whose environments go by their folder's name
 }
 
 // Find looks for environments by the file system alone and starts no program.
@@ -64,6 +66,31 @@ type finder struct {
 // path, venvs, system Pythons in the order of PATH. Where ctx ends it gives
 // what it has so far.
 func Find(ctx context.Context, o Options) []Found {
+	found, _ := find(ctx, o)
+	return found
+}
+
+// places are the folders in which environments may come and go, with what
+// counts in them.
+type places map[string]placeKind
+
+type placeKind int
+
+const (
+	placeNames placeKind = 1 + iota // only well-known names count: a home, /opt
+	placeWalk                       // folders and pyvenv.cfg count: below the root
+	placeEnvs                       // everything in it may be an environment
+)
+
+// place notes that environments are looked for in the folder.
+func (f *finder) place(dir string, kind placeKind) {
+	if dir != "" && filepath.IsAbs(dir) {
+		dir = filepath.Clean(dir)
+		f.places[dir] = max(f.places[dir], kind)
+	}
+}
+
+func find(ctx context.Context, o Options) ([]Found, places) {
 	f := newFinder(ctx, o)
 	f.findConda()
 	f.findVenvs()
@@ -79,13 +106,18 @@ func Find(ctx context.Context, o Options) []Found {
 		}
 		return strings.Compare(a.Path, b.Path)
 	})
-	return slices.Concat(f.conda, f.venvs, f.sys)
+	all, who := slices.Concat(f.conda, f.venvs, f.sys), newOwners()
+	for i := range all {
+		all[i].Writable = who.writable(all[i])
+	}
+	return all, f.places
 }
 
 func newFinder(ctx context.Context, o Options) *finder {
 	return &finder{
 		ctx: ctx, o: o, env: environMap(o.Environ), windows: runtime.GOOS == "windows",
 		seen: map[string]bool{}, asked: map[string]bool{}, envs: map[string]bool{}, named: map[string]bool{},
+		places: places{},
 	}
 }
 
@@ -211,6 +243,7 @@ func (f *finder) envsFolder(dir string) {
 	if dir == "" || !filepath.IsAbs(dir) || !once(f.envs, dir) {
 		return
 	}
+	f.place(dir, placeEnvs)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return

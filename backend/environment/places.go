@@ -115,6 +115,7 @@ func (f *finder) knownRoots() []string {
 		if base == "" {
 			continue
 		}
+		f.place(base, placeNames)
 		entries, err := os.ReadDir(base)
 		if err != nil {
 			continue
@@ -200,6 +201,7 @@ func (f *finder) findVenvs() {
 		f.home(".cache", "pypoetry", "virtualenvs"),
 	} {
 		if dir != "" {
+			f.place(filepath.Dir(dir), placeNames)
 			f.walk(dir, 1, nil)
 		}
 	}
@@ -229,6 +231,7 @@ func (f *finder) walk(dir string, depth int, skip []string) {
 		if err != nil {
 			return
 		}
+		f.place(dir, placeWalk)
 		for _, e := range entries {
 			name := e.Name()
 			if !e.IsDir() && e.Type()&os.ModeSymlink == 0 {
@@ -256,6 +259,8 @@ func (f *finder) walk(dir string, depth int, skip []string) {
 // pixi reads a project's environments; they go by the project's name, as all
 // but a few are called "default".
 func (f *finder) pixi(dir, project string) {
+	f.place(filepath.Dir(dir), placeEnvs) // .pixi
+	f.place(dir, placeEnvs)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
@@ -291,10 +296,12 @@ func (f *finder) findSystem() {
 	}
 	for _, root := range append(pyenv, f.get("PYENV_ROOT"), f.home(".pyenv")) {
 		if root != "" {
+			f.place(filepath.Join(root, "versions"), placeEnvs)
 			f.pyenvVersions(root, false)
 		}
 	}
 	if uv := f.home(".local", "share", "uv", "python"); uv != "" {
+		f.place(uv, placeEnvs)
 		entries, _ := os.ReadDir(uv) // not there: nothing to add
 		for _, e := range entries {
 			f.systemPython(filepath.Join(uv, e.Name(), "bin"))

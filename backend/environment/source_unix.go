@@ -20,15 +20,22 @@ import (
 // Scripts that a person's packages run at activation get so long.
 const sourceLimit = 10 * time.Second
 
-// sourced sources the environment's activate.d scripts in one shell, in order
-// of name as conda does, and gives the environment after them. What they print
-// goes nowhere. ran is false where there are none.
-func sourced(ctx context.Context, prefix string, environ []string) (after []string, ran bool, err error) {
-	scripts, _ := filepath.Glob(filepath.Join(escapeGlob(prefix), "etc", "conda", "activate.d", "*.sh")) // the pattern is good
-	if len(scripts) == 0 {
-		return environ, false, nil
-	}
+// scriptsIn lists the scripts of a folder that conda would source in this
+// system's shell, in order of name.
+func scriptsIn(dir string) []string {
+	scripts, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.sh")) // the pattern is good
 	slices.Sort(scripts)
+	return scripts
+}
+
+// sourced sources scripts of an environment in one shell, in the order given
+// as conda does, and gives the variables after them. What they print goes
+// nowhere.
+func sourced(ctx context.Context, prefix string, scripts, environ []string) (after []string, err error) {
+	if len(scripts) == 0 {
+		return environ, nil
+	}
+	what := filepath.Base(filepath.Dir(scripts[0]))
 	shell := "/bin/bash"
 	args := []string{"--noprofile", "--norc", "-c"}
 	if !exists(shell) {
@@ -48,7 +55,7 @@ func sourced(ctx context.Context, prefix string, environ []string) (after []stri
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
-		return nil, false, fmt.Errorf("read the environment after activate.d: %w", err)
+		return nil, fmt.Errorf("read the variables after %s: %w", what, err)
 	}
 	defer r.Close()
 	ctx, cancel := context.WithTimeout(ctx, sourceLimit)
@@ -64,7 +71,7 @@ func sourced(ctx context.Context, prefix string, environ []string) (after []stri
 	group(cmd)
 	if err := cmd.Start(); err != nil {
 		w.Close()
-		return nil, false, fmt.Errorf("source the activate.d scripts of %s: %w", prefix, err)
+		return nil, fmt.Errorf("source %s of %s: %w", what, prefix, err)
 	}
 	w.Close()
 	var out bytes.Buffer
@@ -83,10 +90,10 @@ func sourced(ctx context.Context, prefix string, environ []string) (after []stri
 		waitErr = errors.Join(ctxErr, waitErr)
 	}
 	if err := errors.Join(waitErr, readErr); err != nil {
-		return nil, false, fmt.Errorf("source the activate.d scripts of %s: %w: %s", prefix, err, strings.TrimSpace(stderr.String()))
+		return nil, fmt.Errorf("source %s of %s: %w: %s", what, prefix, err, strings.TrimSpace(stderr.String()))
 	}
 	if out.Len() == 0 {
-		return nil, false, fmt.Errorf("source the activate.d scripts of %s: one of them ended the shell: %s", prefix, strings.TrimSpace(stderr.String()))
+		return nil, fmt.Errorf("source %s of %s: one of them ended the shell: %s", what, prefix, strings.TrimSpace(stderr.String()))
 	}
 	for kv := range strings.SplitSeq(out.String(), "\x00") {
 		name, _, ok := strings.Cut(kv, "=")
@@ -104,5 +111,5 @@ func sourced(ctx context.Context, prefix string, environ []string) (after []stri
 			after = append(after, kv)
 		}
 	}
-	return after, true, nil
+	return after, nil
 }

@@ -1,9 +1,86 @@
 package environment
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
 
-// sourced leaves activate.d/*.bat to be: PATH and the variables of packages
-// and of the person are set without them.
-func sourced(_ context.Context, _ string, environ []string) (after []string, ran bool, err error) {
-	return environ, false, nil
+	"golang.org/x/sys/windows"
+)
+
+// Scripts that a person's packages run at activation get so long.
+const sourceLimit = 20 * time.Second
+
+// scriptsIn lists the scripts of a folder that conda would call in this
+// system's shell, in order of name.
+func scriptsIn(dir string) []string {
+	entries, _ := os.ReadDir(dir) // not there: no scripts
+	var scripts []string
+	for _, e := range entries {
+		if strings.EqualFold(filepath.Ext(e.Name()), ".bat") {
+			scripts = append(scripts, filepath.Join(dir, e.Name()))
+		}
+	}
+	slices.Sort(scripts)
+	return scripts
+}
+
+// sourced calls scripts of an environment in one cmd.exe, in the order given
+// as conda does, and gives the variables after them. What they print goes
+// nowhere. conda itself writes such calls into a temporary file, of which two
+// activations at once may take the same one; here each has a folder of its own.
+func sourced(ctx context.Context, prefix string, scripts, environ []string) ([]string, error) {
+	if len(scripts) == 0 {
+		return environ, nil
+	}
+	what := filepath.Base(filepath.Dir(scripts[0]))
+	system, err := windows.GetSystemDirectory()
+	if err != nil {
+		return nil, fmt.Errorf("find cmd.exe: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "scriptsmanager-activate-")
+	if err != nil {
+		return nil, fmt.Errorf("read the variables after %s: %w", what, err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a left over temporary folder does no harm
+	shell, file := filepath.Join(system, "cmd.exe"), filepath.Join(dir, "variables")
+	ctx, cancel := context.WithTimeout(ctx, sourceLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, shell)
+	cmd.Dir = prefix
+	cmd.Env = environ
+	stderr := &tail{limit: 2000}
+	cmd.Stdout, cmd.Stderr = stderr, stderr
+	group(cmd)
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.CmdLine = cmdLine(shell, file, scripts)
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("call %s of %s: %w", what, prefix, err)
+	}
+	done := started(cmd)
+	err = cmd.Wait()
+	done()
+	endGroup(cmd)
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // something in the background kept its output open
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("call %s of %s: %w: %s", what, prefix, errors.Join(ctx.Err(), err), strings.TrimSpace(stderr.String()))
+	}
+	// The exit code is that of the last command, which says nothing of the scripts.
+	b, readErr := readFile(file)
+	after := parseSet(b)
+	if len(after) == 0 {
+		return nil, fmt.Errorf("call %s of %s: one of them ended the shell: %w: %s", what, prefix, errors.Join(err, readErr), strings.TrimSpace(stderr.String()))
+	}
+	return withOwn(after, environ), nil
 }

@@ -45,7 +45,7 @@ func stampOf(found Found, home string) stamp {
 	}
 	look(found.Path)
 	if found.Python != "" {
-		look(found.Python)
+		look(found.Python) // what a link leads to, too
 	}
 	switch found.Kind {
 	case domain.EnvironmentConda:

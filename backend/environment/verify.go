@@ -16,7 +16,7 @@ import (
 
 // An interpreter gets so long to answer: a machine that is busy with fifty other
 // things, or reads it from a share, must not lose its environments.
-const verifyLimit = 30 * time.Second
+const verifyLimit = 20 * time.Second
 
 // probe runs in any Python from 2.7 on. It looks Flask up where a script would
 // find it, a person's own site-packages included (which -I leaves out), but
@@ -137,10 +137,7 @@ func isPython2(path string) bool {
 // verify starts the environment's interpreter and gives the whole record. The
 // error is ctx's alone: all else is a state of the environment.
 func verify(ctx context.Context, found Found, environ []string, limit time.Duration) (domain.Environment, error) {
-	e := domain.Environment{
-		ID: found.Path, Name: found.Name, Path: found.Path, Python: found.Python, Kind: found.Kind, Tool: found.Tool, Root: found.Root,
-		PythonVersion: found.PythonVersion, State: found.State, Problem: found.Problem, WritableByOthers: found.Writable,
-	}
+	e := recordOf(found)
 	if found.State != domain.EnvironmentOK {
 		return e, nil
 	}
@@ -154,6 +151,14 @@ func verify(ctx context.Context, found Found, environ []string, limit time.Durat
 		record(&e, got)
 	}
 	return e, nil
+}
+
+// recordOf is what the file system alone tells of an environment.
+func recordOf(found Found) domain.Environment {
+	return domain.Environment{
+		ID: found.Path, Name: found.Name, Path: found.Path, Python: found.Python, Kind: found.Kind, Tool: found.Tool, Root: found.Root,
+		PythonVersion: found.PythonVersion, State: found.State, Problem: found.Problem, WritableByOthers: found.Writable,
+	}
 }
 
 func isTooOld(version string) bool { return strings.HasPrefix(version, "2.") }

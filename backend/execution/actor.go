@@ -31,7 +31,8 @@ type actor struct {
 	id      string
 	service *Service
 	request Request
-	base    string // of the log files
+	job     *JobRequest // nil for a script, and for a job of an earlier engine
+	base    string      // of the log files
 	done    chan struct{}
 	turn    <-chan struct{} // closed when there is room for it; nil: it need not wait
 
@@ -65,6 +66,10 @@ type actor struct {
 	unsettled  []unsettled // what could not be written about its end
 	timeWarn   *time.Timer // when its limit of time is warned of; see limits.go
 	idle       *idleWatch  // nil where it has no idle limit; see idle.go
+
+	told jobFollower // of a job
+
+	using string // the environment of a script; guarded by the service's mu
 
 	used chan struct{} // holds a token when a person used it
 	// endRefusals takes the last of what the guard of its page noted.
@@ -221,10 +226,14 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		return false
 	}
 	defer a.followRefusals()()
+	look, endLook := a.watchJob()
+	defer endLook()
 	var ready <-chan error
 	events := a.shim.Events()
 	for {
 		select {
+		case <-look:
+			a.followJob()
 		case <-a.wake:
 			a.handleMail()
 			if a.quitting != nil && a.stopping == nil {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -36,7 +37,15 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	a.mu.Lock()
 	e := a.e
 	a.mu.Unlock()
+	if a.isJob() {
+		a.told.path = filepath.Join(a.service.runDir(a.id), jobProgress)
+		a.followJob() // what it told last
+		e.Job = a.e.Job
+	}
 	a.conclude(&e, ended, failure, stderr)
+	if a.isJob() {
+		a.concludeJob(&e)
+	}
 	e.Phase, e.URL, e.GraceEndsAt, e.Warning = "", "", nil, nil
 	e.EndedAt, e.Files = &now, files
 	from := e.CreatedAt
@@ -193,6 +202,10 @@ func (a *actor) concludeExitCode(e *domain.Execution, ended *shim.Ended, stderr 
 	}
 	e.State, e.Reason = domain.StateFailed, domain.ReasonExitCode
 	e.ReasonParams = map[string]any{"exit_code": code}
+	if e.Job != nil {
+		e.Error = domain.NewError(domain.CodeEnvironmentFailed, "tool", e.Name, "detail", lastLine(stderr)) // unless it said more
+		return
+	}
 	e.Error = diagnose(a.request.Script, e.Environment, stderr)
 	if e.Error == nil && e.HasPage && e.ReadyAt == nil && e.Confinement != string(sandbox.None) && bindRefused.MatchString(stderr) {
 		e.Error = domain.NewError(domain.CodeScriptPortRefused, "script", e.ScriptID, "port", e.Port)
@@ -233,6 +246,12 @@ func (a *actor) concludeUnstarted(e *domain.Execution, failure *domain.Error) {
 // bindRefused is what Python, and Werkzeug by itself on a line, say of a port
 // that confinement does not open.
 var bindRefused = regexp.MustCompile(`(?m)bind\(.*\n(?:.*\n)?PermissionError: \[Errno 13\]|^Permission denied$`)
+
+// lastLine is the last line of a text that is not empty.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
 
 // startError is for an interpreter that could not be started at all.
 func (a *actor) startError(text string) *domain.Error {

@@ -33,6 +33,9 @@ type launchResult struct {
 // actor, so that a stop is heard meanwhile, and changes the record only
 // through it.
 func (a *actor) launch(ctx context.Context) (r launchResult) {
+	if a.job != nil {
+		return a.launchJob(ctx)
+	}
 	r.changed = func() []domain.ChangedFile { return nil }
 	s, q := a.service, a.request
 	began := time.Now()
@@ -47,6 +50,9 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	environment, fallbackFrom, err := s.envs.Resolve(ctx, wanted, a.e.HasPage)
 	if err != nil {
 		r.err = err
+		return r
+	}
+	if r.err = s.use(a, environment); r.err != nil {
 		return r
 	}
 	python, environ, err := s.envs.Activate(ctx, environment, s.config.Environ)

@@ -122,6 +122,8 @@ type Config struct {
 	GuardFolder       string // for the files of the guard of pages, short; "" guards none
 	// Guarded tells whether a script's page is guarded; nil is always.
 	Guarded func(ctx context.Context, script domain.ScriptID) bool
+	// JobEnded cleans up behind a job, before its end is recorded and told.
+	JobEnded func(e domain.Execution) error
 }
 
 // Service starts, stops and knows executions.

@@ -53,6 +53,15 @@ func Start(p Policy, start func() error) (r Report, guard *Guard, err error) {
 	return r, guard, err
 }
 
+// Rehearse confines a thread that starts nothing: what Start needs of code and
+// memory is there afterwards, so that it takes half the time.
+func Rehearse() {
+	_, guard, _ := Start(Policy{Mode: Prefer, Bind: []int{1}, Read: []string{"/usr"}, Write: []string{"/tmp"}}, func() error { return nil })
+	if guard != nil {
+		guard.close()
+	}
+}
+
 // onOwnThread calls f on a thread of its own, which ends with it: what is put
 // on a thread cannot be taken off. The first thread of a process cannot end,
 // so it is left out.

@@ -25,6 +25,9 @@ func Start(p Policy, start func() error) (r Report, guard *Guard, err error) {
 	return r, nil, start()
 }
 
+// Rehearse has nothing to do on this system.
+func Rehearse() {}
+
 // LastToKeep has nothing to do on this system.
 func LastToKeep(int) error { return nil }
 

@@ -248,7 +248,8 @@ func venvBase(prefix string) string {
 
 // inside tells whether path is dir or lies in it.
 func inside(path, dir string) bool {
-	return path == dir || dir == "/" || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
+	rest, below := strings.CutPrefix(path, strings.TrimSuffix(dir, "/"))
+	return below && (rest == "" || rest[0] == '/')
 }
 
 // Resolve gives a path free of links, or "" where nothing is there.
@@ -289,8 +290,17 @@ func distinct(paths []string) []string {
 	paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })
 	slices.Sort(paths)
 	paths = slices.Compact(paths)
-	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
-		return slices.ContainsFunc(paths, func(other string) bool { return other != path && inside(path, other) })
+	there := make(map[string]bool, len(paths))
+	for _, path := range paths {
+		there[filepath.Clean(path)] = true
+	}
+	return slices.DeleteFunc(paths, func(path string) bool {
+		for dir := filepath.Clean(path); dir != filepath.Dir(dir); {
+			if dir = filepath.Dir(dir); there[dir] {
+				return true
+			}
+		}
+		return false
 	})
 }
 

@@ -56,9 +56,15 @@ func (s *Store) InsertExecution(ctx context.Context, e domain.Execution, by Acto
 			at(time.Now()), nullID(e.ProjectID)); err != nil {
 			return err
 		}
-		err = audit(ctx, tx, by, "run", "execution:"+e.ID, nil, map[string]any{
-			"script": e.ScriptID, "project": e.Project, "parameters": e.Parameters,
-		})
+		if e.Job != nil {
+			err = audit(ctx, tx, by, e.Kind+"."+e.Job.Action, e.Kind+":"+e.Job.Target, nil, map[string]any{
+				"execution": e.ID, "parameters": e.Parameters,
+			})
+		} else {
+			err = audit(ctx, tx, by, "run", "execution:"+e.ID, nil, map[string]any{
+				"script": e.ScriptID, "project": e.Project, "parameters": e.Parameters,
+			})
+		}
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func main() {
 	}
 	b.WriteString("}\n")
 	for _, also := range []reflect.Type{
-		reflect.TypeFor[domain.OutputEvent](), reflect.TypeFor[domain.DiscoveryEvent](), reflect.TypeFor[domain.RaiseEvent](),
+		reflect.TypeFor[domain.OutputEvent](), reflect.TypeFor[domain.DiscoveryEvent](), reflect.TypeFor[domain.EnvironmentEvent](), reflect.TypeFor[domain.RaiseEvent](),
 		reflect.TypeFor[domain.Correction](),
 	} {
 		g.name(also)

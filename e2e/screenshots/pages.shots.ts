@@ -92,8 +92,13 @@ async function prefer(page: Page, who: string, theme: Theme, language: Language)
 
 /** Stops whatever a test started, so that the next finds the same house. */
 async function quiet(): Promise<void> {
-  for (const one of await house.executions())
-    if (one.state === 'running' || one.state === 'queued') await house.cli(['stop', one.id]);
+  for (const one of await house.executions()) {
+    if (one.state !== 'running' && one.state !== 'queued') continue;
+    // One may have ended by itself meanwhile.
+    await house.cli(['stop', one.id]).catch((error: unknown) => {
+      if (!String(error).includes('execution_ended')) throw error;
+    });
+  }
 }
 
 for (const { theme, language } of variants) {

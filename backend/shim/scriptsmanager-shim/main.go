@@ -54,9 +54,12 @@ func main() {
 	r.supervise()
 }
 
-// awaitFolder waits for the run folder; "" says that none is to come. From then
-// on it is as if the shim had been started for it.
+// awaitFolder makes ready for what people will wait for, and waits for the run
+// folder; "" says that none is to come. From then on it is as if the shim had
+// been started for it.
 func awaitFolder() string {
+	sandbox.Rehearse()
+	protocol.Rehearse()
 	line, err := bufio.NewReader(io.LimitReader(os.Stdin, maxFolder)).ReadString('\n')
 	leaveInput()
 	runDir := strings.TrimSuffix(line, "\n")

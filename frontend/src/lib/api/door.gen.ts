@@ -8,10 +8,16 @@ export interface Door {
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
+  'Environments.Clone': { argument: EnvironmentCloneRequest; result: Execution };
+  'Environments.Create': { argument: EnvironmentCreateRequest; result: Execution };
+  'Environments.Export': { argument: EnvironmentExportRequest; result: Execution };
   'Environments.Get': { argument: EnvironmentRequest; result: EnvironmentDetail };
+  'Environments.Import': { argument: EnvironmentImportRequest; result: Execution };
+  'Environments.Install': { argument: EnvironmentInstallRequest; result: Execution };
   'Environments.List': { argument: undefined; result: Environment[] };
   'Environments.Packages': { argument: EnvironmentRequest; result: EnvironmentPackage[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
+  'Environments.Remove': { argument: EnvironmentRemoveRequest; result: Execution };
   'Environments.Uses': { argument: undefined; result: EnvironmentUse[] };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
@@ -142,72 +148,11 @@ export interface ImportCheck {
   scripts: ScriptImports[];
 }
 
-export interface EnvironmentDetail {
-  id: string;
-  name: string;
-  path: string;
-  python: string;
-  kind: string;
-  tool: string;
-  root: string;
-  python_version: string;
-  flask_version: string;
-  state: string;
-  problem: EnvironmentProblem | null;
-  size_bytes: number;
-  writable_by_others: boolean;
-  default: boolean;
-  detected_at: string;
-  verified_at: string | null;
-  groups: string[];
-  scripts: string[];
-}
-
-export interface Environment {
-  id: string;
-  name: string;
-  path: string;
-  python: string;
-  kind: string;
-  tool: string;
-  root: string;
-  python_version: string;
-  flask_version: string;
-  state: string;
-  problem: EnvironmentProblem | null;
-  size_bytes: number;
-  writable_by_others: boolean;
-  default: boolean;
-  detected_at: string;
-  verified_at: string | null;
-}
-
-export interface EnvironmentPackage {
-  name: string;
-  version: string;
-  build: string;
-  channel: string;
+export interface EnvironmentCloneRequest {
   source: string;
-}
-
-export interface EnvironmentUse {
-  path: string;
-  groups: GroupReference[];
-  scripts: ScriptUse[];
-}
-
-export interface AgainRequest {
-  execution_id: string;
-  queue?: boolean;
-}
-
-export interface RunResult {
-  execution: Execution;
-  existing: boolean;
-}
-
-export interface ExecutionRequest {
-  execution_id: string;
+  name: string;
+  tool?: string;
+  offline_folder?: string;
 }
 
 export interface Execution {
@@ -256,6 +201,112 @@ export interface Execution {
   always_on?: number;
   queue?: QueuePlace;
   files?: ChangedFile[];
+  job?: Job;
+}
+
+export interface EnvironmentCreateRequest {
+  name: string;
+  kind?: string;
+  tool?: string;
+  python?: string;
+  packages?: string[];
+  channels?: string[];
+  requirements?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentExportRequest {
+  environment: string;
+  format?: string;
+}
+
+export interface EnvironmentDetail {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: string;
+  tool: string;
+  root: string;
+  python_version: string;
+  flask_version: string;
+  state: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+  groups: string[];
+  scripts: string[];
+}
+
+export interface EnvironmentImportRequest {
+  name: string;
+  file: string;
+  tool?: string;
+  python?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentInstallRequest {
+  environment: string;
+  packages?: string[];
+  channels?: string[];
+  requirements?: string;
+  offline_folder?: string;
+}
+
+export interface Environment {
+  id: string;
+  name: string;
+  path: string;
+  python: string;
+  kind: string;
+  tool: string;
+  root: string;
+  python_version: string;
+  flask_version: string;
+  state: string;
+  problem: EnvironmentProblem | null;
+  size_bytes: number;
+  writable_by_others: boolean;
+  default: boolean;
+  detected_at: string;
+  verified_at: string | null;
+}
+
+export interface EnvironmentPackage {
+  name: string;
+  version: string;
+  build: string;
+  channel: string;
+  source: string;
+}
+
+export interface EnvironmentRemoveRequest {
+  environment: string;
+  confirm: string;
+}
+
+export interface EnvironmentUse {
+  path: string;
+  groups: GroupReference[];
+  scripts: ScriptUse[];
+}
+
+export interface AgainRequest {
+  execution_id: string;
+  queue?: boolean;
+}
+
+export interface RunResult {
+  execution: Execution;
+  existing: boolean;
+}
+
+export interface ExecutionRequest {
+  execution_id: string;
 }
 
 export interface ExecutionQuery {
@@ -571,6 +622,12 @@ export interface DiscoveryEvent {
   groups: string[];
 }
 
+export interface EnvironmentEvent {
+  added: string[];
+  removed: string[];
+  changed: string[];
+}
+
 export interface RaiseEvent {
   execution_id: string;
 }
@@ -632,24 +689,6 @@ export interface ScriptImports {
   problem: ImportProblem | null;
 }
 
-export interface EnvironmentProblem {
-  code: string;
-  params?: Record<string, unknown>;
-  detail?: string;
-}
-
-export interface GroupReference {
-  id: string;
-  name: Text;
-  icon: string;
-}
-
-export interface ScriptUse {
-  id: string;
-  name: Text;
-  group_name: Text;
-}
-
 export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
 
 export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
@@ -678,6 +717,32 @@ export interface ChangedFile {
   path: string;
   size: number;
   new: boolean;
+}
+
+export interface Job {
+  action: string;
+  target: string;
+  source?: string;
+  progress: Progress;
+  result?: Record<string, unknown>;
+}
+
+export interface EnvironmentProblem {
+  code: string;
+  params?: Record<string, unknown>;
+  detail?: string;
+}
+
+export interface GroupReference {
+  id: string;
+  name: Text;
+  icon: string;
+}
+
+export interface ScriptUse {
+  id: string;
+  name: Text;
+  group_name: Text;
 }
 
 export type Stream = 'stdout' | 'stderr' | 'debug';
@@ -762,6 +827,19 @@ export interface ImportProblem {
   detail: string;
 }
 
+export interface Progress {
+  percent_done: number;
+  step: string;
+  steps: Step[];
+  text: string;
+  files_done?: number;
+  total_files?: number;
+  bytes_done?: number;
+  total_bytes?: number;
+  throughput_bps?: number;
+  eta_seconds?: number;
+}
+
 export type ParameterType =
   | 'string'
   | 'text'
@@ -782,4 +860,9 @@ export type ParameterType =
 export interface Option {
   value: string;
   label?: Text;
+}
+
+export interface Step {
+  name: string;
+  state: string;
 }

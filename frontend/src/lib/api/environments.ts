@@ -1,5 +1,5 @@
 /** What the door says of environments. */
-import type { DoorError, Text } from './types';
+import type { DoorError, Execution, Text } from './types';
 
 /** What is wrong with an environment; the text is `environment.problem.<code>`. */
 export interface EnvironmentProblem {
@@ -129,6 +129,50 @@ export interface Assigned {
   import_error: DoorError | null;
 }
 
+export interface EnvironmentCreateRequest {
+  name: string;
+  kind?: string;
+  tool?: string;
+  python?: string;
+  packages?: string[];
+  channels?: string[];
+  requirements?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentImportRequest {
+  name: string;
+  file: string;
+  tool?: string;
+  python?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentCloneRequest {
+  source: string;
+  name: string;
+  tool?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentInstallRequest {
+  environment: string;
+  packages?: string[];
+  channels?: string[];
+  requirements?: string;
+  offline_folder?: string;
+}
+
+export interface EnvironmentExportRequest {
+  environment: string;
+  format?: string;
+}
+
+export interface EnvironmentRemoveRequest {
+  environment: string;
+  confirm: string;
+}
+
 export interface EnvironmentMethods {
   'Environments.List': [undefined, Environment[] | null];
   'Environments.Refresh': [undefined, Environment[] | null];
@@ -140,4 +184,17 @@ export interface EnvironmentMethods {
   'Environments.Check': [ImportRequest, ImportCheck];
   /** An environment of "" takes it back. */
   'Environments.Assign': [ImportRequest, Assigned];
+  'Environments.Create': [EnvironmentCreateRequest, Execution];
+  'Environments.Import': [EnvironmentImportRequest, Execution];
+  'Environments.Clone': [EnvironmentCloneRequest, Execution];
+  'Environments.Install': [EnvironmentInstallRequest, Execution];
+  'Environments.Export': [EnvironmentExportRequest, Execution];
+  'Environments.Remove': [EnvironmentRemoveRequest, Execution];
+}
+
+/** Paths of the environments that are new, gone or different. */
+export interface EnvironmentEvent {
+  added: string[] | null;
+  removed: string[] | null;
+  changed: string[] | null;
 }

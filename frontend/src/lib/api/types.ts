@@ -1,4 +1,4 @@
-import type { Environment, EnvironmentMethods, EnvironmentSource } from './environments';
+import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
 
@@ -97,6 +97,35 @@ export interface Execution {
   always_on?: number;
   queue?: QueuePlace;
   files?: ChangedFile[];
+  /** What it does where it runs no script. */
+  job?: Job;
+}
+
+/** What an execution of kind `environment` does, and how far it is. */
+export interface Job {
+  action: string;
+  target: string;
+  source?: string;
+  progress: Progress;
+  result?: Record<string, unknown>;
+}
+
+export interface Progress {
+  percent_done: number;
+  step: string;
+  steps: Step[];
+  text: string;
+  files_done?: number;
+  total_files?: number;
+  bytes_done?: number;
+  total_bytes?: number;
+  throughput_bps?: number;
+  eta_seconds?: number;
+}
+
+export interface Step {
+  name: string;
+  state: string;
 }
 
 /** A script that is wanted to run all the time, and how that stands. */
@@ -484,7 +513,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.changed' | 'execution.warned'; data: Execution }
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
-  | { seq: number; type: 'environment.changed' }
+  | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
   | { seq: number; type: 'always_on.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }

@@ -43,7 +43,7 @@ describe('WailsDoor', () => {
     const seen: string[] = [];
     const stop = door.listen((event) => seen.push(event.type));
     emit([
-      { seq: 1, type: 'environment.changed' },
+      { seq: 1, type: 'environment.changed', data: { added: [], removed: [], changed: [] } },
       { seq: 4, type: 'missed' },
     ]);
     stop();

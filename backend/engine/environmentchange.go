@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment"
+	"scriptsmanager/backend/environment/change"
+	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/sandbox"
+)
+
+// ChangeRequest is what a person asks for of an environment.
+type ChangeRequest = change.Request
+
+func (e *Engine) environmentOptions() environment.Options {
+	o, c := e.options, e.config
+	return environment.Options{
+		Home: o.Home, Environ: withoutSecrets(o.Environ), RootDir: o.Root.Dir,
+		Base:    inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
+		Folders: c.Environments.Folders, Fallback: c.Environments.Fallback,
+	}
+}
+
+// VenvFolder is where environments are made that belong to the installation.
+func (e *Engine) VenvFolder() string { return filepath.Join(e.options.Root.Dir, "environments") }
+
+func (e *Engine) drafts() change.Drafts {
+	return change.Drafts{Folder: filepath.Join(e.options.Root.Data(), "environment_jobs"), Home: e.options.Home}
+}
+
+// ChangeEnvironment begins a job that makes, changes, writes out or removes an
+// environment, and records who asked for it. It returns at once. See
+// change.Plan and execution.Service.StartJob for what it fails with.
+func (e *Engine) ChangeEnvironment(ctx context.Context, a Actor, user domain.User, actor string, q ChangeRequest) (domain.Execution, error) {
+	ctx = context.WithoutCancel(ctx)
+	place := change.Place{VenvFolder: e.VenvFolder()}
+	versions := map[string]string{}
+	for _, known := range e.environments.List() {
+		versions[known.Path] = known.PythonVersion
+	}
+	for _, f := range environment.Find(ctx, e.environmentOptions()) {
+		k := change.Known{
+			Name: f.Name, Path: f.Path, Python: f.Python, PythonVersion: f.PythonVersion, Kind: f.Kind,
+			Root: f.Root, Base: f.Base, Micromamba: f.Tool == domain.ToolMicromamba, Pixi: f.Tool == domain.ToolPixi,
+		}
+		if k.PythonVersion == "" {
+			k.PythonVersion = versions[f.Path]
+		}
+		place.Environments = append(place.Environments, k)
+	}
+	place.Tools = change.FindTools(place.Environments, e.options.Home, e.options.Environ)
+	spec, err := change.Plan(q, place)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	return e.executions.StartJob(ctx, execution.JobRequest{
+		Kind: domain.KindEnvironment, Action: spec.Action, Target: spec.Target, Source: spec.Source,
+		Name: e.jobName(spec), Environment: spec.Name,
+		Argv: []string{e.jobProgram(), "job", "environment"}, Input: &spec, Dir: e.options.Root.Dir,
+		Environ: jobEnviron(e.options.Environ, e.config.ConfinementEnvironment), Parameters: shownRequest(spec),
+		User: user, Actor: actor, By: a,
+		Prepare: func(id string) error {
+			return e.drafts().Begin(id, &spec)
+		},
+	})
+}
+
+// jobProgram is the product's own command line.
+func (e *Engine) jobProgram() string {
+	for _, name := range []string{"scriptsmanager", "scriptsmanager-desktop"} {
+		if runtime.GOOS == "windows" {
+			name += ".exe"
+		}
+		if path := filepath.Join(e.options.Program, name); isFile(path) {
+			return path
+		}
+	}
+	return filepath.Join(e.options.Program, "scriptsmanager")
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// jobName says in each language what a job does.
+func (e *Engine) jobName(s change.Spec) domain.Text {
+	name := domain.Text{}
+	for _, l := range domain.Languages() {
+		name[l] = e.options.Texts.Text(l, "job.environment."+s.Action, map[string]any{"environment": s.Name})
+	}
+	return name
+}
+
+// shownRequest is what people see of a job, without secrets of addresses.
+func shownRequest(s change.Spec) map[string]any {
+	shown := map[string]any{"kind": s.Kind}
+	for name, value := range map[string]string{
+		"python": s.Python, "tool": s.Tool.Path, "requirements": s.Requirements, "offline_folder": s.Offline,
+		"file": s.File, "source": s.Source, "format": s.Format,
+	} {
+		if value != "" {
+			shown[name] = value
+		}
+	}
+	for name, values := range map[string][]string{"packages": s.Packages, "channels": s.Channels} {
+		if len(values) > 0 {
+			masked := make([]string, len(values))
+			for i, v := range values {
+				masked[i] = change.Mask(v)
+			}
+			shown[name] = masked
+		}
+	}
+	return shown
+}
+
+// Besides what scripts may have (proxies, certificates, language), the tools of
+// environments get the settings of their own that say where packages come from
+// and where they are kept. What would bend them (an activation of before,
+// pip's target) is left out.
+var jobVariables = []string{
+	"CONDA_PKGS_DIRS", "CONDA_ENVS_DIRS", "CONDA_ENVS_PATH", "CONDARC", "MAMBARC", "CONDA_CHANNELS", "CONDA_CHANNEL_ALIAS",
+	"CONDA_SSL_VERIFY", "CONDA_CLIENT_SSL_CERT", "CONDA_CLIENT_SSL_CERT_KEY", "CONDA_OFFLINE", "CONDA_SOLVER", "CONDA_REMOTE_*",
+	"CONDA_OVERRIDE_*", "MAMBA_ROOT_PREFIX",
+	"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CLIENT_CERT", "PIP_PROXY", "PIP_CONFIG_FILE", "PIP_CACHE_DIR",
+	"PIP_DEFAULT_TIMEOUT", "PIP_TIMEOUT", "PIP_RETRIES", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_ONLY_BINARY", "PIP_NO_BINARY",
+	"XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "TMPDIR",
+}
+
+// jobEnviron is the environment of a job.
+func jobEnviron(environ, more []string) []string {
+	return sandbox.Environ(withoutSecrets(environ), slices.Concat(jobVariables, more))
+}
+
+// refreshAfterJob bounds how long the end of a job waits for the environments
+// to be looked at.
+const refreshAfterJob = 60 * time.Second
+
+// jobEnded removes what a job did not bring to its end, and has what changed
+// found before anybody hears of the end.
+func (e *Engine) jobEnded(x domain.Execution) error {
+	if x.Kind != domain.KindEnvironment {
+		return nil
+	}
+	err := e.drafts().End(x.ID, x.State == domain.StateCompleted)
+	if x.Job.Action == domain.JobExport {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), refreshAfterJob)
+	defer cancel()
+	if _, failed := e.RefreshEnvironments(ctx); failed != nil {
+		e.log.Warn("look for environments after a job", "execution", x.ID, "error", failed)
+	}
+	return err
+}
+
+// sweepDrafts removes what jobs left that were killed together with the
+// machine, or of which no record tells.
+func (e *Engine) sweepDrafts() {
+	removed, err := e.drafts().Sweep(func(job string) bool { _, lives := e.executions.Live(job); return lives })
+	if err != nil {
+		e.log.Warn("remove environments that did not become whole", "error", err)
+	}
+	if len(removed) > 0 {
+		e.log.Info("removed environments that did not become whole", "jobs", strings.Join(removed, " "))
+	}
+}

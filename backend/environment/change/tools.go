@@ -1,0 +1,175 @@
+package change
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Names of tools.
+const (
+	Conda      = "conda"
+	Mamba      = "mamba"
+	Micromamba = "micromamba"
+)
+
+// Tool is a program that makes and changes conda environments.
+type Tool struct {
+	Name string `json:"name"` // Conda, Mamba or Micromamba
+	Path string `json:"path"`
+	Root string `json:"root"` // its installation: where its cache and its environments are
+	Envs string `json:"envs"` // where it would put a new environment
+	// Lib tells that it is of libmamba alone, micromamba or mamba 2, which take
+	// and say other things than conda.
+	Lib bool `json:"lib"`
+}
+
+// Known is an environment as it was found.
+type Known struct {
+	Name          string
+	Path          string
+	Python        string // its interpreter, "" none
+	PythonVersion string
+	Kind          string // domain.EnvironmentConda, …
+	Root          string // the conda installation that owns it
+	Base          bool   // it is an installation itself
+	Micromamba    bool
+	Pixi          bool // of a project, whose file says what is in it
+}
+
+// FindTools lists the tools of the installations among the environments, in
+// their order, conda before mamba; then a micromamba of the person's own. It
+// starts none.
+func FindTools(known []Known, home string, environ []string) []Tool {
+	var tools []Tool
+	add := func(t Tool) {
+		if t.Path == "" || slices.ContainsFunc(tools, func(o Tool) bool { return o.Name == t.Name && o.Root == t.Root }) {
+			return
+		}
+		t.Envs = envsOf(t.Root, home)
+		tools = append(tools, t)
+	}
+	micromamba := micromambaProgram(home, environ)
+	for _, k := range known {
+		root := k.Root
+		if k.Base {
+			root = k.Path
+		}
+		if root == "" {
+			continue
+		}
+		add(Tool{Name: Conda, Root: root, Path: program(root, Conda)})
+		if path := program(root, Mamba); path != "" {
+			old, _ := filepath.Glob(filepath.Join(globEscape(root), "conda-meta", "mamba-[01].*.json"))
+			add(Tool{Name: Mamba, Root: root, Path: path, Lib: len(old) == 0})
+		}
+		own := program(root, Micromamba)
+		if own == "" && k.Micromamba {
+			own = micromamba
+		}
+		add(Tool{Name: Micromamba, Root: root, Path: own, Lib: true})
+	}
+	if micromamba != "" && !slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == Micromamba }) {
+		if root := micromambaRoot(home, environ); root != "" {
+			add(Tool{Name: Micromamba, Root: root, Path: micromamba, Lib: true})
+		}
+	}
+	return tools
+}
+
+// program is a tool's program in an installation, "" where it is not there. On
+// Windows it is the program itself, not the batch file, which cmd would read.
+func program(root, name string) string {
+	places := []string{filepath.Join("bin", name), filepath.Join("condabin", name)}
+	if runtime.GOOS == "windows" {
+		places = []string{filepath.Join("Scripts", name+".exe"), filepath.Join("Library", "bin", name+".exe"), name + ".exe"}
+	}
+	for _, place := range places {
+		if path := filepath.Join(root, place); isProgram(path) {
+			return path
+		}
+	}
+	return ""
+}
+
+func isProgram(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && (runtime.GOOS == "windows" || info.Mode()&0o111 != 0)
+}
+
+func micromambaProgram(home string, environ []string) string {
+	name := Micromamba
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	var places []string
+	if path := variable(environ, "MAMBA_EXE"); strings.Contains(strings.ToLower(filepath.Base(path)), Micromamba) {
+		places = append(places, path)
+	}
+	for _, dir := range filepath.SplitList(variable(environ, "PATH")) {
+		places = append(places, filepath.Join(dir, name))
+	}
+	if home != "" {
+		places = append(places, filepath.Join(home, ".local", "bin", name), filepath.Join(home, "bin", name))
+	}
+	for _, path := range places {
+		if filepath.IsAbs(path) && isProgram(path) {
+			return path
+		}
+	}
+	return ""
+}
+
+// micromambaRoot is where a micromamba without an installation would keep its
+// environments, by its documentation.
+func micromambaRoot(home string, environ []string) string {
+	if root := variable(environ, "MAMBA_ROOT_PREFIX"); filepath.IsAbs(root) {
+		return root
+	}
+	if home == "" {
+		return ""
+	}
+	if old := filepath.Join(home, "micromamba"); isFolder(old) {
+		return old
+	}
+	return filepath.Join(home, ".local", "share", "mamba")
+}
+
+func variable(environ []string, name string) string {
+	for _, kv := range environ {
+		if v, ok := strings.CutPrefix(kv, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// envsOf is the folder of an installation's environments, or, where another
+// person owns that, the person's own, as conda does it.
+func envsOf(root, home string) string {
+	envs := filepath.Join(root, "envs")
+	for _, dir := range []string{envs, root} {
+		f, err := os.CreateTemp(dir, ".write-test-*")
+		if err == nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+			return envs
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) || home == "" {
+		return envs // the tool makes it
+	}
+	return filepath.Join(home, ".conda", "envs")
+}

@@ -1,0 +1,6 @@
+//go:build unix
+
+package environment
+
+// GroupShared tells whether a group has other members.
+var GroupShared = groupShared

@@ -1,0 +1,130 @@
+package environment
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"scriptsmanager/backend/domain"
+)
+
+// deactivated gives the inherited variables as they are after conda has
+// deactivated the environment that was active where we were started. Its
+// deactivate.d scripts are run, as conda does: what its activate.d scripts
+// have set (GDAL_DATA, PROJ_LIB, …) would otherwise lead scripts of another
+// environment to its files. Then the variables of its packages and of the
+// person go, or become what they were before it. A script that fails is told
+// to the log only: the fault is not in the environment that is wanted.
+//
+// What is stacked below (CONDA_SHLVL above 1) needs none of it: conda took its
+// variables away when it activated the next.
+func deactivated(ctx context.Context, environ []string, log *slog.Logger) ([]string, error) {
+	env := environMap(environ)
+	prefix := env["CONDA_PREFIX"]
+	if !filepath.IsAbs(prefix) || !isConda(prefix) {
+		return environ, nil
+	}
+	prefix = filepath.Clean(prefix)
+	scripts := scriptsIn(filepath.Join(prefix, "etc", "conda", "deactivate.d"))
+	slices.Reverse(scripts)
+	after, err := sourced(ctx, prefix, scripts, environ)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		log.WarnContext(ctx, "deactivate the environment that was active at the start", "path", prefix, "error", err)
+	default:
+		environ, env = after, environMap(after)
+	}
+	gone := map[string]bool{}
+	level, _ := strconv.Atoi(env["CONDA_SHLVL"]) // no number counts as 0
+	var restored []string
+	for name := range condaVariables(prefix) {
+		name = envName(name)
+		gone[name] = true
+		if was, ok := env["__CONDA_SHLVL_"+strconv.Itoa(level-1)+"_"+name]; ok {
+			restored = append(restored, name+"="+was)
+		}
+	}
+	left := slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
+		i := strings.IndexByte(kv, '=')
+		return i > 0 && envName(kv[:i]) != "PATH" && gone[envName(kv[:i])]
+	})
+	return append(left, restored...), nil
+}
+
+// computed gives the activation of an environment for programs that inherit
+// base, of which what was active at the start has been taken away as it has
+// from environ. The activate.d scripts run in a clean shell: they see base,
+// not what the application itself inherited besides.
+func computed(ctx context.Context, found Found, inheritedEnviron, environ, base []string) (Activation, error) {
+	a := activate(found, environ)
+	// base, as it is after the deactivation
+	now := environMap(environ)
+	clean := make([]string, 0, len(base))
+	for _, kv := range base {
+		i := strings.IndexByte(kv, '=')
+		if i <= 0 {
+			continue
+		}
+		name := envName(kv[:i])
+		value, still := now[name]
+		switch {
+		case !still:
+			continue
+		case value != kv[i+1:] && name != "PATH" && !inherited(name):
+			if _, set := a.Env[name]; !set {
+				a.Env[name] = value
+			}
+		}
+		clean = append(clean, kv)
+	}
+	for name := range environMap(inheritedEnviron) {
+		_, still := now[name]
+		if _, set := a.Env[name]; (!still || inherited(name)) && !set && name != "PATH" && !slices.Contains(a.Unset, name) {
+			a.Unset = append(a.Unset, name)
+		}
+	}
+	sort.Strings(a.Unset)
+	return withScripts(ctx, a, found, clean)
+}
+
+// withScripts runs the environment's activate.d scripts over the activation.
+func withScripts(ctx context.Context, a Activation, found Found, environ []string) (Activation, error) {
+	if found.Kind != domain.EnvironmentConda {
+		return a, nil
+	}
+	scripts := scriptsIn(filepath.Join(found.Path, "etc", "conda", "activate.d"))
+	if len(scripts) == 0 {
+		return a, nil
+	}
+	before := a.Apply(environ)
+	after, err := sourced(ctx, found.Path, scripts, before)
+	if err != nil {
+		return a, err
+	}
+	a.Env = maps.Clone(a.Env)
+	old, now := environMap(before), environMap(after)
+	for name, value := range now {
+		if name == "PATH" {
+			a.Path = slices.DeleteFunc(filepath.SplitList(value), func(d string) bool { return d == "" })
+		} else if was, had := old[name]; !had || was != value {
+			a.Env[name] = value
+			a.Unset = slices.DeleteFunc(slices.Clone(a.Unset), func(n string) bool { return n == name })
+		}
+	}
+	for name := range old {
+		if _, still := now[name]; !still {
+			delete(a.Env, name)
+			a.Unset = append(slices.Clone(a.Unset), name)
+		}
+	}
+	sort.Strings(a.Unset)
+	a.Unset = slices.Compact(a.Unset)
+	return a, nil
+}
