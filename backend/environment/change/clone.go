@@ -95,7 +95,7 @@ func (j *job) copyFolder(ctx context.Context, from, to string) error {
 			if err != nil {
 				return err
 			}
-			return os.Symlink(link, target)
+			return os.Symlink(link, target) //nolint:gosec // into a folder that we have just made
 		}
 		if !e.Type().IsRegular() {
 			return nil

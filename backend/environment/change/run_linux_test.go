@@ -99,7 +99,7 @@ type did struct {
 	told      *domain.Error
 }
 
-func runSpec(t *testing.T, ctx context.Context, s Spec) did {
+func runSpec(ctx context.Context, t *testing.T, s Spec) did {
 	t.Helper()
 	var out, errs, told written
 	err := run(ctx, s, []string{"PATH=/usr/bin:/bin", "TMPDIR=" + t.TempDir(), "HOME=" + t.TempDir()}, newReport(&told, &errs), &out, &errs)
@@ -156,7 +156,7 @@ func TestCondaJobs(t *testing.T) { // ENV-7
 		{"over what is there", Spec{Action: domain.JobCreate, Target: env("demo")}, domain.CodeEnvironmentExists, ""},
 	} {
 		c.spec.Kind, c.spec.Tool, c.spec.Name = domain.EnvironmentConda, tool, filepath.Base(c.spec.Target)
-		d := runSpec(t, t.Context(), c.spec)
+		d := runSpec(t.Context(), t, c.spec)
 		if c.want != "" {
 			if !domain.HasCode(d.err, c.want) || d.told == nil || d.told.Code != c.want {
 				t.Errorf("%s: %v, told %v, want %s\n%s", c.name, d.err, d.told, c.want, d.errs)
@@ -222,7 +222,7 @@ func TestStopEndsTheWholeTree(t *testing.T) { // ENV-7
 				s.Silence = 2
 			}
 			done := make(chan did, 1)
-			go func() { done <- runSpec(t, ctx, s) }()
+			go func() { done <- runSpec(ctx, t, s) }()
 			child := pidIn(t, filepath.Join(target, "pid"))
 			if why == "stopped" {
 				cancel(errStopped)
@@ -310,7 +310,7 @@ func TestArchive(t *testing.T) { // ENV-7
 	} {
 		target := filepath.Join(t.TempDir(), "envs", "demo")
 		s := Spec{Action: domain.JobImport, Kind: domain.EnvironmentConda, Format: fileArchive, Name: "demo", Target: target, File: archive(t, c.members...)}
-		d := runSpec(t, t.Context(), s)
+		d := runSpec(t.Context(), t, s)
 		if c.want != "" {
 			if !domain.HasCode(d.err, c.want) {
 				t.Errorf("%s: %v, want %s", name, d.err, c.want)
@@ -344,7 +344,7 @@ func TestArchive(t *testing.T) { // ENV-7
 	} {
 		file(t, path, string(damaged), 0o600)
 		s := Spec{Action: domain.JobImport, Kind: domain.EnvironmentConda, Format: fileArchive, Name: "demo", Target: filepath.Join(t.TempDir(), "demo"), File: path}
-		if d := runSpec(t, t.Context(), s); !domain.HasCode(d.err, domain.CodeArchiveInvalid) {
+		if d := runSpec(t.Context(), t, s); !domain.HasCode(d.err, domain.CodeArchiveInvalid) {
 			t.Errorf("%s: %v", name, d.err)
 		}
 	}
@@ -353,7 +353,7 @@ func TestArchive(t *testing.T) { // ENV-7
 func TestVenvIsCloned(t *testing.T) { // ENV-7
 	dir := t.TempDir()
 	source := Spec{Action: domain.JobCreate, Kind: domain.EnvironmentVenv, Name: "a", Target: filepath.Join(dir, "a"), Python: "/usr/bin/python3"}
-	if d := runSpec(t, t.Context(), source); d.err != nil {
+	if d := runSpec(t.Context(), t, source); d.err != nil {
 		t.Fatal(d.err, d.errs)
 	}
 	site, _ := filepath.Glob(filepath.Join(source.Target, "lib", "python3*", "site-packages"))
@@ -366,7 +366,7 @@ func TestVenvIsCloned(t *testing.T) { // ENV-7
 		Action: domain.JobClone, Kind: domain.EnvironmentVenv, Name: "b", Target: filepath.Join(dir, "b"),
 		Source: source.Target, Python: venvPython(source.Target),
 	}
-	if d := runSpec(t, t.Context(), s); d.err != nil {
+	if d := runSpec(t.Context(), t, s); d.err != nil {
 		t.Fatal(d.err, d.errs)
 	}
 	j := &job{spec: s, report: newReport(nil, &written{}), env: []string{"PATH=/usr/bin:/bin"}, out: &written{}, errs: &written{}}
