@@ -193,11 +193,11 @@ func (r environmentActivateCmd) Run(ctx context.Context, s *session) error {
 				}
 				_, _ = fmt.Fprintln(w, unsetCommand(name))
 			}
-			for _, name := range slices.Sorted(maps.Keys(a.Set)) {
+			for _, name := range slices.Sorted(maps.Keys(a.Variables)) {
 				if runtime.GOOS != "windows" && !shellName.MatchString(name) {
 					continue // no shell can set it
 				}
-				_, _ = fmt.Fprintln(w, setCommand(name, a.Set[name]))
+				_, _ = fmt.Fprintln(w, setCommand(name, a.Variables[name]))
 			}
 		})
 	})

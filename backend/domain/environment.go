@@ -123,7 +123,7 @@ type EnvironmentPackage struct {
 type EnvironmentActivation struct {
 	Environment string            `json:"environment"` // its path
 	Python      string            `json:"python"`
-	Set         map[string]string `json:"set"`   // with PATH
-	Unset       []string          `json:"unset"` // sorted
-	Path        []string          `json:"path"`  // the folders of PATH
+	Variables   map[string]string `json:"variables"` // to set, with PATH
+	Unset       []string          `json:"unset"`     // sorted
+	Path        []string          `json:"path"`      // the folders of PATH
 }

@@ -76,7 +76,7 @@ func activationOf(env domain.Environment, a environment.Activation) domain.Envir
 	}
 	set["PATH"] = strings.Join(a.Path, string(os.PathListSeparator))
 	return domain.EnvironmentActivation{
-		Environment: env.Path, Python: a.Python, Set: set,
+		Environment: env.Path, Python: a.Python, Variables: set,
 		Unset: append([]string{}, a.Unset...), Path: append([]string{}, slices.Clone(a.Path)...),
 	}
 }

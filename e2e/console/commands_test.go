@@ -73,7 +73,7 @@ func everyCommand(t *testing.T, in *installation, id string) {
 		{"environment list", []string{"environment", "list"}, true, []string{"id", "name", "path", "kind", "python_version", "state", "flask_version"}, "/usr"},
 		{"environment refresh", []string{"environment", "refresh"}, true, []string{"name", "path"}, "/usr"},
 		{"environment show", []string{"environment", "show", "system"}, false, []string{"name", "path", "packages"}, "/usr"},
-		{"environment activate", []string{"environment", "activate", "/usr"}, false, []string{"set", "unset", "path"}, "PATH"},
+		{"environment activate", []string{"environment", "activate", "/usr"}, false, []string{"variables", "unset", "path"}, "PATH"},
 		{"doctor", []string{"doctor"}, false, []string{"findings", "confinement"}, "Python"},
 		{"version", []string{"version"}, false, []string{"version"}, "ScriptsManager"},
 	}

@@ -93,7 +93,7 @@ func TestEnvironmentCommands(t *testing.T) { // ENV-1, ENV-2, ENV-5
 	}
 
 	a := in.object("environment", "activate", "fem b ü")
-	set, _ := a["set"].(map[string]any)
+	set, _ := a["variables"].(map[string]any)
 	for name, want := range map[string]string{
 		"CONDA_PREFIX": fem, "CONDA_DEFAULT_ENV": "fem b ü", "CONDA_SHLVL": "1", "FEM_LICENCE": "it's here", "FEM_DATA": fem + "/share/fem",
 		"PATH": strings.Join([]string{fem + "/bin", base + "/condabin", "/usr/bin", "/bin"}, ":"),

@@ -2,6 +2,7 @@ import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
 import Dashboard from './Dashboard.svelte';
 import Enforcement from './Enforcement.svelte';
+import Environment from './Environment.svelte';
 import Environments from './Environments.svelte';
 import Execution from './Execution.svelte';
 import Executions from './Executions.svelte';
@@ -20,6 +21,7 @@ export const routes: RouteDefinition = {
   '/executions': Executions,
   '/executions/:id': Execution,
   '/environments': Environments,
+  '/environments/:path': Environment,
   '/account': Account,
   '/running': Running,
   '/confinement': Enforcement,

@@ -114,7 +114,7 @@ export interface EnvironmentRequest {
 export interface EnvironmentActivation {
   environment: string;
   python: string;
-  set: Record<string, string>;
+  variables: Record<string, string>;
   unset: string[];
   path: string[];
 }

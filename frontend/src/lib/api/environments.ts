@@ -52,7 +52,7 @@ export interface EnvironmentPackage {
 export interface EnvironmentActivation {
   environment: string;
   python: string;
-  set: Record<string, string>;
+  variables: Record<string, string>;
   unset: string[];
   path: string[];
 }

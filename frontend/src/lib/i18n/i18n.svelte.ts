@@ -110,6 +110,11 @@ export class I18n {
     return problem ? this.t(`environment.problem.${problem.code}`, problem.params) : '';
   }
 
+  /** "a, b and c". */
+  list(values: string[]): string {
+    return new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(values);
+  }
+
   number(value: number, options?: Intl.NumberFormatOptions): string {
     return new Intl.NumberFormat(this.locale, options).format(value);
   }

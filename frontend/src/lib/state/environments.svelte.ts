@@ -1,8 +1,16 @@
-import { asFailure, door, type Door, type DoorFailure, type Environment } from '$lib/api';
+import {
+  asFailure,
+  door,
+  type Door,
+  type DoorFailure,
+  type Environment,
+  type EnvironmentUse,
+} from '$lib/api';
 
-/** The Python environments that were found on this machine. */
+/** The Python environments that were found on this machine, and what runs in each. */
 export class EnvironmentsStore {
   items = $state.raw<Environment[] | null>(null);
+  uses = $state.raw<EnvironmentUse[]>([]);
   failure = $state.raw<DoorFailure | null>(null);
   refreshing = $state(false);
   readonly #door: Door;
@@ -14,7 +22,11 @@ export class EnvironmentsStore {
   start(): () => void {
     void this.#load('Environments.List');
     return this.#door.listen((event) => {
-      if (event.type === 'missed' || event.type === 'environment.changed')
+      if (
+        event.type === 'missed' ||
+        event.type === 'environment.changed' ||
+        event.type === 'discovery.changed'
+      )
         void this.#load('Environments.List');
     });
   }
@@ -25,9 +37,15 @@ export class EnvironmentsStore {
     this.refreshing = false;
   }
 
+  use(path: string): EnvironmentUse | undefined {
+    return this.uses.find((use) => use.path === path);
+  }
+
   async #load(method: 'Environments.List' | 'Environments.Refresh'): Promise<void> {
     try {
-      this.items = (await this.#door.call(method)) ?? [];
+      const items = (await this.#door.call(method)) ?? [];
+      this.uses = (await this.#door.call('Environments.Uses')) ?? [];
+      this.items = items;
       this.failure = null;
     } catch (thrown) {
       this.failure = asFailure(thrown);

@@ -1,0 +1,114 @@
+import {
+  asFailure,
+  door,
+  type Door,
+  type DoorFailure,
+  type Environment,
+  type EnvironmentActivation,
+  type EnvironmentPackage,
+  type EnvironmentUse,
+  type Execution,
+} from '$lib/api';
+
+/** One environment's page: the facts, and, once they are asked for, packages, variables and executions. */
+export class EnvironmentStore {
+  environment = $state.raw<Environment | null>(null);
+  use = $state.raw<EnvironmentUse | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  packages = $state.raw<EnvironmentPackage[] | null>(null);
+  packagesFailure = $state.raw<DoorFailure | null>(null);
+  activation = $state.raw<EnvironmentActivation | null>(null);
+  activationFailure = $state.raw<DoorFailure | null>(null);
+  executions = $state.raw<Execution[] | null>(null);
+  next = $state('');
+  readonly #door: Door;
+  #path = '';
+
+  constructor(api: Door = door) {
+    this.#door = api;
+  }
+
+  open(path: string): () => void {
+    this.#path = path;
+    this.environment = null;
+    this.use = null;
+    this.failure = null;
+    this.packages = null;
+    this.packagesFailure = null;
+    this.activation = null;
+    this.activationFailure = null;
+    this.executions = null;
+    this.next = '';
+    void this.load();
+    return this.#door.listen((event) => {
+      if (event.type === 'missed' || event.type === 'environment.changed') {
+        void this.load();
+        if (this.packages) void this.loadPackages();
+        if (this.activation) void this.loadActivation();
+      } else if (event.type === 'discovery.changed') void this.load();
+      else if (event.type === 'execution.changed' && event.data.environment_path === path)
+        this.#take(event.data);
+    });
+  }
+
+  async load(): Promise<void> {
+    const path = this.#path;
+    try {
+      const environment = await this.#door.call('Environments.Get', { environment: path });
+      const uses = (await this.#door.call('Environments.Uses')) ?? [];
+      if (path !== this.#path) return;
+      this.environment = environment;
+      this.use = uses.find((use) => use.path === environment.path) ?? null;
+      this.failure = null;
+    } catch (thrown) {
+      if (path === this.#path) this.failure = asFailure(thrown);
+    }
+  }
+
+  async loadPackages(): Promise<void> {
+    const path = this.#path;
+    try {
+      const packages = (await this.#door.call('Environments.Packages', { environment: path })) ?? [];
+      if (path !== this.#path) return;
+      this.packages = packages;
+      this.packagesFailure = null;
+    } catch (thrown) {
+      if (path === this.#path) this.packagesFailure = asFailure(thrown);
+    }
+  }
+
+  async loadActivation(): Promise<void> {
+    const path = this.#path;
+    try {
+      const activation = await this.#door.call('Environments.Activation', { environment: path });
+      if (path !== this.#path) return;
+      this.activation = activation;
+      this.activationFailure = null;
+    } catch (thrown) {
+      if (path === this.#path) this.activationFailure = asFailure(thrown);
+    }
+  }
+
+  async loadExecutions(more = false): Promise<void> {
+    const path = this.#path;
+    try {
+      const page = await this.#door.call('Executions.List', {
+        environment: path,
+        limit: 25,
+        ...(more ? { before: this.next } : {}),
+      });
+      if (path !== this.#path) return;
+      this.executions = [...(more ? (this.executions ?? []) : []), ...(page.items ?? [])];
+      this.next = page.next;
+    } catch {
+      if (path === this.#path) this.executions ??= [];
+    }
+  }
+
+  #take(execution: Execution): void {
+    if (!this.executions) return;
+    this.executions = this.executions.some((item) => item.id === execution.id)
+      ? this.executions.map((item) => (item.id === execution.id ? execution : item))
+      : [execution, ...this.executions];
+  }
+}
