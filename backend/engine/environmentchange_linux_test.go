@@ -242,15 +242,24 @@ func TestEnvironmentInUseIsNotRemoved(t *testing.T) { // ENV-7
 	made := n.done(n.starts(engine.ChangeRequest{Action: domain.JobCreate, Name: "used", Kind: domain.EnvironmentVenv, Python: quickPython(t)}).ID)
 	q := n.request("j", nil)
 	q.Script.Environment = made.Job.Target
-	x, _, err := n.engine.Run(t.Context(), engine.Actor{}, q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if x = n.ready(x.ID); !ready(x) || x.EnvironmentPath != made.Job.Target {
-		t.Fatalf("the script is %s %s in %s (%s): %v", x.State, x.Phase, x.EnvironmentPath, x.Fallback, x.Error)
+	var x domain.Execution
+	// While a new environment is looked at, scripts may run in another one.
+	for until := time.Now().Add(time.Minute); ; {
+		var err error
+		if x, _, err = n.engine.Run(t.Context(), engine.Actor{}, q); err != nil {
+			t.Fatal(err)
+		}
+		if x = n.ready(x.ID); ready(x) && x.EnvironmentPath == made.Job.Target {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatalf("the script is %s %s in %s (%s): %v", x.State, x.Phase, x.EnvironmentPath, x.Fallback, x.Error)
+		}
+		_ = n.engine.Stop(x.ID, execution.StopRequest{Reason: domain.ReasonStopped, Now: true}) // it may have ended by itself
+		n.ended(x.ID)
 	}
 	remove := engine.ChangeRequest{Action: domain.JobRemove, Name: made.Job.Target, Confirm: "used"}
-	_, err = n.alter(remove)
+	_, err := n.alter(remove)
 	if own := domain.AsError(err); own == nil || own.Code != domain.CodeEnvironmentInUse || !strings.Contains(fmt.Sprint(own.Params["scripts"]), "g/j (anna)") {
 		t.Fatalf("removal of what is used: %v", err)
 	}

@@ -299,6 +299,13 @@ func (e *Environments) verify(ctx context.Context, f Found, key uint64, saved ma
 	case <-ctx.Done():
 		return domain.Environment{}, ctx.Err()
 	}
+	if f.State != domain.EnvironmentOK {
+		// It may have been found while it was being made: what is told of it
+		// must not be older than what is.
+		if whole, ok := lookAt(ctx, e.options, f.Path); ok && whole.State == domain.EnvironmentOK {
+			f.Python, f.PythonVersion, f.State, f.Problem = whole.Python, whole.PythonVersion, whole.State, whole.Problem
+		}
+	}
 	env, err := verify(ctx, f, e.options.Environ, e.limit)
 	if err != nil {
 		return env, err
