@@ -42,7 +42,7 @@ func (r jobEnvironmentCmd) Run(_ context.Context, s *session) error {
 // changing are the flags of every command that changes an environment.
 type changing struct {
 	As   string `help:"Act with this user's rights." placeholder:"USER"`
-	Wait string `help:"end: stay in front until it has ended, which is what happens anyway; no: print the execution's id and return, where another process owns the root." enum:",end,ready,no" default:""`
+	Wait string `help:"end: stay in front until it has ended (the default); no: where another process owns the root, print the execution's id and return." enum:",end,ready,no" default:""`
 }
 
 type environmentCreateCmd struct {
