@@ -388,3 +388,22 @@ func TestManyResolveWhileRefreshing(t *testing.T) {
 		t.Error("fem is gone")
 	}
 }
+
+// What became whole after it was found half made is not remembered as half
+// made: nothing about it would change any more, so that it would stay so.
+func TestMadeWhileItIsLookedAt(t *testing.T) { // ENV-6
+	m := newMachine(t)
+	m.installation("opt/conda")
+	m.conda("opt/conda/envs/fem", "opt/conda")
+	e := environment.New(m.options(), &memory{}, nil)
+	env, err := e.Check(t.Context(), environment.Found{
+		Name: "fem", Path: m.path("opt/conda/envs/fem"), Kind: domain.EnvironmentConda, State: domain.EnvironmentInterrupted,
+		Problem: domain.NewEnvironmentProblem(domain.ProblemInterrupted, "", "missing", "conda-meta/history"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if env.State == domain.EnvironmentInterrupted || env.Python == "" {
+		t.Errorf("%s, %q: %v", env.State, env.Python, env.Problem)
+	}
+}

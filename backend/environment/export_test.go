@@ -2,8 +2,11 @@ package environment
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"time"
+
+	"scriptsmanager/backend/domain"
 )
 
 // SetLimit sets how long an interpreter gets to answer.
@@ -54,3 +57,8 @@ func JSONChannel(b []byte) string { return jsonChannel(bytes.NewReader(b)) }
 
 // ParseMetadata reads name and version of a package.
 func ParseMetadata(s string) (name, version string) { return parseMetadata(strings.NewReader(s)) }
+
+// Check verifies an environment as it was found before.
+func (e *Environments) Check(ctx context.Context, f Found) (domain.Environment, error) {
+	return e.check(ctx, f, nil, false)
+}

@@ -96,7 +96,7 @@ func (e *Environments) look(ctx context.Context, again bool) ([]due, map[string]
 	var todo []due
 	saved := e.saved(ctx)
 	for _, f := range all {
-		env, ok := e.known(f, saved)
+		env, ok := e.known(ctx, f, saved)
 		silent := ok && f.State == domain.EnvironmentOK && env.State == domain.EnvironmentStateBroken && !answered(env)
 		if !ok || again && silent {
 			todo = append(todo, due{f, silent})
@@ -140,7 +140,7 @@ func (e *Environments) arrange() []domain.Environment {
 			continue
 		}
 		env.Default = false
-		env.Name, env.Tool, env.Root, env.WritableByOthers = f.Name, f.Tool, f.Root, f.Writable
+		f.describe(&env)
 		// Two programs of PATH may lead to one Python; the first counts.
 		if _, twice := found[env.ID]; twice {
 			continue
@@ -225,32 +225,31 @@ func (e *Environments) saved(ctx context.Context) map[string]domain.Environment 
 
 // known gives an environment that need not be verified: nothing changed since
 // it was, or the file system alone shows that it cannot be used.
-func (e *Environments) known(f Found, saved map[string]domain.Environment) (domain.Environment, bool) {
-	now := time.Now().UTC()
+func (e *Environments) known(ctx context.Context, f Found, saved map[string]domain.Environment) (domain.Environment, bool) {
 	before := stampOf(f, e.options.Home)
 	e.mu.Lock()
 	known, ok := e.verified[f.Path]
 	e.mu.Unlock()
 	if ok && known.key == before.key {
 		env := known.env
-		env.Name, env.Tool, env.Root, env.WritableByOthers = f.Name, f.Tool, f.Root, f.Writable
+		f.describe(&env)
 		return env, true
 	}
-	old, inStore := saved[f.Path]
 	if f.State != domain.EnvironmentOK {
-		env := recordOf(f)
-		env.DetectedAt, env.VerifiedAt = now, &now
-		if inStore && !old.DetectedAt.IsZero() {
-			env.DetectedAt = old.DetectedAt
+		if isWhole(lookAt(ctx, e.options, f.Path)) {
+			return domain.Environment{}, false // it was still being made when it was found, and no more when the stamp was taken
 		}
+		env := recordOf(f)
+		seenNow(&env, saved[f.Path])
 		e.remember(f.Path, before.key, env)
 		return env, true
 	}
+	old, inStore := saved[f.Path]
 	// The second leaves out changes in the same tick of a coarse clock.
 	if inStore && !ok && old.Kind == f.Kind && old.Python == f.Python && answered(old) &&
 		old.VerifiedAt != nil && before.newest.Add(time.Second).Before(*old.VerifiedAt) {
-		old.Name, old.Default = f.Name, false
-		old.Tool, old.Root, old.WritableByOthers = f.Tool, f.Root, f.Writable
+		old.Default = false
+		f.describe(&old)
 		e.remember(f.Path, before.key, old)
 		return old, true
 	}
@@ -262,7 +261,7 @@ func (e *Environments) known(f Found, saved map[string]domain.Environment) (doma
 // same answer.
 func (e *Environments) check(ctx context.Context, f Found, saved map[string]domain.Environment, again bool) (domain.Environment, error) {
 	for ; ; again = false {
-		if env, ok := e.known(f, saved); ok && !again {
+		if env, ok := e.known(ctx, f, saved); ok && !again {
 			return env, nil
 		}
 		// the stamp from before: what changes while it is asked is asked again
@@ -300,9 +299,8 @@ func (e *Environments) verify(ctx context.Context, f Found, key uint64, saved ma
 		return domain.Environment{}, ctx.Err()
 	}
 	if f.State != domain.EnvironmentOK {
-		// It may have been found while it was being made: what is told of it
-		// must not be older than what is.
-		if whole, ok := lookAt(ctx, e.options, f.Path); ok && whole.State == domain.EnvironmentOK {
+		// known has seen that it became whole since it was found.
+		if whole, ok := lookAt(ctx, e.options, f.Path); isWhole(whole, ok) {
 			f.Python, f.PythonVersion, f.State, f.Problem = whole.Python, whole.PythonVersion, whole.State, whole.Problem
 		}
 	}
@@ -310,17 +308,31 @@ func (e *Environments) verify(ctx context.Context, f Found, key uint64, saved ma
 	if err != nil {
 		return env, err
 	}
-	now := time.Now().UTC()
-	env.DetectedAt, env.VerifiedAt = now, &now
-	if old, ok := saved[f.Path]; ok && !old.DetectedAt.IsZero() {
-		env.DetectedAt = old.DetectedAt
-	}
+	seenNow(&env, saved[f.Path])
 	if env.State == domain.EnvironmentStateBroken {
 		e.log.WarnContext(ctx, "environment is broken", "path", env.Path, "problem", env.Problem.String())
 	}
 	e.remember(f.Path, key, env)
 	return env, nil
 }
+
+// describe puts in what finding alone tells, whatever was verified when.
+func (f Found) describe(env *domain.Environment) {
+	env.Name, env.Tool, env.Root, env.WritableByOthers = f.Name, f.Tool, f.Root, f.Writable
+}
+
+// seenNow puts in the times of an environment that was looked at now; it was
+// detected when that was the first time, which old has where there is one.
+func seenNow(env *domain.Environment, old domain.Environment) {
+	now := time.Now().UTC()
+	env.DetectedAt, env.VerifiedAt = now, &now
+	if !old.DetectedAt.IsZero() {
+		env.DetectedAt = old.DetectedAt
+	}
+}
+
+// isWhole tells whether nothing speaks against what lookAt gave.
+func isWhole(f Found, ok bool) bool { return ok && f.State == domain.EnvironmentOK }
 
 // answered tells whether the interpreter itself said what is recorded, which it
 // would again: one that did not answer may have had a bad day.
