@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"scriptsmanager/backend/process"
 )
 
 // Scripts that a person's packages run at activation get so long.
@@ -66,13 +68,14 @@ func sourced(ctx context.Context, prefix string, scripts, environ []string) (aft
 		return strings.HasPrefix(kv, "BASH_ENV=") || strings.HasPrefix(kv, "ENV=")
 	})
 	cmd.ExtraFiles = []*os.File{w}
-	stderr := &tail{limit: 2000}
+	stderr := process.NewTail(2000)
 	cmd.Stderr = stderr
-	group(cmd)
+	process.Group(cmd)
 	if err := cmd.Start(); err != nil {
 		w.Close()
 		return nil, fmt.Errorf("source %s of %s: %w", what, prefix, err)
 	}
+	end := process.Grouped(cmd)
 	w.Close()
 	var out bytes.Buffer
 	read := make(chan error, 1)
@@ -81,7 +84,7 @@ func sourced(ctx context.Context, prefix string, scripts, environ []string) (aft
 		read <- err
 	}()
 	waitErr := cmd.Wait()
-	endGroup(cmd) // whatever the scripts left behind
+	end() // whatever the scripts left behind
 	if errors.Is(waitErr, exec.ErrWaitDelay) {
 		waitErr = nil // something in the background kept stderr open
 	}

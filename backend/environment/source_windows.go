@@ -9,10 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/windows"
+
+	"scriptsmanager/backend/process"
 )
 
 // Scripts that a person's packages run at activation get so long.
@@ -56,20 +57,16 @@ func sourced(ctx context.Context, prefix string, scripts, environ []string) ([]s
 	cmd := exec.CommandContext(ctx, shell)
 	cmd.Dir = prefix
 	cmd.Env = environ
-	stderr := &tail{limit: 2000}
+	stderr := process.NewTail(2000)
 	cmd.Stdout, cmd.Stderr = stderr, stderr
-	group(cmd)
-	if cmd.SysProcAttr == nil {
-		cmd.SysProcAttr = &syscall.SysProcAttr{}
-	}
+	process.Group(cmd)
 	cmd.SysProcAttr.CmdLine = cmdLine(shell, file, scripts)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("call %s of %s: %w", what, prefix, err)
 	}
-	done := started(cmd)
+	end := process.Grouped(cmd)
 	err = cmd.Wait()
-	done()
-	endGroup(cmd)
+	end()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // something in the background kept its output open
 	}

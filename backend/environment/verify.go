@@ -1,17 +1,16 @@
 package environment
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/process"
 )
 
 // An interpreter gets so long to answer: a machine that is busy with fifty other
@@ -68,19 +67,18 @@ func ask(parent context.Context, a Activation, environ []string, limit time.Dura
 	}
 	cmd.Dir = filepath.Dir(a.Python)
 	cmd.Env = a.Apply(environ)
-	stdout, stderr := &tail{limit: 64 << 10}, &tail{limit: 2000}
+	stdout, stderr := process.NewTail(64<<10), process.NewTail(2000)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	group(cmd)
+	process.Group(cmd)
 	if err := cmd.Start(); err != nil {
 		if parent.Err() != nil {
 			return answer{}, nil, parent.Err()
 		}
 		return answer{}, notStarted(a.Python, err), nil
 	}
-	done := started(cmd)
+	end := process.Grouped(cmd)
 	err := cmd.Wait()
-	done()
-	endGroup(cmd)
+	end()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // it ended; something in the background kept its output open
 	}
@@ -189,28 +187,4 @@ func samePath(a, b string) bool {
 		return filepath.Clean(p)
 	}
 	return real(a) == real(b)
-}
-
-// tail keeps the last bytes that are written to it, so that a program that
-// prints without end costs no memory.
-type tail struct {
-	limit int
-	mu    sync.Mutex
-	buf   bytes.Buffer
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.buf.Write(p)
-	if over := t.buf.Len() - t.limit; over > 0 {
-		t.buf.Next(over)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.ToValidUTF8(t.buf.String(), "\ufffd")
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"scriptsmanager/backend/process"
 )
 
 //go:embed python/read_imports.py
@@ -113,14 +115,15 @@ func (c *Checker) run(ctx context.Context, in Interpreter, search string, script
 	cmd.Dir = filepath.Dir(in.Python)
 	cmd.Env = in.Environ
 	cmd.Stdin = bytes.NewReader(input)
-	stdout, stderr := &bounded{limit: outputLimit}, &bounded{limit: 4 << 10}
+	stdout, stderr := process.NewTail(outputLimit), process.NewTail(4<<10)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	prepare(cmd)
+	process.Group(cmd)
 	if err := cmd.Start(); err != nil {
 		return answered{}, fmt.Errorf("it cannot be started: %w", err)
 	}
+	end := process.Grouped(cmd)
 	err = cmd.Wait()
-	end(cmd)
+	end()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return answered{}, fmt.Errorf("it did not answer within %s: %w", c.limit, ctx.Err())
@@ -130,12 +133,12 @@ func (c *Checker) run(ctx context.Context, in Interpreter, search string, script
 		err = nil // it ended; something in the background kept its output open
 	}
 	if err != nil {
-		if said := strings.TrimSpace(strings.ToValidUTF8(string(stderr.bytes()), "\ufffd")); said != "" {
+		if said := strings.TrimSpace(stderr.String()); said != "" {
 			return answered{}, fmt.Errorf("%w: %s", err, said)
 		}
 		return answered{}, err
 	}
-	return parse(stdout.bytes(), scripts)
+	return parse(stdout.Bytes(), scripts)
 }
 
 // fresh tells whether files and folders are as they were.
@@ -184,27 +187,4 @@ func folders(search string) []string {
 		}
 	}
 	return list
-}
-
-// bounded keeps the last bytes that are written to it.
-type bounded struct {
-	limit int
-	mu    sync.Mutex // guards buf
-	buf   []byte
-}
-
-func (b *bounded) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.buf = append(b.buf, p...)
-	if len(b.buf) > 2*b.limit {
-		b.buf = append(b.buf[:0], b.buf[len(b.buf)-b.limit:]...)
-	}
-	return len(p), nil
-}
-
-func (b *bounded) bytes() []byte {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return bytes.Clone(b.buf)
 }
