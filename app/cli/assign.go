@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"scriptsmanager/app"
@@ -39,14 +38,7 @@ func (s *session) assign(ctx context.Context, r app.AssignRequest, back bool) er
 	if back == (r.Environment != "") {
 		return domain.NewError(domain.CodeUsage, "detail", "name an environment, or --default")
 	}
-	// Somebody who types a path means it from where he is; the engine may be elsewhere.
-	if strings.ContainsAny(r.Environment, `/\`) || r.Environment == "." || r.Environment == ".." {
-		path, err := filepath.Abs(r.Environment)
-		if err != nil {
-			return err
-		}
-		r.Environment = path
-	}
+	r.Environment = environmentPath(r.Environment)
 	return s.with(ctx, "", func(c *connection) error {
 		var a app.Assigned
 		if err := door.Call(ctx, c, "Environments.Assign", r, &a); err != nil {

@@ -187,18 +187,15 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 func codeOf(c domain.Code) int {
 	switch c {
 	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid,
-		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodeParametersRequired:
+		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodeParametersRequired,
+		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound
-	case domain.CodeEnvironmentName, domain.CodeEnvironmentTyped:
-		return ExitUsage
-	case domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse:
-		return ExitBusy
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached:
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse:
 		return ExitBusy
 	default:
 		return ExitFailed

@@ -95,16 +95,16 @@ func (environmentRefreshCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-// namedEnvironment makes an environment's path absolute where it is a path: the engine
+// environmentPath makes an environment's path absolute where it is a path: the engine
 // may run in another folder.
-func namedEnvironment(wanted string) app.EnvironmentRequest {
-	if wanted == "." || wanted == ".." || strings.ContainsRune(wanted, filepath.Separator) && !filepath.IsAbs(wanted) {
+func environmentPath(wanted string) string {
+	if wanted == "." || wanted == ".." || strings.ContainsAny(wanted, `/\`) && !filepath.IsAbs(wanted) {
 		// A name may have a slash, too ("project/.venv"): what is no folder stays one.
 		if p, err := filepath.Abs(wanted); err == nil && isFolder(p) {
-			wanted = p
+			return p
 		}
 	}
-	return app.EnvironmentRequest{Environment: wanted}
+	return wanted
 }
 
 type environmentShowCmd struct {
@@ -114,7 +114,7 @@ type environmentShowCmd struct {
 // Run shows one environment.
 func (r environmentShowCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, "", func(c *connection) error {
-		request := namedEnvironment(r.Environment)
+		request := app.EnvironmentRequest{Environment: environmentPath(r.Environment)}
 		var d app.EnvironmentDetail
 		if err := door.Call(ctx, c, "Environments.Get", request, &d); err != nil {
 			return err
@@ -183,7 +183,7 @@ type environmentActivateCmd struct {
 func (r environmentActivateCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, "", func(c *connection) error {
 		var a domain.EnvironmentActivation
-		if err := door.Call(ctx, c, "Environments.Activation", namedEnvironment(r.Environment), &a); err != nil {
+		if err := door.Call(ctx, c, "Environments.Activation", app.EnvironmentRequest{Environment: environmentPath(r.Environment)}, &a); err != nil {
 			return err
 		}
 		return s.print(a, func(w io.Writer) {

@@ -110,7 +110,7 @@ func (r environmentCloneCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	return r.do(ctx, s, "Environments.Clone", app.EnvironmentCloneRequest{
-		Source: named(r.Source), Name: r.Name, Tool: r.Tool, OfflineFolder: paths[0],
+		Source: environmentPath(r.Source), Name: r.Name, Tool: r.Tool, OfflineFolder: paths[0],
 	})
 }
 
@@ -130,7 +130,7 @@ func (r environmentInstallCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	return r.do(ctx, s, "Environments.Install", app.EnvironmentInstallRequest{
-		Environment: named(r.Environment), Packages: r.Packages, Channels: r.Channel, Requirements: paths[0], OfflineFolder: paths[1],
+		Environment: environmentPath(r.Environment), Packages: r.Packages, Channels: r.Channel, Requirements: paths[0], OfflineFolder: paths[1],
 	})
 }
 
@@ -142,7 +142,7 @@ type environmentExportCmd struct {
 
 // Run prints what is in an environment.
 func (r environmentExportCmd) Run(ctx context.Context, s *session) error {
-	return r.do(ctx, s, "Environments.Export", app.EnvironmentExportRequest{Environment: named(r.Environment), Format: r.Format})
+	return r.do(ctx, s, "Environments.Export", app.EnvironmentExportRequest{Environment: environmentPath(r.Environment), Format: r.Format})
 }
 
 type environmentRemoveCmd struct {
@@ -159,17 +159,7 @@ func (r environmentRemoveCmd) Run(ctx context.Context, s *session) error {
 		typed, _ := bufio.NewReader(s.Stdin).ReadString('\n')
 		confirm = strings.TrimSpace(typed)
 	}
-	return r.do(ctx, s, "Environments.Remove", app.EnvironmentRemoveRequest{Environment: named(r.Environment), Confirm: confirm})
-}
-
-// named makes a path of a person's absolute, and leaves a name as it is.
-func named(environment string) string {
-	if strings.ContainsAny(environment, `/\`) {
-		if path, err := filepath.Abs(environment); err == nil {
-			return path
-		}
-	}
-	return environment
+	return r.do(ctx, s, "Environments.Remove", app.EnvironmentRemoveRequest{Environment: environmentPath(r.Environment), Confirm: confirm})
 }
 
 // absolutes makes paths absolute, since the engine's folder is not the
