@@ -11,7 +11,7 @@ import (
 // resolve puts in what the group's scripts run in, unless they say one of their
 // own. Without a page, none of them needs Flask.
 func (c *Client) resolve(ctx context.Context, g *GroupView, scripts []domain.Script) {
-	wanted, from := engine.EnvironmentWanted(domain.Script{}, g.Group)
+	wanted, from := domain.EnvironmentWanted(domain.Script{}, g.Group)
 	g.EnvironmentSource = from
 	environment, fallback, err := c.app.engine.ResolveEnvironment(ctx, wanted, pageIn(scripts, g.ID))
 	if err != nil {
@@ -55,6 +55,10 @@ func (n *Environments) Uses(ctx context.Context) ([]EnvironmentUse, error) {
 	if err != nil {
 		return nil, err
 	}
+	return n.uses(ctx, w)
+}
+
+func (n *Environments) uses(ctx context.Context, w who) ([]EnvironmentUse, error) {
 	scripts := &Scripts{n.c}
 	groups, err := scripts.groups(ctx, w)
 	if err != nil {
@@ -228,7 +232,7 @@ func (n *Environments) assigned(ctx context.Context, w who, r AssignRequest) (As
 		return Assigned{}, err
 	}
 	a := Assigned{GroupID: r.GroupID, ScriptID: r.ScriptID, Imports: []engine.ScriptImports{}}
-	wanted, from := engine.EnvironmentWanted(script, group)
+	wanted, from := domain.EnvironmentWanted(script, group)
 	a.Source = from
 	env, fallback, err := e.ResolveEnvironment(ctx, wanted, needFlask)
 	if err != nil {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 
 	"scriptsmanager/backend/domain"
 )
@@ -50,32 +49,22 @@ func (n *Environments) Get(ctx context.Context, r EnvironmentRequest) (Environme
 	if err != nil {
 		return EnvironmentDetail{}, err
 	}
-	e := n.c.app.engine
 	d := EnvironmentDetail{Groups: []string{}, Scripts: []string{}}
-	if d.Environment, err = e.Environment(ctx, r.Environment); err != nil {
+	if d.Environment, err = n.c.app.engine.Environment(ctx, r.Environment); err != nil {
 		return EnvironmentDetail{}, err
 	}
-	scripts, err := (&Scripts{n.c}).visible(ctx, w, "")
+	uses, err := n.uses(ctx, w)
 	if err != nil {
 		return EnvironmentDetail{}, err
 	}
-	groups, err := e.Groups(ctx)
-	if err != nil {
-		return EnvironmentDetail{}, err
-	}
-	for _, g := range groups {
-		// what runs somewhere else for want of its own environment runs here, too
-		env, _, err := e.ResolveEnvironment(ctx, g.Environment, true)
-		sees := slices.ContainsFunc(scripts, func(s domain.Script) bool { return s.GroupID == g.ID })
-		if err == nil && g.Active && sees && env.ID == d.ID {
-			d.Groups = append(d.Groups, g.ID)
-		}
-	}
-	for _, s := range scripts {
-		if s.Environment == "" {
+	for _, u := range uses {
+		if u.Path != d.Path {
 			continue
 		}
-		if env, _, err := e.ResolveEnvironment(ctx, s.Environment, s.Interface != domain.InterfaceNone); err == nil && env.ID == d.ID {
+		for _, g := range u.Groups {
+			d.Groups = append(d.Groups, g.ID)
+		}
+		for _, s := range u.Scripts {
 			d.Scripts = append(d.Scripts, s.ID)
 		}
 	}

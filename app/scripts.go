@@ -210,7 +210,7 @@ func (s *Scripts) Get(ctx context.Context, r ScriptRequest) (ScriptDetail, error
 	if d.LastParameters, err = s.c.app.engine.LastParameters(ctx, w.User.ID, script.ID); err != nil {
 		return ScriptDetail{}, err
 	}
-	wanted, from := engine.EnvironmentWanted(script, group)
+	wanted, from := domain.EnvironmentWanted(script, group)
 	d.EnvironmentSource = from
 	environment, fallback, err := s.c.app.engine.ResolveEnvironment(ctx, wanted, script.Interface != domain.InterfaceNone)
 	if err != nil {

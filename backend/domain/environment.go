@@ -118,6 +118,25 @@ type EnvironmentPackage struct {
 	Source  string `json:"source"`  // PackageConda, PackagePip
 }
 
+// Where the environment of a run is said.
+const (
+	EnvironmentFromScript  = "script"
+	EnvironmentFromGroup   = "group"
+	EnvironmentFromDefault = "default"
+)
+
+// EnvironmentWanted gives what a script's run wants, "" for the default, and
+// where that is said (SPEC ENV-4).
+func EnvironmentWanted(script Script, group Group) (wanted, from string) {
+	switch {
+	case script.Environment != "":
+		return script.Environment, EnvironmentFromScript
+	case group.Environment != "":
+		return group.Environment, EnvironmentFromGroup
+	}
+	return "", EnvironmentFromDefault
+}
+
 // EnvironmentActivation is what activating an environment changes in the
 // variables that scripts inherit.
 type EnvironmentActivation struct {

@@ -13,25 +13,6 @@ import (
 	"scriptsmanager/backend/sandbox"
 )
 
-// Where the environment of a run is said.
-const (
-	FromScript  = "script"
-	FromGroup   = "group"
-	FromDefault = "default"
-)
-
-// EnvironmentWanted gives what a script's run wants, "" for the default, and
-// where that is said (SPEC ENV-4).
-func EnvironmentWanted(script domain.Script, group domain.Group) (wanted, from string) {
-	switch {
-	case script.Environment != "":
-		return script.Environment, FromScript
-	case group.Environment != "":
-		return group.Environment, FromGroup
-	}
-	return "", FromDefault
-}
-
 // What a person assigned is kept as settings under the prefix, one for each
 // group and script, with the environment's path: names may repeat.
 const (

@@ -28,7 +28,7 @@ func (e *Engine) Run(ctx context.Context, a Actor, q execution.Request) (domain.
 
 // CommandLine is what Run would start, with "<port>" for the port.
 func (e *Engine) CommandLine(ctx context.Context, q execution.Request) ([]string, error) {
-	wanted, _ := EnvironmentWanted(q.Script, q.Group)
+	wanted, _ := domain.EnvironmentWanted(q.Script, q.Group)
 	hasPage := q.Script.Interface != domain.InterfaceNone
 	env, _, err := e.environments.Resolve(ctx, wanted, hasPage)
 	if err != nil {

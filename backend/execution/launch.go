@@ -43,10 +43,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		a.debug.Info(name, append(args, "ms", float64(time.Since(began).Microseconds())/1000)...)
 	}
 
-	wanted := q.Script.Environment
-	if wanted == "" {
-		wanted = q.Group.Environment
-	}
+	wanted, _ := domain.EnvironmentWanted(q.Script, q.Group)
 	environment, fallbackFrom, err := s.envs.Resolve(ctx, wanted, a.e.HasPage)
 	if err != nil {
 		r.err = err
