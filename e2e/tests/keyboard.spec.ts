@@ -43,6 +43,9 @@ test('the palette finds pages and scripts, without accents too, and leads there'
 
 test('? lists the keys, and is a plain letter in a field', async ({ page }) => {
   await enter(page, house, 'anna', 'groups/bench');
+  // Until the group is there, the page has no field for / to go to.
+  const search = page.getByLabel(t('ui.group.filter'));
+  await expect(search).toBeVisible();
   const help = page.getByRole('dialog', { name: t('ui.keys.title') });
   await page.keyboard.press('?');
   await expect(help).toBeVisible();
@@ -50,7 +53,6 @@ test('? lists the keys, and is a plain letter in a field', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(help).toBeHidden();
   await page.keyboard.press('/');
-  const search = page.getByLabel(t('ui.group.filter'));
   await expect(search).toBeFocused();
   await page.keyboard.press('?');
   await expect(search).toHaveValue('?');

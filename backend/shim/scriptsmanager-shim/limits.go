@@ -18,13 +18,11 @@ const (
 	overForked = 2
 )
 
-// watchLimits ends the tree when it goes over a limit. It watches, as this
-// account may have no control group of its own to have the system do it.
+// watchLimits ends the tree when it goes over a limit of memory or processes. It
+// watches, as this account may have no control group of its own to have the
+// system do it.
 func (r *run) watchLimits() {
 	l := r.spec.Limits
-	r.mu.Lock()
-	r.wind(l.Time)
-	r.mu.Unlock()
 	if l.Memory <= 0 && l.Processes <= 0 {
 		return
 	}
@@ -57,6 +55,17 @@ func (r *run) watchLimits() {
 			}
 		}
 	}
+}
+
+// limitTime winds the clock of the spec. It is called before anybody can move
+// the limit, or it would undo that.
+func (r *run) limitTime() {
+	if r.child == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wind(r.spec.Limits.Time)
 }
 
 // wind sets the limit of time, counted from the start. The caller holds mu.

@@ -50,6 +50,7 @@ func main() {
 	if err != nil {
 		os.Exit(1)
 	}
+	r.limitTime()
 	r.serve(listener)
 	r.supervise()
 }
