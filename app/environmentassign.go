@@ -191,7 +191,7 @@ func (n *Environments) Assign(ctx context.Context, r AssignRequest) (Assigned, e
 		found, err := e.Environment(ctx, r.Environment)
 		if domain.HasCode(err, domain.CodeEnvironmentUnknown) {
 			// It may have been made a moment ago.
-			if _, err := e.RefreshEnvironments(ctx); err != nil {
+			if _, err := e.LookForEnvironments(ctx); err != nil {
 				return Assigned{}, err
 			}
 			found, err = e.Environment(ctx, r.Environment)

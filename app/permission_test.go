@@ -201,6 +201,7 @@ func TestPermissions(t *testing.T) {
 		{"AlwaysOn.Clear", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignAlwaysOn)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "ok"}},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
+		{"Environments.Look", "", nil, developerUp},
 		{"Environments.Create", "", fixed(`{"name":".."}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_name", "environment_name"}},
 		{"Environments.Import", "", fixed(`{"name":"../x","file":"/x"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "invalid", "invalid"}},
 		{"Environments.Clone", "", fixed(`{"name":"copy","source":"/nowhere"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "environment_unknown", "environment_unknown"}},

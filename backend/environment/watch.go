@@ -46,7 +46,7 @@ func (e *Environments) Watch(ctx context.Context, changed func(Change)) error {
 	w := &watch{e: e, changed: changed, dirs: places{}, told: e.List(), asked: map[string]bool{}, landed: make(chan string), measured: make(chan bool)}
 	w.open()
 	defer w.close()
-	w.look(ctx)
+	w.look(ctx, askSilent) // the one time: they may have had a bad day
 	return w.run(ctx)
 }
 
@@ -161,7 +161,7 @@ func (w *watch) run(ctx context.Context) error {
 		case <-regular.C:
 		}
 		since = time.Time{}
-		w.look(ctx)
+		w.look(ctx, askChanged)
 		regular.Reset(w.pause())
 	}
 }
@@ -198,10 +198,10 @@ func (w *watch) complete(ctx context.Context) {
 // look finds what changed; interpreters are asked beside it. New folders get
 // their watches first and are looked at once more after, since files may have
 // come in between.
-func (w *watch) look(ctx context.Context) {
+func (w *watch) look(ctx context.Context, how effort) {
 	const most = 3 // rounds; what grows faster gets its next look by events
 	for range most {
-		todo, saved, err := w.e.look(ctx, false)
+		todo, saved, err := w.e.look(ctx, how)
 		if err != nil {
 			return // the context's end
 		}
@@ -212,7 +212,7 @@ func (w *watch) look(ctx context.Context) {
 			}
 			w.asked[f.Path] = false
 			go func() {
-				if _, err := w.e.check(ctx, f.Found, saved, false); err != nil && ctx.Err() == nil {
+				if _, err := w.e.check(ctx, f.Found, saved, f.again); err != nil && ctx.Err() == nil {
 					w.e.log.ErrorContext(ctx, "verify environment", "path", f.Path, "error", err)
 				}
 				w.landed <- f.Path
@@ -222,6 +222,7 @@ func (w *watch) look(ctx context.Context) {
 		if !w.watchFolders() {
 			return
 		}
+		how = askChanged
 	}
 }
 
