@@ -39,6 +39,7 @@ func requirements() map[string]requirement {
 		"Scripts.Get":               viewer,
 		"Scripts.Document":          viewer,
 		"Scripts.Refresh":           developer,
+		"Scripts.CheckContract":     developer,
 		"Scripts.ApprovePaths":      admin,
 		"Scripts.SetGuard":          admin,
 		"Executions.Run":            operator,

@@ -174,6 +174,8 @@ func TestPermissions(t *testing.T) {
 		{"Scripts.Document", "for developers", fixed(`{"script_id":"system/log_cleaner","language":"it"}`), outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}},
 		{"Scripts.Refresh", "", nil, developerUp},
 		{"Scripts.ApprovePaths", "", fixed(`{"script_id":"system/log_cleaner","paths":[]}`), onlyAdmin},
+		{"Scripts.CheckContract", "", fixed(`{"script_id":"data_analysis/csv_summary"}`), developerUp},
+		{"Scripts.CheckContract", "no such script", fixed(`{"script_id":"thermal_analysis/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
 		{"Scripts.SetGuard", "", fixed(`{"script_id":"thermal_analysis/heat_transfer","on":false}`), onlyAdmin},
 		{"Scripts.SetGuard", "no such script", fixed(`{"script_id":"thermal_analysis/none","on":false}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Executions.Run", "for operators", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), operatorUp},

@@ -35,6 +35,7 @@ export interface Door {
   'Projects.List': { argument: undefined; result: Project[] };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
+  'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
@@ -409,6 +410,11 @@ export interface PathApproval {
   at: string | null;
 }
 
+export interface ContractReport {
+  execution: Execution;
+  findings: Problem[];
+}
+
 export interface DocumentRequest {
   script_id: string;
   language: Language;
@@ -771,8 +777,6 @@ export interface RunningItem {
   processes: number;
 }
 
-export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
-
 export interface Problem {
   file: string;
   line: number;
@@ -780,6 +784,8 @@ export interface Problem {
   params?: Record<string, unknown>;
   warning: boolean;
 }
+
+export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
 export interface Parameter {
   name: string;
