@@ -8,6 +8,7 @@ export interface Door {
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
+  'Environments.Choices': { argument: EnvironmentChoicesRequest; result: EnvironmentChoices };
   'Environments.Clone': { argument: EnvironmentCloneRequest; result: Execution };
   'Environments.Create': { argument: EnvironmentCreateRequest; result: Execution };
   'Environments.Export': { argument: EnvironmentExportRequest; result: Execution };
@@ -149,6 +150,17 @@ export interface ImportCheck {
   scripts: ScriptImports[];
 }
 
+export interface EnvironmentChoicesRequest {
+  group_id?: string;
+}
+
+export interface EnvironmentChoices {
+  tools: EnvironmentTool[];
+  pythons: EnvironmentPython[];
+  venv_folder: string;
+  group: GroupNeeds | null;
+}
+
 export interface EnvironmentCloneRequest {
   source: string;
   name: string;
@@ -214,6 +226,7 @@ export interface EnvironmentCreateRequest {
   channels?: string[];
   requirements?: string;
   offline_folder?: string;
+  group_id?: string;
 }
 
 export interface EnvironmentExportRequest {
@@ -693,6 +706,27 @@ export interface ScriptImports {
   script_name: Text;
   missing: MissingModule[];
   problem: ImportProblem | null;
+}
+
+export interface EnvironmentTool {
+  name: string;
+  path: string;
+  folder: string;
+}
+
+export interface EnvironmentPython {
+  path: string;
+  version: string;
+  environment: string;
+}
+
+export interface GroupNeeds {
+  group_id: string;
+  name: string;
+  requirements: string;
+  lines: string[];
+  packages: string[];
+  offline_folder: string;
 }
 
 export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
