@@ -7,7 +7,7 @@ describe('limitText', () => {
   it.each<[Limit, string]>([
     [
       { kind: 'memory', value: 512 * 1024 ** 2, source: 'script', means: 'watched' },
-      '512 MiB of memory (of the script; measured all the time)',
+      '512\u00a0MiB of memory (of the script; measured all the time)',
     ],
     [
       { kind: 'cpu', value: 2, source: 'group', means: 'processors' },
