@@ -47,7 +47,7 @@ func main() {
 	empty := flag.String("empty", "", "an empty Wails program")
 	commit := flag.String("commit", "", "what is measured")
 	output := flag.String("output", "", "file to write")
-	only := flag.String("only", "", "the one part to measure: discovery, launch, confinement, guard or window")
+	only := flag.String("only", "", "the one part to measure: discovery, environments, launch, confinement, guard or window")
 	count := flag.Int("count", 15, "rounds of each quantity")
 	flag.Parse()
 	r := report{
@@ -60,6 +60,7 @@ func main() {
 		measure func() ([]result, error)
 	}{
 		{"discovery", func() ([]result, error) { return discoveries(ctx, *count) }},
+		{"environments", func() ([]result, error) { return environments(ctx, *count) }},
 		{"launch", func() ([]result, error) { return launches(*programs, *count) }},
 		{"confinement", func() ([]result, error) { return confinements(*programs, *count) }},
 		{"guard", func() ([]result, error) { return guardedPages(*count) }},

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/folders"
 )
 
 // Result is what stands on the disk, sorted by id. It is shared with the
@@ -32,7 +33,7 @@ type Discovery struct {
 	log *slog.Logger
 	now func() time.Time
 
-	bounds bounds
+	bounds folders.Bounds // of Watch
 
 	mu      sync.Mutex // guards what follows; held for a whole scan
 	groups  map[string]*group

@@ -4,5 +4,5 @@ import "time"
 
 // LimitWatch lets tests see what happens where watches are scarce.
 func LimitWatch(d *Discovery, folders int, blind time.Duration) {
-	d.bounds = bounds{folders: folders, blind: blind}
+	d.bounds.Folders, d.bounds.Blind = folders, blind
 }

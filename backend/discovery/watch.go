@@ -2,29 +2,20 @@ package discovery
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"scriptsmanager/backend/folders"
 )
 
-const (
-	debounce = 150 * time.Millisecond // editors save in several steps
-	patience = time.Second            // a stream of events must not put a scan off for ever
-	rescan   = time.Minute            // for what no event tells, as on network shares
-)
-
-// bounds are those of a watch that tests make smaller.
-type bounds struct {
-	folders int           // watches that we take of what the system has for all programs
-	blind   time.Duration // from scan to scan while events are not to be had
+// defaultBounds are those of a watch; tests make them smaller.
+func defaultBounds() folders.Bounds {
+	return folders.Bounds{Folders: 10_000, Patience: time.Second, Regular: time.Minute, Blind: 5 * time.Second}
 }
-
-func defaultBounds() bounds { return bounds{folders: 10_000, blind: 5 * time.Second} }
 
 // Watch calls changed with the ids of the groups that are new, changed or gone
 // since the last Scan before it, or since its last call. What a Scan by others
@@ -34,100 +25,19 @@ func defaultBounds() bounds { return bounds{folders: 10_000, blind: 5 * time.Sec
 func (d *Discovery) Watch(ctx context.Context, changed func(Result, []string)) error {
 	d.keepUntold(true)
 	defer d.keepUntold(false)
-	w := &watch{d: d, changed: changed, dirs: map[string]bool{}}
-	w.open()
-	defer w.close()
+	w := &watch{d: d, changed: changed, tree: folders.Open(d.log.With("folder", d.dir), d.bounds)}
+	defer w.tree.Close()
 	w.scan(ctx)
-	return w.run(ctx)
+	_ = w.tree.Run(ctx, w.matters, func() { w.scan(ctx) }, nil) // the context's end
+	return nil
 }
 
 // watch is the state of one Watch; its goroutine owns it.
 type watch struct {
 	d       *Discovery
 	changed func(Result, []string)
-	events  *fsnotify.Watcher // nil: not to be had
-	dirs    map[string]bool   // folders that are watched
-	blind   bool              // something is not watched: scan more often
-	failing bool              // the last scan failed, which was logged
-}
-
-func (w *watch) open() {
-	events, err := fsnotify.NewWatcher()
-	if err != nil {
-		w.goBlind(err)
-		return
-	}
-	w.events = events
-}
-
-func (w *watch) close() {
-	if w.events != nil {
-		_ = w.events.Close()
-	}
-}
-
-func (w *watch) goBlind(err error) {
-	if !w.blind {
-		w.d.log.Warn("file events are not to be had, looking for changes by the clock",
-			"folder", w.d.dir, "every", w.d.bounds.blind, "error", err)
-	}
-	w.blind = true
-}
-
-func (w *watch) run(ctx context.Context) error {
-	var events <-chan fsnotify.Event
-	var failures <-chan error
-	if w.events != nil {
-		events, failures = w.events.Events, w.events.Errors
-	}
-	regular := time.NewTimer(w.pause())
-	defer regular.Stop()
-	quiet := time.NewTimer(time.Hour)
-	quiet.Stop()
-	defer quiet.Stop()
-	var since time.Time // of the first event that no scan has seen; zero is none
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case e, ok := <-events:
-			if !ok {
-				events = nil
-				w.goBlind(fsnotify.ErrClosed)
-				continue
-			}
-			if !w.matters(e) {
-				continue
-			}
-			now := time.Now()
-			if since.IsZero() {
-				since = now
-			}
-			quiet.Reset(min(debounce, max(0, patience-now.Sub(since))))
-			continue
-		case err, ok := <-failures:
-			if !ok {
-				failures = nil
-				continue
-			}
-			// Events were lost, or a folder cannot be watched: look at all of it.
-			w.d.log.Warn("file events were lost, looking at everything", "folder", w.d.dir, "error", err)
-			quiet.Reset(debounce)
-			continue
-		case <-quiet.C:
-		case <-regular.C:
-		}
-		since = time.Time{}
-		w.scan(ctx)
-		regular.Reset(w.pause())
-	}
-}
-
-func (w *watch) pause() time.Duration {
-	if w.blind {
-		return w.d.bounds.blind
-	}
-	return rescan
+	tree    *folders.Watch
+	failing bool // the last scan failed, which was logged
 }
 
 // matters tells whether a scan could come out differently after e. Scripts
@@ -142,7 +52,7 @@ func (w *watch) matters(e fsnotify.Event) bool {
 	switch {
 	case e.Name == w.d.dir:
 		if gone {
-			w.forget(e.Name)
+			w.tree.Forget(e.Name)
 		}
 		return true
 	case dir == w.d.dir:
@@ -150,29 +60,18 @@ func (w *watch) matters(e fsnotify.Event) bool {
 			return false
 		}
 		if gone { // another folder may stand there now, which has no watch yet
-			w.forget(e.Name)
+			w.tree.Forget(e.Name)
 		}
 		return true
 	case filepath.Dir(dir) == w.d.dir && name == "scripts":
 		if gone {
-			w.forget(e.Name)
+			w.tree.Forget(e.Name)
 		}
 		return true
 	case filepath.Base(dir) == "scripts":
 		return name == filepath.Base(scriptFile)
 	}
 	return name == groupFile || isScriptName(name) || name == "docs"
-}
-
-// forget drops the watches of a folder that was moved, removed or replaced,
-// and of what is below it.
-func (w *watch) forget(path string) {
-	for dir := range w.dirs {
-		if dir == path || strings.HasPrefix(dir, path+string(filepath.Separator)) {
-			_ = w.events.Remove(dir) // the system may have done so already
-			delete(w.dirs, dir)
-		}
-	}
 }
 
 // scan reports what has changed. New folders get their watches first and are
@@ -185,60 +84,22 @@ func (w *watch) scan(ctx context.Context) {
 			if ctx.Err() == nil && !w.failing {
 				w.d.log.Error("groups cannot be read, the last known ones stay", "folder", w.d.dir, "error", err)
 			}
-			w.failing, w.blind = true, true
+			w.failing = true
+			w.tree.LookOften()
 			return
 		}
 		w.failing = false
 		if changed := w.d.takeUntold(); len(changed) > 0 {
 			w.changed(result, changed)
 		}
-		if !w.watchFolders() {
+		added := w.tree.Set(w.d.folders())
+		if !w.tree.Watched(w.d.dir) {
+			w.tree.LookOften() // its parent tells nothing
+		}
+		if !added {
 			return
 		}
 	}
-}
-
-// watchFolders sees to it that all folders that matter are watched, and tells
-// whether there were new ones.
-func (w *watch) watchFolders() bool {
-	if w.events == nil {
-		return false
-	}
-	wanted := w.d.folders()
-	blind, added := false, false
-	for _, dir := range wanted {
-		if w.dirs[dir] {
-			continue
-		}
-		if len(w.dirs) >= w.d.bounds.folders {
-			w.goBlind(fmt.Errorf("more than %d folders", w.d.bounds.folders))
-			blind = true
-			break
-		}
-		if err := w.events.Add(dir); err != nil {
-			w.goBlind(fmt.Errorf("watch %s: %w", dir, err))
-			blind = true
-			continue
-		}
-		w.dirs[dir], added = true, true
-	}
-	if w.blind && !blind {
-		w.d.log.Info("file events are to be had again", "folder", w.d.dir)
-	}
-	w.blind = blind
-	if len(w.dirs) > len(wanted) {
-		keep := make(map[string]bool, len(wanted))
-		for _, dir := range wanted {
-			keep[dir] = true
-		}
-		for dir := range w.dirs {
-			if !keep[dir] {
-				_ = w.events.Remove(dir)
-				delete(w.dirs, dir)
-			}
-		}
-	}
-	return added
 }
 
 func (d *Discovery) keepUntold(on bool) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/folders"
 )
 
 // Store keeps what was found and verified over a restart.
@@ -29,10 +30,10 @@ type Environments struct {
 	log     *slog.Logger
 	limit   time.Duration // for an interpreter to answer
 
-	finding sync.Mutex    // one look at the file system at a time; taken before mu
-	starts  chan struct{} // an interpreter that is asked holds a place
-	wake    chan struct{} // the list has changed
-	bounds  bounds        // of Watch
+	finding sync.Mutex     // one look at the file system at a time; taken before mu
+	starts  chan struct{}  // an interpreter that is asked holds a place
+	wake    chan struct{}  // the list has changed
+	bounds  folders.Bounds // of Watch
 
 	mu          sync.Mutex
 	all         []Found // as last found

@@ -28,7 +28,7 @@ func ParseHistory(b []byte) (python, command string) {
 
 // SetBounds makes a watch see sooner that it sees too little.
 func (e *Environments) SetBounds(folders int, blind time.Duration) {
-	e.bounds = bounds{folders: folders, blind: blind}
+	e.bounds.Folders, e.bounds.Blind = folders, blind
 }
 
 // More parsers.

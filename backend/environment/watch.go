@@ -2,33 +2,25 @@ package environment
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/folders"
 )
 
-const (
-	debounce = 150 * time.Millisecond // an installer writes in many steps
-	patience = 600 * time.Millisecond // a stream of events must not put a look off
-	relook   = time.Minute            // for what no event tells, as on network shares
-)
-
-// bounds are those of a watch that tests make smaller.
-type bounds struct {
-	folders int           // watches that we take of what the system has for all programs
-	blind   time.Duration // from look to look while events are not to be had
+// defaultBounds are those of a watch; tests make them smaller.
+func defaultBounds() folders.Bounds {
+	return folders.Bounds{Folders: 4000, Patience: 600 * time.Millisecond, Regular: time.Minute, Blind: 5 * time.Second}
 }
-
-func defaultBounds() bounds { return bounds{folders: 4000, blind: 5 * time.Second} }
 
 // Kinds of folders inside environments, beside the places where they lie.
 const (
@@ -43,126 +35,48 @@ const (
 // up nothing else. It returns when ctx ends. changed is called by one goroutine
 // at a time. One Watch at a time.
 func (e *Environments) Watch(ctx context.Context, changed func(Change)) error {
-	w := &watch{e: e, changed: changed, dirs: places{}, told: e.List(), asked: map[string]bool{}, landed: make(chan string), measured: make(chan bool)}
-	w.open()
-	defer w.close()
+	w := &watch{
+		e: e, changed: changed, told: e.List(), asked: map[string]bool{}, calls: make(chan func() bool),
+		folders: folders.Open(e.log.With("of", "environments"), e.bounds),
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		w.others.Wait()
+		w.folders.Close()
+	}()
+	w.others.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-e.wake:
+				w.call(ctx, func() bool { w.tell(ctx); return false })
+			}
+		}
+	})
 	w.look(ctx)
-	return w.run(ctx)
+	return w.folders.Run(ctx, w.matters, func() { w.look(ctx) }, w.calls)
 }
 
 // watch is the state of one Watch; its goroutine owns it.
 type watch struct {
-	e        *Environments
-	changed  func(Change)
-	events   *fsnotify.Watcher // nil: not to be had
-	dirs     places            // folders that are watched
-	blind    bool              // something is not watched: look more often
-	told     []domain.Environment
-	asked    map[string]bool // by path, while an interpreter is asked: true if it changed meanwhile
-	landed   chan string     // the path of one that has answered
-	sizing   bool            // sizes are measured
-	measured chan bool       // that is done: whether there were any
+	e       *Environments
+	changed func(Change)
+	folders *folders.Watch
+	kinds   places // of the folders that are watched
+	told    []domain.Environment
+	asked   map[string]bool // by path, while an interpreter is asked: true if it changed meanwhile
+	sizing  bool            // sizes are measured
+	calls   chan func() bool
+	others  sync.WaitGroup // goroutines that call
 }
 
-func (w *watch) open() {
-	events, err := fsnotify.NewWatcher()
-	if err != nil {
-		w.goBlind(err)
-		return
-	}
-	w.events = events
-}
-
-func (w *watch) close() {
-	if w.events != nil {
-		_ = w.events.Close() // it was only read
-	}
-	for range w.asked { // they end with the context
-		<-w.landed
-	}
-	if w.sizing {
-		<-w.measured
-	}
-}
-
-func (w *watch) goBlind(err error) {
-	if !w.blind {
-		w.e.log.Warn("file events are not to be had, looking for changed environments by the clock",
-			"every", w.e.bounds.blind, "error", err)
-	}
-	w.blind = true
-}
-
-func (w *watch) pause() time.Duration {
-	if w.blind {
-		return w.e.bounds.blind
-	}
-	return relook
-}
-
-func (w *watch) run(ctx context.Context) error {
-	var events <-chan fsnotify.Event
-	var failures <-chan error
-	if w.events != nil {
-		events, failures = w.events.Events, w.events.Errors
-	}
-	regular := time.NewTimer(w.pause())
-	defer regular.Stop()
-	quiet := time.NewTimer(time.Hour)
-	quiet.Stop()
-	defer quiet.Stop()
-	var since time.Time // of the first event that no look has seen; zero is none
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-w.e.wake:
-			w.tell(ctx)
-			continue
-		case path := <-w.landed:
-			again := w.asked[path]
-			delete(w.asked, path)
-			w.e.arrange()
-			w.complete(ctx)
-			if again {
-				quiet.Reset(0)
-			}
-			continue
-		case any := <-w.measured:
-			w.sizing = false
-			if any { // more may have come meanwhile
-				w.complete(ctx)
-			}
-			continue
-		case ev, ok := <-events:
-			if !ok {
-				events = nil
-				w.goBlind(fsnotify.ErrClosed)
-				continue
-			}
-			if !w.matters(ev) {
-				continue
-			}
-			now := time.Now()
-			if since.IsZero() {
-				since = now
-			}
-			quiet.Reset(min(debounce, max(0, patience-now.Sub(since))))
-			continue
-		case err, ok := <-failures:
-			if !ok {
-				failures = nil
-				continue
-			}
-			w.e.log.Warn("file events were lost, looking at all environments", "error", err)
-			quiet.Reset(debounce)
-			continue
-		case <-quiet.C:
-		case <-regular.C:
-		}
-		since = time.Time{}
-		w.look(ctx)
-		regular.Reset(w.pause())
+// call has the watch's goroutine do something.
+func (w *watch) call(ctx context.Context, do func() bool) {
+	select {
+	case w.calls <- do:
+	case <-ctx.Done():
 	}
 }
 
@@ -191,7 +105,16 @@ func (w *watch) complete(ctx context.Context) {
 	w.e.mu.Unlock()
 	if !w.sizing {
 		w.sizing = true
-		go func() { w.measured <- w.e.measure(ctx) }()
+		w.others.Go(func() {
+			any := w.e.measure(ctx)
+			w.call(ctx, func() bool {
+				w.sizing = false
+				if any { // more may have come meanwhile
+					w.complete(ctx)
+				}
+				return false
+			})
+		})
 	}
 }
 
@@ -211,22 +134,34 @@ func (w *watch) look(ctx context.Context) {
 				continue
 			}
 			w.asked[f.Path] = false
-			go func() {
+			w.others.Go(func() {
 				if _, err := w.e.check(ctx, f.Found, saved, false); err != nil && ctx.Err() == nil {
 					w.e.log.ErrorContext(ctx, "verify environment", "path", f.Path, "error", err)
 				}
-				w.landed <- f.Path
-			}()
+				w.call(ctx, func() bool { return w.landed(ctx, f.Path) })
+			})
 		}
 		w.complete(ctx)
-		if !w.watchFolders() {
+		wanted, kinds := w.wanted()
+		w.kinds = kinds
+		if !w.folders.Set(wanted) {
 			return
 		}
 	}
 }
 
-// folders lists what has to be watched, the most important first.
-func (w *watch) folders() ([]string, places) {
+// landed takes in that an interpreter has answered, and tells whether its
+// environment changed meanwhile.
+func (w *watch) landed(ctx context.Context, path string) bool {
+	again := w.asked[path]
+	delete(w.asked, path)
+	w.e.arrange()
+	w.complete(ctx)
+	return again
+}
+
+// wanted lists what has to be watched, the most important first.
+func (w *watch) wanted() ([]string, places) {
 	w.e.mu.Lock()
 	all, around := w.e.all, w.e.places
 	w.e.mu.Unlock()
@@ -284,65 +219,31 @@ func (w *watch) folders() ([]string, places) {
 	return order, kinds
 }
 
-// watchFolders sees to it that all folders that matter are watched, and tells
-// whether there were new ones.
-func (w *watch) watchFolders() bool {
-	if w.events == nil {
-		return false
+// kind tells what counts in a folder; 0 is nothing, as it is not watched.
+func (w *watch) kind(dir string) placeKind {
+	if !w.folders.Watched(dir) {
+		return 0
 	}
-	wanted, kinds := w.folders()
-	blind, added := false, false
-	// what is not wanted any more makes room first
-	for dir := range w.dirs {
-		if kinds[dir] == 0 {
-			_ = w.events.Remove(dir) // the system may have done so already
-			delete(w.dirs, dir)
-		}
-	}
-	for _, dir := range wanted {
-		if w.dirs[dir] != 0 {
-			w.dirs[dir] = kinds[dir]
-			continue
-		}
-		if len(w.dirs) >= w.e.bounds.folders {
-			w.goBlind(fmt.Errorf("more than %d folders", w.e.bounds.folders))
-			blind = true
-			break
-		}
-		if err := w.events.Add(dir); err != nil {
-			if os.IsPermission(err) || os.IsNotExist(err) {
-				continue // gone this moment, or nothing of ours
-			}
-			w.goBlind(fmt.Errorf("watch %s: %w", dir, err))
-			blind = true
-			continue
-		}
-		w.dirs[dir], added = kinds[dir], true
-	}
-	if w.blind && !blind {
-		w.e.log.Info("file events are to be had again for environments")
-	}
-	w.blind = blind
-	return added
+	return w.kinds[dir]
 }
 
 // matters tells whether a look could come out differently after an event.
 func (w *watch) matters(ev fsnotify.Event) bool {
 	gone := ev.Has(fsnotify.Remove) || ev.Has(fsnotify.Rename)
-	if w.dirs[ev.Name] != 0 {
+	if w.folders.Watched(ev.Name) {
 		if gone || ev.Has(fsnotify.Create) { // another folder may stand there now, which has no watch yet
-			w.forget(ev.Name)
+			w.folders.Forget(ev.Name)
 			return true
 		}
 		if ev.Op == fsnotify.Chmod {
-			return w.dirs[ev.Name] >= insidePrefix // whom it belongs to counts
+			return w.kind(ev.Name) >= insidePrefix // whom it belongs to counts
 		}
 	}
 	dir, name := filepath.Dir(ev.Name), filepath.Base(ev.Name)
 	if ev.Op == fsnotify.Chmod {
-		return w.dirs[dir] == insidePrograms && strings.HasPrefix(name, "python")
+		return w.kind(dir) == insidePrograms && strings.HasPrefix(name, "python")
 	}
-	switch w.dirs[dir] {
+	switch w.kind(dir) {
 	case placeNames:
 		return installerNames.MatchString(strings.ToLower(name)) || knownNames[strings.ToLower(name)]
 	case placeWalk:
@@ -374,15 +275,4 @@ func (w *watch) matters(ev fsnotify.Event) bool {
 var knownNames = map[string]bool{
 	"environments.txt": true, "envs": true, ".conda": true, ".condarc": true, ".mambarc": true, "conda": true, "mamba": true,
 	".virtualenvs": true, ".venvs": true, "virtualenvs": true, ".pyenv": true,
-}
-
-// forget drops the watches of a folder that was moved, removed or replaced,
-// and of what is below it.
-func (w *watch) forget(path string) {
-	for dir := range w.dirs {
-		if dir == path || strings.HasPrefix(dir, path+string(filepath.Separator)) {
-			_ = w.events.Remove(dir) // the system may have done so already
-			delete(w.dirs, dir)
-		}
-	}
 }
