@@ -100,7 +100,7 @@ describe('RunningTable', () => {
     const texts = [...(rowOf(container, 'otto')?.children ?? [])].map((cell) =>
       cell.textContent?.trim().replace(/\s+/g, ' '),
     );
-    expect(texts.slice(4, 9)).toEqual(['5200', '20', '12% 3 s', '900\u00a0KiB', '2']);
+    expect(texts.slice(4, 9)).toEqual(['5200', '20', '12% 3 s', '900 KiB', '2']);
     expect(rowOf(container, 'otto')?.querySelector('.btn-stop')).toBeEnabled();
     const unknown = [...(rowOf(container, 'zoe')?.children ?? [])].map((cell) => cell.textContent?.trim());
     expect(unknown.slice(6, 9)).toEqual(['–', '–', '–']);

@@ -15,7 +15,7 @@ describe('limitText', () => {
     ],
     [
       { kind: 'idle', value: 1800, source: 'configuration', means: 'watched' },
-      '30 min 0 s without use (of the configuration; measured all the time)',
+      '30 min without use (of the configuration; measured all the time)',
     ],
     [
       { kind: 'processes', value: 50, source: 'configuration', means: '' },
