@@ -103,6 +103,12 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		return r
 	}
 	environ = with(environ, confined.environ...)
+	helper, err := a.putHelper(python, &confined.policy, environ)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	environ = with(environ, helper...)
 	guarded, err := a.guardPage(ctx, python, &confined.policy, environ)
 	if err != nil {
 		r.err = err

@@ -8,6 +8,7 @@ export interface Door {
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
+  'Environments.Choices': { argument: EnvironmentChoicesRequest; result: EnvironmentChoices };
   'Environments.Clone': { argument: EnvironmentCloneRequest; result: Execution };
   'Environments.Create': { argument: EnvironmentCreateRequest; result: Execution };
   'Environments.Export': { argument: EnvironmentExportRequest; result: Execution };
@@ -35,6 +36,7 @@ export interface Door {
   'Projects.List': { argument: undefined; result: Project[] };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
+  'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
@@ -148,6 +150,17 @@ export interface ImportCheck {
   scripts: ScriptImports[];
 }
 
+export interface EnvironmentChoicesRequest {
+  group_id?: string;
+}
+
+export interface EnvironmentChoices {
+  tools: EnvironmentTool[];
+  pythons: EnvironmentPython[];
+  venv_folder: string;
+  group: GroupNeeds | null;
+}
+
 export interface EnvironmentCloneRequest {
   source: string;
   name: string;
@@ -213,6 +226,7 @@ export interface EnvironmentCreateRequest {
   channels?: string[];
   requirements?: string;
   offline_folder?: string;
+  group_id?: string;
 }
 
 export interface EnvironmentExportRequest {
@@ -407,6 +421,11 @@ export interface PathApproval {
   approved: boolean;
   by: string;
   at: string | null;
+}
+
+export interface ContractReport {
+  execution: Execution;
+  findings: Problem[];
 }
 
 export interface DocumentRequest {
@@ -689,6 +708,27 @@ export interface ScriptImports {
   problem: ImportProblem | null;
 }
 
+export interface EnvironmentTool {
+  name: string;
+  path: string;
+  folder: string;
+}
+
+export interface EnvironmentPython {
+  path: string;
+  version: string;
+  environment: string;
+}
+
+export interface GroupNeeds {
+  group_id: string;
+  name: string;
+  requirements: string;
+  lines: string[];
+  packages: string[];
+  offline_folder: string;
+}
+
 export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
 
 export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
@@ -771,8 +811,6 @@ export interface RunningItem {
   processes: number;
 }
 
-export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
-
 export interface Problem {
   file: string;
   line: number;
@@ -780,6 +818,8 @@ export interface Problem {
   params?: Record<string, unknown>;
   warning: boolean;
 }
+
+export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
 export interface Parameter {
   name: string;
