@@ -120,6 +120,7 @@ export interface EnvironmentActivation {
   variables: Record<string, string>;
   unset: string[];
   path: string[];
+  withheld: string[];
 }
 
 export interface AssignRequest {
