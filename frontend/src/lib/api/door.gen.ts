@@ -300,6 +300,7 @@ export interface EnvironmentPackage {
 export interface EnvironmentRemoveRequest {
   environment: string;
   confirm: string;
+  confirm_assigned?: boolean;
 }
 
 export interface EnvironmentUse {
