@@ -283,9 +283,7 @@ func TestCreationIsKilled(t *testing.T) { // ENV-7, EXE-7
 		}
 		return len(all) == 0
 	})
-	if got := in.show(id); got["state"] != "failed" {
-		t.Errorf("the creation: %v", got["state"])
-	}
+	waitFor(t, "the creation's end on record", func() bool { return in.show(id)["state"] == "failed" })
 	in.nothingMade(in.venv("half"))
 }
 

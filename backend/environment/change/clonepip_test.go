@@ -1,6 +1,7 @@
 package change
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,7 @@ func TestWhatPipInstalledIsCloned(t *testing.T) { // ENV-7
 	file(t, in("lost-2.0.dist-info", "INSTALLER"), "pip", 0o600)
 	folder(t, target)
 
-	var log written
+	var log bytes.Buffer
 	j := &job{spec: Spec{Source: source, Target: target}, report: newReport(nil, &log)}
 	copied, left, err := j.copyPip(t.Context())
 	if err != nil || !slices.Equal(copied, []string{"rig-1.0"}) || !slices.Equal(left, []string{"lost-2.0"}) {
