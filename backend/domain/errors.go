@@ -79,6 +79,15 @@ const (
 	CodeShimMissing        Code = "shim_missing"        // path
 	CodeUnavailable        Code = "unavailable"         // detail: the engine stops or the connection is lost
 	CodeInterfacesRunning  Code = "interfaces_running"  // count: signing out would stop them
+	CodeContractRuns       Code = "contract_runs"       // script: it runs already
+	CodeContractListens    Code = "contract_listens"    // address, own: the one that it was given
+	CodeContractSilent     Code = "contract_silent"     // detail: its page gave no answer
+	CodeContractStatus     Code = "contract_status"     // status: of HTTP
+	CodeContractKind       Code = "contract_kind"       // kind: the page's content type
+	CodeContractKilled     Code = "contract_killed"     // seconds: of grace
+	CodeContractSignal     Code = "contract_signal"     // signal: it did not handle it
+	CodeContractExit       Code = "contract_exit"       // code: of its end when it was asked to end
+	CodeContractWrote      Code = "contract_wrote"      // file: in the folder of its group
 	CodeMetadataJSON       Code = "metadata_json"       // expected, found (symbols); detail
 	CodeMetadataKey        Code = "metadata_key"        // key, allowed; suggestion where one is near (a warning)
 	CodeMetadataValue      Code = "metadata_value"      // key, value, allowed

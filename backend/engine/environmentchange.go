@@ -184,7 +184,7 @@ func (e *Engine) jobEnded(x domain.Execution) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), refreshAfterJob)
 	defer cancel()
-	if _, failed := e.RefreshEnvironments(ctx); failed != nil {
+	if _, failed := e.LookForEnvironments(ctx); failed != nil {
 		e.log.Warn("look for environments after a job", "execution", x.ID, "error", failed)
 	}
 	if err == nil && x.State == domain.StateCompleted {

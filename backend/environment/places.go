@@ -40,12 +40,51 @@ func (f *finder) findConda() {
 	}
 	if txt := f.home(".conda", "environments.txt"); txt != "" {
 		if b, err := readFile(txt); err == nil {
+			listed, seen := standing{}, map[string]bool{}
 			for _, p := range parseEnvironmentsTxt(b) {
-				if exists(p) { // most of a long list may be dead
+				// most of a long list may be dead, or one place in many forms
+				if p = filepath.Clean(p); !seen[p] && listed.there(p) {
 					f.add(p, false)
 				}
+				seen[p] = true
 			}
 		}
+	}
+}
+
+// standing remembers of paths whether they are there, and asks for none below a
+// folder that is not.
+type standing map[string]bool
+
+func (s standing) there(p string) bool {
+	if known, ok := s[p]; ok {
+		return known
+	}
+	parent := filepath.Dir(p)
+	if parent != p && s.gone(parent) {
+		return false
+	}
+	s[p] = exists(p)
+	for dir := p; !s[dir] && parent != dir; dir, parent = parent, filepath.Dir(parent) {
+		if _, known := s[parent]; known {
+			break
+		}
+		s[parent] = exists(parent) // for those that are listed beside it
+	}
+	return s[p]
+}
+
+// gone tells whether the folder, or one above it, is known not to be there.
+func (s standing) gone(dir string) bool {
+	for {
+		if is, known := s[dir]; known && !is {
+			return true
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return false
+		}
+		dir = parent
 	}
 }
 

@@ -216,6 +216,8 @@ export interface EnvironmentRemoveRequest {
 
 export interface EnvironmentMethods {
   'Environments.List': [undefined, Environment[] | null];
+  'Environments.Look': [undefined, Environment[] | null];
+  /** As Look, and waits for those that gave no answer the last time. */
   'Environments.Refresh': [undefined, Environment[] | null];
   /** By path, or by a name that only one has. */
   'Environments.Get': [{ environment: string }, EnvironmentDetail];
