@@ -163,14 +163,18 @@ func envsOf(root, home string, named []string) string {
 // mayWrite tells whether we may write in a folder, or make it.
 func mayWrite(dir string) bool {
 	for {
-		f, err := os.CreateTemp(dir, ".write-test-*")
-		if err == nil {
+		info, err := os.Stat(dir)
+		parent := filepath.Dir(dir)
+		switch {
+		case err == nil && info.IsDir():
+			f, err := os.CreateTemp(dir, ".write-test-*")
+			if err != nil {
+				return false
+			}
 			_ = f.Close()
 			_ = os.Remove(f.Name())
 			return true
-		}
-		parent := filepath.Dir(dir)
-		if !errors.Is(err, fs.ErrNotExist) || parent == dir {
+		case !errors.Is(err, fs.ErrNotExist) || parent == dir:
 			return false
 		}
 		dir = parent
