@@ -64,6 +64,7 @@ func requirements() map[string]requirement {
 		"Environments.Packages":     viewer,
 		"Environments.Activation":   developer,
 		"Environments.Refresh":      developer,
+		"Environments.Look":         developer,
 		"Environments.Choices":      developer,
 		"Environments.Create":       developer,
 		"Environments.Import":       developer,

@@ -208,6 +208,7 @@ func TestPermissions(t *testing.T) {
 		{"AlwaysOn.Clear", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignAlwaysOn)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "ok"}},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
+		{"Environments.Look", "", nil, developerUp},
 		{"Environments.Choices", "", nil, developerUp},
 		{"Environments.Choices", "for a group", fixed(`{"group_id":"thermal_analysis"}`), developerUp},
 		{"Environments.Choices", "no such group", fixed(`{"group_id":"none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},

@@ -197,7 +197,7 @@ func codeOf(c domain.Code) int {
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse:
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned:
 		return ExitBusy
 	default:
 		return ExitFailed

@@ -16,6 +16,7 @@ export interface Door {
   'Environments.Import': { argument: EnvironmentImportRequest; result: Execution };
   'Environments.Install': { argument: EnvironmentInstallRequest; result: Execution };
   'Environments.List': { argument: undefined; result: Environment[] };
+  'Environments.Look': { argument: undefined; result: Environment[] };
   'Environments.Packages': { argument: EnvironmentRequest; result: EnvironmentPackage[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
   'Environments.Remove': { argument: EnvironmentRemoveRequest; result: Execution };
@@ -302,6 +303,7 @@ export interface EnvironmentPackage {
 export interface EnvironmentRemoveRequest {
   environment: string;
   confirm: string;
+  confirm_assigned?: boolean;
 }
 
 export interface EnvironmentUse {
