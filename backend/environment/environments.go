@@ -376,7 +376,7 @@ func (e *Environments) take(ctx context.Context, path string) (domain.Environmen
 
 // lookAt reads one folder that a person named.
 func lookAt(ctx context.Context, o Options, path string) (Found, bool) {
-	f := newFinder(ctx, Options{Home: o.Home, Environ: o.Environ, System: o.System})
+	f := newFinder(ctx, Options{Home: o.Home, Environ: o.Environ, System: o.System, Hidden: o.Hidden})
 	if f.add(path, false) {
 		for _, found := range slices.Concat(f.conda, f.venvs) {
 			if found.Path == filepath.Clean(path) {

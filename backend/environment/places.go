@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -34,17 +35,8 @@ func (f *finder) findConda() {
 		f.root(root)
 	}
 	f.envsFolder(f.home(".conda", "envs"))
-	for _, name := range []string{"CONDA_ENVS_PATH", "CONDA_ENVS_DIRS"} {
-		for _, dir := range filepath.SplitList(f.get(name)) {
-			f.envsFolder(f.expand(dir))
-		}
-	}
-	for _, rc := range f.condarcs() {
-		if b, err := readFile(rc); err == nil {
-			for _, dir := range parseCondarc(b) {
-				f.envsFolder(f.expand(dir))
-			}
-		}
+	for _, dir := range f.envsDirs() {
+		f.envsFolder(dir)
 	}
 	if txt := f.home(".conda", "environments.txt"); txt != "" {
 		if b, err := readFile(txt); err == nil {
@@ -213,6 +205,36 @@ func (f *finder) condarcs() []string {
 		}
 	}
 	return files
+}
+
+// envsDirs lists the folders that conda's settings name for environments: of
+// the variables, then of the condarc that counts most.
+func (f *finder) envsDirs() (dirs []string) {
+	add := func(list []string) {
+		for _, dir := range list {
+			if dir = f.expand(dir); filepath.IsAbs(dir) && !slices.Contains(dirs, filepath.Clean(dir)) {
+				dirs = append(dirs, filepath.Clean(dir))
+			}
+		}
+	}
+	for _, name := range []string{"CONDA_ENVS_PATH", "CONDA_ENVS_DIRS"} {
+		add(filepath.SplitList(f.get(name)))
+	}
+	for _, rc := range slices.Backward(f.condarcs()) {
+		if b, err := readFile(rc); err == nil {
+			add(parseCondarc(b))
+		}
+	}
+	return dirs
+}
+
+// EnvsFolders lists the folders in which the installation at root would make
+// an environment, as its settings name them, the first before the others. Its
+// own folder of environments, which comes after them, is not among them.
+func EnvsFolders(ctx context.Context, o Options, root string) []string {
+	f := newFinder(ctx, o)
+	f.roots = []string{root}
+	return f.envsDirs()
 }
 
 // expand replaces "~" and "$NAME", as conda does in paths.

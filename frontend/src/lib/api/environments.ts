@@ -212,6 +212,8 @@ export interface EnvironmentExportRequest {
 export interface EnvironmentRemoveRequest {
   environment: string;
   confirm: string;
+  /** Goes on where groups or scripts are to run in it. */
+  confirm_assigned?: boolean;
 }
 
 export interface EnvironmentMethods {
