@@ -8,6 +8,7 @@ export interface Door {
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
+  'Environments.Choices': { argument: EnvironmentChoicesRequest; result: EnvironmentChoices };
   'Environments.Clone': { argument: EnvironmentCloneRequest; result: Execution };
   'Environments.Create': { argument: EnvironmentCreateRequest; result: Execution };
   'Environments.Export': { argument: EnvironmentExportRequest; result: Execution };
@@ -148,6 +149,17 @@ export interface ImportCheck {
   scripts: ScriptImports[];
 }
 
+export interface EnvironmentChoicesRequest {
+  group_id?: string;
+}
+
+export interface EnvironmentChoices {
+  tools: EnvironmentTool[];
+  pythons: EnvironmentPython[];
+  venv_folder: string;
+  group: GroupNeeds | null;
+}
+
 export interface EnvironmentCloneRequest {
   source: string;
   name: string;
@@ -213,6 +225,7 @@ export interface EnvironmentCreateRequest {
   channels?: string[];
   requirements?: string;
   offline_folder?: string;
+  group_id?: string;
 }
 
 export interface EnvironmentExportRequest {
@@ -689,6 +702,27 @@ export interface ScriptImports {
   problem: ImportProblem | null;
 }
 
+export interface EnvironmentTool {
+  name: string;
+  path: string;
+  folder: string;
+}
+
+export interface EnvironmentPython {
+  path: string;
+  version: string;
+  environment: string;
+}
+
+export interface GroupNeeds {
+  group_id: string;
+  name: string;
+  requirements: string;
+  lines: string[];
+  packages: string[];
+  offline_folder: string;
+}
+
 export type State = 'queued' | 'running' | 'completed' | 'failed' | 'terminated';
 
 export type Phase = 'environment' | 'port' | 'starting' | 'ready' | 'stopping' | '';
@@ -737,12 +771,14 @@ export interface GroupReference {
   id: string;
   name: Text;
   icon: string;
+  unusable: boolean;
 }
 
 export interface ScriptUse {
   id: string;
   name: Text;
   group_name: Text;
+  unusable: boolean;
 }
 
 export type Stream = 'stdout' | 'stderr' | 'debug';

@@ -71,12 +71,15 @@ export interface GroupReference {
   id: string;
   name: Text;
   icon: string;
+  /** The environment is wanted and its scripts cannot run in it: they fail, or another one takes its place. */
+  unusable: boolean;
 }
 
 export interface ScriptUse {
   id: string;
   name: Text;
   group_name: Text;
+  unusable: boolean;
 }
 
 export interface MissingModule {
@@ -138,6 +141,45 @@ export interface EnvironmentCreateRequest {
   channels?: string[];
   requirements?: string;
   offline_folder?: string;
+  /** The group that it is for: what it needs is put in where it is not said, and it runs in it once it is whole. */
+  group_id?: string;
+}
+
+export interface EnvironmentTool {
+  name: 'conda' | 'mamba' | 'micromamba';
+  path: string;
+  /** Where new environments go. */
+  folder: string;
+}
+
+export interface EnvironmentPython {
+  path: string;
+  /** "" is not known. */
+  version: string;
+  /** The name of the environment that it is of. */
+  environment: string;
+}
+
+export interface GroupNeeds {
+  group_id: string;
+  /** A name that is free. */
+  name: string;
+  /** Path of its requirements.txt, "" where there is none. */
+  requirements: string;
+  /** What stands in it. */
+  lines: string[] | null;
+  /** What is needed beside that. */
+  packages: string[] | null;
+  /** Its folder "wheels", "" where there is none. */
+  offline_folder: string;
+}
+
+/** What an environment can be made with; the first is taken where none is named. */
+export interface EnvironmentChoices {
+  tools: EnvironmentTool[] | null;
+  pythons: EnvironmentPython[] | null;
+  venv_folder: string;
+  group: GroupNeeds | null;
 }
 
 export interface EnvironmentImportRequest {
@@ -184,6 +226,7 @@ export interface EnvironmentMethods {
   'Environments.Check': [ImportRequest, ImportCheck];
   /** An environment of "" takes it back. */
   'Environments.Assign': [ImportRequest, Assigned];
+  'Environments.Choices': [{ group_id?: string }, EnvironmentChoices];
   'Environments.Create': [EnvironmentCreateRequest, Execution];
   'Environments.Import': [EnvironmentImportRequest, Execution];
   'Environments.Clone': [EnvironmentCloneRequest, Execution];
