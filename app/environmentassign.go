@@ -212,14 +212,7 @@ func (n *Environments) Assign(ctx context.Context, r AssignRequest) (Assigned, e
 	}
 	var env *domain.Environment
 	if r.Environment != "" {
-		found, err := e.Environment(ctx, r.Environment)
-		if domain.HasCode(err, domain.CodeEnvironmentUnknown) {
-			// It may have been made a moment ago.
-			if _, err := e.RefreshEnvironments(ctx); err != nil {
-				return Assigned{}, err
-			}
-			found, err = e.Environment(ctx, r.Environment)
-		}
+		found, err := e.FindEnvironment(ctx, r.Environment)
 		if err != nil {
 			return Assigned{}, err
 		}

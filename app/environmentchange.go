@@ -21,6 +21,24 @@ type EnvironmentCreateRequest struct {
 	Channels      []string `json:"channels,omitempty"`       // conda
 	Requirements  string   `json:"requirements,omitempty"`   // venv: a requirements.txt
 	OfflineFolder string   `json:"offline_folder,omitempty"` // of wheels, or a channel's: the network is not used
+	// GroupID is the group that it is for: a name, its requirements.txt and Flask
+	// where its scripts have pages are put in where they are not said, and once
+	// the environment is whole, the group's scripts run in it.
+	GroupID string `json:"group_id,omitempty"`
+}
+
+// EnvironmentChoicesRequest may name the group that an environment is to be for.
+type EnvironmentChoicesRequest struct {
+	GroupID string `json:"group_id,omitempty"`
+}
+
+// Choices tells what an environment can be made with: tools, Pythons, folders,
+// and what a group needs. It fails with CodeNotFound.
+func (n *Environments) Choices(ctx context.Context, r EnvironmentChoicesRequest) (engine.EnvironmentChoices, error) {
+	if _, err := n.c.require(ctx, "Environments.Choices"); err != nil {
+		return engine.EnvironmentChoices{}, err
+	}
+	return n.c.app.engine.EnvironmentChoices(ctx, r.GroupID)
 }
 
 // Create makes an environment. It fails with CodeEnvironmentName,
@@ -30,7 +48,7 @@ func (n *Environments) Create(ctx context.Context, r EnvironmentCreateRequest) (
 	return n.change(ctx, "Environments.Create", engine.ChangeRequest{
 		Action: domain.JobCreate, Name: r.Name, Kind: r.Kind, Tool: r.Tool, Python: r.Python,
 		Packages: r.Packages, Channels: r.Channels, Requirements: r.Requirements, Offline: r.OfflineFolder,
-	})
+	}, r.GroupID)
 }
 
 // EnvironmentImportRequest names a file to make an environment from: an
@@ -48,7 +66,7 @@ type EnvironmentImportRequest struct {
 func (n *Environments) Import(ctx context.Context, r EnvironmentImportRequest) (domain.Execution, error) {
 	return n.change(ctx, "Environments.Import", engine.ChangeRequest{
 		Action: domain.JobImport, Name: r.Name, File: r.File, Tool: r.Tool, Python: r.Python, Offline: r.OfflineFolder,
-	})
+	}, "")
 }
 
 // EnvironmentCloneRequest says which environment to copy.
@@ -63,7 +81,7 @@ type EnvironmentCloneRequest struct {
 func (n *Environments) Clone(ctx context.Context, r EnvironmentCloneRequest) (domain.Execution, error) {
 	return n.change(ctx, "Environments.Clone", engine.ChangeRequest{
 		Action: domain.JobClone, Name: r.Name, Source: r.Source, Tool: r.Tool, Offline: r.OfflineFolder,
-	})
+	}, "")
 }
 
 // EnvironmentInstallRequest says what to install.
@@ -82,7 +100,7 @@ func (n *Environments) Install(ctx context.Context, r EnvironmentInstallRequest)
 	return n.change(ctx, "Environments.Install", engine.ChangeRequest{
 		Action: domain.JobInstall, Name: r.Environment, Packages: r.Packages, Channels: r.Channels,
 		Requirements: r.Requirements, Offline: r.OfflineFolder,
-	})
+	}, "")
 }
 
 // EnvironmentExportRequest says what to write out.
@@ -97,7 +115,7 @@ type EnvironmentExportRequest struct {
 func (n *Environments) Export(ctx context.Context, r EnvironmentExportRequest) (domain.Execution, error) {
 	return n.change(ctx, "Environments.Export", engine.ChangeRequest{
 		Action: domain.JobExport, Name: r.Environment, Format: r.Format,
-	})
+	}, "")
 }
 
 // EnvironmentRemoveRequest says what to remove.
@@ -112,10 +130,10 @@ type EnvironmentRemoveRequest struct {
 func (n *Environments) Remove(ctx context.Context, r EnvironmentRemoveRequest) (domain.Execution, error) {
 	return n.change(ctx, "Environments.Remove", engine.ChangeRequest{
 		Action: domain.JobRemove, Name: r.Environment, Confirm: r.Confirm,
-	})
+	}, "")
 }
 
-func (n *Environments) change(ctx context.Context, method string, q engine.ChangeRequest) (domain.Execution, error) {
+func (n *Environments) change(ctx context.Context, method string, q engine.ChangeRequest, groupID string) (domain.Execution, error) {
 	w, err := n.c.require(ctx, method)
 	if err != nil {
 		return domain.Execution{}, err
@@ -127,5 +145,5 @@ func (n *Environments) change(ctx context.Context, method string, q engine.Chang
 	if w.System {
 		actor = "system"
 	}
-	return n.c.app.engine.ChangeEnvironment(ctx, w.Actor, w.User, actor, q)
+	return n.c.app.engine.ChangeEnvironment(ctx, w.Actor, w.User, actor, q, groupID)
 }

@@ -62,6 +62,7 @@ func requirements() map[string]requirement {
 		"Environments.Packages":     viewer,
 		"Environments.Activation":   developer,
 		"Environments.Refresh":      developer,
+		"Environments.Choices":      developer,
 		"Environments.Create":       developer,
 		"Environments.Import":       developer,
 		"Environments.Clone":        developer,

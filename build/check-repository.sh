@@ -50,8 +50,9 @@ bare=$(list | grep '\.go$' | grep -vE '_test\.go$|/testdata/|^frontend/wailsjs/'
   done)
 report 'Packages without a comment:' "$bare"
 
-# A sample script is one file by its nature: that is what people copy and change.
-report 'Long files (Svelte over 250 lines, others over 600):' "$(list | grep -v '^app/backend/script_groups/' |
+# A sample script is one file by its nature: that is what people copy and change. The
+# helper that scripts import is one, too, so that a script can take it with it.
+report 'Long files (Svelte over 250 lines, others over 600):' "$(list | grep -vE '^app/backend/(script_groups/|script_sdk/scriptsmanager\.py$)' |
   grep -E '\.(go|svelte|ts|py|sh)$' | grep -vE '_test\.go$|\.test\.ts$|\.spec\.ts$|/wailsjs/|/testdata/|\.gen\.ts$' |
   xargs -r -d '\n' wc -l | awk '$2!="total" && (($2 ~ /\.svelte$/ && $1>250) || ($2 !~ /\.svelte$/ && $1>600))')"
 

@@ -46,8 +46,9 @@ type changing struct {
 }
 
 type environmentCreateCmd struct {
-	Name          string   `arg:"" help:"The new environment's name."`
+	Name          string   `arg:"" optional:"" help:"The new environment's name; with --group it may be left out."`
 	Packages      []string `arg:"" optional:"" help:"What to install in it."`
+	Group         string   `short:"g" help:"The group that it is for: what is in its requirements.txt is installed, and its scripts run in it from then on." placeholder:"GROUP"`
 	Kind          string   `help:"venv or conda; conda where there is one, else." enum:",venv,conda" default:""`
 	Tool          string   `help:"conda, mamba or micromamba; the first that there is, else." enum:",conda,mamba,micromamba" default:""`
 	Python        string   `help:"Its Python: a version; for a venv also a Python's path or an environment." placeholder:"PYTHON"`
@@ -71,7 +72,7 @@ func (r environmentCreateCmd) Run(ctx context.Context, s *session) error {
 	}
 	return r.do(ctx, s, "Environments.Create", app.EnvironmentCreateRequest{
 		Name: r.Name, Kind: r.Kind, Tool: r.Tool, Python: python, Packages: r.Packages, Channels: r.Channel,
-		Requirements: paths[0], OfflineFolder: paths[1],
+		Requirements: paths[0], OfflineFolder: paths[1], GroupID: r.Group,
 	})
 }
 

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment/imports"
+	"scriptsmanager/backend/execution/module"
 	"scriptsmanager/backend/sandbox"
 )
 
@@ -103,6 +105,8 @@ func (e *Engine) CheckImports(ctx context.Context, env domain.Environment, scrip
 	if err != nil {
 		return nil, err
 	}
+	helper := module.Setting(e.helperFolder(), environ) // scripts have it on their path
+	environ = append(slices.DeleteFunc(environ, func(kv string) bool { return strings.HasPrefix(kv, "PYTHONPATH=") }), helper)
 	scripts = slices.Clone(scripts)
 	slices.SortFunc(scripts, func(a, b domain.Script) int { return cmp.Compare(a.ID, b.ID) })
 	paths := make([]string, len(scripts))

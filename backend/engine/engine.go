@@ -20,6 +20,7 @@ import (
 
 	"github.com/thejerf/suture/v4"
 
+	sdk "scriptsmanager/app/backend/script_sdk"
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/config"
 	"scriptsmanager/backend/discovery"
@@ -29,6 +30,7 @@ import (
 	"scriptsmanager/backend/event"
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/execution/guard"
+	"scriptsmanager/backend/execution/module"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
@@ -121,6 +123,9 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	if err := guard.Install(e.guardFolder()); err != nil {
 		return nil, err
 	}
+	if err := module.Install(sdk.Files, e.helperFolder()); err != nil {
+		return nil, err
+	}
 	if err := guard.SetFrames(e.guardFolder(), nil); err != nil {
 		return nil, err
 	}
@@ -161,7 +166,7 @@ func (e *Engine) wire() {
 		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
 		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
 		ClosedPorts: closedPorts(c),
-		GuardFolder: e.guardFolder(), Guarded: e.guarded, JobEnded: e.jobEnded,
+		GuardFolder: e.guardFolder(), Helper: sdk.Files, HelperFolder: e.helperFolder(), Guarded: e.guarded, JobEnded: e.jobEnded,
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)

@@ -38,38 +38,50 @@ func (e *Engine) drafts() change.Drafts {
 // ChangeEnvironment begins a job that makes, changes, writes out or removes an
 // environment, and records who asked for it. It returns at once. See
 // change.Plan and execution.Service.StartJob for what it fails with.
-func (e *Engine) ChangeEnvironment(ctx context.Context, a Actor, user domain.User, actor string, q ChangeRequest) (domain.Execution, error) {
+//
+// A new environment can be for a group: what is not said is taken from the
+// group, see GroupNeeds, and once it is whole the group's scripts run in it.
+func (e *Engine) ChangeEnvironment(ctx context.Context, a Actor, user domain.User, actor string, q ChangeRequest, groupID string) (domain.Execution, error) {
 	ctx = context.WithoutCancel(ctx)
-	place := change.Place{VenvFolder: e.VenvFolder()}
-	versions := map[string]string{}
-	for _, known := range e.environments.List() {
-		versions[known.Path] = known.PythonVersion
+	place, err := e.changePlace(ctx)
+	if err != nil {
+		return domain.Execution{}, err
 	}
-	for _, f := range environment.Find(ctx, e.environmentOptions()) {
-		k := change.Known{
-			Name: f.Name, Path: f.Path, Python: f.Python, PythonVersion: f.PythonVersion, Kind: f.Kind,
-			Root: f.Root, Base: f.Base, Micromamba: f.Tool == domain.ToolMicromamba, Pixi: f.Tool == domain.ToolPixi,
+	if groupID != "" {
+		if q, err = e.forGroup(ctx, q, groupID, place); err != nil {
+			return domain.Execution{}, err
 		}
-		if k.PythonVersion == "" {
-			k.PythonVersion = versions[f.Path]
-		}
-		place.Environments = append(place.Environments, k)
 	}
-	place.Tools = change.FindTools(place.Environments, e.options.Home, e.options.Environ)
 	spec, err := change.Plan(q, place)
 	if err != nil {
 		return domain.Execution{}, err
+	}
+	shown := shownRequest(spec)
+	if groupID != "" {
+		shown["group"] = groupID
 	}
 	return e.executions.StartJob(ctx, execution.JobRequest{
 		Kind: domain.KindEnvironment, Action: spec.Action, Target: spec.Target, Source: spec.Source,
 		Name: e.jobName(spec), Environment: spec.Name,
 		Argv: []string{e.jobProgram(), "job", "environment"}, Input: &spec, Dir: e.options.Root.Dir,
-		Environ: jobEnviron(e.options.Environ, e.config.ConfinementEnvironment), Parameters: shownRequest(spec),
+		Environ: jobEnviron(e.options.Environ, e.config.ConfinementEnvironment), Parameters: shown,
 		User: user, Actor: actor, By: a,
 		Prepare: func(id string) error {
 			return e.drafts().Begin(id, &spec)
 		},
 	})
+}
+
+// changePlace is what a change of an environment is planned for.
+func (e *Engine) changePlace(ctx context.Context) (change.Place, error) {
+	list, err := e.environments.Wait(ctx)
+	if err != nil {
+		return change.Place{}, err
+	}
+	return change.Place{
+		Environments: list, Tools: change.FindTools(list, e.options.Home, e.options.Environ), VenvFolder: e.VenvFolder(),
+		Lookup: func(wanted string) (domain.Environment, error) { return e.FindEnvironment(ctx, wanted) },
+	}, nil
 }
 
 // jobProgram is the product's own command line.
@@ -158,6 +170,11 @@ func (e *Engine) jobEnded(x domain.Execution) error {
 	defer cancel()
 	if _, failed := e.RefreshEnvironments(ctx); failed != nil {
 		e.log.Warn("look for environments after a job", "execution", x.ID, "error", failed)
+	}
+	if err == nil && x.State == domain.StateCompleted {
+		if failed := e.assignMade(ctx, x); failed != nil {
+			e.log.Warn("assign an environment to the group that it was made for", "execution", x.ID, "error", failed)
+		}
 	}
 	return err
 }

@@ -76,7 +76,7 @@ esac
 func (n *installation) alter(q engine.ChangeRequest) (domain.Execution, error) {
 	n.t.Helper()
 	by := engine.Actor{Kind: "user", UserID: n.user.ID, Name: n.user.Name}
-	return n.engine.ChangeEnvironment(n.t.Context(), by, n.user, "user", q)
+	return n.engine.ChangeEnvironment(n.t.Context(), by, n.user, "user", q, "")
 }
 
 func (n *installation) starts(q engine.ChangeRequest) domain.Execution {

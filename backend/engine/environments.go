@@ -54,6 +54,19 @@ func (e *Engine) Environment(ctx context.Context, wanted string) (domain.Environ
 	return e.environments.Lookup(ctx, wanted)
 }
 
+// FindEnvironment is the same, and looks for what is not known: it may have been
+// made a moment ago.
+func (e *Engine) FindEnvironment(ctx context.Context, wanted string) (domain.Environment, error) {
+	found, err := e.Environment(ctx, wanted)
+	if !domain.HasCode(err, domain.CodeEnvironmentUnknown) {
+		return found, err
+	}
+	if _, err := e.RefreshEnvironments(ctx); err != nil {
+		return domain.Environment{}, err
+	}
+	return e.Environment(ctx, wanted)
+}
+
 // EnvironmentPackages lists what is installed in an environment.
 func (e *Engine) EnvironmentPackages(ctx context.Context, env domain.Environment) ([]domain.EnvironmentPackage, error) {
 	return e.environments.Packages(ctx, env.ID)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -13,6 +14,9 @@ import (
 
 // guardFolder is where scripts' Pythons find the guard of pages.
 func (e *Engine) guardFolder() string { return filepath.Join(e.runDir, "guard") }
+
+// helperFolder is where they find the helper for scripts.
+func (e *Engine) helperFolder() string { return filepath.Join(e.runDir, "helper") }
 
 // guardSetting is where it is kept that the guard is off for a script, or on
 // again. Neither a header nor a file of the group can say so.
@@ -52,9 +56,9 @@ func (e *Engine) ServePages(address net.Addr) error {
 	return guard.SetFrames(e.guardFolder(), guard.Origins(address))
 }
 
-// removeRunFolder takes the folder for sockets away, with the guard in it. It
-// stays where something runs on: that has its own folder in it, and its Python
-// may load the guard again.
+// removeRunFolder takes the folder for sockets away, with what scripts' Pythons
+// load in it. It stays where something runs on: that has its own folder in it,
+// and its Python may load more of ours.
 func (e *Engine) removeRunFolder() {
 	if e.runDir == "" {
 		return
@@ -63,11 +67,14 @@ func (e *Engine) removeRunFolder() {
 	if err != nil {
 		return
 	}
+	ours := []string{e.guardFolder(), e.helperFolder()}
 	for _, entry := range entries {
-		if filepath.Join(e.runDir, entry.Name()) != e.guardFolder() {
+		if !slices.Contains(ours, filepath.Join(e.runDir, entry.Name())) {
 			return
 		}
 	}
-	_ = os.RemoveAll(e.guardFolder()) // the next engine makes both anew
+	for _, dir := range ours {
+		_ = os.RemoveAll(dir) // the next engine makes all anew
+	}
 	_ = os.Remove(e.runDir)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -133,6 +135,34 @@ func TestPagesComeUpWhileAnotherProgramGrabsPorts(t *testing.T) { // PRT-2, PRT-
 	}
 	if leases, err := n.engine.Leases(t.Context()); err != nil || len(leases) != 0 {
 		t.Errorf("leases that survive: %+v, %v", leases, err)
+	}
+}
+
+// A program that takes the port for a moment, before the script gets to it, is
+// waited for: it does not count as one that has the port.
+func TestPortTakenForAMoment(t *testing.T) { // PRT-3
+	marker := filepath.Join(t.TempDir(), "go on")
+	patient := strings.Replace(fmt.Sprintf(page, ""), "HTTPServer((", fmt.Sprintf(`import os, time
+while not os.path.exists(%q): time.sleep(0.02)
+HTTPServer((`, marker), 1)
+	n := newInstallation(t, map[string]string{"p.py": patient}, `{"confinement":"off","web_interface":{"port_range":
+		{"start":START,"end":END},"port_check_retries":0},"limits":{"grace_seconds":1}}`)
+	id := n.run("p")
+	port := n.await(id, "the script's process", func(e domain.Execution) bool { return e.PID != 0 }).Port
+	foreign, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)) // with SO_REUSEADDR
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := foreign.Accept() // we are asked for the page
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = conn.Close(), foreign.Close()
+	if err := os.WriteFile(marker, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if e := n.ready(id); !ready(e) || e.Port != port {
+		t.Errorf("%s on port %d, want %d: %v", e.State, e.Port, port, e.Error)
 	}
 }
 

@@ -29,7 +29,9 @@ func (a *actor) guardPage(ctx context.Context, python string, policy *sandbox.Po
 	if err := guard.Install(s.config.GuardFolder); err != nil {
 		return nil, err
 	}
-	s.compileGuard(python)
+	s.compileOnce(s.config.GuardFolder, python, func(ctx context.Context) error {
+		return guard.Compile(ctx, s.config.GuardFolder, python)
+	})
 	record := a.recordOfRefusals()
 	if err := guard.Create(record); err != nil {
 		return nil, err
@@ -42,33 +44,6 @@ func (a *actor) guardPage(ctx context.Context, python string, policy *sandbox.Po
 		*to = append(*to, real)
 	}
 	return guard.Settings(s.config.GuardFolder, record, environ), nil
-}
-
-// compileLimit is how long a Python may take over two small files.
-const compileLimit = 30 * time.Second
-
-// compileGuard has the files compiled beside the first launch with a Python. The
-// caller is within an execution, so that closing waits for it.
-func (s *Service) compileGuard(python string) {
-	if _, known := s.compiled.LoadOrStore(python, true); known {
-		return
-	}
-	s.running.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), compileLimit)
-		defer cancel()
-		done := make(chan struct{})
-		defer close(done)
-		go func() {
-			select {
-			case <-s.closing:
-				cancel()
-			case <-done:
-			}
-		}()
-		if err := guard.Compile(ctx, s.config.GuardFolder, python); err != nil {
-			s.log.Info("pages start some milliseconds later", "error", err)
-		}
-	})
 }
 
 func (a *actor) recordOfRefusals() string {

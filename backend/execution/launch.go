@@ -103,6 +103,12 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		return r
 	}
 	environ = with(environ, confined.environ...)
+	helper, err := a.putHelper(python, &confined.policy, environ)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	environ = with(environ, helper...)
 	guarded, err := a.guardPage(ctx, python, &confined.policy, environ)
 	if err != nil {
 		r.err = err
@@ -235,6 +241,10 @@ const (
 	// otherPortAfter is how long a script may listen elsewhere, and not on its
 	// port, before it is told so: a helper process of its own may be first.
 	otherPortAfter = 4 * time.Second
+	// foreignAfter is how long another program may listen on the port before the
+	// script is ended to be tried elsewhere: one that takes ports for a moment is
+	// gone before most scripts get to theirs.
+	foreignAfter = 2 * time.Second
 )
 
 // waitForPage connects until the script's port answers (SPEC EXE-1, PRT-3).
@@ -242,7 +252,7 @@ func (a *actor) waitForPage(ctx context.Context, pid, port int) error {
 	began := time.Now()
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	deadline := began.Add(a.service.config.StartTimeout)
-	var otherSince time.Time
+	var otherSince, foreignSince time.Time
 	lookAgain := began.Add(time.Second)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -254,7 +264,17 @@ func (a *actor) waitForPage(ctx context.Context, pid, port int) error {
 		}
 		if conn, err := net.DialTimeout("tcp", address, time.Second); err == nil {
 			_ = conn.Close()
-			return a.proveOwner(pid, port)
+			err := a.proveOwner(pid, port)
+			if err == nil {
+				return nil
+			}
+			if foreignSince.IsZero() {
+				foreignSince = time.Now()
+			} else if time.Since(foreignSince) >= foreignAfter {
+				return err
+			}
+		} else {
+			foreignSince = time.Time{}
 		}
 		now := time.Now()
 		if now.After(lookAgain) {

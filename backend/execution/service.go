@@ -9,6 +9,7 @@ package execution
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -120,6 +121,8 @@ type Config struct {
 	NewMeter          func(port int) Meter
 	Warnings          Warnings
 	GuardFolder       string // for the files of the guard of pages, short; "" guards none
+	Helper            fs.FS  // the Python helper, which every script can import; nil is none
+	HelperFolder      string // where it is put, short
 	// Guarded tells whether a script's page is guarded; nil is always.
 	Guarded func(ctx context.Context, script domain.ScriptID) bool
 	// JobEnded cleans up behind a job, before its end is recorded and told.
@@ -138,7 +141,7 @@ type Service struct {
 	log     *slog.Logger
 
 	shims *shim.Starter
-	// compiled has the Pythons that have compiled the guard of pages.
+	// compiled has the Pythons, by folder, that have compiled our modules.
 	compiled sync.Map
 
 	closing chan struct{} // closed by close

@@ -18,12 +18,14 @@ import urllib.parse
 
 BACKEND = pathlib.Path(__file__).resolve().parent.parent
 GROUPS = BACKEND / "script_groups"
+HELPER = BACKEND / "script_sdk"
 LOGO = BACKEND.parent / "static" / "images" / "SIDEL.png"
 LANGUAGES = ("en", "es", "it", "fr")
 SCRIPTS = sorted(GROUPS.glob("*/[!_]*.py"))
 PAGES = [path for path in SCRIPTS if "@interface: none" not in path.read_text(encoding="utf-8")]
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(HELPER))
 
 
 def load(name):
@@ -57,7 +59,7 @@ class Running:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
+        variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(HELPER), **(environment or {})}
         variables.pop("SCRIPTSMANAGER_LOGO", None)
         if logo:
             variables["SCRIPTSMANAGER_LOGO"] = str(logo)
@@ -96,6 +98,18 @@ class Running:
             content = response.read()
             text = content if response.getheader("Content-Type", "").startswith("image/") else content.decode("utf-8")
             return response.status, text, dict(response.getheaders())
+        finally:
+            connection.close()
+
+    def json(self, method, path, value, headers=None):
+        """(status, decoded answer) of a request with JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, json.dumps(value), {"Content-Type": "application/json", **(headers or {})})
+            response = connection.getresponse()
+            content = response.read()
+            is_json = response.getheader("Content-Type", "").startswith("application/json")
+            return response.status, json.loads(content) if is_json else content
         finally:
             connection.close()
 

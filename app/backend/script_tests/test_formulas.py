@@ -244,30 +244,5 @@ class DiskUse(samples.FolderCase):
         self.assertEqual(sum(size for _, size, _ in result["children"]) + result["others"][1], result["total"])
 
 
-class Numbers(unittest.TestCase):
-    script = samples.load("heat_transfer")
-
-    def test_reading(self):
-        for text, value in (("1.5", 1.5), ("1,5", 1.5), (" -3 ", -3.0), ("\u22123", -3.0), ("2e3", 2000.0)):
-            self.assertEqual(self.script.parse_number(text), value)
-        for text in ("", "abc", "1.000,5", "1,000.5", "nan", "inf", "1 2", "--3"):
-            with self.subTest(text), self.assertRaises(ValueError):
-                self.script.parse_number(text)
-
-    def test_writing(self):
-        for value, digits, language, text in (
-            (0.30826, 4, "en", "0.3083"), (0.30826, 4, "es", "0,3083"), (123456.7, 4, "en", "123457"), (-2.5, 3, "fr", "\u22122,5"),
-            (4.2e-7, 3, "en", "4.2·10^\u22127"), (None, 3, "en", "–"),
-        ):
-            self.assertEqual(self.script.show(value, digits, language), text)
-
-    def test_ticks_cover_the_range(self):
-        for low, high in ((0, 1), (-10, 20), (3, 3), (0, 0), (1e-9, 2e-9), (-1e6, 7e6)):
-            ticks = self.script.nice_ticks(low, high)
-            self.assertLessEqual(ticks[0], low + 1e-15)
-            self.assertGreaterEqual(ticks[-1], high - 1e-15)
-            self.assertLessEqual(len(ticks), 12)
-
-
 if __name__ == "__main__":
     unittest.main()

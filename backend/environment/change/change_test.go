@@ -187,19 +187,19 @@ func TestPlan(t *testing.T) { // ENV-7
 	file(t, reqs, "flask\n", 0o600)
 	file(t, archive, "\x1f\x8b....", 0o600)
 	file(t, bad, "no archive", 0o600)
-	known := []Known{
-		{Name: "base", Path: root, Kind: domain.EnvironmentConda, Base: true, Python: "/usr/bin/python3"},
+	known := []domain.Environment{
+		{Name: "base", Path: root, Kind: domain.EnvironmentConda, Root: root, Python: "/usr/bin/python3"},
 		{Name: "demo", Path: filepath.Join(root, "envs", "demo"), Kind: domain.EnvironmentConda, Root: root},
 		{Name: "two", Path: filepath.Join(root, "envs", "two"), Kind: domain.EnvironmentConda, Root: root},
 		{Name: "two", Path: filepath.Join(dir, "two"), Kind: domain.EnvironmentVenv},
 		{Name: "mine", Path: filepath.Join(venvs, "mine"), Kind: domain.EnvironmentVenv, Python: "/usr/bin/python3"},
 		{Name: "system", Path: "/usr", Kind: domain.EnvironmentSystem, Python: "/usr/bin/python3", PythonVersion: "3.11.2"},
 	}
-	with := Place{Environments: known, Tools: FindTools(known, dir, nil), VenvFolder: venvs}
+	with := Place{Environments: known, Tools: FindTools(known, dir, nil), VenvFolder: venvs, Lookup: among(known)}
 	if want := []Tool{{Name: Conda, Path: filepath.Join(root, "bin", "conda"), Root: root, Envs: filepath.Join(root, "envs")}}; !reflect.DeepEqual(with.Tools, want) {
 		t.Fatalf("tools: %+v", with.Tools)
 	}
-	without := Place{Environments: known[4:], VenvFolder: venvs}
+	without := Place{Environments: known[4:], VenvFolder: venvs, Lookup: among(known[4:])}
 	for name, c := range map[string]struct {
 		q      Request
 		p      Place
@@ -252,6 +252,28 @@ func TestPlan(t *testing.T) { // ENV-7
 		case err != nil || s.Kind != c.kind || s.Target != c.target:
 			t.Errorf("%s: %s at %s (%v), want %s at %s", name, s.Kind, s.Target, err, c.kind, c.target)
 		}
+	}
+}
+
+// among looks an environment up as environment.Environments does.
+func among(list []domain.Environment) func(string) (domain.Environment, error) {
+	return func(wanted string) (domain.Environment, error) {
+		var named []domain.Environment
+		for _, e := range list {
+			if e.Path == wanted {
+				return e, nil
+			}
+			if e.Name == wanted {
+				named = append(named, e)
+			}
+		}
+		switch len(named) {
+		case 0:
+			return domain.Environment{}, domain.NewError(domain.CodeEnvironmentUnknown, "environment", wanted)
+		case 1:
+			return named[0], nil
+		}
+		return domain.Environment{}, domain.NewError(domain.CodeEnvironmentNames, "environment", wanted)
 	}
 }
 

@@ -31,9 +31,12 @@ type Request struct {
 
 // Place is what a plan is made for.
 type Place struct {
-	Environments []Known
-	Tools        []Tool
-	VenvFolder   string // for the venvs that we make, and archives where there is no conda
+	Environments []domain.Environment
+	// Lookup gives the one that a person names by path or name. It fails with
+	// CodeEnvironmentUnknown or CodeEnvironmentNames.
+	Lookup     func(wanted string) (domain.Environment, error)
+	Tools      []Tool
+	VenvFolder string // for the venvs that we make, and archives where there is no conda
 }
 
 // Plan settles how to do what is asked for, and refuses what would do harm. It
@@ -55,7 +58,7 @@ func Plan(q Request, p Place) (Spec, error) {
 	case domain.JobClone:
 		return planClone(q, p, s)
 	}
-	there, err := find(p, q.Name)
+	there, err := p.Lookup(q.Name)
 	if err != nil {
 		return s, err
 	}
@@ -77,7 +80,7 @@ func Plan(q Request, p Place) (Spec, error) {
 		}
 		return s, nil
 	case domain.JobInstall:
-		if there.Base || there.Pixi || there.Kind == domain.EnvironmentSystem {
+		if isInstallation(there) || there.Tool == domain.ToolPixi || there.Kind == domain.EnvironmentSystem {
 			return s, kept
 		}
 		if len(q.Packages) == 0 && q.Requirements == "" {
@@ -179,7 +182,7 @@ func interpreter(wanted string, p Place) (string, error) {
 		return wanted, nil
 	}
 	if wanted != "" && !version.MatchString(wanted) {
-		there, err := find(p, wanted)
+		there, err := p.Lookup(wanted)
 		if err != nil {
 			return "", err
 		}
@@ -189,17 +192,12 @@ func interpreter(wanted string, p Place) (string, error) {
 		return there.Python, nil
 	}
 	best := ""
-	for _, kind := range []string{domain.EnvironmentSystem, domain.EnvironmentConda} {
-		for _, k := range p.Environments {
-			if k.Kind != kind || k.Python == "" {
-				continue
-			}
-			if wanted == "" || k.PythonVersion == wanted || strings.HasPrefix(k.PythonVersion, wanted+".") {
-				return k.Python, nil
-			}
-			if other := filepath.Join(filepath.Dir(k.Python), "python"+wanted); best == "" && isProgram(other) {
-				best = other
-			}
+	for _, k := range Pythons(p.Environments) {
+		if wanted == "" || k.PythonVersion == wanted || strings.HasPrefix(k.PythonVersion, wanted+".") {
+			return k.Python, nil
+		}
+		if other := filepath.Join(filepath.Dir(k.Python), "python"+wanted); best == "" && isProgram(other) {
+			best = other
 		}
 	}
 	if best == "" && wanted != "" {
@@ -211,11 +209,25 @@ func interpreter(wanted string, p Place) (string, error) {
 	return best, nil
 }
 
+// Pythons gives the environments whose Python a venv can be made from, the best
+// first: the system's, then conda's.
+func Pythons(list []domain.Environment) []domain.Environment {
+	var good []domain.Environment
+	for _, kind := range []string{domain.EnvironmentSystem, domain.EnvironmentConda} {
+		for _, e := range list {
+			if e.Kind == kind && e.Python != "" && e.State != domain.EnvironmentStateBroken && e.State != domain.EnvironmentNoPython {
+				good = append(good, e)
+			}
+		}
+	}
+	return good
+}
+
 func planClone(q Request, p Place, s Spec) (Spec, error) {
 	if err := CheckName(q.Name); err != nil {
 		return s, err
 	}
-	from, err := find(p, q.Source)
+	from, err := p.Lookup(q.Source)
 	if err != nil {
 		return s, err
 	}
@@ -306,40 +318,6 @@ func fileKind(path string) (string, error) {
 	return fileRequirements, nil
 }
 
-// find finds an environment that is there, by its path or its name.
-func find(p Place, wanted string) (Known, error) {
-	var named []Known
-	for _, k := range p.Environments {
-		if filepath.IsAbs(wanted) && filepath.Clean(wanted) == k.Path {
-			return k, nil
-		}
-		if k.Name == wanted {
-			named = append(named, k)
-		}
-	}
-	switch len(named) {
-	case 0:
-		return Known{}, domain.NewError(domain.CodeEnvironmentUnknown, "environment", wanted, "known", strings.Join(names(p), ", "))
-	case 1:
-		return named[0], nil
-	}
-	paths := make([]string, len(named))
-	for i, k := range named {
-		paths[i] = k.Path
-	}
-	return Known{}, domain.NewError(domain.CodeEnvironmentNames, "environment", wanted, "paths", strings.Join(paths, ", "))
-}
-
-// names are those of the environments that there are, each once.
-func names(p Place) []string {
-	all := make([]string, len(p.Environments))
-	for i, k := range p.Environments {
-		all[i] = k.Name
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
 // chooseTool takes the tool for something new: what was asked for, else the
 // first.
 func chooseTool(q Request, p Place) (Tool, error) {
@@ -352,13 +330,9 @@ func chooseTool(q Request, p Place) (Tool, error) {
 }
 
 // toolFor takes the tool that owns an environment, else any.
-func toolFor(q Request, p Place, k Known) (Tool, error) {
-	root := k.Root
-	if k.Base {
-		root = k.Path
-	}
+func toolFor(q Request, p Place, k domain.Environment) (Tool, error) {
 	for _, t := range p.Tools {
-		if t.Root == root && (q.Tool == "" || t.Name == q.Tool) {
+		if t.Root == k.Root && (q.Tool == "" || t.Name == q.Tool) {
 			return t, nil
 		}
 	}
@@ -367,9 +341,9 @@ func toolFor(q Request, p Place, k Known) (Tool, error) {
 
 // removable tells whether an environment may be removed: it is one beyond
 // doubt, it is no installation, and it lies where environments are kept.
-func removable(k Known, p Place) bool {
+func removable(k domain.Environment, p Place) bool {
 	info, err := os.Lstat(k.Path)
-	if err != nil || !info.IsDir() || k.Base || k.Pixi || k.Kind == domain.EnvironmentSystem {
+	if err != nil || !info.IsDir() || isInstallation(k) || k.Tool == domain.ToolPixi || k.Kind == domain.EnvironmentSystem {
 		return false
 	}
 	for _, sign := range []string{"condabin", "envs", "pkgs"} {
@@ -389,6 +363,9 @@ func removable(k Known, p Place) bool {
 	}
 	return slices.ContainsFunc(p.Tools, func(t Tool) bool { return inside(k.Path, t.Envs) }) || filepath.Base(filepath.Dir(k.Path)) == "envs"
 }
+
+// isInstallation tells whether it is a conda installation, which owns itself.
+func isInstallation(e domain.Environment) bool { return e.Root != "" && e.Root == e.Path }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

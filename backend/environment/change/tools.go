@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"scriptsmanager/backend/domain"
 )
 
 // Names of tools.
@@ -28,23 +30,10 @@ type Tool struct {
 	Lib bool `json:"lib"`
 }
 
-// Known is an environment as it was found.
-type Known struct {
-	Name          string
-	Path          string
-	Python        string // its interpreter, "" none
-	PythonVersion string
-	Kind          string // domain.EnvironmentConda, …
-	Root          string // the conda installation that owns it
-	Base          bool   // it is an installation itself
-	Micromamba    bool
-	Pixi          bool // of a project, whose file says what is in it
-}
-
 // FindTools lists the tools of the installations among the environments, in
 // their order, conda before mamba; then a micromamba of the person's own. It
 // starts none.
-func FindTools(known []Known, home string, environ []string) []Tool {
+func FindTools(known []domain.Environment, home string, environ []string) []Tool {
 	var tools []Tool
 	add := func(t Tool) {
 		if t.Path == "" || slices.ContainsFunc(tools, func(o Tool) bool { return o.Name == t.Name && o.Root == t.Root }) {
@@ -56,9 +45,6 @@ func FindTools(known []Known, home string, environ []string) []Tool {
 	micromamba := micromambaProgram(home, environ)
 	for _, k := range known {
 		root := k.Root
-		if k.Base {
-			root = k.Path
-		}
 		if root == "" {
 			continue
 		}
@@ -68,7 +54,7 @@ func FindTools(known []Known, home string, environ []string) []Tool {
 			add(Tool{Name: Mamba, Root: root, Path: path, Lib: len(old) == 0})
 		}
 		own := program(root, Micromamba)
-		if own == "" && k.Micromamba {
+		if own == "" && k.Tool == domain.ToolMicromamba {
 			own = micromamba
 		}
 		add(Tool{Name: Micromamba, Root: root, Path: own, Lib: true})

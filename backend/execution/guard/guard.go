@@ -7,20 +7,17 @@
 package guard
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"scriptsmanager/backend/execution/module"
 	"scriptsmanager/backend/platform"
 )
 
@@ -34,57 +31,22 @@ const RecordFile = "refused.jsonl"
 // framesFile is read by the guard at each page that is opened.
 const framesFile = "frames.json"
 
-// Install writes the Python files into dir, made where it is missing, as far
-// as they are not there as they should be.
-func Install(dir string) error {
-	if strings.ContainsRune(dir, os.PathListSeparator) {
-		return fmt.Errorf("put the guard of pages into %s: Python takes that for two folders", dir)
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("make the folder of the guard of pages: %w", err)
-	}
-	entries, err := files.ReadDir("python")
+// modules are the files without their folder.
+func modules() fs.FS {
+	sub, err := fs.Sub(files, "python")
 	if err != nil {
-		return err
+		panic(err) // the name is a good one
 	}
-	for _, entry := range entries {
-		want, err := files.ReadFile("python/" + entry.Name())
-		if err != nil {
-			return err
-		}
-		path := filepath.Join(dir, entry.Name())
-		if now, err := os.ReadFile(path); err == nil && bytes.Equal(now, want) {
-			continue
-		}
-		if err := platform.WriteFile(path, want, 0o600); err != nil {
-			return fmt.Errorf("write the guard of pages: %w", err)
-		}
-	}
-	return nil
+	return sub
 }
 
-// compile makes the files' compiled forms beside them. Names of its own: it runs
-// where the modules lie, and must load none of them.
-const compile = "import py_compile, sys\nfor path in sys.argv[1:]: py_compile.compile(path, doraise=True)"
+// Install writes the Python files into dir, made where it is missing, as far
+// as they are not there as they should be.
+func Install(dir string) error { return module.Install(modules(), dir) }
 
-// Compile has a Python compile what Install wrote, for the starts of scripts
-// that come: confined ones may not write there, and would compile it each time,
-// for some 10 ms.
+// Compile has a Python compile what Install wrote.
 func Compile(ctx context.Context, dir, python string) error {
-	entries, err := files.ReadDir("python")
-	if err != nil {
-		return err
-	}
-	args := []string{"-I", "-S", "-c", compile}
-	for _, entry := range entries {
-		args = append(args, filepath.Join(dir, entry.Name()))
-	}
-	cmd := exec.CommandContext(ctx, python, args...)
-	hide(cmd)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("compile the guard of pages with %s: %w: %.500s", python, err, out)
-	}
-	return nil
+	return module.Compile(ctx, modules(), dir, python)
 }
 
 // SetFrames says whose pages may show a script's page in a frame, by origin;
@@ -121,15 +83,5 @@ func Origins(address net.Addr) []string {
 // Settings are the environment variables for a script whose other ones are
 // environ: dir is where Install wrote, record the path of RecordFile.
 func Settings(dir, record string, environ []string) []string {
-	path := dir
-	for _, kv := range environ {
-		// Of two settings of one name, Python takes the first.
-		if more, ok := strings.CutPrefix(kv, "PYTHONPATH="); ok {
-			if more != "" {
-				path += string(os.PathListSeparator) + more
-			}
-			break
-		}
-	}
-	return []string{"PYTHONPATH=" + path, "SCRIPTSMANAGER_GUARD=" + record}
+	return []string{module.Setting(dir, environ), "SCRIPTSMANAGER_GUARD=" + record}
 }
