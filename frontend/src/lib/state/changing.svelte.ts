@@ -8,6 +8,7 @@ import {
   type EnvironmentChoices,
   type Execution,
 } from '$lib/api';
+import { i18n } from '$lib/i18n/i18n.svelte';
 import type { Draft } from '$lib/components/environment/draft';
 import { lacks } from './assigning.svelte';
 import { jobs, type Jobs } from './jobs.svelte';
@@ -30,6 +31,9 @@ const places: Record<string, string> = {
   archive_invalid: 'file',
   file_unreadable: 'file',
 };
+
+/** What is wrong with a field, with words of its own where those of the code say too little. */
+export type FieldError = DoorError & { text?: string };
 
 /** One form of a change: what it can be made with, and why it was refused. */
 export class Changing {
@@ -69,11 +73,19 @@ export class Changing {
   }
 
   /** What is wrong with a field, which the form calls `label`. */
-  at(field: string, label: string): DoorError | null {
+  at(field: string, label: string): FieldError | null {
     const { failure } = this;
     if (!failure) return null;
     const own = failure.fields?.[field];
-    if (own) return { ...own, params: { ...own.params, name: label } };
+    if (own) {
+      const key = `ui.change.${own.code === 'parameter_required' ? 'need' : 'wrong'}_${field}`;
+      const special = ['parameter_required', 'field_invalid'].includes(own.code) && i18n.has(key);
+      return {
+        ...own,
+        params: { ...own.params, name: label },
+        ...(special ? { text: i18n.t(key, own.params) } : {}),
+      };
+    }
     return this.#place() === field ? failure : null;
   }
 

@@ -43,6 +43,12 @@ export class Jobs {
   begin(execution: Execution, draft?: Draft): void {
     if (draft) this.#drafts.set(execution.id, draft);
     this.begun = execution.id;
+    // What failed before at the same place is tried again.
+    this.items
+      .filter(
+        (item) => item.job?.target === execution.job?.target && !isLive(item) && item.state !== 'completed',
+      )
+      .forEach((item) => this.putAway(item.id));
     this.arrived(execution);
   }
 
