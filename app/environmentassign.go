@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
@@ -108,6 +110,7 @@ func (n *Environments) uses(ctx context.Context, w who) ([]EnvironmentUse, error
 	return uses, nil
 }
 
+<<<<<<< HEAD
 // eachUse gives the environment in which it runs, and the one that is wanted
 // where that is another one or none runs: who removes or mends it must see that.
 func (n *Environments) eachUse(ctx context.Context, wanted string, effective *domain.Environment, fallback string, use func(path string, unusable bool)) {
@@ -122,6 +125,56 @@ func (n *Environments) eachUse(ctx context.Context, wanted string, effective *do
 		return // it is not there: the group's or the script's own page says so
 	}
 	use(env.Path, true)
+=======
+// unassigned fails with CodeEnvironmentAssigned where groups or scripts are to
+// run in the environment by what was assigned or by their files. Those that the
+// person may not see are counted.
+func (n *Environments) unassigned(ctx context.Context, w who, env domain.Environment) error {
+	e := n.c.app.engine
+	groups, err := e.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	scripts, err := e.Scripts(ctx, "")
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, s := range scripts {
+		if s.Active && e.CanSee(w.User, s) {
+			seen[s.GroupID], seen[s.ID] = true, true
+		}
+	}
+	var users []string
+	others := 0
+	look := func(id, wanted string, active bool) {
+		if wanted == "" || !active {
+			return
+		}
+		found, fallback, err := e.ResolveEnvironment(ctx, wanted, false)
+		switch {
+		case err != nil || fallback != "" || found.Path != env.Path:
+		case seen[id] || w.User.Level.AtLeast(domain.LevelAdmin):
+			users = append(users, id)
+		default:
+			others++
+		}
+	}
+	for _, g := range groups {
+		look(g.ID, g.Environment, g.Active)
+	}
+	for _, s := range scripts {
+		look(s.ID, s.Environment, s.Active)
+	}
+	if len(users)+others == 0 {
+		return nil
+	}
+	slices.Sort(users)
+	if others > 0 {
+		users = append(users, fmt.Sprintf("+%d", others))
+	}
+	return domain.NewError(domain.CodeEnvironmentAssigned, "environment", env.Name, "path", env.Path, "users", strings.Join(users, ", "))
+>>>>>>> main
 }
 
 // ImportRequest names a group, or a script, and the environment (path or name)

@@ -122,12 +122,24 @@ func (n *Environments) Export(ctx context.Context, r EnvironmentExportRequest) (
 type EnvironmentRemoveRequest struct {
 	Environment string `json:"environment"` // path or name
 	Confirm     string `json:"confirm"`     // the environment's name, as the person typed it
+	// ConfirmAssigned goes on where groups or scripts are to run in it: they keep
+	// it as what they want, which then is missing.
+	ConfirmAssigned bool `json:"confirm_assigned,omitempty"`
 }
 
 // Remove removes an environment for good. It fails with CodeEnvironmentUnknown,
 // CodeEnvironmentNames, CodeEnvironmentTyped, CodeEnvironmentKept,
-// CodeEnvironmentInUse or CodeEnvironmentBusy.
+// CodeEnvironmentAssigned, CodeEnvironmentInUse or CodeEnvironmentBusy.
 func (n *Environments) Remove(ctx context.Context, r EnvironmentRemoveRequest) (domain.Execution, error) {
+	w, err := n.c.require(ctx, "Environments.Remove")
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	if env, err := n.c.app.engine.FindEnvironment(ctx, r.Environment); err == nil && r.Confirm == env.Name && !r.ConfirmAssigned {
+		if err := n.unassigned(ctx, w, env); err != nil {
+			return domain.Execution{}, err
+		}
+	}
 	return n.change(ctx, "Environments.Remove", engine.ChangeRequest{
 		Action: domain.JobRemove, Name: r.Environment, Confirm: r.Confirm,
 	}, "")

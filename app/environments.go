@@ -34,7 +34,16 @@ func (n *Environments) List(ctx context.Context) ([]domain.Environment, error) {
 	return n.c.app.engine.WaitEnvironments(ctx)
 }
 
-// Refresh looks for environments again and verifies what changed.
+// Look looks for environments and verifies those that are new or changed.
+func (n *Environments) Look(ctx context.Context) ([]domain.Environment, error) {
+	if _, err := n.c.require(ctx, "Environments.Look"); err != nil {
+		return nil, err
+	}
+	return n.c.app.engine.LookForEnvironments(ctx)
+}
+
+// Refresh does the same, and asks those again that gave no answer the last
+// time, for which it waits.
 func (n *Environments) Refresh(ctx context.Context) ([]domain.Environment, error) {
 	if _, err := n.c.require(ctx, "Environments.Refresh"); err != nil {
 		return nil, err

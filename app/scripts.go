@@ -322,3 +322,18 @@ func (s *Scripts) Refresh(ctx context.Context) error {
 	}
 	return s.c.app.engine.Rescan(ctx)
 }
+
+// CheckContract runs a script and says what of the contract it breaks (SPEC
+// SDK-5). It answers when the script has ended, and fails as Executions.Run
+// does, and with CodeContractRuns.
+func (s *Scripts) CheckContract(ctx context.Context, r RunRequest) (engine.ContractReport, error) {
+	w, err := s.c.require(ctx, "Scripts.CheckContract")
+	if err != nil {
+		return engine.ContractReport{}, err
+	}
+	q, err := (&Executions{s.c}).request(ctx, w, r)
+	if err != nil {
+		return engine.ContractReport{}, err
+	}
+	return s.c.app.engine.CheckContract(ctx, w.Actor, q)
+}

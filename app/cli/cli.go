@@ -72,7 +72,8 @@ type commands struct {
 		Show           scriptShowCmd           `cmd:"" help:"Show one script."`
 		SetEnvironment scriptSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a script runs in, before what its group says."`
 	} `cmd:"" help:"Scripts."`
-	Run       runCmd `cmd:"" help:"Run a script."`
+	Run       runCmd   `cmd:"" help:"Run a script."`
+	Check     checkCmd `cmd:"" help:"Run a script and tell what of the contract it breaks."`
 	Execution struct {
 		List executionListCmd `cmd:"" help:"List executions, newest first."`
 		Show executionShowCmd `cmd:"" help:"Show one execution."`
@@ -195,7 +196,7 @@ func codeOf(c domain.Code) int {
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse:
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned:
 		return ExitBusy
 	default:
 		return ExitFailed

@@ -22,7 +22,7 @@ import (
 type environmentCmds struct {
 	List     environmentListCmd     `cmd:"" help:"List the Python environments."`
 	Show     environmentShowCmd     `cmd:"" help:"Show one environment, with its packages."`
-	Refresh  environmentRefreshCmd  `cmd:"" help:"Look for environments again and verify those that changed."`
+	Refresh  environmentRefreshCmd  `cmd:"" help:"Look for environments again, and ask also those again that gave no answer."`
 	Activate environmentActivateCmd `cmd:"" help:"Print the variables that activating an environment sets, as commands of the shell."`
 
 	Create  environmentCreateCmd  `cmd:"" help:"Make an environment."`
@@ -71,7 +71,7 @@ type environmentListCmd struct{}
 func (environmentListCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, "", func(c *connection) error {
 		var list []domain.Environment
-		err := door.Call(ctx, c, "Environments.Refresh", nil, &list)
+		err := door.Call(ctx, c, "Environments.Look", nil, &list)
 		if domain.HasCode(err, domain.CodeNotAllowed) {
 			err = door.Call(ctx, c, "Environments.List", nil, &list)
 		}

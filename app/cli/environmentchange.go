@@ -149,6 +149,7 @@ func (r environmentExportCmd) Run(ctx context.Context, s *session) error {
 type environmentRemoveCmd struct {
 	Environment string `arg:"" help:"The environment: its name or path."`
 	Confirm     string `help:"The environment's name once more; asked for at a terminal, else." placeholder:"NAME"`
+	Force       bool   `help:"Also where groups or scripts are assigned to it: it is missing to them then."`
 	changing
 }
 
@@ -160,7 +161,7 @@ func (r environmentRemoveCmd) Run(ctx context.Context, s *session) error {
 		typed, _ := bufio.NewReader(s.Stdin).ReadString('\n')
 		confirm = strings.TrimSpace(typed)
 	}
-	return r.do(ctx, s, "Environments.Remove", app.EnvironmentRemoveRequest{Environment: environmentPath(r.Environment), Confirm: confirm})
+	return r.do(ctx, s, "Environments.Remove", app.EnvironmentRemoveRequest{Environment: environmentPath(r.Environment), Confirm: confirm, ConfirmAssigned: r.Force})
 }
 
 // absolutes makes paths absolute, since the engine's folder is not the

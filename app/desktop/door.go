@@ -19,6 +19,7 @@ type Door struct {
 	ctx    context.Context
 	caller Caller
 	log    *slog.Logger
+	signed func() // somebody has signed in or out; nil tells nobody
 }
 
 type doorAnswer struct {
@@ -46,6 +47,9 @@ func (d *Door) Call(method, argument string) (answer string) {
 	if err != nil {
 		return d.fail(err)
 	}
+	if d.signed != nil && changesPerson(method) {
+		d.signed()
+	}
 	if len(result) == 0 {
 		result = json.RawMessage("null")
 	}
@@ -54,6 +58,15 @@ func (d *Door) Call(method, argument string) (answer string) {
 		return d.fail(fmt.Errorf("answer of %s: %w", method, err))
 	}
 	return string(b)
+}
+
+// changesPerson tells whether a method can leave the session with another person.
+func changesPerson(method string) bool {
+	switch method {
+	case "Session.SignIn", "Session.SignOut", "Setup.CreateAdministrator":
+		return true
+	}
+	return false
 }
 
 // fail tells a person's error as it is, and of any other one only the incident

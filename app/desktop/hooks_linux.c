@@ -28,6 +28,18 @@ int display_ready(void) {
     return gtk_init_check(NULL, NULL);
 }
 
+int display_room(int *width, int *height) {
+    GdkDisplay *display = gdk_display_get_default();
+    GdkMonitor *monitor = display ? gdk_display_get_primary_monitor(display) : NULL;
+    if (display && !monitor) monitor = gdk_display_get_monitor(display, 0);
+    if (!monitor) return 0;
+    GdkRectangle area;
+    gdk_monitor_get_workarea(monitor, &area);
+    *width = area.width;
+    *height = area.height;
+    return 1;
+}
+
 static WebKitWebView *find_view(GtkWidget *widget) {
     if (WEBKIT_IS_WEB_VIEW(widget)) return WEBKIT_WEB_VIEW(widget);
     if (!GTK_IS_CONTAINER(widget)) return NULL;
@@ -239,12 +251,29 @@ static void hook_view(WebKitWebView *v) {
     g_signal_connect(v, "load-failed", G_CALLBACK(on_load_failed), NULL);
 }
 
+// --- light or dark ---
+
+static void set_look(int look) {
+    GtkSettings *settings = gtk_settings_get_default();
+    if (look == LOOK_SYSTEM)
+        gtk_settings_reset_property(settings, "gtk-application-prefer-dark-theme");
+    else
+        g_object_set(settings, "gtk-application-prefer-dark-theme", look == LOOK_DARK, NULL);
+}
+
+static gboolean do_look(gpointer data) {
+    set_look(GPOINTER_TO_INT(data));
+    return G_SOURCE_REMOVE;
+}
+
+void window_look(int look) { g_idle_add(do_look, GINT_TO_POINTER(look)); }
+
 struct hook { uintptr_t handle; int seal, dark; };
 
 static gboolean do_hook(gpointer data) {
     struct hook *h = data;
     owner = h->handle;
-    if (h->dark) g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE, NULL);
+    if (h->dark) set_look(LOOK_DARK);
     if (view()) {
         hook_view(main_view);
         g_signal_connect(webkit_web_view_get_context(main_view), "download-started", G_CALLBACK(on_download), NULL);

@@ -13,6 +13,8 @@ import (
 	"context"
 	"runtime/cgo"
 	"unsafe"
+
+	"scriptsmanager/backend/domain"
 )
 
 const ownOrigin = "wails://wails"
@@ -24,6 +26,17 @@ type hooks struct{ handle cgo.Handle }
 // thread that will run it, since it starts GTK there; Wails would end the
 // process instead.
 func displayReady() bool { return C.display_ready() != 0 }
+
+// fit makes the size of a window no larger than the screen, with its frame.
+// Wails puts a window in the middle by the size that it asked for, so that the
+// top of one that is too large would lie outside. It follows displayReady.
+func fit(width, height int) (int, int) {
+	var w, h C.int
+	if C.display_room(&w, &h) == 0 {
+		return width, height
+	}
+	return within(width, height, int(w), int(h))
+}
 
 func newHooks(_ context.Context, h hooked) *hooks { return &hooks{handle: cgo.NewHandle(h)} }
 
@@ -54,6 +67,19 @@ func with(f func([]*C.char), texts ...string) {
 // load shows an address. With seal the page gets nothing of ours.
 func (n *hooks) load(address string, seal bool) {
 	with(func(c []*C.char) { C.window_load(c[0], truth(seal)) }, address)
+}
+
+// look has the native parts, questions above all, light or dark.
+func (n *hooks) look(theme domain.Theme) {
+	look := C.int(C.LOOK_SYSTEM)
+	switch theme {
+	case domain.ThemeLight:
+		look = C.LOOK_LIGHT
+	case domain.ThemeDark:
+		look = C.LOOK_DARK
+	case domain.ThemeSystem:
+	}
+	C.window_look(look)
 }
 
 func (n *hooks) reload() { C.window_reload() }

@@ -10,12 +10,19 @@ enum { DECISION_REFUSE, DECISION_ALLOW, DECISION_EXTERNAL, DECISION_DOWNLOAD };
 
 enum { ASK_GESTURE = 1, ASK_BACK = 2, ASK_RESPONSE = 4, ASK_ATTACHMENT = 8, ASK_OURS = 16 };
 
+enum { LOOK_SYSTEM, LOOK_LIGHT, LOOK_DARK };
+
 // display_ready starts GTK and tells whether there is a display. It must run
 // on the thread that later runs the window.
 int display_ready(void);
 
+// display_room gives the size of the screen without panels, after
+// display_ready; 0 where it is not known.
+int display_room(int *width, int *height);
+
 // All of these may be called from any thread; they act on the window's own.
 void window_hook(uintptr_t handle, int seal, int dark);
+void window_look(int look);
 void window_load(const char *address, int seal);
 void window_reload(void);
 void window_step(int forward);

@@ -9,6 +9,8 @@ import (
 
 	"github.com/wailsapp/go-webview2/pkg/edge"
 	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"scriptsmanager/backend/domain"
 )
 
 const ownOrigin = "http://wails.localhost"
@@ -25,6 +27,10 @@ type hooks struct {
 
 // displayReady tells whether a window can be shown; Windows always has a desktop.
 func displayReady() bool { return true }
+
+// fit leaves the size of a window as it is: Wails counts here in a screen's own
+// units, and keeps the top inside.
+func fit(width, height int) (int, int) { return width, height }
 
 func newHooks(ctx context.Context, h hooked) *hooks { return &hooks{ctx: ctx, owner: h, scale: 1} }
 
@@ -58,6 +64,18 @@ func (n *hooks) seal() bool {
 	}
 	s, err := c.GetSettings()
 	return err == nil && s.PutIsWebMessageEnabled(false) == nil
+}
+
+// look has the title bar light or dark; the system's questions follow the system.
+func (n *hooks) look(theme domain.Theme) {
+	switch theme {
+	case domain.ThemeLight:
+		runtime.WindowSetLightTheme(n.ctx)
+	case domain.ThemeDark:
+		runtime.WindowSetDarkTheme(n.ctx)
+	case domain.ThemeSystem:
+		runtime.WindowSetSystemDefaultTheme(n.ctx)
+	}
 }
 
 // load shows an address. With seal the page gets nothing of ours.

@@ -29,6 +29,9 @@ import (
 // eventName is under which the frontend hears of events: a list of them.
 const eventName = "door"
 
+// leastWidth and leastHeight are the smallest size for which the pages are made.
+const leastWidth, leastHeight = 1024, 640
+
 // mainApp is the main window.
 type mainApp struct {
 	caller   Caller
@@ -80,8 +83,10 @@ func Run(ctx context.Context, caller Caller, assets fs.FS, o Options) error {
 		<-started
 		a.pump(loaded)
 	}()
+	width, height := fit(1280, 800)
 	err = wails.Run(&options.App{
-		Title: o.Title, Width: 1280, Height: 800, MinWidth: 1024, MinHeight: 640,
+		Title: o.Title, Width: max(width, leastWidth), Height: max(height, leastHeight),
+		MinWidth: leastWidth, MinHeight: leastHeight,
 		AssetServer:      &assetserver.Options{Assets: assets},
 		BackgroundColour: &options.RGBA{R: 255, G: 255, B: 255, A: 255},
 		OnStartup: func(window context.Context) {
@@ -98,7 +103,7 @@ func Run(ctx context.Context, caller Caller, assets fs.FS, o Options) error {
 			}
 		},
 		OnBeforeClose:            func(context.Context) bool { return a.keepOpen() },
-		Bind:                     []any{&Door{ctx: ctx, caller: caller, log: o.log()}},
+		Bind:                     []any{&Door{ctx: ctx, caller: caller, log: o.log(), signed: func() { go a.settle() }}},
 		Logger:                   wailsLog{o.log()},
 		LogLevelProduction:       logger.WARNING,
 		EnableDefaultContextMenu: false,
@@ -225,7 +230,7 @@ func (a *mainApp) keepOpen() bool {
 		a.quitting.Store(true)
 		return false
 	}
-	l := a.windows.ask(a.ctx).Language
+	l := a.settle()
 	var names []string
 	for i, x := range page.Items {
 		if i == 10 {
@@ -273,10 +278,14 @@ func (a *mainApp) hooked(found bool) {
 	go a.settle()
 }
 
-// settle says natively what must be said in the person's language.
-func (a *mainApp) settle() {
-	l := a.windows.ask(a.ctx).Language
+// settle has what is native speak and look as the person wishes, and gives the
+// language.
+func (a *mainApp) settle() domain.Language {
+	state := a.windows.ask(a.ctx)
+	l := state.Language
+	a.native.look(state.Theme)
 	a.native.saveTexts(a.options.Text(l, "viewer.save_title", nil), a.options.Text(l, "viewer.save", nil), a.options.Text(l, "viewer.cancel", nil))
+	return l
 }
 
 // wailsLog passes what Wails has to say on to our log.

@@ -100,8 +100,9 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 		<-ctx.Done()
 		v.end()
 	}()
+	width, height := fit(1100, 780)
 	return wails.Run(&options.App{
-		Title: title, Width: 1100, Height: 780, MinWidth: 480, MinHeight: 360,
+		Title: title, Width: width, Height: height, MinWidth: 480, MinHeight: 360,
 		AssetServer:      &assetserver.Options{Handler: v.shown},
 		BackgroundColour: groundColour(dark),
 		Menu:             v.menu(),

@@ -79,6 +79,15 @@ const (
 	CodeShimMissing        Code = "shim_missing"        // path
 	CodeUnavailable        Code = "unavailable"         // detail: the engine stops or the connection is lost
 	CodeInterfacesRunning  Code = "interfaces_running"  // count: signing out would stop them
+	CodeContractRuns       Code = "contract_runs"       // script: it runs already
+	CodeContractListens    Code = "contract_listens"    // address, own: the one that it was given
+	CodeContractSilent     Code = "contract_silent"     // detail: its page gave no answer
+	CodeContractStatus     Code = "contract_status"     // status: of HTTP
+	CodeContractKind       Code = "contract_kind"       // kind: the page's content type
+	CodeContractKilled     Code = "contract_killed"     // seconds: of grace
+	CodeContractSignal     Code = "contract_signal"     // signal: it did not handle it
+	CodeContractExit       Code = "contract_exit"       // code: of its end when it was asked to end
+	CodeContractWrote      Code = "contract_wrote"      // file: in the folder of its group
 	CodeMetadataJSON       Code = "metadata_json"       // expected, found (symbols); detail
 	CodeMetadataKey        Code = "metadata_key"        // key, allowed; suggestion where one is near (a warning)
 	CodeMetadataValue      Code = "metadata_value"      // key, value, allowed
@@ -96,24 +105,25 @@ const (
 	CodeLinkEscapes        Code = "link_escapes"        // path: a symbolic link that leaves the group
 	CodeFileUnreadable     Code = "file_unreadable"     // path, detail
 
-	CodeEnvironmentName   Code = "environment_name"   // name: cannot be an environment's
-	CodeEnvironmentExists Code = "environment_exists" // environment, path
-	CodeEnvironmentBusy   Code = "environment_busy"   // environment, action, execution: another job changes it
-	CodeEnvironmentInUse  Code = "environment_in_use" // environment, scripts: what runs in it
-	CodeEnvironmentKept   Code = "environment_kept"   // environment, path: it is not ours to remove or to change
-	CodeEnvironmentTyped  Code = "environment_typed"  // environment: the name that was typed is another one
-	CodeEnvironmentFailed Code = "environment_failed" // tool, detail: what it said
-	CodeCondaMissing      Code = "conda_missing"      //
-	CodeVenvMissing       Code = "venv_missing"       // python, version: it has no ensurepip
-	CodePipMissing        Code = "pip_missing"        // environment
-	CodePackagesMissing   Code = "packages_missing"   // packages, places
-	CodePackagesConflict  Code = "packages_conflict"  // detail
-	CodePackagesOffline   Code = "packages_offline"   // detail: no way to where packages are
-	CodeToolSilent        Code = "tool_silent"        // tool, seconds: it said nothing for so long and was ended
-	CodeToolAnswer        Code = "tool_answer"        // tool, detail: not understood
-	CodeArchiveInvalid    Code = "archive_invalid"    // path, detail
-	CodeArchiveUnsafe     Code = "archive_unsafe"     // path, member
-	CodeFieldInvalid      Code = "field_invalid"      // name, value
+	CodeEnvironmentName     Code = "environment_name"     // name: cannot be an environment's
+	CodeEnvironmentExists   Code = "environment_exists"   // environment, path
+	CodeEnvironmentBusy     Code = "environment_busy"     // environment, action, execution: another job changes it
+	CodeEnvironmentInUse    Code = "environment_in_use"   // environment, scripts: what runs in it
+	CodeEnvironmentAssigned Code = "environment_assigned" // environment, path, users: groups and scripts that are to run in it
+	CodeEnvironmentKept     Code = "environment_kept"     // environment, path: it is not ours to remove or to change
+	CodeEnvironmentTyped    Code = "environment_typed"    // environment: the name that was typed is another one
+	CodeEnvironmentFailed   Code = "environment_failed"   // tool, detail: what it said
+	CodeCondaMissing        Code = "conda_missing"        //
+	CodeVenvMissing         Code = "venv_missing"         // python, version: it has no ensurepip
+	CodePipMissing          Code = "pip_missing"          // environment
+	CodePackagesMissing     Code = "packages_missing"     // packages, places
+	CodePackagesConflict    Code = "packages_conflict"    // detail
+	CodePackagesOffline     Code = "packages_offline"     // detail: no way to where packages are
+	CodeToolSilent          Code = "tool_silent"          // tool, seconds: it said nothing for so long and was ended
+	CodeToolAnswer          Code = "tool_answer"          // tool, detail: not understood
+	CodeArchiveInvalid      Code = "archive_invalid"      // path, detail
+	CodeArchiveUnsafe       Code = "archive_unsafe"       // path, member
+	CodeFieldInvalid        Code = "field_invalid"        // name, value
 )
 
 // Error is a failure with a code and named parameters, safe to show to a

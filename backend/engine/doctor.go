@@ -23,7 +23,7 @@ type Finding struct {
 
 // Doctor looks at what the product needs on this machine (SPEC PKG-3).
 func (e *Engine) Doctor(ctx context.Context, l domain.Language) ([]Finding, error) {
-	environments, err := e.environments.Refresh(ctx)
+	environments, err := e.environments.Look(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for environments: %w", err)
 	}

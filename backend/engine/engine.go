@@ -158,7 +158,7 @@ func (e *Engine) wire() {
 		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
 		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
 		Confinement: sandbox.Mode(c.Confinement), Home: o.Home,
-		Protected: append([]string{o.Root.Dir, e.runDir}, former...),
+		Protected: append([]string{o.Root.Dir, e.runDir}, former...), Environments: e.VenvFolder(),
 		Limits: sandbox.Limits{
 			Memory: int64(c.Limits.MemoryMegabytes) << 20, Processes: c.Limits.Processes,
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,

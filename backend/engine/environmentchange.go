@@ -25,6 +25,7 @@ func (e *Engine) environmentOptions() environment.Options {
 		Home: o.Home, Environ: withoutSecrets(o.Environ), RootDir: o.Root.Dir,
 		Base:    inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
 		Folders: c.Environments.Folders, Fallback: c.Environments.Fallback,
+		Hidden: e.drafts().Hidden,
 	}
 }
 
@@ -53,6 +54,15 @@ func (e *Engine) ChangeEnvironment(ctx context.Context, a Actor, user domain.Use
 		}
 	}
 	spec, err := change.Plan(q, place)
+	if domain.HasCode(err, domain.CodeEnvironmentExists) {
+		// What stands there may be on its way only.
+		for _, x := range e.AllLive() {
+			if x.Job != nil && x.Job.Target == spec.Target {
+				return domain.Execution{}, domain.NewError(domain.CodeEnvironmentBusy,
+					"environment", spec.Name, "action", x.Job.Action, "execution", x.ID)
+			}
+		}
+	}
 	if err != nil {
 		return domain.Execution{}, err
 	}
@@ -79,9 +89,15 @@ func (e *Engine) changePlace(ctx context.Context) (change.Place, error) {
 		return change.Place{}, err
 	}
 	return change.Place{
-		Environments: list, Tools: change.FindTools(list, e.options.Home, e.options.Environ), VenvFolder: e.VenvFolder(),
+		Environments: list, Tools: change.FindTools(list, e.options.Home, e.options.Environ, e.environmentFolders), VenvFolder: e.VenvFolder(),
 		Lookup: func(wanted string) (domain.Environment, error) { return e.FindEnvironment(ctx, wanted) },
 	}, nil
+}
+
+// environmentFolders are the folders in which an installation would make
+// environments, by conda's settings.
+func (e *Engine) environmentFolders(root string) []string {
+	return environment.EnvsFolders(context.Background(), e.environmentOptions(), root)
 }
 
 // jobProgram is the product's own command line.
@@ -168,7 +184,7 @@ func (e *Engine) jobEnded(x domain.Execution) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), refreshAfterJob)
 	defer cancel()
-	if _, failed := e.RefreshEnvironments(ctx); failed != nil {
+	if _, failed := e.LookForEnvironments(ctx); failed != nil {
 		e.log.Warn("look for environments after a job", "execution", x.ID, "error", failed)
 	}
 	if err == nil && x.State == domain.StateCompleted {

@@ -137,6 +137,10 @@ func TestStoppedCreationLeavesNothing(t *testing.T) { // ENV-7
 		t.Errorf("two creations of one name: %v", err)
 	}
 	n.await(e.ID, "begun", begun)
+	list, err := n.engine.RefreshEnvironments(t.Context())
+	if err != nil || slices.ContainsFunc(list, func(x domain.Environment) bool { return x.Path == e.Job.Target }) {
+		t.Errorf("what is being made is in the list: %v", err)
+	}
 	if err := n.engine.Stop(e.ID, execution.StopRequest{Reason: domain.ReasonStopped, By: "anna"}); err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (e *Engine) Environments() []domain.Environment { return e.environments.Lis
 
 // ResolveEnvironment gives the environment in which what wants it would run.
 func (e *Engine) ResolveEnvironment(ctx context.Context, wanted string, needFlask bool) (domain.Environment, string, error) {
-	return e.environments.Resolve(ctx, wanted, needFlask)
+	return e.environments.Preview(ctx, wanted, needFlask)
 }
 
 // WaitEnvironments lists the environments after the first look for them.
@@ -38,9 +38,20 @@ func (e *Engine) WaitEnvironments(ctx context.Context) ([]domain.Environment, er
 	return e.environments.Wait(ctx)
 }
 
-// RefreshEnvironments finds and verifies environments and tells about it.
+// RefreshEnvironments finds environments, verifies those that are new, changed
+// or could not be verified, and tells about it.
 func (e *Engine) RefreshEnvironments(ctx context.Context) ([]domain.Environment, error) {
-	list, err := e.environments.Refresh(ctx)
+	return e.lookForEnvironments(ctx, e.environments.Refresh)
+}
+
+// LookForEnvironments does the same, but asks no interpreter again that gave no
+// answer in the time it had.
+func (e *Engine) LookForEnvironments(ctx context.Context) ([]domain.Environment, error) {
+	return e.lookForEnvironments(ctx, e.environments.Look)
+}
+
+func (e *Engine) lookForEnvironments(ctx context.Context, look func(context.Context) ([]domain.Environment, error)) ([]domain.Environment, error) {
+	list, err := look(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +72,7 @@ func (e *Engine) FindEnvironment(ctx context.Context, wanted string) (domain.Env
 	if !domain.HasCode(err, domain.CodeEnvironmentUnknown) {
 		return found, err
 	}
-	if _, err := e.RefreshEnvironments(ctx); err != nil {
+	if _, err := e.LookForEnvironments(ctx); err != nil {
 		return domain.Environment{}, err
 	}
 	return e.Environment(ctx, wanted)

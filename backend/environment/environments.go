@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -48,8 +47,9 @@ type Environments struct {
 }
 
 type verification struct {
-	key uint64
-	env domain.Environment
+	key   uint64
+	env   domain.Environment
+	asked bool // its interpreter was asked by this process
 }
 
 type activation struct {
@@ -118,20 +118,30 @@ func preferred(list []domain.Environment, needFlask bool) int {
 // what was wanted. Errors: domain.CodePythonMissing, CodeFlaskMissing,
 // CodeEnvironmentMissing, CodeEnvironmentBroken.
 func (e *Environments) Resolve(ctx context.Context, wanted string, needFlask bool) (env domain.Environment, fallbackFrom string, err error) {
-	wanted = strings.TrimSpace(wanted)
-	if env, ok, err := e.quick(ctx, wanted, needFlask); ok || err != nil {
+	return e.choose(ctx, wanted, needFlask, true)
+}
+
+// Preview gives what Resolve would, but does not wait for an interpreter that
+// gave no answer the last time: it stands as broken.
+func (e *Environments) Preview(ctx context.Context, wanted string, needFlask bool) (env domain.Environment, fallbackFrom string, err error) {
+	return e.choose(ctx, wanted, needFlask, false)
+}
+
+func (e *Environments) choose(ctx context.Context, wanted string, needFlask, run bool) (env domain.Environment, fallbackFrom string, err error) {
+	wanted = trimmed(e.List(), wanted)
+	if env, ok, err := e.quick(ctx, wanted, needFlask, run); ok || err != nil {
 		return env, "", err
 	}
 	if err := e.ensure(ctx); err != nil {
 		return domain.Environment{}, "", err
 	}
 	for range 2 {
-		env, fallbackFrom, err = e.resolve(ctx, wanted, needFlask)
+		env, fallbackFrom, err = e.resolve(ctx, wanted, needFlask, run)
 		if err != nil || env.Python == "" || exists(env.Python) {
 			return env, fallbackFrom, err
 		}
 		// It was removed since we looked: look again, once.
-		if _, err := e.Refresh(ctx); err != nil && ctx.Err() != nil {
+		if _, err := e.Look(ctx); err != nil && ctx.Err() != nil {
 			return domain.Environment{}, "", err
 		}
 	}
@@ -141,7 +151,7 @@ func (e *Environments) Resolve(ctx context.Context, wanted string, needFlask boo
 // quick answers before the first refresh is through, if it can be answered by
 // looking at the wanted environment alone: a run need not wait until every
 // interpreter of the machine was started.
-func (e *Environments) quick(ctx context.Context, wanted string, needFlask bool) (domain.Environment, bool, error) {
+func (e *Environments) quick(ctx context.Context, wanted string, needFlask, run bool) (domain.Environment, bool, error) {
 	e.mu.Lock()
 	ready := e.refreshed
 	e.mu.Unlock()
@@ -159,6 +169,11 @@ func (e *Environments) quick(ctx context.Context, wanted string, needFlask bool)
 		env, err := e.check(ctx, f, saved, false)
 		if err != nil {
 			return domain.Environment{}, false, fmt.Errorf("verify environment %s: %w", f.Path, err)
+		}
+		if run && (wanted != "" || f.Base) {
+			if env, err = e.hear(ctx, f, env); err != nil {
+				return domain.Environment{}, false, err
+			}
 		}
 		if env.Usable() || wanted != "" && !needFlask && env.State == domain.EnvironmentNoFlask {
 			f.Path, f.Python = env.Path, env.Python
@@ -184,7 +199,7 @@ func (e *Environments) ensure(ctx context.Context) error {
 	if ready {
 		return nil
 	}
-	if _, err := e.refresh(ctx, false); err != nil {
+	if _, err := e.refresh(ctx, askChanged); err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
@@ -193,12 +208,24 @@ func (e *Environments) ensure(ctx context.Context) error {
 	return nil
 }
 
-func (e *Environments) resolve(ctx context.Context, wanted string, needFlask bool) (domain.Environment, string, error) {
+func (e *Environments) resolve(ctx context.Context, wanted string, needFlask, run bool) (domain.Environment, string, error) {
 	list := e.List()
 	if wanted == "" {
-		return defaultOf(list, needFlask)
+		if base, ok := match(list, "base"); ok && run {
+			if _, err := e.heard(ctx, base); err != nil {
+				return domain.Environment{}, "", err
+			}
+		}
+		return defaultOf(e.List(), needFlask)
 	}
 	env, ok := match(list, wanted)
+	if ok && run {
+		var err error
+		if env, err = e.heard(ctx, env); err != nil {
+			return domain.Environment{}, "", err
+		}
+		list = e.List()
+	}
 	if !ok && filepath.IsAbs(wanted) {
 		var err error
 		if env, ok, err = e.take(ctx, wanted); err != nil {
@@ -229,6 +256,17 @@ func (e *Environments) resolve(ctx context.Context, wanted string, needFlask boo
 		return domain.Environment{}, "", domain.NewError(domain.CodePythonMissing).Because(problem)
 	}
 	return domain.Environment{}, "", problem
+}
+
+// heard is hear for an environment of the list.
+func (e *Environments) heard(ctx context.Context, env domain.Environment) (domain.Environment, error) {
+	e.mu.Lock()
+	f, ok := e.found[env.ID]
+	e.mu.Unlock()
+	if !ok {
+		return env, nil
+	}
+	return e.hear(ctx, f, env)
 }
 
 // defaultOf chooses where nothing was wanted. A base that is there but cannot
@@ -311,7 +349,7 @@ func (e *Environments) take(ctx context.Context, path string) (domain.Environmen
 
 // lookAt reads one folder that a person named.
 func lookAt(ctx context.Context, o Options, path string) (Found, bool) {
-	f := newFinder(ctx, Options{Home: o.Home, Environ: o.Environ, System: o.System})
+	f := newFinder(ctx, Options{Home: o.Home, Environ: o.Environ, System: o.System, Hidden: o.Hidden})
 	if f.add(path, false) {
 		for _, found := range slices.Concat(f.conda, f.venvs) {
 			if found.Path == filepath.Clean(path) {

@@ -26,6 +26,9 @@ type Options struct {
 	Folders  []string // further environments, or folders that hold some
 	System   string   // stands for "/" when installations for all people are looked for; "" is "/". PATH is not changed by it
 	Fallback string   // FallbackFirstWithFlask (also "") or FallbackFail
+	// Hidden gives the paths of what is no environment yet, or no longer: it is
+	// being made or removed. nil is none.
+	Hidden func() []string
 }
 
 // Found is an environment as the file system shows it.
@@ -59,6 +62,7 @@ type finder struct {
 	sys    []Found
 	places places
 	named  map[string]bool // folders whose environments go by their folder's name
+	hidden []string        // Options.Hidden
 }
 
 // Find looks for environments by the file system alone and starts no program.
@@ -114,8 +118,12 @@ func find(ctx context.Context, o Options) ([]Found, places) {
 }
 
 func newFinder(ctx context.Context, o Options) *finder {
+	var hidden []string
+	if o.Hidden != nil {
+		hidden = o.Hidden()
+	}
 	return &finder{
-		ctx: ctx, o: o, env: environMap(o.Environ), windows: runtime.GOOS == "windows",
+		ctx: ctx, o: o, hidden: hidden, env: environMap(o.Environ), windows: runtime.GOOS == "windows",
 		seen: map[string]bool{}, asked: map[string]bool{}, envs: map[string]bool{}, named: map[string]bool{},
 		places: places{},
 	}
@@ -192,6 +200,7 @@ func (f *finder) add(prefix string, inEnvs bool) bool {
 	}
 	prefix = filepath.Clean(prefix)
 	switch {
+	case slices.Contains(f.hidden, prefix):
 	case isConda(prefix):
 		if once(f.seen, prefix) {
 			f.conda = append(f.conda, f.readConda(prefix))

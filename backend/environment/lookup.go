@@ -14,11 +14,11 @@ import (
 // of its Python, or by its name where only one has it. It waits for the first
 // refresh. Errors: domain.CodeEnvironmentUnknown, CodeEnvironmentNames.
 func (e *Environments) Lookup(ctx context.Context, wanted string) (domain.Environment, error) {
-	wanted = strings.TrimSpace(wanted)
 	if err := e.ensure(ctx); err != nil {
 		return domain.Environment{}, err
 	}
 	list := e.List()
+	wanted = trimmed(list, wanted)
 	if filepath.IsAbs(wanted) {
 		env, ok := match(list, wanted)
 		if !ok {
@@ -52,6 +52,17 @@ func (e *Environments) Lookup(ctx context.Context, wanted string) (domain.Enviro
 		paths[i] = env.Path
 	}
 	return domain.Environment{}, domain.NewError(domain.CodeEnvironmentNames, "environment", wanted, "paths", paths)
+}
+
+// trimmed is what a person wanted without the spaces around it, unless an
+// environment has them.
+func trimmed(list []domain.Environment, wanted string) string {
+	for _, env := range list {
+		if env.Path == wanted || env.Name == wanted {
+			return wanted
+		}
+	}
+	return strings.TrimSpace(wanted)
 }
 
 // Wait gives the environments, after the first refresh.

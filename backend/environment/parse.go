@@ -1,12 +1,14 @@
 package environment
 
 import (
-	"bufio"
+	"bytes"
 	"io"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Files of other tools are read up to this size; more is rubbish.
@@ -43,47 +45,87 @@ func isAbs(p string) bool {
 		len(p) > 2 && p[1] == ':' && (p[2] == '\\' || p[2] == '/')
 }
 
+// A condarc that is longer is none.
+const maxCondarc = 1 << 20
+
 // parseCondarc gives the values of envs_dirs (or its alias envs_path) of a
-// condarc file. Of YAML it knows what stands there in practice: a list with
-// dashes, a list in brackets or a single string, quotes and comments.
+// condarc file: a list or a single string. Where the file as a whole is no
+// YAML, each of its keys is read by itself, so that a mistake elsewhere in it
+// loses no environments.
 func parseCondarc(b []byte) []string {
+	if len(b) > maxCondarc {
+		return nil
+	}
+	if dirs, err := condarcDirs(b); err == nil {
+		return dirs
+	}
 	var dirs []string
-	inList := false
-	scanner := bufio.NewScanner(strings.NewReader(string(b)))
-	scanner.Buffer(nil, 1<<20)
-	for scanner.Scan() {
-		line := strings.TrimRight(strings.TrimPrefix(scanner.Text(), "\ufeff"), " \t\r")
-		trimmed := strings.TrimLeft(line, " \t")
-		if trimmed == "" || trimmed[0] == '#' {
-			continue
-		}
-		if inList && (trimmed == "-" || strings.HasPrefix(trimmed, "- ")) {
-			dirs = appendDir(dirs, yamlScalar(trimmed[1:]))
-			continue
-		}
-		inList = false
-		if trimmed != line { // indented: belongs to another key
-			continue
-		}
-		key, value, ok := strings.Cut(line, ":")
-		key = strings.Trim(strings.TrimSpace(key), `"'`)
-		if !ok || key != "envs_dirs" && key != "envs_path" {
-			continue
-		}
-		value = strings.TrimSpace(value)
-		switch {
-		case value == "" || value[0] == '#':
-			inList = true
-		case value[0] == '[':
-			inner, _, _ := strings.Cut(value[1:], "]")
-			for item := range strings.SplitSeq(inner, ",") {
-				dirs = appendDir(dirs, yamlScalar(item))
-			}
-		default:
-			dirs = appendDir(dirs, yamlScalar(value))
+	for _, part := range topLevel(b) {
+		more, _ := condarcDirs(part) // what is no YAML says nothing
+		for _, d := range more {
+			dirs = appendDir(dirs, d)
 		}
 	}
 	return dirs
+}
+
+func condarcDirs(b []byte) ([]string, error) {
+	// A Node is read, not a map: it takes a key that stands there twice, and
+	// does not follow references into references.
+	var document yaml.Node
+	if err := yaml.Unmarshal(b, &document); err != nil {
+		return nil, err
+	}
+	if document.Kind != yaml.DocumentNode || len(document.Content) != 1 || document.Content[0].Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	var dirs []string
+	pairs := document.Content[0].Content
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if key := pairs[i].Value; key != "envs_dirs" && key != "envs_path" {
+			continue
+		}
+		value := referred(pairs[i+1])
+		if value.Kind == yaml.SequenceNode {
+			for _, item := range value.Content {
+				dirs = appendScalar(dirs, referred(item))
+			}
+			continue
+		}
+		dirs = appendScalar(dirs, value)
+	}
+	return dirs, nil
+}
+
+// referred is what an alias stands for.
+func referred(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode && n.Alias != nil {
+		return n.Alias
+	}
+	return n
+}
+
+func appendScalar(dirs []string, n *yaml.Node) []string {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || strings.ContainsAny(n.Value, "\n\x00") {
+		return dirs
+	}
+	return appendDir(dirs, strings.TrimSpace(n.Value))
+}
+
+// topLevel cuts a file before each line that begins a key of the outermost
+// level.
+func topLevel(b []byte) [][]byte {
+	var parts [][]byte
+	start, at := 0, 0
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	for line := range bytes.Lines(b) {
+		if at > start && bytes.IndexByte([]byte(" \t\r\n#-]}"), line[0]) < 0 {
+			parts = append(parts, b[start:at])
+			start = at
+		}
+		at += len(line)
+	}
+	return append(parts, b[start:])
 }
 
 func appendDir(dirs []string, d string) []string {
@@ -91,20 +133,6 @@ func appendDir(dirs []string, d string) []string {
 		return dirs
 	}
 	return append(dirs, d)
-}
-
-func yamlScalar(s string) string {
-	s = strings.TrimSpace(s)
-	if s != "" && (s[0] == '"' || s[0] == '\'') {
-		if end := strings.IndexByte(s[1:], s[0]); end >= 0 {
-			return s[1 : 1+end]
-		}
-		return s[1:]
-	}
-	if i := strings.Index(s, " #"); i >= 0 {
-		s = strings.TrimSpace(s[:i])
-	}
-	return s
 }
 
 var historyPython = regexp.MustCompile(`^python-(\d[^-\s]*)-[^-\s]+$`)

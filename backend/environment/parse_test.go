@@ -31,14 +31,27 @@ func TestParseHistory(t *testing.T) {
 
 func TestParseCondarc(t *testing.T) {
 	for text, want := range map[string][]string{
-		"envs_dirs:\n  - /a\n  - \"/b c\"\n  - '/d'\nchannels:\n  - x\n": {"/a", "/b c", "/d"},
-		"envs_dirs: [/a, '/b', \"/c\"] # here\n":                         {"/a", "/b", "/c"},
-		"envs_path: ~/envs\n":                                            {"~/envs"},
-		"\ufeffenvs_dirs:\r\n- /a #first\r\n\r\n# no\r\n- /b\r\n":        {"/a", "/b"},
-		"x:\n  envs_dirs:\n    - /no\n":                                  nil,
-		"envs_dirs:\nother: 1\n- /no\n":                                  nil,
-		"envs_dirs: '/unended\n":                                         {"/unended"},
-		"envs_dirs: [\n":                                                 nil,
+		"envs_dirs:\n  - /a\n  - \"/b c\"\n  - '/d'\nchannels:\n  - x\n":  {"/a", "/b c", "/d"},
+		"envs_dirs: [/a, '/b', \"/c\"] # here\n":                          {"/a", "/b", "/c"},
+		"envs_path: ~/envs\n":                                             {"~/envs"},
+		"\ufeffenvs_dirs:\r\n- /a #first\r\n\r\n# no\r\n- /b\r\n":         {"/a", "/b"},
+		"x:\n  envs_dirs:\n    - /no\n":                                   nil,
+		"envs_dirs:\nother: 1\n- /no\n":                                   nil,
+		"envs_dirs: '/unended\n":                                          nil,
+		"envs_dirs: [\n":                                                  nil,
+		"envs_dirs: &a\n  - /a\nenvs_path: *a\n":                          {"/a"},
+		"envs_dirs:\n  - /a\nenvs_dirs: [/b]\n":                           {"/a", "/b"},
+		"envs_dirs: [/a,\n  /b] #!final\n":                                {"/a", "/b"},
+		"envs_dirs: |\n  /a\n  /b\n":                                      nil,
+		"envs_dirs:\n  - ~\n  - null\n  - [/no]\n  - >-\n    /a\n    b\n": {"/a b"},
+		"{envs_dirs: [/a], channels: [x]}":                                {"/a"},
+		"- /no\n":                                                         nil,
+		"":                                                                nil,
+		// a mistake elsewhere loses nothing
+		"channels: [x\nenvs_dirs:\n- /a\nssl_verify: @no\n":                         {"/a"},
+		"\tx: 1\nenvs_dirs:\n  - /a\n\nproxy: \"\\q\"\nenvs_path: /b\n":             {"/a", "/b"},
+		"<<<<<<< mine\nenvs_dirs: [/a]\n=======\nenvs_dirs: [/b]\n>>>>>>> theirs\n": {"/a", "/b"},
+		"envs_dirs: [/a]\nrubbish: \x00\x01\n":                                      {"/a"},
 	} {
 		if got := environment.ParseCondarc([]byte(text)); !slices.Equal(got, want) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
@@ -71,9 +84,10 @@ func FuzzParseEnvironmentsTxt(f *testing.F) {
 
 func FuzzParseCondarc(f *testing.F) {
 	f.Add([]byte("envs_dirs:\n  - /a\n  - \"/b\" # c\nenvs_path: [a, 'b']\n"))
+	f.Add([]byte("channels: [x\nenvs_dirs: &a\n- *a\nenvs_path: {a: 1}\n\"envs_dirs\": !!binary x\n---\nenvs_dirs: y\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, d := range environment.ParseCondarc(b) {
-			if d == "" || strings.Contains(d, "\n") {
+			if d == "" || d != strings.TrimSpace(d) || strings.ContainsAny(d, "\n\x00") {
 				t.Errorf("folder %q", d)
 			}
 		}

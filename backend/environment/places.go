@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -34,26 +35,56 @@ func (f *finder) findConda() {
 		f.root(root)
 	}
 	f.envsFolder(f.home(".conda", "envs"))
-	for _, name := range []string{"CONDA_ENVS_PATH", "CONDA_ENVS_DIRS"} {
-		for _, dir := range filepath.SplitList(f.get(name)) {
-			f.envsFolder(f.expand(dir))
-		}
-	}
-	for _, rc := range f.condarcs() {
-		if b, err := readFile(rc); err == nil {
-			for _, dir := range parseCondarc(b) {
-				f.envsFolder(f.expand(dir))
-			}
-		}
+	for _, dir := range f.envsDirs() {
+		f.envsFolder(dir)
 	}
 	if txt := f.home(".conda", "environments.txt"); txt != "" {
 		if b, err := readFile(txt); err == nil {
+			listed, seen := standing{}, map[string]bool{}
 			for _, p := range parseEnvironmentsTxt(b) {
-				if exists(p) { // most of a long list may be dead
+				// most of a long list may be dead, or one place in many forms
+				if p = filepath.Clean(p); !seen[p] && listed.there(p) {
 					f.add(p, false)
 				}
+				seen[p] = true
 			}
 		}
+	}
+}
+
+// standing remembers of paths whether they are there, and asks for none below a
+// folder that is not.
+type standing map[string]bool
+
+func (s standing) there(p string) bool {
+	if known, ok := s[p]; ok {
+		return known
+	}
+	parent := filepath.Dir(p)
+	if parent != p && s.gone(parent) {
+		return false
+	}
+	s[p] = exists(p)
+	for dir := p; !s[dir] && parent != dir; dir, parent = parent, filepath.Dir(parent) {
+		if _, known := s[parent]; known {
+			break
+		}
+		s[parent] = exists(parent) // for those that are listed beside it
+	}
+	return s[p]
+}
+
+// gone tells whether the folder, or one above it, is known not to be there.
+func (s standing) gone(dir string) bool {
+	for {
+		if is, known := s[dir]; known && !is {
+			return true
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return false
+		}
+		dir = parent
 	}
 }
 
@@ -174,6 +205,36 @@ func (f *finder) condarcs() []string {
 		}
 	}
 	return files
+}
+
+// envsDirs lists the folders that conda's settings name for environments: of
+// the variables, then of the condarc that counts most.
+func (f *finder) envsDirs() (dirs []string) {
+	add := func(list []string) {
+		for _, dir := range list {
+			if dir = f.expand(dir); filepath.IsAbs(dir) && !slices.Contains(dirs, filepath.Clean(dir)) {
+				dirs = append(dirs, filepath.Clean(dir))
+			}
+		}
+	}
+	for _, name := range []string{"CONDA_ENVS_PATH", "CONDA_ENVS_DIRS"} {
+		add(filepath.SplitList(f.get(name)))
+	}
+	for _, rc := range slices.Backward(f.condarcs()) {
+		if b, err := readFile(rc); err == nil {
+			add(parseCondarc(b))
+		}
+	}
+	return dirs
+}
+
+// EnvsFolders lists the folders in which the installation at root would make
+// an environment, as its settings name them, the first before the others. Its
+// own folder of environments, which comes after them, is not among them.
+func EnvsFolders(ctx context.Context, o Options, root string) []string {
+	f := newFinder(ctx, o)
+	f.roots = []string{root}
+	return f.envsDirs()
 }
 
 // expand replaces "~" and "$NAME", as conda does in paths.

@@ -28,17 +28,32 @@ type Change struct{ Added, Removed, Changed []string }
 // Any tells whether there is anything to tell.
 func (c Change) Any() bool { return len(c.Added)+len(c.Removed)+len(c.Changed) > 0 }
 
+// effort says which interpreters are asked again though nothing changed.
+type effort int
+
+const (
+	askChanged effort = iota // none
+	askFailed                // those that failed, which they do at once: what they lack may be there now
+	askSilent                // and those that gave no answer in the time they had
+)
+
 // Refresh finds all environments, verifies those that are new or changed or
-// did not answer the last time, and saves the result, which it gives in the
-// order of Find. Where saving fails it gives the environments together with
+// could not be verified the last time, and saves the result, which it gives in
+// the order of Find. Where saving fails it gives the environments together with
 // the error.
 func (e *Environments) Refresh(ctx context.Context) ([]domain.Environment, error) {
-	return e.refresh(ctx, true)
+	return e.refresh(ctx, askSilent)
 }
 
-func (e *Environments) refresh(ctx context.Context, again bool) ([]domain.Environment, error) {
+// Look is a Refresh that does not ask those interpreters again that gave no
+// answer the last time: it would take as long as they may.
+func (e *Environments) Look(ctx context.Context) ([]domain.Environment, error) {
+	return e.refresh(ctx, askFailed)
+}
+
+func (e *Environments) refresh(ctx context.Context, how effort) ([]domain.Environment, error) {
 	start := time.Now()
-	due, saved, err := e.look(ctx, again)
+	due, saved, err := e.look(ctx, how)
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +85,8 @@ type due struct {
 }
 
 // look finds environments by the file system, arranges the list of those of
-// which all is known, and gives those that have to be verified. again adds
-// those that did not answer.
-func (e *Environments) look(ctx context.Context, again bool) ([]due, map[string]domain.Environment, error) {
+// which all is known, and gives those that have to be verified.
+func (e *Environments) look(ctx context.Context, how effort) ([]due, map[string]domain.Environment, error) {
 	e.finding.Lock()
 	defer e.finding.Unlock()
 	all, places := find(ctx, e.options)
@@ -97,9 +111,10 @@ func (e *Environments) look(ctx context.Context, again bool) ([]due, map[string]
 	saved := e.saved(ctx)
 	for _, f := range all {
 		env, ok := e.known(ctx, f, saved)
-		silent := ok && f.State == domain.EnvironmentOK && env.State == domain.EnvironmentStateBroken && !answered(env)
-		if !ok || again && silent {
-			todo = append(todo, due{f, silent})
+		failed := ok && f.State == domain.EnvironmentOK && env.State == domain.EnvironmentStateBroken && !answered(env)
+		again := failed && (how == askSilent || how == askFailed && !silent(env))
+		if !ok || again {
+			todo = append(todo, due{f, again})
 		}
 	}
 	e.mu.Lock()
@@ -241,16 +256,16 @@ func (e *Environments) known(ctx context.Context, f Found, saved map[string]doma
 		}
 		env := recordOf(f)
 		seenNow(&env, saved[f.Path])
-		e.remember(f.Path, before.key, env)
+		e.remember(f.Path, verification{key: before.key, env: env})
 		return env, true
 	}
 	old, inStore := saved[f.Path]
 	// The second leaves out changes in the same tick of a coarse clock.
-	if inStore && !ok && old.Kind == f.Kind && old.Python == f.Python && answered(old) &&
+	if inStore && !ok && old.Kind == f.Kind && old.Python == f.Python && (answered(old) || silent(old)) &&
 		old.VerifiedAt != nil && before.newest.Add(time.Second).Before(*old.VerifiedAt) {
 		old.Default = false
 		f.describe(&old)
-		e.remember(f.Path, before.key, old)
+		e.remember(f.Path, verification{key: before.key, env: old})
 		return old, true
 	}
 	return domain.Environment{}, false
@@ -312,7 +327,7 @@ func (e *Environments) verify(ctx context.Context, f Found, key uint64, saved ma
 	if env.State == domain.EnvironmentStateBroken {
 		e.log.WarnContext(ctx, "environment is broken", "path", env.Path, "problem", env.Problem.String())
 	}
-	e.remember(f.Path, key, env)
+	e.remember(f.Path, verification{key: key, env: env, asked: true})
 	return env, nil
 }
 
@@ -340,8 +355,30 @@ func answered(old domain.Environment) bool {
 	return old.Usable() || old.Problem != nil && (old.State == domain.EnvironmentNoFlask || isTooOld(old.PythonVersion))
 }
 
-func (e *Environments) remember(path string, key uint64, env domain.Environment) {
+// silent tells whether the interpreter gave no answer in the time it had.
+func silent(env domain.Environment) bool {
+	return env.State == domain.EnvironmentStateBroken && env.Problem != nil && env.Problem.Code == domain.ProblemNoAnswer
+}
+
+func (e *Environments) remember(path string, v verification) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.verified[path] = verification{key, env}
+	e.verified[path] = v
+}
+
+// hear asks an interpreter that was silent before we were started, as a run
+// that wants it may find it awake; it is asked once.
+func (e *Environments) hear(ctx context.Context, f Found, env domain.Environment) (domain.Environment, error) {
+	e.mu.Lock()
+	asked := e.verified[f.Path].asked
+	e.mu.Unlock()
+	if !silent(env) || asked {
+		return env, nil
+	}
+	env, err := e.check(ctx, f, nil, true)
+	if err != nil {
+		return env, fmt.Errorf("verify environment %s: %w", f.Path, err)
+	}
+	e.arrange()
+	return env, nil
 }

@@ -55,8 +55,8 @@ func (e *Environments) Watch(ctx context.Context, changed func(Change)) error {
 			}
 		}
 	})
-	w.look(ctx)
-	return w.folders.Run(ctx, w.matters, func() { w.look(ctx) }, w.calls)
+	w.look(ctx, askSilent) // the one time: they may have had a bad day
+	return w.folders.Run(ctx, w.matters, func() { w.look(ctx, askChanged) }, w.calls)
 }
 
 // watch is the state of one Watch; its goroutine owns it.
@@ -121,10 +121,10 @@ func (w *watch) complete(ctx context.Context) {
 // look finds what changed; interpreters are asked beside it. New folders get
 // their watches first and are looked at once more after, since files may have
 // come in between.
-func (w *watch) look(ctx context.Context) {
+func (w *watch) look(ctx context.Context, how effort) {
 	const most = 3 // rounds; what grows faster gets its next look by events
 	for range most {
-		todo, saved, err := w.e.look(ctx, false)
+		todo, saved, err := w.e.look(ctx, how)
 		if err != nil {
 			return // the context's end
 		}
@@ -135,7 +135,7 @@ func (w *watch) look(ctx context.Context) {
 			}
 			w.asked[f.Path] = false
 			w.others.Go(func() {
-				if _, err := w.e.check(ctx, f.Found, saved, false); err != nil && ctx.Err() == nil {
+				if _, err := w.e.check(ctx, f.Found, saved, f.again); err != nil && ctx.Err() == nil {
 					w.e.log.ErrorContext(ctx, "verify environment", "path", f.Path, "error", err)
 				}
 				w.call(ctx, func() bool { return w.landed(ctx, f.Path) })
@@ -147,6 +147,7 @@ func (w *watch) look(ctx context.Context) {
 		if !w.folders.Set(wanted) {
 			return
 		}
+		how = askChanged
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // What is 0 is as people are used to it.
 type Warnings struct {
 	Before time.Duration // the end; two minutes
-	Share  float64       // of the limit, which the warning is at most before the end; a fifth
+	Share  float64       // of the limit, which the warning is at most before the end; a half
 	Look   time.Duration // how often use is looked for; five seconds
 }
 
@@ -25,7 +25,7 @@ func (w Warnings) before(limit time.Duration) time.Duration {
 		before = 2 * time.Minute
 	}
 	if share <= 0 {
-		share = 0.2
+		share = 0.5
 	}
 	return min(before, time.Duration(share*float64(limit)))
 }

@@ -60,9 +60,9 @@ func TestListLimits(t *testing.T) { // EXE-4, WIN-4
 	}
 }
 
-func TestWarnings(t *testing.T) { // EXE-4: two minutes before, at most a fifth of the limit
+func TestWarnings(t *testing.T) { // EXE-4: two minutes before, at most half of the limit
 	for limit, want := range map[time.Duration]time.Duration{
-		30 * time.Minute: 2 * time.Minute, 5 * time.Minute: time.Minute, time.Second: 200 * time.Millisecond,
+		30 * time.Minute: 2 * time.Minute, 3 * time.Minute: 90 * time.Second, time.Second: 500 * time.Millisecond,
 	} {
 		if got := (Warnings{}).before(limit); got != want {
 			t.Errorf("%v: %v, want %v", limit, got, want)

@@ -116,6 +116,7 @@ type Config struct {
 	Home              string         // the account's own home, which scripts do not get
 	ClosedPorts       [][2]int       // ranges that scripts do not connect to, their own port aside
 	Protected         []string       // folders of ours that no path of a person opens
+	Environments      string         // folder of the environments that were made in them
 	Limits            sandbox.Limits // of scripts that say nothing themselves
 	Idle              time.Duration  // without use before a page is stopped; 0 is none
 	NewMeter          func(port int) Meter

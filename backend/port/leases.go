@@ -26,7 +26,7 @@ type Request struct {
 	ScriptID    domain.ScriptID
 	UserID      int64
 	ProjectID   int64
-	Wish        []int // tried first, in this order; may lie outside the range; below 1024 is ignored
+	Wish        []int // tried first, in this order; may lie outside the range; below 1024 and what browsers refuse is ignored
 	Avoid       []int // never given: ports on which the script's own bind failed before
 }
 
@@ -95,7 +95,8 @@ func (h *Held) Yield() error {
 }
 
 // Acquire leases a port: the wishes in their order, else the lowest free of
-// the range. It fails with domain.CodePortsExhausted. An execution has one
+// the range, and none that browsers refuse to open. It fails with
+// domain.CodePortsExhausted. An execution has one
 // port: a second call for the same execution first releases the first.
 func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 	l.mu.Lock()
@@ -118,13 +119,15 @@ func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 	}
 	candidates := make([]int, 0, len(r.Wish)+l.end-l.start+1)
 	for _, p := range r.Wish {
-		if p >= 1024 && p <= 65535 {
+		if p >= 1024 && p <= 65535 && !refused(p) {
 			candidates = append(candidates, p)
 		}
 	}
 	wishes := len(candidates)
 	for p := l.start; p <= l.end; p++ {
-		candidates = append(candidates, p)
+		if !refused(p) {
+			candidates = append(candidates, p)
+		}
 	}
 	// A port whose last connections are still in TIME_WAIT is good for the
 	// script that had it (a wish), and otherwise the second choice.

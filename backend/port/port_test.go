@@ -151,6 +151,24 @@ func TestWishesThenLowest(t *testing.T) { // PRT-1
 	}
 }
 
+// A page on a port that browsers refuse would stay empty without a word.
+func TestPortsThatBrowsersRefuseAreNotLeased(t *testing.T) { // PRT-1
+	const printing = 6566
+	l := port.New(printing, printing, 3, &memory{}, nil)
+	l.SkipCheck() // whoever has it here
+	defer l.Close()
+	if h, err := l.Acquire(t.Context(), request("range")); !domain.HasCode(err, domain.CodePortsExhausted) {
+		t.Errorf("of the range: %+v, %v", h, err)
+	}
+	base := freeRange(t, 1)
+	l = port.New(base, base, 3, &memory{}, nil)
+	l.SkipCheck()
+	defer l.Close()
+	if h := acquire(t, l, request("wish", 6000)); h.Port != base {
+		t.Errorf("the wish 6000 got %d, want %d", h.Port, base)
+	}
+}
+
 func TestBusyPortsAreNotLeased(t *testing.T) { // PRT-2
 	base := freeRange(t, 5)
 	for _, addr := range []string{"127.0.0.1", "0.0.0.0", "[::1]"} {

@@ -25,6 +25,9 @@ type Wish struct {
 	Read      []string // what people chose for it to read
 	Write     []string // what people chose for it to write
 	Protected []string // what nothing that people choose, and no wide grant, may open
+	// Environments is a folder that may lie in what is protected: an interpreter's
+	// prefix in it is opened all the same.
+	Environments string
 }
 
 // systemFolders hold programs, libraries, fonts, certificates, names.
@@ -52,7 +55,7 @@ var (
 // Grants fills in what a policy grants of files, and gives those of the chosen
 // paths that are not granted as they lie in what is protected.
 func (p *Policy) Grants(w Wish) (refused []string) {
-	g := &granter{protected: resolved(w.Protected), home: Resolve(w.Home)}
+	g := &granter{protected: resolved(w.Protected), home: Resolve(w.Home), environments: Resolve(w.Environments)}
 	systemSecrets := g.protected
 	if os.Geteuid() == 0 {
 		systemSecrets = append(slices.Clone(g.protected), secretsOfSystem...)
@@ -95,10 +98,12 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 }
 
 type granter struct {
-	protected   []string
-	home        string
-	read, write []string
-	refused     []string
+	protected []string
+	home      string
+	// environments is Wish.Environments
+	environments string
+	read, write  []string
+	refused      []string
 }
 
 // own grants a path of ours as it is.
@@ -119,6 +124,10 @@ func (g *granter) wide(to *[]string, path string, protected []string) {
 // as with an interpreter in ~/bin, only what belongs to Python in it.
 func (g *granter) prefix(dir string) {
 	if dir = Resolve(dir); dir == "" {
+		return
+	}
+	if g.environments != "" && dir != g.environments && inside(dir, g.environments) {
+		g.own(&g.read, dir)
 		return
 	}
 	if dir != "/" && (g.home == "" || !inside(g.home, dir)) {

@@ -107,3 +107,23 @@ func TestPrefixes(t *testing.T) {
 		t.Errorf("conda: %v", got)
 	}
 }
+
+func TestEnvironmentInWhatIsProtected(t *testing.T) { // SEC-2, ENV-8
+	root := Resolve(t.TempDir())
+	environments := filepath.Join(root, "environments")
+	for _, dir := range []string{"environments/fem", "environments/other", "data"} {
+		if err := os.MkdirAll(filepath.Join(root, filepath.FromSlash(dir)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for prefix, opened := range map[string]bool{
+		filepath.Join(environments, "fem"): true, environments: false, root: false, filepath.Join(root, "data"): false,
+	} {
+		var p Policy
+		p.Grants(Wish{Prefix: prefix, Protected: []string{root}, Environments: environments})
+		below := slices.DeleteFunc(slices.Clone(p.Read), func(path string) bool { return !inside(path, root) })
+		if want := []string{prefix}; opened && !slices.Equal(below, want) || !opened && len(below) > 0 {
+			t.Errorf("with an interpreter in %s, %v is opened", prefix, below)
+		}
+	}
+}

@@ -20,6 +20,13 @@ func smallDisk(t *testing.T, size string) string {
 		t.Skip("a small disk can be mounted by root alone")
 	}
 	dir := filepath.Join(t.TempDir(), "disk")
+	mountDisk(t, dir, size)
+	return dir
+}
+
+// mountDisk mounts a disk of the size given at dir, for root.
+func mountDisk(t *testing.T, dir, size string) {
+	t.Helper()
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +38,6 @@ func smallDisk(t *testing.T, size string) string {
 			t.Errorf("umount: %v\n%s", err, out)
 		}
 	})
-	return dir
 }
 
 // fill leaves no room on the disk, and gives the file that takes it.

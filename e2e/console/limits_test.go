@@ -74,7 +74,7 @@ func TestLimitsEndExecutions(t *testing.T) {
 func TestTimeIsExtended(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t, nil)
-	in.script("slow", task("@execution_timeout: 55", "time.sleep(300)"))
+	in.script("slow", task("@execution_timeout: 80", "time.sleep(300)"))
 	_, _ = in.serve()
 	id := in.started("tools/slow")
 	warning := func() map[string]any { w, _ := in.show(id)["warning"].(map[string]any); return w }
@@ -82,7 +82,7 @@ func TestTimeIsExtended(t *testing.T) {
 		time.Sleep(300 * time.Millisecond) // each look is a process
 		return warning() != nil
 	})
-	if w := warning(); w["reason"] != "timeout" || w["seconds"] != float64(55) {
+	if w := warning(); w["reason"] != "timeout" || w["seconds"] != float64(80) {
 		t.Errorf("%v", w)
 	}
 	if e := in.object("execution", "keep", id); e["state"] != "running" || e["warning"] != nil {

@@ -65,7 +65,7 @@ func prepare(m *testing.M) int {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fail(fmt.Errorf("build the automation: %w\n%s", err, out))
 	}
-	stop, err := openDisplay()
+	stop, err := openDisplay("1600x1000")
 	if err != nil {
 		return fail(err)
 	}
@@ -73,13 +73,14 @@ func prepare(m *testing.M) int {
 	return m.Run()
 }
 
-// openDisplay starts a virtual display and a window manager in it.
-func openDisplay() (stop func(), err error) {
+// openDisplay starts a virtual display of a size and a window manager in it,
+// and takes it for what is started from then on.
+func openDisplay(size string) (stop func(), err error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1000x24", "-nolisten", "tcp")
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp")
 	server.ExtraFiles = []*os.File{write}
 	if err := server.Start(); err != nil {
 		return nil, fmt.Errorf("start Xvfb: %w", err)

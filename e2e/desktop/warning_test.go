@@ -13,7 +13,7 @@ import (
 // the mouse over it takes the warning back. WIN-4
 func TestWarningAboveThePage(t *testing.T) {
 	d := newDesk(t)
-	source := strings.Replace(header("Idle"), "@description", "@execution_timeout: 60\n@description", 1)
+	source := strings.Replace(header("Idle"), "@description", "@execution_timeout: 100\n@description", 1)
 	d.script("idle", source+"PAGE = '<title>Idle</title><h1>Here it is</h1>'\n"+server)
 	main := d.open()
 	d.signIn(main)

@@ -1,19 +1,10 @@
-import { expect, test, type Page } from '@playwright/test';
-import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
 import { admin, installation } from '../support/installation.ts';
 import { ask, enter, signedIn } from '../support/people.ts';
 import { runButton, runScript } from '../support/script.ts';
-import { languages, t, type Language } from '../support/texts.ts';
+import { t } from '../support/texts.ts';
+import { newCamera, prefer, variants } from './camera.ts';
 import { scripts, work } from './house.ts';
-
-const folder = join(import.meta.dirname, '../../test-results/screenshots');
-const sizes = [
-  { width: 1920, height: 1080 },
-  { width: 1024, height: 640 },
-];
-const themes = ['light', 'dark'] as const;
-type Theme = (typeof themes)[number];
-const variants = themes.flatMap((theme) => languages.map((language) => ({ theme, language })));
 
 test.describe.configure({ mode: 'serial' });
 
@@ -33,63 +24,6 @@ test.beforeAll(async ({ request }) => {
     await ask(request, house, token, 'Projects.Create', { name });
 });
 
-/** Takes one page in both sizes. */
-class Camera {
-  readonly page: Page;
-  readonly #theme: Theme;
-  readonly language: Language;
-
-  constructor(page: Page, theme: Theme, language: Language) {
-    this.page = page;
-    this.#theme = theme;
-    this.language = language;
-  }
-
-  text(key: string, params = {}): string {
-    return t(key, params, this.language);
-  }
-
-  on(page: Page): Camera {
-    return new Camera(page, this.#theme, this.language);
-  }
-
-  async shoot(name: string): Promise<void> {
-    for (const size of sizes) {
-      await this.page.setViewportSize(size);
-      await expect(this.page.locator('.row-shape')).toHaveCount(0);
-      await this.page.evaluate(() => document.fonts.ready);
-      await this.page.screenshot({
-        path: join(folder, `${size.width}x${size.height}`, this.#theme, `${name}-${this.language}.png`),
-        animations: 'disabled',
-      });
-    }
-  }
-
-  async go(name: string, path: string): Promise<void> {
-    await this.page.goto(`${house.url}#/${path}`);
-    await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();
-    await this.shoot(name);
-  }
-
-  /** Opens a menu or dialog, takes it, and closes it with Escape. */
-  async open(name: string, button: string): Promise<void> {
-    await this.page.getByRole('button', { name: button }).click();
-    await this.shoot(name);
-    await this.page.keyboard.press('Escape');
-  }
-
-  async tab(name: string, key: string): Promise<void> {
-    await this.page.getByRole('tab', { name: this.text(key) }).click();
-    await this.shoot(name);
-  }
-}
-
-async function prefer(page: Page, who: string, theme: Theme, language: Language): Promise<void> {
-  const token = await signedIn(page.request, house, who);
-  const answer = await ask(page.request, house, token, 'Session.SetPreferences', { theme, language });
-  expect(answer.ok()).toBe(true);
-}
-
 /** Stops whatever a test started, so that the next finds the same house. */
 async function quiet(): Promise<void> {
   for (const one of await house.executions()) {
@@ -102,11 +36,8 @@ async function quiet(): Promise<void> {
 }
 
 for (const { theme, language } of variants) {
-  const look = { reducedMotion: 'reduce', colorScheme: theme, locale: language } as const;
-
   test(`pages, ${theme}, ${language}`, async ({ browser }) => {
-    const context = await browser.newContext(look);
-    const camera = new Camera(await context.newPage(), theme, language);
+    const camera = await newCamera(browser, house, theme, language);
     const { page } = camera;
     const text = (key: string, params = {}) => t(key, params, language);
 
@@ -119,7 +50,7 @@ for (const { theme, language } of variants) {
     await expect(page.getByRole('alert')).toBeVisible();
     await camera.shoot('01-sign-in-refused');
 
-    await prefer(page, admin, theme, language);
+    await prefer(page, house, admin, theme, language);
     await enter(page, house, admin, '', language);
     await camera.go('02-dashboard', '');
     await page.locator('#content').evaluate((content) => content.scrollTo(0, content.scrollHeight));
@@ -162,7 +93,6 @@ for (const { theme, language } of variants) {
     await camera.shoot('12-log-debug');
     await camera.go('12-execution-missing', 'executions/00000000-0000-4000-8000-000000000000');
 
-    await camera.go('14-environments', 'environments');
     await camera.go('15-users', 'users');
     await page.getByRole('button', { name: text('ui.users.add') }).click();
     await camera.shoot('16-users-add');
@@ -185,7 +115,9 @@ for (const { theme, language } of variants) {
     await page.getByRole('combobox').fill('zzzz');
     await camera.shoot('19-palette-nothing');
     await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
     await page.keyboard.press('?');
+    await expect(page.getByRole('dialog')).toBeVisible();
     await camera.shoot('20-keys');
     await page.keyboard.press('Escape');
     await camera.open('21-menu-project', text('ui.project.current', { project: 'project_default' }));
@@ -194,15 +126,14 @@ for (const { theme, language } of variants) {
     await camera.open('21-menu-account', text('ui.account.menu', { name: admin }));
     await page.getByRole('button', { name: text('ui.nav.fold') }).click();
     await camera.shoot('22-folded');
-    await context.close();
+    await camera.page.context().close();
   });
 
   test(`runs, ${theme}, ${language}`, async ({ browser }) => {
-    const context = await browser.newContext(look);
-    const camera = new Camera(await context.newPage(), theme, language);
+    const camera = await newCamera(browser, house, theme, language);
     const { page } = camera;
     const text = (key: string, params = {}) => t(key, params, language);
-    await prefer(page, admin, theme, language);
+    await prefer(page, house, admin, theme, language);
     await enter(page, house, admin, 'scripts/thermal_analysis/heat_transfer', language);
 
     const tab = await runScript(page, language);
@@ -238,20 +169,19 @@ for (const { theme, language } of variants) {
     await page.goto(`${house.url}#/window/${failed}`);
     await expect(page.getByRole('heading', { level: 2 })).toBeVisible();
     await camera.shoot('13-window-failed');
-    await context.close();
+    await camera.page.context().close();
     await quiet();
   });
 
   test(`a viewer, ${theme}, ${language}`, async ({ browser }) => {
-    const context = await browser.newContext(look);
-    const camera = new Camera(await context.newPage(), theme, language);
-    await prefer(camera.page, 'j.garcia', theme, language);
+    const camera = await newCamera(browser, house, theme, language);
+    await prefer(camera.page, house, 'j.garcia', theme, language);
     await enter(camera.page, house, 'j.garcia', '', language);
     await camera.go('30-viewer-dashboard', '');
     await camera.go('30-viewer-group', 'groups/commissioning');
     await camera.go('30-viewer-script', 'scripts/thermal_analysis/heat_transfer');
     await camera.go('30-viewer-executions', 'executions');
     await camera.go('30-viewer-refused', 'scripts/commissioning/secret');
-    await context.close();
+    await camera.page.context().close();
   });
 }

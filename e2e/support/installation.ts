@@ -203,5 +203,15 @@ export function installation(options: Options = {}): Installation {
   const one = new Installation(options);
   test.beforeAll(() => one.start());
   test.afterAll(() => one.stop());
+  // Late answers find what a test does not wait for: SM_DELAY is by how many milliseconds.
+  const delay = Number(process.env['SM_DELAY'] ?? 0);
+  if (delay > 0) {
+    test.beforeEach(({ context }) =>
+      context.route('**/api/call/**', async (route) => {
+        await new Promise((done) => setTimeout(done, delay));
+        await route.continue().catch(() => undefined); // the page may be gone
+      }),
+    );
+  }
   return one;
 }

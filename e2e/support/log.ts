@@ -15,8 +15,7 @@ export function stream(page: Page, name: 'stdout' | 'stderr' | 'debug'): Locator
 export async function read(page: Page, total: number): Promise<string[]> {
   const lines = new Map<number, string>();
   const view = log(page);
-  await view.focus();
-  await page.keyboard.press('Home');
+  await view.press('Home');
   await expect(view.locator('[data-row="0"] .text')).toBeVisible();
   while (!lines.has(total - 1)) {
     // Rows that are still being fetched have no text yet.

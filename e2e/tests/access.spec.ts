@@ -98,6 +98,8 @@ for (const look of ['light', 'dark'] as const) {
       await openScript(page, house, 'bench/failing', 'Failing task');
       for (const tab of [t('ui.script.history'), t('ui.script.running')]) {
         await page.getByRole('tab', { name: tab }).click();
+        await expect(page.getByRole('tabpanel', { name: tab })).toBeVisible();
+        await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
         await accessible(page, `${tab}, ${look}`);
       }
     });
@@ -115,14 +117,18 @@ for (const look of ['light', 'dark'] as const) {
   test(`axe finds nothing in dialogs and menus, ${look}`, async ({ page }) => {
     await theme(page, look);
     await enter(page, house);
+    const palette = page.getByRole('dialog', { name: t('ui.palette.open') });
     await page.keyboard.press('Control+k');
-    await expect(page.getByRole('dialog', { name: t('ui.palette.open') })).toBeVisible();
+    await expect(palette.getByRole('combobox')).toBeFocused();
     await accessible(page, `the palette, ${look}`);
     await page.keyboard.press('Escape');
+    await expect(palette).toBeHidden();
+    const help = page.getByRole('dialog', { name: t('ui.keys.title') });
     await page.keyboard.press('?');
-    await expect(page.getByRole('dialog', { name: t('ui.keys.title') })).toBeVisible();
+    await expect(help).toBeVisible();
     await accessible(page, `the keys, ${look}`);
     await page.keyboard.press('Escape');
+    await expect(help).toBeHidden();
     for (const name of [
       t('ui.project.current', { project: 'project_default' }),
       t('ui.running.count', { count: 0 }),
@@ -130,12 +136,17 @@ for (const look of ['light', 'dark'] as const) {
       t('ui.language.current', { language: 'English' }),
       t('ui.account.menu', { name: admin }),
     ]) {
-      await page.getByRole('button', { name }).click();
+      const opener = page.getByRole('button', { name });
+      const menu = page.getByRole('group', { name });
+      await opener.click();
+      await expect(menu).toBeVisible();
       await accessible(page, `${name}, ${look}`);
       await page.keyboard.press('Escape');
+      await expect(menu).toHaveCount(0);
     }
     await page.goto(`${house.url}#/users`);
     await page.getByRole('button', { name: t('ui.users.add') }).click();
+    await expect(page.getByLabel(t('ui.users.name'), { exact: true })).toBeVisible();
     await accessible(page, `adding a user, ${look}`);
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { installation } from '../support/installation.ts';
 import { enter } from '../support/people.ts';
-import { openScript, opensTab } from '../support/script.ts';
+import { openScript, opensTab, runButton } from '../support/script.ts';
 import { pageScript, task } from '../support/scripts.ts';
 import { t } from '../support/texts.ts';
 
@@ -26,6 +26,7 @@ test('the palette finds pages and scripts, without accents too, and leads there'
   await expect(page.getByRole('heading', { level: 1, name: 'Plain page' })).toBeVisible();
 
   await page.keyboard.press('Control+k');
+  await expect(field).toBeFocused();
   await expect(field).toHaveValue('');
   await page.keyboard.type('nothing like this');
   await expect(palette.getByText(t('ui.palette.none'))).toBeVisible();
@@ -34,9 +35,11 @@ test('the palette finds pages and scripts, without accents too, and leads there'
 
   // By arrows: the second entry of all.
   await page.keyboard.press('Control+k');
+  await expect(field).toBeFocused();
+  const selected = palette.getByRole('option', { selected: true });
+  await expect(selected).toContainText(t('ui.nav.dashboard'));
   await page.keyboard.press('ArrowDown');
-  const second = await palette.getByRole('option', { selected: true }).innerText();
-  expect(second).toContain(t('ui.nav.executions'));
+  await expect(selected).toContainText(t('ui.nav.executions'));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: t('ui.nav.executions') })).toBeVisible();
 });
@@ -62,15 +65,21 @@ test('? lists the keys, and is a plain letter in a field', async ({ page }) => {
 test('Ctrl+Enter runs, Ctrl+. stops', async ({ page }) => {
   await enter(page, house);
   await openScript(page, house, 'bench/slow', 'Slow task');
+  await expect(runButton(page)).toBeEnabled();
   await page.keyboard.press('Control+Enter');
   await expect(page.getByText('begun', { exact: true })).toBeVisible();
+  // The key stops what the page knows to run, which it hears of by itself.
+  const stop = page.locator('.page-header').getByRole('button', { name: t('ui.run.stop'), exact: true });
+  await expect(stop).toBeVisible();
   await page.keyboard.press('Control+.');
   await expect(page.getByRole('tabpanel').getByText(t('state.terminated')).first()).toBeVisible();
 
   await openScript(page, house, 'bench/page', 'Plain page');
+  await expect(runButton(page)).toBeEnabled();
   const tab = await opensTab(page, () => page.keyboard.press('Control+Enter'));
   await expect(tab.frame.getByRole('heading')).toBeVisible();
   await page.bringToFront();
+  await expect(stop).toBeVisible();
   await page.keyboard.press('Control+.');
   await expect.poll(async () => (await house.execution(tab.id)).state).toBe('terminated');
 });
@@ -79,13 +88,17 @@ test('menus open, move and close by keyboard and give the focus back', async ({ 
   await enter(page, house);
   const opener = page.getByRole('button', { name: t('ui.theme.title') });
   await opener.focus();
+  await expect(opener).toBeFocused();
   await page.keyboard.press('Enter');
+  const light = page.getByRole('button', { name: t('ui.theme.light'), exact: true });
+  const dark = page.getByRole('button', { name: t('ui.theme.dark'), exact: true });
+  await expect(light).toBeVisible();
   await page.keyboard.press('ArrowDown');
-  await expect(page.getByRole('button', { name: t('ui.theme.light'), exact: true })).toBeFocused();
+  await expect(light).toBeFocused();
   await page.keyboard.press('ArrowDown');
-  await expect(page.getByRole('button', { name: t('ui.theme.dark'), exact: true })).toBeFocused();
+  await expect(dark).toBeFocused();
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('button', { name: t('ui.theme.dark'), exact: true })).toHaveCount(0);
+  await expect(dark).toHaveCount(0);
   await expect(opener).toBeFocused();
 
   // The first thing that Tab reaches leads past the frame.

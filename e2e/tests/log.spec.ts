@@ -53,7 +53,7 @@ test('lines appear as they are written; streams are switched; the end is followe
   expect(spoken(await read(page, 81))).toEqual(numbered(1, 40));
 
   // Away from the end it stays where it is while more is written, and says how to follow again.
-  await page.keyboard.press('Home');
+  await log(page).press('Home');
   await say(5);
   await expect(page.getByText(t('ui.log.lines', { count: 91 }))).toBeVisible();
   await expect(log(page).getByText('listening')).toBeVisible();
@@ -118,8 +118,7 @@ test('a long log is found, jumped through and saved whole', async ({ page }) => 
   await enter(page, house, admin, `executions/${id}`);
   await expect(page.getByText(t('ui.log.lines', { count: '20,000' }), { exact: true })).toBeVisible();
   await expect(log(page).getByText('row 19999')).toBeVisible();
-  await log(page).focus();
-  await page.keyboard.press('Home');
+  await log(page).press('Home');
   await expect(log(page).getByText('row 00000')).toBeVisible();
   // However long it is, few rows are in the page at a time.
   expect(await log(page).locator('[data-row]').count()).toBeLessThan(200);

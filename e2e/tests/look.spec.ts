@@ -104,8 +104,11 @@ test('language and theme are kept with the account, in whichever browser it sign
   await other.emulateMedia({ colorScheme: 'dark' });
   await expect(other.locator('html')).toHaveAttribute('data-bs-theme', 'dark');
   await choice('ui.theme.title').selectOption('light');
+  await expect(other.getByText(t('health.disk.title', {}, 'fr'), { exact: true })).toBeVisible();
   await choice('ui.language.title').selectOption('en');
   await expect(other.getByRole('heading', { level: 1, name: t('ui.nav.account') })).toBeVisible();
+  // What the server words itself follows as well.
+  await expect(other.getByText(t('health.disk.title'), { exact: true })).toBeVisible();
   await other.close();
 
   // The first browser hears of it without being loaded again.

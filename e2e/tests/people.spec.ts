@@ -108,6 +108,7 @@ test('an administrator adds an account that can sign in', async ({ page, request
   await enter(page, house, 'anna', 'users');
   await page.getByRole('button', { name: t('ui.users.add') }).click();
   const name = page.getByLabel(t('ui.users.name'), { exact: true });
+  await expect(name).toBeFocused();
   await name.fill('OTTO');
   await page.getByLabel(t('ui.sign_in.password')).fill('correct horse 7');
   const create = page.getByRole('button', { name: t('ui.users.create') });

@@ -23,7 +23,7 @@ test('what is over the limit waits with its place, and its tab opens when there 
   await openScript(page, house, 'bench/two', 'Second page');
   await runButton(page).click();
   const notice = page.getByRole('alert');
-  await expect(notice).toContainText('(1)');
+  await expect(notice).toContainText('max_interfaces_per_user');
   await notice.getByRole('button', { name: t('ui.queue.run') }).click();
   await expect(page.getByText(t('ui.queue.badge', { place: 1 })).first()).toBeVisible();
   await expect(notice).toHaveCount(0);

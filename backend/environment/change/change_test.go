@@ -195,7 +195,7 @@ func TestPlan(t *testing.T) { // ENV-7
 		{Name: "mine", Path: filepath.Join(venvs, "mine"), Kind: domain.EnvironmentVenv, Python: "/usr/bin/python3"},
 		{Name: "system", Path: "/usr", Kind: domain.EnvironmentSystem, Python: "/usr/bin/python3", PythonVersion: "3.11.2"},
 	}
-	with := Place{Environments: known, Tools: FindTools(known, dir, nil), VenvFolder: venvs, Lookup: among(known)}
+	with := Place{Environments: known, Tools: FindTools(known, dir, nil, nil), VenvFolder: venvs, Lookup: among(known)}
 	if want := []Tool{{Name: Conda, Path: filepath.Join(root, "bin", "conda"), Root: root, Envs: filepath.Join(root, "envs")}}; !reflect.DeepEqual(with.Tools, want) {
 		t.Fatalf("tools: %+v", with.Tools)
 	}

@@ -176,11 +176,24 @@ func (j *job) makeConda(ctx context.Context) (map[string]any, error) {
 			return nil, err
 		}
 	}
+	result := map[string]any{"path": s.Target, "packages": len(a.Actions.Link)}
+	if s.Action == domain.JobClone && s.Tool.Lib {
+		copied, left, err := j.copyPip(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(copied) > 0 {
+			result["pip_packages"] = copied
+		}
+		if len(left) > 0 {
+			result["not_copied"] = left
+		}
+	}
 	j.report.begin("verify")
 	if err := j.whole(ctx); err != nil {
 		return nil, err
 	}
-	return map[string]any{"path": s.Target, "packages": len(a.Actions.Link)}, nil
+	return result, nil
 }
 
 // whole proves that the tool has made an environment, whatever it said.

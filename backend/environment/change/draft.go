@@ -173,6 +173,26 @@ func unlist(home, prefix string) {
 	_ = platform.WriteFile(path, []byte(kept.String()), 0o600) // a dead line does no harm
 }
 
+// Hidden gives what jobs make at this moment, and what they are removing: it
+// is no environment.
+func (d Drafts) Hidden() []string {
+	entries, err := os.ReadDir(d.Folder)
+	if err != nil {
+		return nil // there is none
+	}
+	var paths []string
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".json") {
+			continue
+		}
+		var made draft
+		if b, err := os.ReadFile(filepath.Join(d.Folder, e.Name())); err == nil && json.Unmarshal(b, &made) == nil && made.Target != "" {
+			paths = append(paths, filepath.Clean(made.Target))
+		}
+	}
+	return paths
+}
+
 // diskError says where there is no room.
 func diskError(err error, path string) error {
 	if platform.IsDiskFull(err) {

@@ -32,14 +32,19 @@ type Tool struct {
 
 // FindTools lists the tools of the installations among the environments, in
 // their order, conda before mamba; then a micromamba of the person's own. It
-// starts none.
-func FindTools(known []domain.Environment, home string, environ []string) []Tool {
+// starts none. folders gives where the settings of an installation have new
+// environments go; nil is nowhere else.
+func FindTools(known []domain.Environment, home string, environ []string, folders func(root string) []string) []Tool {
 	var tools []Tool
 	add := func(t Tool) {
 		if t.Path == "" || slices.ContainsFunc(tools, func(o Tool) bool { return o.Name == t.Name && o.Root == t.Root }) {
 			return
 		}
-		t.Envs = envsOf(t.Root, home)
+		var named []string
+		if folders != nil {
+			named = folders(t.Root)
+		}
+		t.Envs = envsOf(t.Root, home, named)
 		tools = append(tools, t)
 	}
 	micromamba := micromambaProgram(home, environ)
@@ -139,23 +144,39 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// envsOf is the folder of an installation's environments, or, where another
-// person owns that, the person's own, as conda does it.
-func envsOf(root, home string) string {
+// envsOf is where a new environment goes: into the first of the folders named
+// for it in which we may write, else into the installation's own, or, where
+// another person owns that, the person's own, as conda does it.
+func envsOf(root, home string, named []string) string {
 	envs := filepath.Join(root, "envs")
-	for _, dir := range []string{envs, root} {
-		f, err := os.CreateTemp(dir, ".write-test-*")
-		if err == nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-			return envs
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			break
+	for _, dir := range append(slices.Clone(named), envs) {
+		if mayWrite(dir) {
+			return dir
 		}
 	}
-	if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) || home == "" {
-		return envs // the tool makes it
+	if home == "" {
+		return envs
 	}
 	return filepath.Join(home, ".conda", "envs")
+}
+
+// mayWrite tells whether we may write in a folder, or make it.
+func mayWrite(dir string) bool {
+	for {
+		info, err := os.Stat(dir)
+		parent := filepath.Dir(dir)
+		switch {
+		case err == nil && info.IsDir():
+			f, err := os.CreateTemp(dir, ".write-test-*")
+			if err != nil {
+				return false
+			}
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+			return true
+		case !errors.Is(err, fs.ErrNotExist) || parent == dir:
+			return false
+		}
+		dir = parent
+	}
 }

@@ -90,6 +90,10 @@ func (j *job) createVenv(ctx context.Context) (map[string]any, error) {
 		argv = append(argv, "--without-pip")
 	}
 	o, err = j.run(ctx, command{name: "venv", argv: append(argv, s.Target), silence: 5 * time.Minute})
+	if err == nil && o.code != 0 && strings.Contains(o.stdout+o.stderr, "ensurepip") && exists(venvPython(s.Target)) {
+		// venv keeps to itself why pip could not be put in.
+		o, err = j.run(ctx, command{name: "ensurepip", argv: []string{venvPython(s.Target), "-I", "-m", "ensurepip", "--default-pip"}, silence: 5 * time.Minute})
+	}
 	if err == nil && o.code != 0 {
 		err = j.pipError("venv", o)
 	}

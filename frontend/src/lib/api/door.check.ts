@@ -66,6 +66,7 @@ type Checks = [
   Same<Go.Option, Here.Option>,
   Same<Go.Parameter, Here.Parameter>,
   Same<Go.PortView, Here.PortView>,
+  Same<Go.ContractReport, Here.ContractReport>,
   Same<Go.PathApproval, Here.PathApproval>,
   Same<Go.Problem, Here.Problem>,
   Same<Go.Project, Here.Project>,

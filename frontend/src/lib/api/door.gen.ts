@@ -16,6 +16,7 @@ export interface Door {
   'Environments.Import': { argument: EnvironmentImportRequest; result: Execution };
   'Environments.Install': { argument: EnvironmentInstallRequest; result: Execution };
   'Environments.List': { argument: undefined; result: Environment[] };
+  'Environments.Look': { argument: undefined; result: Environment[] };
   'Environments.Packages': { argument: EnvironmentRequest; result: EnvironmentPackage[] };
   'Environments.Refresh': { argument: undefined; result: Environment[] };
   'Environments.Remove': { argument: EnvironmentRemoveRequest; result: Execution };
@@ -36,6 +37,7 @@ export interface Door {
   'Projects.List': { argument: undefined; result: Project[] };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
+  'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
@@ -300,6 +302,7 @@ export interface EnvironmentPackage {
 export interface EnvironmentRemoveRequest {
   environment: string;
   confirm: string;
+  confirm_assigned?: boolean;
 }
 
 export interface EnvironmentUse {
@@ -420,6 +423,11 @@ export interface PathApproval {
   approved: boolean;
   by: string;
   at: string | null;
+}
+
+export interface ContractReport {
+  execution: Execution;
+  findings: Problem[];
 }
 
 export interface DocumentRequest {
@@ -807,8 +815,6 @@ export interface RunningItem {
   processes: number;
 }
 
-export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
-
 export interface Problem {
   file: string;
   line: number;
@@ -816,6 +822,8 @@ export interface Problem {
   params?: Record<string, unknown>;
   warning: boolean;
 }
+
+export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
 export interface Parameter {
   name: string;

@@ -213,10 +213,14 @@ export interface EnvironmentExportRequest {
 export interface EnvironmentRemoveRequest {
   environment: string;
   confirm: string;
+  /** Goes on where groups or scripts are to run in it. */
+  confirm_assigned?: boolean;
 }
 
 export interface EnvironmentMethods {
   'Environments.List': [undefined, Environment[] | null];
+  'Environments.Look': [undefined, Environment[] | null];
+  /** As Look, and waits for those that gave no answer the last time. */
   'Environments.Refresh': [undefined, Environment[] | null];
   /** By path, or by a name that only one has. */
   'Environments.Get': [{ environment: string }, EnvironmentDetail];

@@ -355,6 +355,12 @@ export interface ScriptDetail {
   paths: PathApproval[] | null;
 }
 
+/** What of the contract a script breaks, and the execution in which it was seen. */
+export interface ContractReport {
+  execution: Execution;
+  findings: Problem[] | null;
+}
+
 export interface PathApproval {
   path: string;
   approved: boolean;
@@ -541,6 +547,7 @@ export interface Methods extends EnvironmentMethods {
   'Scripts.Document': [{ script_id: string; language: string }, ScriptDocument];
   'Scripts.ApprovePaths': [{ script_id: string; paths: string[] }, PathApproval[] | null];
   'Scripts.Refresh': [undefined, null];
+  'Scripts.CheckContract': [RunRequest, ContractReport];
   'Scripts.SetGuard': [{ script_id: string; on: boolean }, Guard];
   'Executions.Run': [RunRequest, RunResult];
   'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];

@@ -119,7 +119,7 @@ export class I18n {
     return new Intl.NumberFormat(this.locale, options).format(value);
   }
 
-  /** A size in bytes with a binary step and at most one decimal. */
+  /** A size in bytes with a binary step and at most one decimal, in one piece where lines break. */
   bytes(value: number): string {
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
     let step = 0;
@@ -129,7 +129,7 @@ export class I18n {
       step += 1;
     }
     const digits = step > 0 && shown < 100 ? 1 : 0;
-    return `${this.number(shown, { maximumFractionDigits: digits })} ${units[step] ?? 'B'}`;
+    return `${this.number(shown, { maximumFractionDigits: digits })}\u00a0${units[step] ?? 'B'}`;
   }
 
   dateTime(value: string | null | undefined, style: 'short' | 'long' = 'short'): string {
@@ -172,7 +172,7 @@ export class I18n {
     return format.format(Math.trunc(seconds), 'second');
   }
 
-  /** A duration in its two largest units: "1 h 04 min", "12.4 s". */
+  /** A duration in its two largest units: "1 h 4 min", "12.4 s"; the second one only where there is something of it. */
   duration(milliseconds: number): string {
     const unit = (value: number, name: string, digits = 0) =>
       this.language === 'en'
@@ -186,11 +186,12 @@ export class I18n {
     const seconds = Math.max(0, milliseconds) / 1000;
     if (seconds < 1) return unit(Math.round(milliseconds), 'millisecond');
     if (seconds < 60) return unit(seconds, 'second', 1);
-    if (seconds < 3600)
-      return `${unit(Math.floor(seconds / 60), 'minute')} ${unit(Math.floor(seconds % 60), 'second')}`;
+    const two = (large: number, name: string, small: number, of: string) =>
+      unit(large, name) + (small > 0 ? ` ${unit(small, of)}` : '');
+    if (seconds < 3600) return two(Math.floor(seconds / 60), 'minute', Math.floor(seconds % 60), 'second');
     const minutes = Math.floor(seconds / 60);
-    if (minutes < 1440) return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
-    return `${unit(Math.floor(minutes / 1440), 'day')} ${unit(Math.floor((minutes % 1440) / 60), 'hour')}`;
+    if (minutes < 1440) return two(Math.floor(minutes / 60), 'hour', minutes % 60, 'minute');
+    return two(Math.floor(minutes / 1440), 'day', Math.floor((minutes % 1440) / 60), 'hour');
   }
 
   async #load(language: Language): Promise<void> {

@@ -41,7 +41,10 @@ describe('I18n', () => {
   it.each([
     [0, '0 ms'],
     [12_340, '12.3 s'],
+    [60_000, '1 min'],
     [64_000, '1 min 4 s'],
+    [1_800_000, '30 min'],
+    [3_600_000, '1 h'],
     [3_840_000, '1 h 4 min'],
     [93_600_000, '1 d 2 h'],
   ])('shows a duration of %i ms in its two largest units', async (milliseconds, shown) => {
@@ -64,10 +67,10 @@ describe('I18n', () => {
     const i18n = new I18n();
     await i18n.use('en');
     expect([0, 1023, 1536, 5 * 1024 ** 3].map((size) => i18n.bytes(size))).toEqual([
-      '0 B',
-      '1,023 B',
-      '1.5 KiB',
-      '5 GiB',
+      '0\u00a0B',
+      '1,023\u00a0B',
+      '1.5\u00a0KiB',
+      '5\u00a0GiB',
     ]);
     expect(i18n.dateTime('0001-01-01T00:00:00Z')).toBe('–');
   });

@@ -98,6 +98,7 @@ export class Running {
     const { warning } = execution;
     if (!warning || execution.user_id !== session.user?.id) return;
     toasts.show({
+      about: warningOf(execution),
       tone: 'warn',
       title: i18n.t('ui.warning.soon', { script: i18n.text(execution.script_name) || execution.script_id }),
       text: i18n.t(`ui.warning.${warning.reason}`, { limit: i18n.duration(warning.seconds * 1000) }),
@@ -107,6 +108,7 @@ export class Running {
 
   #take(execution: Execution): void {
     if (execution.user_id !== session.user?.id) return;
+    if (!execution.warning || !isLive(execution)) toasts.over(warningOf(execution));
     launcher.arrived(execution);
     jobs.arrived(execution);
     const known = this.items.find((item) => item.id === execution.id);
@@ -133,11 +135,16 @@ export class Running {
       : i18n.t(`reason.${execution.reason}`, execution.reason_params);
     toasts.show({
       tone: failed ? 'bad' : execution.state === 'completed' ? 'ok' : 'warn',
-      title: `${i18n.text(execution.script_name)}: ${i18n.t(`state.${execution.state}`)}`,
+      title: i18n.t('ui.run.told', {
+        script: i18n.text(execution.script_name) || execution.script_id,
+        state: i18n.t(`state.${execution.state}`),
+      }),
       text,
       link: failed ? { href: `#/executions/${execution.id}`, label: i18n.t('ui.run.open_log') } : undefined,
     });
   }
 }
+
+const warningOf = (execution: Execution) => `warning of ${execution.id}`;
 
 export const running = new Running(door);

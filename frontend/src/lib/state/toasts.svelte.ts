@@ -6,6 +6,8 @@ export interface Toast {
   title: string;
   text?: string;
   link?: { href: string; label: string };
+  /** What it is about: another one about the same takes its place. */
+  about?: string;
 }
 
 // Long enough to read two lines; failures stay until they are closed.
@@ -19,8 +21,15 @@ export class Toasts {
 
   show(toast: Omit<Toast, 'id'>): void {
     const id = ++this.#last;
-    this.items = [...this.items, { ...toast, id }].slice(-most);
+    const others = this.items.filter((item) => !toast.about || item.about !== toast.about);
+    this.items = [...others, { ...toast, id }].slice(-most);
     if (toast.tone !== 'bad' && !toast.link) setTimeout(() => this.close(id), shownFor);
+  }
+
+  /** Takes away what is not so any more. */
+  over(about: string): void {
+    if (this.items.some((toast) => toast.about === about))
+      this.items = this.items.filter((toast) => toast.about !== about);
   }
 
   close(id: number): void {

@@ -7,7 +7,7 @@ describe('limitText', () => {
   it.each<[Limit, string]>([
     [
       { kind: 'memory', value: 512 * 1024 ** 2, source: 'script', means: 'watched' },
-      '512 MiB of memory (of the script; measured all the time)',
+      '512\u00a0MiB of memory (of the script; measured all the time)',
     ],
     [
       { kind: 'cpu', value: 2, source: 'group', means: 'processors' },
@@ -15,7 +15,7 @@ describe('limitText', () => {
     ],
     [
       { kind: 'idle', value: 1800, source: 'configuration', means: 'watched' },
-      '30 min 0 s without use (of the configuration; measured all the time)',
+      '30 min without use (of the configuration; measured all the time)',
     ],
     [
       { kind: 'processes', value: 50, source: 'configuration', means: '' },

@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/textproto"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	psnet "github.com/shirou/gopsutil/v3/net"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/process"
+)
+
+// ContractReport says what of the contract a script breaks. A warning is
+// advice alone.
+type ContractReport struct {
+	Execution domain.Execution `json:"execution"` // in which it was seen
+	Findings  []domain.Problem `json:"findings"`
+}
+
+const (
+	contractLook   = 50 * time.Millisecond // from look to look while it starts
+	contractAnswer = 10 * time.Second      // for the page to be there whole
+	contractHead   = 64 << 10              // bytes of an answer's head
+	contractFiles  = 10_000                // files of a group that are compared
+)
+
+// CheckContract runs a script and says what of the contract it breaks (SPEC
+// SDK-5, by EXE-1 and SDK-1). It takes as long as the script takes to start and
+// to end; what has no page is waited for. It fails as Run does, and with
+// CodeContractRuns where the script runs already.
+func (e *Engine) CheckContract(ctx context.Context, a Actor, q execution.Request) (ContractReport, error) {
+	folder := filepath.Dir(q.Script.Path)
+	before := filesOf(folder)
+	x, existing, err := e.Run(ctx, a, q)
+	if err != nil {
+		return ContractReport{}, err
+	}
+	if existing {
+		return ContractReport{}, domain.NewError(domain.CodeContractRuns, "script", q.Script.ID)
+	}
+	c := contract{findings: []domain.Problem{}}
+	stop := execution.StopRequest{Reason: domain.ReasonStopped, By: a.Name}
+	defer func() { _ = e.Stop(x.ID, stop) }() // it may have ended
+	if x, err = e.begun(ctx, x.ID); err != nil {
+		return ContractReport{}, err
+	}
+	if x.State.Live() {
+		c.page(ctx, x)
+		if err := e.Stop(x.ID, stop); err != nil {
+			return ContractReport{}, err
+		}
+		if err := e.Wait(ctx, x.ID); err != nil {
+			return ContractReport{}, err
+		}
+		if x, err = e.Execution(ctx, x.ID); err != nil {
+			return ContractReport{}, err
+		}
+		c.end(x, e.config.Limits.GraceSeconds)
+	} else if x.Error != nil {
+		c.breaks(x.Error.Code, x.Error.Params)
+	}
+	for _, file := range changed(before, filesOf(folder)) {
+		c.breaks(domain.CodeContractWrote, map[string]any{"file": file})
+	}
+	return ContractReport{Execution: x, Findings: c.findings}, nil
+}
+
+// begun waits until the page answers, or all is over.
+func (e *Engine) begun(ctx context.Context, id string) (domain.Execution, error) {
+	tick := time.NewTicker(contractLook)
+	defer tick.Stop()
+	for {
+		x, err := e.Execution(ctx, id)
+		if err != nil || !x.State.Live() || x.HasPage && x.Phase == domain.PhaseReady {
+			return x, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return x, ctx.Err()
+		}
+	}
+}
+
+type contract struct{ findings []domain.Problem }
+
+func (c *contract) breaks(code domain.Code, params map[string]any) {
+	c.findings = append(c.findings, domain.Problem{Code: code, Params: params})
+}
+
+func (c *contract) advises(code domain.Code, params map[string]any) {
+	c.findings = append(c.findings, domain.Problem{Code: code, Params: params, Warning: true})
+}
+
+// page looks at where the script listens and what its page says.
+func (c *contract) page(ctx context.Context, x domain.Execution) {
+	own := net.JoinHostPort("127.0.0.1", strconv.Itoa(x.Port))
+	for _, pid := range append(process.Tree(x.PID), x.PID) {
+		connections, err := psnet.ConnectionsPidWithContext(ctx, "tcp", int32(pid)) //nolint:gosec // a process id fits
+		if err != nil {
+			continue // it may have ended meanwhile
+		}
+		for _, l := range connections {
+			address := net.JoinHostPort(l.Laddr.IP, strconv.Itoa(int(l.Laddr.Port)))
+			if l.Status == "LISTEN" && address != own && !c.told(address) {
+				c.breaks(domain.CodeContractListens, map[string]any{"address": address, "own": own})
+			}
+		}
+	}
+	status, kind, err := ask(ctx, own)
+	switch {
+	case err != nil:
+		c.breaks(domain.CodeContractSilent, map[string]any{"detail": err.Error()})
+	case status >= 400:
+		c.breaks(domain.CodeContractStatus, map[string]any{"status": status})
+	case status < 300 && !strings.HasPrefix(kind, "text/html"):
+		c.advises(domain.CodeContractKind, map[string]any{"kind": kind})
+	}
+}
+
+func (c *contract) told(address string) bool {
+	for _, f := range c.findings {
+		if f.Params["address"] == address {
+			return true
+		}
+	}
+	return false
+}
+
+// end looks at how the script ended when it was asked to.
+func (c *contract) end(x domain.Execution, grace int) {
+	switch {
+	case x.Signal == "SIGKILL":
+		c.breaks(domain.CodeContractKilled, map[string]any{"seconds": grace})
+	case x.Signal != "":
+		c.advises(domain.CodeContractSignal, map[string]any{"signal": x.Signal})
+	case x.ExitCode != nil && *x.ExitCode != 0:
+		c.breaks(domain.CodeContractExit, map[string]any{"code": *x.ExitCode})
+	}
+}
+
+// ask gets the head of a page as RFC 9112 has it. Nothing in backend speaks
+// HTTP otherwise, and a redirect is an answer here.
+func ask(ctx context.Context, address string) (status int, kind string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, contractAnswer)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = conn.Close() }()
+	deadline, _ := ctx.Deadline()
+	_ = conn.SetDeadline(deadline)
+	if _, err := fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nAccept: text/html\r\nConnection: close\r\n\r\n", address); err != nil {
+		return 0, "", err
+	}
+	head := textproto.NewReader(bufio.NewReader(io.LimitReader(conn, contractHead)))
+	line, err := head.ReadLine()
+	if err != nil {
+		return 0, "", err
+	}
+	version, rest, _ := strings.Cut(line, " ")
+	code, _, _ := strings.Cut(rest, " ")
+	if status, err = strconv.Atoi(code); err != nil || !strings.HasPrefix(version, "HTTP/") {
+		return 0, "", fmt.Errorf("%.80q is no answer of HTTP", line)
+	}
+	fields, err := head.ReadMIMEHeader()
+	if err != nil && len(fields) == 0 {
+		return 0, "", err
+	}
+	return status, fields.Get("Content-Type"), nil
+}
+
+// filesOf are the files of a folder with the times of their last change;
+// compiled Python is none of the script's doing.
+func filesOf(dir string) map[string]time.Time {
+	files := map[string]time.Time{}
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil //nolint:nilerr // what cannot be read was not written either
+		case d.Name() == "__pycache__":
+			return fs.SkipDir
+		case len(files) >= contractFiles:
+			return fs.SkipAll
+		case d.IsDir():
+			return nil
+		}
+		if info, err := d.Info(); err == nil {
+			name, _ := filepath.Rel(dir, path)
+			files[filepath.ToSlash(name)] = info.ModTime()
+		}
+		return nil
+	})
+	return files
+}
+
+// changed gives, sorted, what was made or changed between two looks.
+func changed(before, after map[string]time.Time) []string {
+	var names []string
+	for name, at := range after {
+		if was, ok := before[name]; !ok || !was.Equal(at) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
