@@ -110,7 +110,6 @@ func (n *Environments) uses(ctx context.Context, w who) ([]EnvironmentUse, error
 	return uses, nil
 }
 
-<<<<<<< HEAD
 // eachUse gives the environment in which it runs, and the one that is wanted
 // where that is another one or none runs: who removes or mends it must see that.
 func (n *Environments) eachUse(ctx context.Context, wanted string, effective *domain.Environment, fallback string, use func(path string, unusable bool)) {
@@ -125,7 +124,8 @@ func (n *Environments) eachUse(ctx context.Context, wanted string, effective *do
 		return // it is not there: the group's or the script's own page says so
 	}
 	use(env.Path, true)
-=======
+}
+
 // unassigned fails with CodeEnvironmentAssigned where groups or scripts are to
 // run in the environment by what was assigned or by their files. Those that the
 // person may not see are counted.
@@ -174,7 +174,6 @@ func (n *Environments) unassigned(ctx context.Context, w who, env domain.Environ
 		users = append(users, fmt.Sprintf("+%d", others))
 	}
 	return domain.NewError(domain.CodeEnvironmentAssigned, "environment", env.Name, "path", env.Path, "users", strings.Join(users, ", "))
->>>>>>> main
 }
 
 // ImportRequest names a group, or a script, and the environment (path or name)
