@@ -8,7 +8,7 @@ import { accessible, fits } from '../support/access.ts';
 import { installation } from '../support/installation.ts';
 import { ask, enter, signedIn } from '../support/people.ts';
 import { task } from '../support/scripts.ts';
-import { languages, pattern, t } from '../support/texts.ts';
+import { languages, t } from '../support/texts.ts';
 import { wheel } from '../support/wheels.ts';
 
 const house = installation({
