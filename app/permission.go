@@ -40,6 +40,7 @@ func requirements() map[string]requirement {
 		"Scripts.Document":          viewer,
 		"Scripts.Refresh":           developer,
 		"Scripts.CheckContract":     developer,
+		"Scripts.Create":            developer,
 		"Scripts.ApprovePaths":      admin,
 		"Scripts.SetGuard":          admin,
 		"Executions.Run":            operator,

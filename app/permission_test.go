@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"scriptsmanager/app"
@@ -174,7 +175,11 @@ func TestPermissions(t *testing.T) {
 		{"Scripts.Document", "for developers", fixed(`{"script_id":"system/log_cleaner","language":"it"}`), outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}},
 		{"Scripts.Refresh", "", nil, developerUp},
 		{"Scripts.ApprovePaths", "", fixed(`{"script_id":"system/log_cleaner","paths":[]}`), onlyAdmin},
-		{"Scripts.CheckContract", "", fixed(`{"script_id":"data_analysis/csv_summary"}`), developerUp},
+		{"Scripts.Create", "", func(u domain.User) string {
+			return fmt.Sprintf(`{"group_id":"mine","name":%q,"template":"job"}`, "of_"+strings.ToLower(string(u.Level)))
+		}, developerUp},
+		{"Scripts.Create", "outside", fixed(`{"group_id":"..","name":"x"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "script_name", "script_name"}},
+		{"Scripts.CheckContract", "", fixed(`{"script_id":"system/log_cleaner","parameters":{"directory":"/"}}`), developerUp},
 		{"Scripts.CheckContract", "no such script", fixed(`{"script_id":"thermal_analysis/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
 		{"Scripts.SetGuard", "", fixed(`{"script_id":"thermal_analysis/heat_transfer","on":false}`), onlyAdmin},
 		{"Scripts.SetGuard", "no such script", fixed(`{"script_id":"thermal_analysis/none","on":false}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},

@@ -337,3 +337,14 @@ func (s *Scripts) CheckContract(ctx context.Context, r RunRequest) (engine.Contr
 	}
 	return s.c.app.engine.CheckContract(ctx, w.Actor, q)
 }
+
+// Create makes a working script with its documentation from a template (SPEC
+// DIS-10). It fails with CodeScriptName, CodeScriptTitle, CodeScriptTemplate
+// and CodeScriptExists.
+func (s *Scripts) Create(ctx context.Context, n engine.NewScript) (domain.Script, error) {
+	w, err := s.c.require(ctx, "Scripts.Create")
+	if err != nil {
+		return domain.Script{}, err
+	}
+	return s.c.app.engine.CreateScript(ctx, w.Actor, n)
+}

@@ -70,6 +70,7 @@ type commands struct {
 	Script struct {
 		List           scriptListCmd           `cmd:"" help:"List scripts."`
 		Show           scriptShowCmd           `cmd:"" help:"Show one script."`
+		New            scriptNewCmd            `cmd:"" help:"Make a working script, with documentation in four languages, from a template."`
 		SetEnvironment scriptSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a script runs in, before what its group says."`
 	} `cmd:"" help:"Scripts."`
 	Run       runCmd   `cmd:"" help:"Run a script."`
@@ -189,7 +190,7 @@ func codeOf(c domain.Code) int {
 	switch c {
 	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodeParametersRequired,
-		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped:
+		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed

@@ -199,6 +199,9 @@ func (r environmentActivateCmd) Run(ctx context.Context, s *session) error {
 				}
 				_, _ = fmt.Fprintln(w, setCommand(name, a.Variables[name]))
 			}
+			if names := strings.Join(a.Withheld, " "); names != "" && !strings.ContainsAny(names, "\r\n") {
+				_, _ = fmt.Fprintln(w, comment(s.Texts.Text(s.lang, "environment.withheld", map[string]any{"names": names})))
+			}
 		})
 	})
 }
@@ -218,6 +221,14 @@ func unsetCommand(name string) string {
 		return `set "` + name + `="`
 	}
 	return "unset " + name
+}
+
+// comment is a line that the machine's shell passes over.
+func comment(text string) string {
+	if runtime.GOOS == "windows" {
+		return "rem " + text
+	}
+	return "# " + text
 }
 
 // sizeText is a size in the largest binary unit of which it has one.

@@ -145,4 +145,5 @@ type EnvironmentActivation struct {
 	Variables   map[string]string `json:"variables"` // to set, with PATH
 	Unset       []string          `json:"unset"`     // sorted
 	Path        []string          `json:"path"`      // the folders of PATH
+	Withheld    []string          `json:"withheld"`  // what was inherited and is kept from scripts; sorted, never nil
 }

@@ -79,6 +79,10 @@ const (
 	CodeShimMissing        Code = "shim_missing"        // path
 	CodeUnavailable        Code = "unavailable"         // detail: the engine stops or the connection is lost
 	CodeInterfacesRunning  Code = "interfaces_running"  // count: signing out would stop them
+	CodeScriptName         Code = "script_name"         // name: of a new script or group
+	CodeScriptTitle        Code = "script_title"        // title, maximum (characters)
+	CodeScriptTemplate     Code = "script_template"     // template, known: the names there are
+	CodeScriptExists       Code = "script_exists"       // file: relative to the folder of groups
 	CodeContractRuns       Code = "contract_runs"       // script: it runs already
 	CodeContractListens    Code = "contract_listens"    // address, own: the one that it was given
 	CodeContractSilent     Code = "contract_silent"     // detail: its page gave no answer

@@ -102,5 +102,6 @@ func activationOf(env domain.Environment, a environment.Activation) domain.Envir
 	return domain.EnvironmentActivation{
 		Environment: env.Path, Python: a.Python, Variables: set,
 		Unset: append([]string{}, a.Unset...), Path: append([]string{}, slices.Clone(a.Path)...),
+		Withheld: append([]string{}, a.Withheld...),
 	}
 }

@@ -21,10 +21,14 @@ type Activation struct {
 	Env    map[string]string // variables to set, without PATH
 	Path   []string          // the whole search path, for PATH
 	Unset  []string          // inherited variables to take away, sorted
+	// Withheld are the variables that `conda activate` would leave as they are
+	// and that programs do not get, as they are not of what they inherit; sorted.
+	Withheld []string
 }
 
 func (a Activation) clone() Activation {
 	a.Env, a.Path, a.Unset = maps.Clone(a.Env), slices.Clone(a.Path), slices.Clone(a.Unset)
+	a.Withheld = slices.Clone(a.Withheld)
 	return a
 }
 

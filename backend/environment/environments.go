@@ -29,6 +29,9 @@ type Environments struct {
 	log     *slog.Logger
 	limit   time.Duration // for an interpreter to answer
 
+	condaLimit time.Duration // for a conda
+	condaDelay time.Duration // until it is asked
+
 	finding sync.Mutex     // one look at the file system at a time; taken before mu
 	starts  chan struct{}  // an interpreter that is asked holds a place
 	wake    chan struct{}  // the list has changed
@@ -37,6 +40,9 @@ type Environments struct {
 	mu          sync.Mutex
 	all         []Found // as last found
 	places      places  // where that was looked for
+	tools       []condaTool
+	told        []string          // environments that conda alone knew of
+	condaFailed map[string]string // why, by program
 	list        []domain.Environment
 	found       map[string]Found // by domain.Environment.ID
 	verified    map[string]verification
@@ -63,9 +69,9 @@ func New(options Options, store Store, log *slog.Logger) *Environments {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Environments{
-		options: options, store: store, log: log, limit: verifyLimit, starts: make(chan struct{}, maxStarts), wake: make(chan struct{}, 1), bounds: defaultBounds(),
-		flights: map[string]*flight{},
-		found:   map[string]Found{}, verified: map[string]verification{}, activations: map[string]activation{},
+		options: options, store: store, log: log, limit: verifyLimit, condaLimit: condaLimit, condaDelay: condaDelay, starts: make(chan struct{}, maxStarts), wake: make(chan struct{}, 1), bounds: defaultBounds(),
+		flights: map[string]*flight{}, condaFailed: map[string]string{},
+		found: map[string]Found{}, verified: map[string]verification{}, activations: map[string]activation{},
 	}
 }
 
@@ -148,6 +154,27 @@ func (e *Environments) choose(ctx context.Context, wanted string, needFlask, run
 	return env, fallbackFrom, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", missingPython(env.Python))
 }
 
+// find finds, and adds what is known beyond it: what conda told, and what a
+// person named by its path, as long as it is there.
+func (e *Environments) find(ctx context.Context) finding {
+	e.mu.Lock()
+	before, told := e.all, e.told
+	e.mu.Unlock()
+	found := find(ctx, e.options, told)
+	for _, f := range before {
+		if !isIn(found.all, f.Path) {
+			if named, ok := lookAt(ctx, e.options, f.Path); ok {
+				found.all = append(found.all, named)
+			}
+		}
+	}
+	return found
+}
+
+func isIn(list []Found, path string) bool {
+	return slices.ContainsFunc(list, func(f Found) bool { return f.Path == path })
+}
+
 // quick answers before the first refresh is through, if it can be answered by
 // looking at the wanted environment alone: a run need not wait until every
 // interpreter of the machine was started.
@@ -159,7 +186,7 @@ func (e *Environments) quick(ctx context.Context, wanted string, needFlask, run 
 		return domain.Environment{}, false, nil
 	}
 	var saved map[string]domain.Environment
-	for _, f := range Find(ctx, e.options) {
+	for _, f := range e.find(ctx).all {
 		if wanted != "" && wanted != f.Name && wanted != f.Path {
 			continue
 		}

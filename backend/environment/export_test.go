@@ -62,3 +62,17 @@ func ParseMetadata(s string) (name, version string) { return parseMetadata(strin
 func (e *Environments) Check(ctx context.Context, f Found) (domain.Environment, error) {
 	return e.check(ctx, f, nil, false)
 }
+
+// SetConda sets how long a conda gets to answer, and when it is asked.
+func (e *Environments) SetConda(limit, delay time.Duration) {
+	e.condaLimit, e.condaDelay = limit, delay
+}
+
+// CrossCheck asks the programs of conda, and tells whether they know more.
+func (e *Environments) CrossCheck(ctx context.Context) bool {
+	tools, _ := e.condas()
+	return e.crossCheck(ctx, tools)
+}
+
+// ParseEnvList reads a program's answer.
+var ParseEnvList = parseEnvList

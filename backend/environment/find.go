@@ -61,6 +61,7 @@ type finder struct {
 	venvs  []Found
 	sys    []Found
 	places places
+	tools  []condaTool
 	named  map[string]bool // folders whose environments go by their folder's name
 	hidden []string        // Options.Hidden
 }
@@ -70,8 +71,7 @@ type finder struct {
 // path, venvs, system Pythons in the order of PATH. Where ctx ends it gives
 // what it has so far.
 func Find(ctx context.Context, o Options) []Found {
-	found, _ := find(ctx, o)
-	return found
+	return find(ctx, o, nil).all
 }
 
 // places are the folders in which environments may come and go, with what
@@ -94,9 +94,21 @@ func (f *finder) place(dir string, kind placeKind) {
 	}
 }
 
-func find(ctx context.Context, o Options) ([]Found, places) {
+// finding is what a look at the file system gives.
+type finding struct {
+	all    []Found
+	places places
+	tools  []condaTool // programs that can be asked for environments
+}
+
+// find does it; told are paths of which conda said that they are environments.
+func find(ctx context.Context, o Options, told []string) finding {
 	f := newFinder(ctx, o)
 	f.findConda()
+	for _, p := range told {
+		f.add(p, false)
+	}
+	f.findMicromamba()
 	f.findVenvs()
 	f.findSystem()
 	slices.SortStableFunc(f.conda, func(a, b Found) int {
@@ -114,7 +126,7 @@ func find(ctx context.Context, o Options) ([]Found, places) {
 	for i := range all {
 		all[i].Writable = who.writable(all[i])
 	}
-	return all, f.places
+	return finding{all, f.places, f.tools}
 }
 
 func newFinder(ctx context.Context, o Options) *finder {
@@ -242,6 +254,7 @@ func (f *finder) root(dir string) {
 	if isInstallation(dir) {
 		f.roots = append(f.roots, dir)
 	}
+	f.toolIn(dir)
 	f.named[filepath.Join(dir, "envs")] = true
 	f.add(dir, false)
 	f.envsFolder(filepath.Join(dir, "envs"))

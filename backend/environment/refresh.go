@@ -89,23 +89,13 @@ type due struct {
 func (e *Environments) look(ctx context.Context, how effort) ([]due, map[string]domain.Environment, error) {
 	e.finding.Lock()
 	defer e.finding.Unlock()
-	all, places := find(ctx, e.options)
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	isIn := func(list []Found, path string) bool {
-		return slices.ContainsFunc(list, func(o Found) bool { return o.Path == path })
-	}
-	// environments that a person named by their path stay, as long as they are there
 	e.mu.Lock()
 	before := e.all
 	e.mu.Unlock()
-	for _, f := range before {
-		if !isIn(all, f.Path) {
-			if named, ok := lookAt(ctx, e.options, f.Path); ok {
-				all = append(all, named)
-			}
-		}
+	found := e.find(ctx)
+	all := found.all
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
 	}
 	var todo []due
 	saved := e.saved(ctx)
@@ -123,7 +113,7 @@ func (e *Environments) look(ctx context.Context, how effort) ([]due, map[string]
 			all = append(all, f) // named meanwhile
 		}
 	}
-	e.all, e.places = all, places
+	e.all, e.places, e.tools = all, found.places, found.tools
 	for path := range e.verified {
 		if !isIn(all, path) {
 			delete(e.verified, path)

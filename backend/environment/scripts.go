@@ -91,7 +91,23 @@ func computed(ctx context.Context, found Found, inheritedEnviron, environ, base 
 		}
 	}
 	sort.Strings(a.Unset)
-	return withScripts(ctx, a, found, clean)
+	a, err := withScripts(ctx, a, found, clean)
+	a.Withheld = withheld(a, environ, base)
+	return a, err
+}
+
+// withheld names what of the variables after an activation of environ is not
+// there after one of base.
+func withheld(a Activation, environ, base []string) []string {
+	got := environMap(a.Apply(base))
+	var names []string
+	for name := range environMap(a.Apply(environ)) {
+		if _, ok := got[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
 }
 
 // withScripts runs the environment's activate.d scripts over the activation.

@@ -68,6 +68,8 @@ type watch struct {
 	told    []domain.Environment
 	asked   map[string]bool // by path, while an interpreter is asked: true if it changed meanwhile
 	sizing  bool            // sizes are measured
+	asking  bool            // conda is being asked, or will be
+	agreed  string          // the state of what was found in which it was
 	calls   chan func() bool
 	others  sync.WaitGroup // goroutines that call
 }
@@ -116,6 +118,33 @@ func (w *watch) complete(ctx context.Context) {
 			})
 		})
 	}
+	w.cross(ctx)
+}
+
+// cross has the programs of conda asked for what was not found, some time after
+// what was found is verified, once for each state of that.
+func (w *watch) cross(ctx context.Context) {
+	tools, key := w.e.condas()
+	if w.asking || len(tools) == 0 || key == w.agreed {
+		return
+	}
+	w.asking = true
+	w.others.Go(func() {
+		delay := time.NewTimer(w.e.condaDelay)
+		defer delay.Stop()
+		select {
+		case <-ctx.Done():
+			return
+		case <-delay.C:
+		}
+		tools, key := w.e.condas() // as they are now
+		added := w.e.crossCheck(ctx, tools)
+		w.call(ctx, func() bool {
+			w.asking, w.agreed = false, key
+			w.complete(ctx)
+			return added
+		})
+	})
 }
 
 // look finds what changed; interpreters are asked beside it. New folders get

@@ -4,6 +4,9 @@ package console_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -66,5 +69,68 @@ func TestCheck(t *testing.T) {
 	}
 	if words := in.ok(in.command("check", "tools/good")); words != "tools/good keeps the contract.\n" {
 		t.Errorf("in words: %q", words)
+	}
+}
+
+// DIS-10: a new script works as it is made, keeps the contract, and overwrites
+// nothing.
+func TestScriptNew(t *testing.T) {
+	in := newInstallation(t, nil)
+	for _, template := range []string{"form", "dashboard", "job"} {
+		made := in.object("script", "new", "mine/"+template+"_one", "--template", template, "--title", "Größe, 2nd try")
+		if made["script_id"] != "mine/"+template+"_one" {
+			t.Errorf("made %v", made)
+		}
+		report := in.object("check", "mine/"+template+"_one")
+		if findings, ok := report["findings"].([]any); !ok || len(findings) != 0 {
+			t.Errorf("%s: %v", template, report)
+		}
+		shown := in.object("script", "show", "mine/"+template+"_one")
+		if name := fmt.Sprint(shown["name"]); !strings.Contains(name, "Größe, 2nd try") {
+			t.Errorf("its name is %s", name)
+		}
+		for _, suffix := range []string{"", "_es", "_it", "_fr"} {
+			doc := filepath.Join(in.groups(), "mine", "docs", template+"_one"+suffix+".md")
+			if b, err := os.ReadFile(doc); err != nil || !strings.HasPrefix(string(b), "# Größe, 2nd try\n") {
+				t.Errorf("%s: %v %.40s", doc, err, b)
+			}
+		}
+	}
+	path := filepath.Join(in.groups(), "mine", "form_one.py")
+	if err := os.WriteFile(path, []byte("# my own work\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"mine/form_one"}, exitFailed, "is there already, and nothing was changed"},
+		{[]string{"mine"}, exitUsage, "GROUP/SCRIPT"},
+		{[]string{"../x"}, exitUsage, "small letters"},
+		{[]string{"mine/Größe"}, exitUsage, "small letters"},
+		{[]string{"mine/docs"}, exitUsage, "small letters"},
+		{[]string{"mine/con"}, exitUsage, "small letters"},
+		{[]string{"mine/x", "--template", "page"}, exitUsage, "form, dashboard, job"},
+		{[]string{"mine/x", "--title", `a"b`}, exitUsage, "quotation marks"},
+	} {
+		r := in.command(append([]string{"script", "new"}, c.args...)...).run()
+		if r.code != c.code || !strings.Contains(r.stderr, c.says) {
+			t.Errorf("%v: %v, want %d and %q", c.args, r, c.code, c.says)
+		}
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "# my own work\n" {
+		t.Errorf("it was overwritten: %s %v", b, err)
+	}
+	// What could not be made whole leaves nothing.
+	taken := filepath.Join(in.groups(), "mine", "docs", "later_fr.md")
+	if err := os.WriteFile(taken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := in.command("script", "new", "mine/later").run(); r.code != exitFailed {
+		t.Errorf("over a document: %v", r)
+	}
+	if left, _ := filepath.Glob(filepath.Join(in.groups(), "mine", "*later*")); len(left) != 0 {
+		t.Errorf("half a script is left: %v", left)
 	}
 }

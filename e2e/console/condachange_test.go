@@ -104,7 +104,7 @@ func TestCondaEnvironments(t *testing.T) { // ENV-7
 	hangs := in.command("environment", "create", "hangs", "hangs").start()
 	waitFor(t, "conda's begin", func() bool { _, err := os.Stat(filepath.Join(at("hangs"), "late")); return err == nil || hangs.ended() })
 	hangs.signal(sigint)
-	if r := hangs.end(); r.code != exitFailed {
+	if r := hangs.endsIn(long); r.code != exitFailed {
 		t.Errorf("conda hangs, after Ctrl-C: %v", r)
 	}
 	in.nothingMade(at("hangs"))

@@ -9,6 +9,7 @@ import re
 import textwrap
 import unittest
 
+import samples
 from samples import LANGUAGES, FolderCase, Running, saved  # puts the helper on the path
 
 import scriptsmanager
@@ -222,6 +223,49 @@ class Forms(FolderCase):
         _, errors = run.process.communicate(timeout=30)
         self.assertEqual(run.process.returncode, 1)
         self.assertIn("@script.form", errors)
+
+
+class Templates(FolderCase):
+    """What a new script is made of (DIS-10)."""
+
+    folder_of_templates = samples.HELPER / "templates"
+
+    def made(self, kind):
+        text = (self.folder_of_templates / f"{kind}.py").read_text(encoding="utf-8")
+        return pathlib.Path(self.write(f"{kind}_one.py", text.replace("TITLE", "Größe of tanks").replace("NAME", f"{kind}_one").encode()))
+
+    def test_pages_answer_and_end_cleanly(self):
+        for kind in ("form", "dashboard"):
+            for language in LANGUAGES:
+                with self.subTest(kind=kind, language=language), Running(self.made(kind), os.path.join(self.folder, "data"), language=language) as run:
+                    status, page, _ = run.request("GET", "/")
+                    self.assertEqual(status, 200)
+                    self.assertIn("Größe of tanks", page)
+                    self.assertIn("<svg", page)
+                    code, _, errors = run.stop()
+                    self.assertEqual((code, errors.count("Traceback")), (0, 0), errors)
+
+    def test_the_forms_example_holds(self):
+        with Running(self.made("form"), os.path.join(self.folder, "data")) as run:
+            page = run.request("GET", "/")[1]
+            self.assertIn("2.262", page)
+            self.assertIn("2257", page)
+
+    def test_the_job_lists_files(self):
+        self.write("in/a.txt", b"abc")
+        run = Running(self.made("job"), self.folder, ["--directory", os.path.join(self.folder, "in")])
+        output, errors = run.process.communicate(timeout=30)
+        self.assertEqual(run.process.returncode, 0, errors)
+        self.assertIn("1 files", output)
+        self.assertEqual(pathlib.Path(self.folder, "job_one.csv").read_text(encoding="utf-8").splitlines(), ["name,bytes", "a.txt,3"])
+
+    def test_documents_have_the_same_parts_in_every_language(self):
+        for kind in ("form", "dashboard", "job"):
+            shapes = set()
+            for suffix in ("", "_es", "_it", "_fr"):
+                text = (self.folder_of_templates / f"{kind}{suffix}.md").read_text(encoding="utf-8")
+                shapes.add((text.count("## "), text.count("\n|"), text.count("$$")))
+            self.assertEqual(len(shapes), 1, kind)
 
 
 if __name__ == "__main__":

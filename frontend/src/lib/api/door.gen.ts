@@ -38,6 +38,7 @@ export interface Door {
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
+  'Scripts.Create': { argument: NewScript; result: Script };
   'Scripts.Document': { argument: DocumentRequest; result: Document };
   'Scripts.Get': { argument: ScriptRequest; result: ScriptDetail };
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
@@ -120,6 +121,7 @@ export interface EnvironmentActivation {
   variables: Record<string, string>;
   unset: string[];
   path: string[];
+  withheld: string[];
 }
 
 export interface AssignRequest {
@@ -428,6 +430,46 @@ export interface PathApproval {
 export interface ContractReport {
   execution: Execution;
   findings: Problem[];
+}
+
+export interface NewScript {
+  group_id: string;
+  name: string;
+  template: string;
+  title: string;
+}
+
+export interface Script {
+  id: string;
+  group_id: string;
+  filename: string;
+  path: string;
+  name: Text;
+  description: Text;
+  description_long: Text;
+  category: string;
+  tags: string[];
+  required_level: Level;
+  environment: string;
+  environment_assigned: boolean;
+  parameters: Parameter[];
+  interface: string;
+  auto_open_interface: boolean;
+  requires_parameters: boolean;
+  confirm_close: boolean;
+  background: boolean;
+  always_on: boolean;
+  execution_timeout: number;
+  flask_port: number;
+  memory_limit: string;
+  cpu_limit: string;
+  network: string;
+  paths: string[];
+  sources: Record<string, string>;
+  problems: Problem[];
+  active: boolean;
+  modified_at: string;
+  size: number;
 }
 
 export interface DocumentRequest {

@@ -55,6 +55,8 @@ export interface EnvironmentActivation {
   variables: Record<string, string>;
   unset: string[];
   path: string[];
+  /** What the application was started with and scripts do not get. */
+  withheld: string[];
 }
 
 /** Where the environment of a run is said. */

@@ -548,6 +548,7 @@ export interface Methods extends EnvironmentMethods {
   'Scripts.ApprovePaths': [{ script_id: string; paths: string[] }, PathApproval[] | null];
   'Scripts.Refresh': [undefined, null];
   'Scripts.CheckContract': [RunRequest, ContractReport];
+  'Scripts.Create': [{ group_id: string; name: string; template: string; title: string }, Script];
   'Scripts.SetGuard': [{ script_id: string; on: boolean }, Guard];
   'Executions.Run': [RunRequest, RunResult];
   'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];

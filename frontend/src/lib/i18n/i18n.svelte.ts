@@ -102,6 +102,9 @@ export class I18n {
     if (typeof problem === 'object' && problem !== null && 'code' in problem) {
       params['problem'] = this.problem(problem as EnvironmentProblem);
     }
+    for (const [name, value] of Object.entries(params)) {
+      if (Array.isArray(value)) params[name] = this.list(value.map(String));
+    }
     return this.t(key, params);
   }
 

@@ -27,6 +27,13 @@ describe('I18n', () => {
     expect(i18n.error({ code: 'not_allowed', params: { level: 'developer' } })).toContain('Developer');
   });
 
+  it('says the lists of an error as a sentence does', async () => {
+    const i18n = new I18n();
+    await i18n.use('it');
+    const params = { environment: 'fem', known: ['base', 'cfd', 'system'] };
+    expect(i18n.error({ code: 'environment_unknown', params })).toContain('base, cfd e system');
+  });
+
   it('tells what is wrong with an environment in the language, also inside an error', async () => {
     const i18n = new I18n();
     await i18n.use('it');

@@ -1,0 +1,44 @@
+// Package printed finds the JSON in what the programs of conda print: warnings
+// may stand before it, messages after it, progress between. It promises to end
+// soon, whatever was printed, and knows no program.
+package printed
+
+import (
+	"encoding/json"
+	"iter"
+	"strings"
+)
+
+// So many beginnings that lead to no object are tried: what has more is rubbish.
+const maxTries = 1000
+
+// Objects gives the JSON objects of a text, in order. Each begins at the
+// beginning of a line, which a line feed, a carriage return or NUL ends: in the
+// middle of a line a brace is part of a message.
+func Objects(text string) iter.Seq[json.RawMessage] {
+	return func(yield func(json.RawMessage) bool) {
+		tries := 0
+		for at := 0; at < len(text) && tries < maxTries; {
+			i := strings.IndexByte(text[at:], '{')
+			if i < 0 {
+				return
+			}
+			at += i
+			if at > 0 && text[at-1] != '\n' && text[at-1] != '\r' && text[at-1] != 0 {
+				at++
+				continue
+			}
+			var object json.RawMessage
+			d := json.NewDecoder(strings.NewReader(text[at:]))
+			if d.Decode(&object) != nil {
+				tries++
+				at++
+				continue
+			}
+			if !yield(object) {
+				return
+			}
+			at += int(d.InputOffset())
+		}
+	}
+}
