@@ -41,6 +41,9 @@ type GroupReference struct {
 	ID   string      `json:"id"`
 	Name domain.Text `json:"name"`
 	Icon string      `json:"icon"`
+	// Unusable tells that the environment is wanted and its scripts cannot run
+	// in it: they fail, or another one takes its place.
+	Unusable bool `json:"unusable"`
 }
 
 // ScriptUse names a script.
@@ -48,10 +51,11 @@ type ScriptUse struct {
 	ID        domain.ScriptID `json:"id"`
 	Name      domain.Text     `json:"name"`
 	GroupName domain.Text     `json:"group_name"`
+	Unusable  bool            `json:"unusable"` // as of a group
 }
 
-// Uses tells which groups and scripts run in which environment now, as far as
-// the person may see them.
+// Uses tells which groups and scripts run in which environment now, or are to
+// and cannot, as far as the person may see them.
 func (n *Environments) Uses(ctx context.Context) ([]EnvironmentUse, error) {
 	w, err := n.c.require(ctx, "Environments.Uses")
 	if err != nil {
@@ -83,23 +87,43 @@ func (n *Environments) uses(ctx context.Context, w who) ([]EnvironmentUse, error
 	names := map[string]domain.Text{}
 	for _, g := range groups {
 		names[g.ID] = g.Name
-		if g.EffectiveEnvironment != nil {
-			u := of(g.EffectiveEnvironment.Path)
-			u.Groups = append(u.Groups, GroupReference{g.ID, g.Name, g.Icon})
-		}
+		wanted, _ := domain.EnvironmentWanted(domain.Script{}, g.Group)
+		n.eachUse(ctx, wanted, g.EffectiveEnvironment, g.EnvironmentFallback, func(path string, unusable bool) {
+			u := of(path)
+			u.Groups = append(u.Groups, GroupReference{g.ID, g.Name, g.Icon, unusable})
+		})
 	}
 	for _, s := range visible {
 		if s.Environment == "" {
 			continue
 		}
-		env, _, err := n.c.app.engine.ResolveEnvironment(ctx, s.Environment, s.Interface != domain.InterfaceNone)
-		if err != nil {
-			continue // its own page says so
+		var effective *domain.Environment
+		env, fallback, err := n.c.app.engine.ResolveEnvironment(ctx, s.Environment, s.Interface != domain.InterfaceNone)
+		if err == nil {
+			effective = &env
 		}
-		u := of(env.Path)
-		u.Scripts = append(u.Scripts, ScriptUse{s.ID, s.Name, names[s.GroupID]})
+		n.eachUse(ctx, s.Environment, effective, fallback, func(path string, unusable bool) {
+			u := of(path)
+			u.Scripts = append(u.Scripts, ScriptUse{s.ID, s.Name, names[s.GroupID], unusable})
+		})
 	}
 	return uses, nil
+}
+
+// eachUse gives the environment in which it runs, and the one that is wanted
+// where that is another one or none runs: who removes or mends it must see that.
+func (n *Environments) eachUse(ctx context.Context, wanted string, effective *domain.Environment, fallback string, use func(path string, unusable bool)) {
+	if effective != nil {
+		use(effective.Path, false)
+	}
+	if wanted == "" || (effective != nil && fallback == "") {
+		return
+	}
+	env, err := n.c.app.engine.Environment(ctx, wanted)
+	if err != nil || (effective != nil && env.Path == effective.Path) {
+		return // it is not there: the group's or the script's own page says so
+	}
+	use(env.Path, true)
 }
 
 // unassigned fails with CodeEnvironmentAssigned where groups or scripts are to

@@ -821,12 +821,14 @@ export interface GroupReference {
   id: string;
   name: Text;
   icon: string;
+  unusable: boolean;
 }
 
 export interface ScriptUse {
   id: string;
   name: Text;
   group_name: Text;
+  unusable: boolean;
 }
 
 export type Stream = 'stdout' | 'stderr' | 'debug';

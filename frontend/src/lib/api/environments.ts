@@ -73,12 +73,15 @@ export interface GroupReference {
   id: string;
   name: Text;
   icon: string;
+  /** The environment is wanted and its scripts cannot run in it: they fail, or another one takes its place. */
+  unusable: boolean;
 }
 
 export interface ScriptUse {
   id: string;
   name: Text;
   group_name: Text;
+  unusable: boolean;
 }
 
 export interface MissingModule {

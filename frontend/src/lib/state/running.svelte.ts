@@ -1,5 +1,6 @@
 import { asFailure, door, type Correction, type Door, type Execution } from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
+import { jobs } from './jobs.svelte';
 import { launcher } from './launcher.svelte';
 import { session } from './session.svelte';
 import { isLive } from './status';
@@ -32,6 +33,7 @@ export class Running {
     return () => {
       stop();
       this.items = [];
+      jobs.clear();
     };
   }
 
@@ -40,6 +42,7 @@ export class Running {
       const page = await this.#door.call('Executions.List', { states: ['queued', 'running'], limit: 100 });
       this.items = page.items ?? [];
       this.items.forEach((item) => launcher.arrived(item));
+      await jobs.living(this.items);
     } catch {
       // The connection's banner says it; the list stays as it was known last.
     }
@@ -107,6 +110,7 @@ export class Running {
     if (execution.user_id !== session.user?.id) return;
     if (!execution.warning || !isLive(execution)) toasts.over(warningOf(execution));
     launcher.arrived(execution);
+    jobs.arrived(execution);
     const known = this.items.find((item) => item.id === execution.id);
     const others = this.items.filter((item) => item.id !== execution.id);
     if (isLive(execution)) {
@@ -116,7 +120,7 @@ export class Running {
       return;
     }
     this.items = others;
-    if (known && !expected.includes(execution.reason)) this.#tell(execution);
+    if (known && !expected.includes(execution.reason) && !jobs.shown(execution.id)) this.#tell(execution);
   }
 
   #correct({ kind, script_id: script, port, pid }: Correction): void {

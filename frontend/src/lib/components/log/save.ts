@@ -1,4 +1,5 @@
 import { asFailure } from '$lib/api';
+import { download } from './download';
 import type { LogStore } from './log.svelte';
 
 // A file is put together in memory, so it has an end; the whole log stands in its own file on disk.
@@ -21,10 +22,5 @@ export async function saveLog(store: LogStore, name: string, told: (part: number
     return;
   }
   if (stopped) return;
-  const address = URL.createObjectURL(new Blob(parts, { type: 'text/plain;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
+  download(name, parts);
 }
