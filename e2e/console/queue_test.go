@@ -25,7 +25,7 @@ func TestQueue(t *testing.T) {
 	}
 	server, _ := in.serve()
 	first := in.object("run", "tools/first")["execution_id"].(string)
-	wantFailure(t, in.command("run", "tools/second").run(), exitBusy, "of all users", "(1)")
+	wantFailure(t, in.command("run", "tools/second").run(), exitBusy, "of all users", "at once: 1 (")
 
 	second := in.command("run", "tools/second", "--queue", "--wait", "ready").start()
 	waitFor(t, "the place", func() bool { return strings.Contains(second.stderr.String(), "of all users") })
