@@ -189,16 +189,12 @@ func askConda(parent context.Context, t condaTool, environ []string, limit time.
 		return nil, fmt.Errorf("start it: %w", err)
 	}
 	lower(cmd)
-	end := process.Grouped(cmd)
-	err := cmd.Wait()
-	end()
+	err := process.Wait(cmd)
 	switch {
 	case timedOut(ctx, parent):
 		return nil, fmt.Errorf("no answer within %s", limit)
 	case parent.Err() != nil:
 		return nil, parent.Err()
-	case errors.Is(err, exec.ErrWaitDelay):
-		err = nil // it ended; something in the background kept its output open
 	}
 	return parseEnvList(stdout.String(), stderr.String(), err)
 }

@@ -75,7 +75,6 @@ func sourced(ctx context.Context, prefix string, scripts, environ []string) (aft
 		w.Close()
 		return nil, fmt.Errorf("source %s of %s: %w", what, prefix, err)
 	}
-	end := process.Grouped(cmd)
 	w.Close()
 	var out bytes.Buffer
 	read := make(chan error, 1)
@@ -83,11 +82,7 @@ func sourced(ctx context.Context, prefix string, scripts, environ []string) (aft
 		_, err := io.Copy(&out, io.LimitReader(r, maxFile))
 		read <- err
 	}()
-	waitErr := cmd.Wait()
-	end() // whatever the scripts left behind
-	if errors.Is(waitErr, exec.ErrWaitDelay) {
-		waitErr = nil // something in the background kept stderr open
-	}
+	waitErr := process.Wait(cmd)
 	readErr := <-read
 	if ctxErr := ctx.Err(); ctxErr != nil {
 		waitErr = errors.Join(ctxErr, waitErr)

@@ -64,12 +64,7 @@ func sourced(ctx context.Context, prefix string, scripts, environ []string) ([]s
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("call %s of %s: %w", what, prefix, err)
 	}
-	end := process.Grouped(cmd)
-	err = cmd.Wait()
-	end()
-	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // something in the background kept its output open
-	}
+	err = process.Wait(cmd)
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("call %s of %s: %w: %s", what, prefix, errors.Join(ctx.Err(), err), strings.TrimSpace(stderr.String()))
 	}

@@ -3,7 +3,6 @@ package environment
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -76,12 +75,7 @@ func ask(parent context.Context, a Activation, environ []string, limit time.Dura
 		}
 		return answer{}, notStarted(a.Python, err), nil
 	}
-	end := process.Grouped(cmd)
-	err := cmd.Wait()
-	end()
-	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // it ended; something in the background kept its output open
-	}
+	err := process.Wait(cmd)
 	switch {
 	case timedOut(ctx, parent):
 		return answer{}, noAnswer(a.Python, limit), nil

@@ -15,9 +15,9 @@ func Group(cmd *exec.Cmd) {
 	cmd.WaitDelay = groupDelay
 }
 
-// Grouped is called once the command of a Group is started. What it gives is
+// grouped is called once the command of a Group is started. What it gives is
 // called as soon as the command has ended, before its number can be another's,
 // and kills whatever is left of the group.
-func Grouped(cmd *exec.Cmd) (end func()) {
+func grouped(cmd *exec.Cmd) (end func()) {
 	return func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // ESRCH: nothing is left
 }

@@ -14,10 +14,10 @@ func Group(cmd *exec.Cmd) {
 	cmd.WaitDelay = groupDelay
 }
 
-// Grouped is called once the command of a Group is started, and puts it into a
+// grouped is called once the command of a Group is started, and puts it into a
 // job object. What it gives is called when the command has ended, and ends
 // whatever is left in that.
-func Grouped(cmd *exec.Cmd) (end func()) {
+func grouped(cmd *exec.Cmd) (end func()) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return func() {}

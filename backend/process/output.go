@@ -2,6 +2,8 @@ package process
 
 import (
 	"bytes"
+	"errors"
+	"os/exec"
 	"strings"
 	"sync"
 	"time"
@@ -10,6 +12,19 @@ import (
 // groupDelay is how long the output of a command of a Group may stay open after
 // its end: something in the background may hold it.
 const groupDelay = 500 * time.Millisecond
+
+// Wait waits for a command of a Group that was started, and kills whatever is
+// left of the group. That something in the background kept its output open is
+// no error.
+func Wait(cmd *exec.Cmd) error {
+	end := grouped(cmd)
+	err := cmd.Wait()
+	end()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return nil
+	}
+	return err
+}
 
 // Tail keeps the last bytes that are written to it, so that a program that
 // prints without end costs no memory. It is safe for concurrent use.

@@ -3,7 +3,7 @@
 // A process is named by an Identity (pid, start time, boot), never by its pid
 // alone: pids are reused, and nothing here signals a process that is not the
 // one that was meant. It starts no processes; of those that others start for an
-// answer, Group and Tail see to it that nothing is left and nothing grows.
+// answer, Group, Wait and Tail see to it that nothing is left and nothing grows.
 package process
 
 import (

@@ -121,16 +121,12 @@ func (c *Checker) run(ctx context.Context, in Interpreter, search string, script
 	if err := cmd.Start(); err != nil {
 		return answered{}, fmt.Errorf("it cannot be started: %w", err)
 	}
-	end := process.Grouped(cmd)
-	err = cmd.Wait()
-	end()
+	err = process.Wait(cmd)
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return answered{}, fmt.Errorf("it did not answer within %s: %w", c.limit, ctx.Err())
 	case ctx.Err() != nil:
 		return answered{}, ctx.Err()
-	case errors.Is(err, exec.ErrWaitDelay):
-		err = nil // it ended; something in the background kept its output open
 	}
 	if err != nil {
 		if said := strings.TrimSpace(stderr.String()); said != "" {
