@@ -63,10 +63,11 @@ func (f *finder) findMicromamba() {
 	if f.windows {
 		name += ".exe"
 	}
-	for _, p := range append([]string{f.get("MAMBA_EXE")}, filepath.SplitList(f.get("PATH"))...) {
-		if p != f.get("MAMBA_EXE") {
-			p = filepath.Join(p, name)
-		}
+	places := []string{f.get("MAMBA_EXE")}
+	for _, dir := range filepath.SplitList(f.get("PATH")) {
+		places = append(places, filepath.Join(dir, name))
+	}
+	for _, p := range places {
 		if filepath.IsAbs(p) && strings.EqualFold(filepath.Base(p), name) && exists(p) {
 			f.tool(filepath.Clean(p), f.get("MAMBA_ROOT_PREFIX"))
 			return
@@ -216,7 +217,7 @@ func parseEnvList(out, said string, err error) ([]string, error) {
 			continue
 		}
 		if one.Error != "" || one.Exception != "" || one.Success != nil && !*one.Success {
-			return nil, errors.New(brief(strings.Join([]string{one.Exception, one.Message, one.Error}, " ")))
+			return nil, errors.New(printed.Brief(strings.Join([]string{one.Exception, one.Message, one.Error}, " ")))
 		}
 		if one.Envs == nil {
 			continue
@@ -233,18 +234,9 @@ func parseEnvList(out, said string, err error) ([]string, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%w: %s", err, brief(said))
+		return nil, fmt.Errorf("%w: %s", err, printed.Brief(said))
 	case !understood:
-		return nil, fmt.Errorf("what it says is not understood: %s", brief(said))
+		return nil, fmt.Errorf("what it says is not understood: %s", printed.Brief(said))
 	}
 	return paths, nil
-}
-
-// brief makes one line of what a program said, not too long.
-func brief(text string) string {
-	words := []rune(strings.Join(strings.Fields(text), " "))
-	if len(words) > 300 {
-		return string(words[:300]) + "…"
-	}
-	return string(words)
 }

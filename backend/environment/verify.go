@@ -174,11 +174,5 @@ func record(e *domain.Environment, got answer) {
 }
 
 func samePath(a, b string) bool {
-	real := func(p string) string {
-		if r, err := filepath.EvalSymlinks(p); err == nil {
-			return r
-		}
-		return filepath.Clean(p)
-	}
-	return real(a) == real(b)
+	return realPath(a) == realPath(b)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment/printed"
 )
 
 // answer is what conda, mamba and micromamba say with --json, as far as it is
@@ -59,29 +60,17 @@ func parseFetch(text string) (fetch, bool) {
 	return fetch{strings.TrimSpace(name), min(max(done, 0), 1)}, true
 }
 
-// parseAnswer finds the JSON object among what else was printed: warnings may
-// stand before it, and messages after. The last one that says how it went counts.
+// parseAnswer finds the answer among what else was printed. The last object
+// that says how it went counts.
 func parseAnswer(text string) (a answer, understood bool) {
-	for at := 0; at < len(text); {
-		i := strings.IndexByte(text[at:], '{')
-		if i < 0 {
-			break
-		}
-		at += i
-		if at > 0 && text[at-1] != '\n' {
-			at++ // in the middle of a line it is part of a message
-			continue
-		}
+	for object := range printed.Objects(text) {
 		var one answer
-		d := json.NewDecoder(strings.NewReader(text[at:]))
-		if d.Decode(&one) != nil {
-			at++
+		if json.Unmarshal(object, &one) != nil {
 			continue
 		}
 		if one.Success != nil || one.Error != "" || one.Exception != "" || one.Message != "" || one.SolverProblems != nil {
 			a, understood = one, true
 		}
-		at += int(d.InputOffset())
 	}
 	return a, understood
 }
@@ -122,7 +111,7 @@ func condaError(s Spec, o outcome, a answer, understood bool) error {
 		if said == "" {
 			said = lastLine(o.stderr)
 		}
-		return domain.NewError(domain.CodeToolAnswer, "tool", s.Tool.Name, "detail", clip(said))
+		return domain.NewError(domain.CodeToolAnswer, "tool", s.Tool.Name, "detail", printed.Brief(said))
 	}
 	return domain.NewError(domain.CodeEnvironmentFailed, "tool", s.Tool.Name, "detail", Mask(detail(s, o, a)))
 }
@@ -158,34 +147,22 @@ func list(values []any) string {
 // detail is the tool's own words, in short.
 func detail(s Spec, o outcome, a answer) string {
 	if text := strings.TrimSpace(a.Message); text != "" {
-		return clip(text)
+		return printed.Brief(text)
 	}
 	if a.Error != "" {
-		return clip(a.Error)
+		return printed.Brief(a.Error)
 	}
 	if len(a.SolverProblems) > 0 {
-		return clip(strings.Join(a.SolverProblems, "; "))
+		return printed.Brief(strings.Join(a.SolverProblems, "; "))
 	}
 	if m := libmamba.FindAllStringSubmatch(o.stderr, -1); m != nil {
-		return clip(m[len(m)-1][1])
+		return printed.Brief(m[len(m)-1][1])
 	}
 	if text := lastLine(o.stderr); text != "" {
-		return clip(text)
+		return printed.Brief(text)
 	}
 	if text := lastLine(o.stdout); text != "" {
-		return clip(text)
+		return printed.Brief(text)
 	}
 	return fmt.Sprintf("%s ended with exit code %d", s.Tool.Name, o.code)
-}
-
-// maxDetail bounds a tool's own words in a message; the log has all of them.
-const maxDetail = 300
-
-// clip makes one line of a text, not too long.
-func clip(text string) string {
-	words := []rune(strings.Join(strings.Fields(text), " "))
-	if len(words) > maxDetail {
-		return string(words[:maxDetail]) + "…"
-	}
-	return string(words)
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment/printed"
 	"scriptsmanager/backend/platform"
 )
 
@@ -77,7 +78,7 @@ func (j *job) adapt(ctx context.Context) error {
 		if noSpace.MatchString(o.stderr) {
 			return domain.NewError(domain.CodeDiskFull, "path", j.spec.Target)
 		}
-		return domain.NewError(domain.CodeEnvironmentFailed, "tool", "conda-unpack", "detail", clip(lastLine(o.stderr)))
+		return domain.NewError(domain.CodeEnvironmentFailed, "tool", "conda-unpack", "detail", printed.Brief(lastLine(o.stderr)))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment/printed"
 )
 
 // cloneVenv makes a venv from the same Python as another one and copies its
@@ -28,7 +29,7 @@ func (j *job) cloneVenv(ctx context.Context) (map[string]any, error) {
 	}
 	said := strings.Split(strings.TrimSpace(o.stdout), "\n")
 	if o.code != 0 || len(said) != 3 {
-		return nil, domain.NewError(domain.CodeEnvironmentFailed, "tool", s.Python, "detail", clip(lastLine(o.stderr)))
+		return nil, domain.NewError(domain.CodeEnvironmentFailed, "tool", s.Python, "detail", printed.Brief(lastLine(o.stderr)))
 	}
 	if err := j.claim(); err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func (j *job) cloneVenv(ctx context.Context) (map[string]any, error) {
 	j.report.begin("verify")
 	o, err = j.run(ctx, command{name: "python", argv: []string{venvPython(s.Target), "-c", "import sys"}, quiet: true, silence: 5 * time.Minute})
 	if err == nil && o.code != 0 {
-		err = domain.NewError(domain.CodeEnvironmentFailed, "tool", "python", "detail", clip(lastLine(o.stderr)))
+		err = domain.NewError(domain.CodeEnvironmentFailed, "tool", "python", "detail", printed.Brief(lastLine(o.stderr)))
 	}
 	if err != nil {
 		return nil, err

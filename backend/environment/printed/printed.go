@@ -1,6 +1,7 @@
-// Package printed finds the JSON in what the programs of conda print: warnings
-// may stand before it, messages after it, progress between. It promises to end
-// soon, whatever was printed, and knows no program.
+// Package printed reads what programs that make environments print: the JSON
+// in it, as warnings may stand before it, messages after it, progress between;
+// and their own words for a message of ours. It promises to end soon, whatever
+// was printed, and knows no program.
 package printed
 
 import (
@@ -8,6 +9,19 @@ import (
 	"iter"
 	"strings"
 )
+
+// maxBrief bounds a program's own words in a message, in characters; the log
+// has all of them.
+const maxBrief = 300
+
+// Brief makes one line of a text, not too long.
+func Brief(text string) string {
+	words := []rune(strings.Join(strings.Fields(text), " "))
+	if len(words) > maxBrief {
+		return string(words[:maxBrief]) + "…"
+	}
+	return string(words)
+}
 
 // So many beginnings that lead to no object are tried: what has more is rubbish.
 const maxTries = 1000
