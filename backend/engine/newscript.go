@@ -15,6 +15,7 @@ import (
 
 	sdk "scriptsmanager/app/backend/script_sdk"
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform"
 )
 
 // NewScript says what script is made. Its file is GroupID/Name.py; a group that
@@ -30,11 +31,10 @@ type NewScript struct {
 func ScriptTemplates() []string { return []string{"form", "dashboard", "job"} }
 
 // scriptName is what makes a good name of a file, a group and a Python module
-// on every system; of those that Windows keeps for itself there are a few.
+// on every system, as far as neverNames and Windows do not keep it.
 var (
-	scriptName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
-	windowsNames = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
-	neverNames   = []string{"docs", "examples", "scripts", "scriptsmanager"}
+	scriptName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+	neverNames = []string{"docs", "examples", "scripts", "scriptsmanager"}
 )
 
 const maxTitle = 80 // characters
@@ -44,7 +44,7 @@ const maxTitle = 80 // characters
 // CodeScriptTemplate and CodeScriptExists, and overwrites nothing.
 func (e *Engine) CreateScript(ctx context.Context, a Actor, n NewScript) (domain.Script, error) {
 	for _, name := range []string{n.GroupID, n.Name} {
-		if !scriptName.MatchString(name) || windowsNames.MatchString(name) || slices.Contains(neverNames, name) {
+		if !scriptName.MatchString(name) || platform.Reserved(name) || slices.Contains(neverNames, name) {
 			return domain.Script{}, domain.NewError(domain.CodeScriptName, "name", name)
 		}
 	}

@@ -31,7 +31,7 @@ func SafeName(s string) string {
 	if name == "" {
 		return "_"
 	}
-	if reserved(name) {
+	if Reserved(name) {
 		return name + "_"
 	}
 	return name
@@ -45,9 +45,9 @@ func Prefixed(prefix, name string) string {
 	return prefix + name
 }
 
-// reserved knows the device names of Windows.
+// Reserved tells whether Windows keeps a name for a device.
 // https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-func reserved(name string) bool {
+func Reserved(name string) bool {
 	switch n := strings.ToUpper(name); n {
 	case "CON", "PRN", "AUX", "NUL":
 		return true

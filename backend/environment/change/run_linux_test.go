@@ -377,3 +377,20 @@ func TestVenvIsCloned(t *testing.T) { // ENV-7
 		}
 	}
 }
+
+// Who follows the folder would look at all environments each time.
+func TestAskingWhereToWriteWritesNothing(t *testing.T) { // ENV-7
+	root := t.TempDir()
+	envs := filepath.Join(root, "envs")
+	folder(t, envs)
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(envs, long, long); err != nil {
+		t.Fatal(err)
+	}
+	if got := envsOf(root, "", nil); got != envs {
+		t.Errorf("%s, want %s", got, envs)
+	}
+	if info, err := os.Stat(envs); err != nil || info.ModTime().After(long.Add(time.Minute)) {
+		t.Errorf("something was made in it: %v %v", info, err)
+	}
+}

@@ -19,6 +19,10 @@ func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true
 // adopt makes orphans of what we start our own children.
 func adopt() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) } // without it, the shim is
 
+// writable tells whether we may make files in a folder, without making one: it
+// is asked often, and whoever watches the folder would look at it each time.
+func writable(dir string) bool { return unix.Access(dir, unix.W_OK|unix.X_OK) == nil }
+
 // terminate asks the whole tree to end.
 func (t *tree) terminate() {
 	t.look()

@@ -26,3 +26,14 @@ func outputs(bool) (read, write *os.File, err error) {
 	}
 	return read, write, nil
 }
+
+// writable tells whether we may make files in a folder, by making one.
+func writable(dir string) bool {
+	f, err := os.CreateTemp(dir, ".write-test-*")
+	if err != nil {
+		return false
+	}
+	_ = f.Close()
+	_ = os.Remove(f.Name())
+	return true
+}

@@ -167,13 +167,7 @@ func mayWrite(dir string) bool {
 		parent := filepath.Dir(dir)
 		switch {
 		case err == nil && info.IsDir():
-			f, err := os.CreateTemp(dir, ".write-test-*")
-			if err != nil {
-				return false
-			}
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-			return true
+			return writable(dir)
 		case !errors.Is(err, fs.ErrNotExist) || parent == dir:
 			return false
 		}
