@@ -52,28 +52,18 @@ func (s *session) stands(a domain.AlwaysOnActual) string {
 }
 
 type alwaysOnSetCmd struct {
-	Script  string   `arg:"" help:"The script, as GROUP/SCRIPT." name:"G/S"`
-	As      string   `help:"Act with this user's rights, and run it for him." placeholder:"USER"`
-	Project string   `help:"The user's project; the default one else." placeholder:"P"`
-	Set     []string `help:"A parameter's value; may be given several times." placeholder:"NAME=VALUE" sep:"none"`
+	scriptRun
+	As string `help:"Act with this user's rights, and run it for him." placeholder:"USER"`
 }
 
 // Run keeps a script running.
 func (r alwaysOnSetCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, r.As, func(c *connection) error {
-		d, err := s.script(ctx, c, r.Script)
+		_, run, err := r.find(ctx, s, c)
 		if err != nil {
 			return err
 		}
-		request := app.AlwaysOnRequest{ScriptID: d.Script.ID}
-		if request.Parameters, err = parameters(d.Script.Parameters, r.Set); err != nil {
-			return err
-		}
-		if r.Project != "" {
-			if request.ProjectID, err = project(ctx, c, r.Project); err != nil {
-				return err
-			}
-		}
+		request := app.AlwaysOnRequest{ScriptID: run.ScriptID, ProjectID: run.ProjectID, Parameters: run.Parameters}
 		var one domain.AlwaysOn
 		if err := door.Call(ctx, c, "AlwaysOn.Set", request, &one); err != nil {
 			return err

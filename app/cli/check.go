@@ -5,17 +5,14 @@ import (
 	"fmt"
 	"io"
 
-	"scriptsmanager/app"
 	"scriptsmanager/app/door"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
 )
 
 type checkCmd struct {
-	Script  string   `arg:"" help:"The script, as GROUP/SCRIPT." name:"G/S"`
-	As      string   `help:"Act with this user's rights." placeholder:"USER"`
-	Project string   `help:"The user's project; the default one else." placeholder:"P"`
-	Set     []string `help:"A parameter's value; may be given several times." placeholder:"NAME=VALUE" sep:"none"`
+	scriptRun
+	As string `help:"Act with this user's rights." placeholder:"USER"`
 }
 
 // Run checks a script: the exit code says whether it breaks anything.
@@ -24,18 +21,9 @@ func (r checkCmd) Run(ctx context.Context, s *session) error {
 }
 
 func (r checkCmd) check(ctx context.Context, s *session, c *connection) error {
-	d, err := s.script(ctx, c, r.Script)
+	d, request, err := r.find(ctx, s, c)
 	if err != nil {
 		return err
-	}
-	request := app.RunRequest{ScriptID: d.Script.ID}
-	if request.Parameters, err = parameters(d.Script.Parameters, r.Set); err != nil {
-		return err
-	}
-	if r.Project != "" {
-		if request.ProjectID, err = project(ctx, c, r.Project); err != nil {
-			return err
-		}
 	}
 	var report engine.ContractReport
 	if err := door.Call(ctx, c, "Scripts.CheckContract", request, &report); err != nil {

@@ -17,14 +17,34 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-type runCmd struct {
+// scriptRun is the script that a command runs, and with what.
+type scriptRun struct {
 	Script  string   `arg:"" help:"The script, as GROUP/SCRIPT." name:"G/S"`
-	As      string   `help:"Act with this user's rights." placeholder:"USER"`
 	Project string   `help:"The user's project; the default one else." placeholder:"P"`
 	Set     []string `help:"A parameter's value; may be given several times." placeholder:"NAME=VALUE" sep:"none"`
-	Queue   bool     `help:"Where a limit of interfaces is reached, wait for room instead of failing."`
-	Wait    string   `help:"ready: print the address when the page answers, stay until the end; end: wait for the end." enum:",ready,end" default:""`
-	Theme   string   `help:"light or dark." enum:",light,dark" default:"" hidden:""`
+}
+
+// find finds the script, and makes the request to run it.
+func (r scriptRun) find(ctx context.Context, s *session, c *connection) (d app.ScriptDetail, request app.RunRequest, err error) {
+	if d, err = s.script(ctx, c, r.Script); err != nil {
+		return d, request, err
+	}
+	request.ScriptID = d.Script.ID
+	if request.Parameters, err = parameters(d.Script.Parameters, r.Set); err != nil {
+		return d, request, err
+	}
+	if r.Project != "" {
+		request.ProjectID, err = project(ctx, c, r.Project)
+	}
+	return d, request, err
+}
+
+type runCmd struct {
+	scriptRun
+	As    string `help:"Act with this user's rights." placeholder:"USER"`
+	Queue bool   `help:"Where a limit of interfaces is reached, wait for room instead of failing."`
+	Wait  string `help:"ready: print the address when the page answers, stay until the end; end: wait for the end." enum:",ready,end" default:""`
+	Theme string `help:"light or dark." enum:",light,dark" default:"" hidden:""`
 }
 
 // Run runs a script.
@@ -38,20 +58,12 @@ func (r runCmd) run(ctx context.Context, s *session, c *connection) error {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 
-	d, err := s.script(ctx, c, r.Script)
+	_, request, err := r.find(ctx, s, c)
 	if err != nil {
 		return err
 	}
 	open := false
-	request := app.RunRequest{ScriptID: d.Script.ID, Theme: domain.Theme(r.Theme), Open: &open, Queue: r.Queue}
-	if request.Parameters, err = parameters(d.Script.Parameters, r.Set); err != nil {
-		return err
-	}
-	if r.Project != "" {
-		if request.ProjectID, err = project(ctx, c, r.Project); err != nil {
-			return err
-		}
-	}
+	request.Theme, request.Open, request.Queue = domain.Theme(r.Theme), &open, r.Queue
 	events, result, err := begin(ctx, c, request)
 	if err != nil {
 		return err

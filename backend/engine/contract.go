@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/textproto"
 	"path/filepath"
@@ -14,11 +13,10 @@ import (
 	"strings"
 	"time"
 
-	psnet "github.com/shirou/gopsutil/v3/net"
-
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/process"
+	"scriptsmanager/backend/project"
 )
 
 // ContractReport says what of the contract a script breaks. A warning is
@@ -32,7 +30,6 @@ const (
 	contractLook   = 50 * time.Millisecond // from look to look while it starts
 	contractAnswer = 10 * time.Second      // for the page to be there whole
 	contractHead   = 64 << 10              // bytes of an answer's head
-	contractFiles  = 10_000                // files of a group that are compared
 )
 
 // CheckContract runs a script and says what of the contract it breaks (SPEC
@@ -40,8 +37,7 @@ const (
 // to end; what has no page is waited for. It fails as Run does, and with
 // CodeContractRuns where the script runs already.
 func (e *Engine) CheckContract(ctx context.Context, a Actor, q execution.Request) (ContractReport, error) {
-	folder := filepath.Dir(q.Script.Path)
-	before := filesOf(folder)
+	changed := changesIn(filepath.Dir(q.Script.Path), project.TakeFullSnapshot)
 	x, existing, err := e.Run(ctx, a, q)
 	if err != nil {
 		return ContractReport{}, err
@@ -70,8 +66,11 @@ func (e *Engine) CheckContract(ctx context.Context, a Actor, q execution.Request
 	} else if x.Error != nil {
 		c.breaks(x.Error.Code, x.Error.Params)
 	}
-	for _, file := range changed(before, filesOf(folder)) {
-		c.breaks(domain.CodeContractWrote, map[string]any{"file": file})
+	for _, file := range changed() {
+		// Compiled Python is none of the script's doing.
+		if !slices.Contains(strings.Split(file.Path, "/"), "__pycache__") {
+			c.breaks(domain.CodeContractWrote, map[string]any{"file": file.Path})
+		}
 	}
 	return ContractReport{Execution: x, Findings: c.findings}, nil
 }
@@ -106,16 +105,11 @@ func (c *contract) advises(code domain.Code, params map[string]any) {
 // page looks at where the script listens and what its page says.
 func (c *contract) page(ctx context.Context, x domain.Execution) {
 	own := net.JoinHostPort("127.0.0.1", strconv.Itoa(x.Port))
-	for _, pid := range append(process.Tree(x.PID), x.PID) {
-		connections, err := psnet.ConnectionsPidWithContext(ctx, "tcp", int32(pid)) //nolint:gosec // a process id fits
-		if err != nil {
-			continue // it may have ended meanwhile
-		}
-		for _, l := range connections {
-			address := net.JoinHostPort(l.Laddr.IP, strconv.Itoa(int(l.Laddr.Port)))
-			if l.Status == "LISTEN" && address != own && !c.told(address) {
-				c.breaks(domain.CodeContractListens, map[string]any{"address": address, "own": own})
-			}
+	told := map[string]bool{own: true}
+	for _, l := range listening(append(process.Tree(x.PID), x.PID)) {
+		if address := net.JoinHostPort(l.IP, strconv.Itoa(int(l.Port))); !told[address] {
+			told[address] = true
+			c.breaks(domain.CodeContractListens, map[string]any{"address": address, "own": own})
 		}
 	}
 	status, kind, err := ask(ctx, own)
@@ -127,15 +121,6 @@ func (c *contract) page(ctx context.Context, x domain.Execution) {
 	case status < 300 && !strings.HasPrefix(kind, "text/html"):
 		c.advises(domain.CodeContractKind, map[string]any{"kind": kind})
 	}
-}
-
-func (c *contract) told(address string) bool {
-	for _, f := range c.findings {
-		if f.Params["address"] == address {
-			return true
-		}
-	}
-	return false
 }
 
 // end looks at how the script ended when it was asked to.
@@ -180,40 +165,4 @@ func ask(ctx context.Context, address string) (status int, kind string, err erro
 		return 0, "", err
 	}
 	return status, fields.Get("Content-Type"), nil
-}
-
-// filesOf are the files of a folder with the times of their last change;
-// compiled Python is none of the script's doing.
-func filesOf(dir string) map[string]time.Time {
-	files := map[string]time.Time{}
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return nil //nolint:nilerr // what cannot be read was not written either
-		case d.Name() == "__pycache__":
-			return fs.SkipDir
-		case len(files) >= contractFiles:
-			return fs.SkipAll
-		case d.IsDir():
-			return nil
-		}
-		if info, err := d.Info(); err == nil {
-			name, _ := filepath.Rel(dir, path)
-			files[filepath.ToSlash(name)] = info.ModTime()
-		}
-		return nil
-	})
-	return files
-}
-
-// changed gives, sorted, what was made or changed between two looks.
-func changed(before, after map[string]time.Time) []string {
-	var names []string
-	for name, at := range after {
-		if was, ok := before[name]; !ok || !was.Equal(at) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

@@ -113,6 +113,15 @@ func (p portsOf) OwnedBy(number int, pids []int) (bool, error) { return port.Own
 // ListenersOf gives the ports on which the processes listen.
 func (p portsOf) ListenersOf(pids []int) []int {
 	var ports []int
+	for _, address := range listening(pids) {
+		ports = append(ports, int(address.Port))
+	}
+	return ports
+}
+
+// listening gives where the processes listen.
+func listening(pids []int) []net.Addr {
+	var addresses []net.Addr
 	for _, pid := range pids {
 		connections, err := net.ConnectionsPid("tcp", int32(pid)) //nolint:gosec // a process id fits
 		if err != nil {
@@ -120,11 +129,11 @@ func (p portsOf) ListenersOf(pids []int) []int {
 		}
 		for _, c := range connections {
 			if c.Status == "LISTEN" {
-				ports = append(ports, int(c.Laddr.Port))
+				addresses = append(addresses, c.Laddr)
 			}
 		}
 	}
-	return ports
+	return addresses
 }
 
 // holdOf is a leased port of an execution.
@@ -158,9 +167,15 @@ func (f foldersOf) Prepare(ctx context.Context, userFolder, projectFolder, group
 // Snapshot remembers the folder's files. A folder that cannot be read shows no
 // changes, which is no reason not to run.
 func (f foldersOf) Snapshot(dir string) func() []domain.ChangedFile {
-	before, err := project.TakeSnapshot(dir)
+	return changesIn(dir, project.TakeSnapshot)
+}
+
+// changesIn looks at a folder, and gives what tells how it has changed since;
+// nothing, where it cannot be looked at.
+func changesIn(dir string, take func(string) (project.Snapshot, error)) func() []domain.ChangedFile {
+	before, err := take(dir)
 	return func() []domain.ChangedFile {
-		after, err2 := project.TakeSnapshot(dir)
+		after, err2 := take(dir)
 		if err != nil || err2 != nil {
 			return nil
 		}

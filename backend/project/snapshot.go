@@ -16,7 +16,7 @@ import (
 // maxFiles bounds the time and memory of a snapshot: about 50 ms.
 const maxFiles = 20_000
 
-// Snapshot is what lay in a data folder at a moment.
+// Snapshot is what lay in a folder at a moment.
 type Snapshot struct {
 	Partial bool // there are more files than are looked at
 
@@ -32,6 +32,15 @@ type fileState struct {
 // TakeSnapshot looks at the files under dir, at most 20,000 of them. Links are
 // not followed and not listed; what cannot be read is left out.
 func TakeSnapshot(dir string) (Snapshot, error) {
+	return take(dir, func(d fs.DirEntry) bool { return d.Type().IsRegular() })
+}
+
+// TakeFullSnapshot does the same, with links and all else that is no folder.
+func TakeFullSnapshot(dir string) (Snapshot, error) {
+	return take(dir, func(d fs.DirEntry) bool { return !d.IsDir() })
+}
+
+func take(dir string, counts func(fs.DirEntry) bool) (Snapshot, error) {
 	s := Snapshot{taken: time.Now(), files: map[string]fileState{}}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -43,7 +52,7 @@ func TakeSnapshot(dir string) (Snapshot, error) {
 			}
 			return nil
 		}
-		if !d.Type().IsRegular() {
+		if !counts(d) {
 			return nil
 		}
 		if len(s.files) >= maxFiles {
