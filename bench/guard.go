@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/execution/guard"
+	"scriptsmanager/backend/execution/module"
 )
 
 // requestsEach is how many requests are one round.
@@ -36,7 +37,7 @@ func guardedPages(count int) (results []result, err error) {
 		return nil, err
 	}
 	files := filepath.Join(dir, "guard")
-	if err := guard.Install(files); err != nil {
+	if err := module.Install(guard.Modules(), files); err != nil {
 		return nil, err
 	}
 	settings := guard.Settings(files, record, os.Environ())

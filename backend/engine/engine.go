@@ -120,7 +120,7 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.wire()
-	if err := guard.Install(e.guardFolder()); err != nil {
+	if err := module.Install(guard.Modules(), e.guardFolder()); err != nil {
 		return nil, err
 	}
 	if err := module.Install(sdk.Files, e.helperFolder()); err != nil {

@@ -25,24 +25,18 @@ func (a *actor) guardPage(ctx context.Context, python string, policy *sandbox.Po
 		a.debug.Warn("loopback guard is switched off for this script")
 		return nil, nil
 	}
-	// Again at each launch: a folder for temporary files may be swept.
-	if err := guard.Install(s.config.GuardFolder); err != nil {
+	if err := s.putModules(guard.Modules(), s.config.GuardFolder, python, policy); err != nil {
 		return nil, err
 	}
-	s.compileOnce(s.config.GuardFolder, python, func(ctx context.Context) error {
-		return guard.Compile(ctx, s.config.GuardFolder, python)
-	})
 	record := a.recordOfRefusals()
 	if err := guard.Create(record); err != nil {
 		return nil, err
 	}
-	for path, to := range map[string]*[]string{s.config.GuardFolder: &policy.Read, record: &policy.Write} {
-		real, err := filepath.EvalSymlinks(path)
-		if err != nil {
-			return nil, err
-		}
-		*to = append(*to, real)
+	real, err := filepath.EvalSymlinks(record)
+	if err != nil {
+		return nil, err
 	}
+	policy.Write = append(policy.Write, real)
 	return guard.Settings(s.config.GuardFolder, record, environ), nil
 }
 

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -16,19 +17,26 @@ func (a *actor) putHelper(python string, policy *sandbox.Policy, environ []strin
 	if s.config.Helper == nil {
 		return nil, nil
 	}
-	// Again at each launch: a folder for temporary files may be swept.
-	if err := module.Install(s.config.Helper, s.config.HelperFolder); err != nil {
+	if err := s.putModules(s.config.Helper, s.config.HelperFolder, python, policy); err != nil {
 		return nil, err
 	}
-	s.compileOnce(s.config.HelperFolder, python, func(ctx context.Context) error {
-		return module.Compile(ctx, s.config.Helper, s.config.HelperFolder, python)
-	})
-	real, err := filepath.EvalSymlinks(s.config.HelperFolder)
+	return []string{module.Setting(s.config.HelperFolder, environ)}, nil
+}
+
+// putModules puts Python modules of ours into a folder, has a Python compile
+// them, and opens the folder to a script.
+func (s *Service) putModules(files fs.FS, folder, python string, policy *sandbox.Policy) error {
+	// Again at each launch: a folder for temporary files may be swept.
+	if err := module.Install(files, folder); err != nil {
+		return err
+	}
+	s.compileOnce(files, folder, python)
+	real, err := filepath.EvalSymlinks(folder)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	policy.Read = append(policy.Read, real)
-	return []string{module.Setting(s.config.HelperFolder, environ)}, nil
+	return nil
 }
 
 // compileLimit is how long a Python may take over a few small files.
@@ -36,7 +44,7 @@ const compileLimit = 30 * time.Second
 
 // compileOnce has the modules of a folder compiled beside the first launch with
 // a Python. The caller is within an execution, so that closing waits for it.
-func (s *Service) compileOnce(folder, python string, compile func(context.Context) error) {
+func (s *Service) compileOnce(files fs.FS, folder, python string) {
 	if _, known := s.compiled.LoadOrStore([2]string{folder, python}, true); known {
 		return
 	}
@@ -52,7 +60,7 @@ func (s *Service) compileOnce(folder, python string, compile func(context.Contex
 			case <-done:
 			}
 		}()
-		if err := compile(ctx); err != nil {
+		if err := module.Compile(ctx, files, folder, python); err != nil {
 			s.log.Info("scripts start some milliseconds later", "error", err)
 		}
 	})

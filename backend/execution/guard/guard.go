@@ -1,13 +1,12 @@
 // Package guard puts the guard of loopback in front of scripts' pages without
-// changing the scripts (SPEC SEC-4): it holds the Python files that do it,
-// writes them to a folder of ours, says which environment variables have every
-// Python of a script load them, and reads what they note of refusals. What is
+// changing the scripts (SPEC SEC-4): it holds the Python files that do it, says
+// which environment variables have every Python of a script load them, and
+// reads what they note of refusals. What is
 // refused, and why, stands in python/scriptsmanager_guard.py. It holds for
 // Flask and Werkzeug; a script can undo it, as both run in one interpreter.
 package guard
 
 import (
-	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -31,22 +30,13 @@ const RecordFile = "refused.jsonl"
 // framesFile is read by the guard at each page that is opened.
 const framesFile = "frames.json"
 
-// modules are the files without their folder.
-func modules() fs.FS {
+// Modules are the Python files, to be installed by package module.
+func Modules() fs.FS {
 	sub, err := fs.Sub(files, "python")
 	if err != nil {
 		panic(err) // the name is a good one
 	}
 	return sub
-}
-
-// Install writes the Python files into dir, made where it is missing, as far
-// as they are not there as they should be.
-func Install(dir string) error { return module.Install(modules(), dir) }
-
-// Compile has a Python compile what Install wrote.
-func Compile(ctx context.Context, dir, python string) error {
-	return module.Compile(ctx, modules(), dir, python)
 }
 
 // SetFrames says whose pages may show a script's page in a frame, by origin;
@@ -81,7 +71,7 @@ func Origins(address net.Addr) []string {
 }
 
 // Settings are the environment variables for a script whose other ones are
-// environ: dir is where Install wrote, record the path of RecordFile.
+// environ: dir is where Modules are installed, record the path of RecordFile.
 func Settings(dir, record string, environ []string) []string {
 	return []string{module.Setting(dir, environ), "SCRIPTSMANAGER_GUARD=" + record}
 }

@@ -13,13 +13,14 @@ import (
 	"testing"
 
 	"scriptsmanager/backend/execution/guard"
+	"scriptsmanager/backend/execution/module"
 )
 
 func TestInstall(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "guard")
 	install := func() {
 		t.Helper()
-		if err := guard.Install(dir); err != nil {
+		if err := module.Install(guard.Modules(), dir); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -48,7 +49,7 @@ func TestInstall(t *testing.T) {
 			}
 		}
 	}
-	if err := guard.Install(filepath.Join(t.TempDir(), "a"+string(os.PathListSeparator)+"b")); err == nil {
+	if err := module.Install(guard.Modules(), filepath.Join(t.TempDir(), "a"+string(os.PathListSeparator)+"b")); err == nil {
 		t.Error("a folder that Python takes for two is used")
 	}
 }
@@ -211,10 +212,10 @@ func TestCompile(t *testing.T) {
 		t.Skip("there is no Python")
 	}
 	dir := filepath.Join(t.TempDir(), "guard")
-	if err := guard.Install(dir); err != nil {
+	if err := module.Install(guard.Modules(), dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := guard.Compile(t.Context(), dir, python); err != nil {
+	if err := module.Compile(t.Context(), guard.Modules(), dir, python); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.Command(python, "-B", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import scriptsmanager_guard as g; print(g.__cached__); import sitecustomize", dir).Output()
@@ -223,7 +224,7 @@ func TestCompile(t *testing.T) {
 	} else if _, err := os.Stat(cached); err != nil {
 		t.Error(err)
 	}
-	if err := guard.Compile(t.Context(), dir, filepath.Join(dir, "no python")); err == nil {
+	if err := module.Compile(t.Context(), guard.Modules(), dir, filepath.Join(dir, "no python")); err == nil {
 		t.Error("a Python that is not there compiles")
 	}
 }
