@@ -265,7 +265,9 @@ test('a group gets an environment of its own from its requirements.txt', async (
   await expect(card(page, 'create', 'made').getByText(t('state.completed'))).toBeVisible(made);
   await expect(page.getByText(t('ui.environment.source.group'), { exact: true })).toBeVisible();
   const { execution: ran } = await call<Started>(page, 'Executions.Run', { script_id: 'made/needs' });
-  await expect.poll(async () => (await house.execution(ran.id)).state).toBe('completed');
+  await expect.poll(async () => (await house.execution(ran.id)).state, made).not.toBe('running');
+  const ended = await house.execution(ran.id);
+  expect(ended.state, JSON.stringify(ended)).toBe('completed');
 });
 
 test('an operator sees environments and is offered no change', async ({ page }) => {
