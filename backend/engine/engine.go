@@ -77,6 +77,8 @@ type Engine struct {
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
 
+	lookAfterJob time.Duration // see the constant
+
 	cancel     context.CancelFunc
 	supervisor <-chan error
 	closeOnce  sync.Once
@@ -87,7 +89,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus()}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())
