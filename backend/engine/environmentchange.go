@@ -168,9 +168,9 @@ func jobEnviron(environ, more []string) []string {
 	return sandbox.Environ(withoutSecrets(environ), slices.Concat(jobVariables, more))
 }
 
-// refreshAfterJob bounds how long the end of a job waits for the environments
-// to be looked at.
-const refreshAfterJob = 60 * time.Second
+// lookAfterJob bounds how long the end of a job waits for the environments to
+// be looked at.
+const lookAfterJob = 60 * time.Second
 
 // jobEnded removes what a job did not bring to its end, and has what changed
 // found before anybody hears of the end.
@@ -182,13 +182,14 @@ func (e *Engine) jobEnded(x domain.Execution) error {
 	if x.Job.Action == domain.JobExport {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), refreshAfterJob)
+	ctx, cancel := context.WithTimeout(context.Background(), e.lookAfterJob)
 	defer cancel()
 	if _, failed := e.LookForEnvironments(ctx); failed != nil {
 		e.log.Warn("look for environments after a job", "execution", x.ID, "error", failed)
 	}
 	if err == nil && x.State == domain.StateCompleted {
-		if failed := e.assignMade(ctx, x); failed != nil {
+		// Not in the time of the look: it may have used that up.
+		if failed := e.assignMade(context.Background(), x); failed != nil {
 			e.log.Warn("assign an environment to the group that it was made for", "execution", x.ID, "error", failed)
 		}
 	}

@@ -73,3 +73,25 @@ func TestEnvironmentForAGroup(t *testing.T) { // ENV-4, ENV-7, ENV-8
 		t.Errorf("what the group needs: %+v", c.Group)
 	}
 }
+
+// A group runs in the environment that was made for it, also where looking at
+// all environments took longer than the end of a job waits for.
+func TestEnvironmentForAGroupIsItsOwnAtOnce(t *testing.T) { // ENV-4, ENV-8
+	n := newInstallation(t, map[string]string{
+		"j.py": "'''ScriptsManager Metadata:\n@interface: none\n'''\nimport sys\nprint(sys.prefix)\n",
+	}, "")
+	n.engine.SetLookAfterJob(0)
+	by := engine.Actor{Kind: "user", UserID: n.user.ID, Name: n.user.Name}
+	create := engine.ChangeRequest{Action: domain.JobCreate, Kind: domain.EnvironmentVenv, Python: quickPython(t)}
+	e, err := n.engine.ChangeEnvironment(t.Context(), by, n.user, "user", create, "g")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e = n.done(e.ID); e.State != domain.StateCompleted {
+		t.Fatalf("ended as %s: %v", e.State, e.Error)
+	}
+	ran := n.done(n.run("j"))
+	if ran.State != domain.StateCompleted || ran.EnvironmentPath != e.Job.Target || ran.Fallback != "" {
+		t.Errorf("ran in %q, in place of %q, as %s: %v", ran.EnvironmentPath, ran.Fallback, ran.State, ran.Error)
+	}
+}

@@ -198,7 +198,7 @@ func (e *Environments) quick(ctx context.Context, wanted string, needFlask, run 
 			return domain.Environment{}, false, fmt.Errorf("verify environment %s: %w", f.Path, err)
 		}
 		if run && (wanted != "" || f.Base) {
-			if env, err = e.hear(ctx, f, env); err != nil {
+			if env, err = e.hear(ctx, f, env, wanted != ""); err != nil {
 				return domain.Environment{}, false, err
 			}
 		}
@@ -239,7 +239,7 @@ func (e *Environments) resolve(ctx context.Context, wanted string, needFlask, ru
 	list := e.List()
 	if wanted == "" {
 		if base, ok := match(list, "base"); ok && run {
-			if _, err := e.heard(ctx, base); err != nil {
+			if _, err := e.heard(ctx, base, false); err != nil {
 				return domain.Environment{}, "", err
 			}
 		}
@@ -248,7 +248,7 @@ func (e *Environments) resolve(ctx context.Context, wanted string, needFlask, ru
 	env, ok := match(list, wanted)
 	if ok && run {
 		var err error
-		if env, err = e.heard(ctx, env); err != nil {
+		if env, err = e.heard(ctx, env, true); err != nil {
 			return domain.Environment{}, "", err
 		}
 		list = e.List()
@@ -286,14 +286,14 @@ func (e *Environments) resolve(ctx context.Context, wanted string, needFlask, ru
 }
 
 // heard is hear for an environment of the list.
-func (e *Environments) heard(ctx context.Context, env domain.Environment) (domain.Environment, error) {
+func (e *Environments) heard(ctx context.Context, env domain.Environment, chosen bool) (domain.Environment, error) {
 	e.mu.Lock()
 	f, ok := e.found[env.ID]
 	e.mu.Unlock()
 	if !ok {
 		return env, nil
 	}
-	return e.hear(ctx, f, env)
+	return e.hear(ctx, f, env, chosen)
 }
 
 // defaultOf chooses where nothing was wanted. A base that is there but cannot

@@ -356,13 +356,15 @@ func (e *Environments) remember(path string, v verification) {
 	e.verified[path] = v
 }
 
-// hear asks an interpreter that was silent before we were started, as a run
-// that wants it may find it awake; it is asked once.
-func (e *Environments) hear(ctx context.Context, f Found, env domain.Environment) (domain.Environment, error) {
+// hear asks an interpreter that was silent the last time, as a run may find it
+// awake. One that was chosen is asked by each run: a machine that was too busy
+// for a moment must not have its scripts run elsewhere from then on. One that is
+// merely the default is asked once after our start.
+func (e *Environments) hear(ctx context.Context, f Found, env domain.Environment, chosen bool) (domain.Environment, error) {
 	e.mu.Lock()
 	asked := e.verified[f.Path].asked
 	e.mu.Unlock()
-	if !silent(env) || asked {
+	if !silent(env) || asked && !chosen {
 		return env, nil
 	}
 	env, err := e.check(ctx, f, nil, true)

@@ -40,9 +40,8 @@ func verifiedLater(store *memory) {
 }
 
 // An interpreter that gives no answer is waited for where a person wants all to
-// be looked at again, or a run wants it, the first time after a start; by
-// nothing else.
-func TestSilentInterpreterIsWaitedForOnce(t *testing.T) { // ENV-2, ENV-3
+// be looked at again, or a run wants it; by nothing else.
+func TestSilentInterpreterIsWaitedForByRunsAlone(t *testing.T) { // ENV-2, ENV-3
 	needsFlask(t)
 	m := newMachine(t)
 	m.mkdir("opt/mm/pkgs")
@@ -77,14 +76,25 @@ func TestSilentInterpreterIsWaitedForOnce(t *testing.T) { // ENV-2, ENV-3
 	state("the first look", look(e), domain.ProblemNoAnswer, 1)
 	state("a look", look(e), domain.ProblemNoAnswer, 1)
 	state("a refresh", refresh(t, e), domain.ProblemNoAnswer, 2)
-	if _, _, err := e.Resolve(t.Context(), "fem", true); !domain.HasCode(err, domain.CodeEnvironmentBroken) || starts() != 2 {
+	silent := slices.Clone(store.saved)
+	if _, _, err := e.Resolve(t.Context(), "fem", true); !domain.HasCode(err, domain.CodeEnvironmentBroken) || starts() != 3 {
 		t.Fatalf("a run, when it was asked already: %v after %d starts", err, starts())
 	}
+	os.Remove(m.path("hang"))
+	if env, _, err := e.Preview(t.Context(), "fem", true); !domain.HasCode(err, domain.CodeEnvironmentBroken) || starts() != 3 {
+		t.Fatalf("what a run would have, when it was asked already: %s, %v after %d starts", env.State, err, starts())
+	}
+	e.SetLimit(patient)
+	if env, _, err := e.Resolve(t.Context(), "fem", true); err != nil || !env.Usable() || starts() != 4 {
+		t.Fatalf("a run, when the machine has time again: %s, %v after %d starts", env.State, err, starts())
+	}
+	os.Remove(m.path("starts"))
+	m.write("starts", "xx", 0o644)
+	store = &memory{saved: silent}
 	verifiedLater(store)
-	silent := slices.Clone(store.saved)
+	silent = slices.Clone(store.saved)
 
-	// after a start
-	os.Remove(m.path("hang")) // it would answer, if it were asked
+	// after a start; it would answer, if it were asked
 	e = environment.New(o, store, nil)
 	e.SetLimit(patient)
 	if _, _, err := e.Preview(t.Context(), "fem", true); !domain.HasCode(err, domain.CodeEnvironmentBroken) || starts() != 2 {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { accessible, fits } from '../support/access.ts';
 import { installation } from '../support/installation.ts';
 import { ask, enter, signedIn } from '../support/people.ts';
 import { task } from '../support/scripts.ts';
-import { languages, t } from '../support/texts.ts';
+import { languages, pattern, t } from '../support/texts.ts';
 import { wheel } from '../support/wheels.ts';
 
 const house = installation({
@@ -16,12 +16,14 @@ const house = installation({
   scripts: {
     'made/needs.py': task({ display_name: 'Needs a wheel' }, 'import smwheel\nprint(smwheel.value)'),
     'made/requirements.txt': 'smwheel==1.0\n',
+    'bench/stay.py': task({ display_name: 'Stays' }, 'print("up", flush=True)\nwhile True: time.sleep(0.2)'),
   },
 });
 
 const wheels = mkdtempSync(join(tmpdir(), 'wheels-'));
 test.beforeAll(() => {
   wheel(wheels, 'smwheel');
+  mkdirSync(join(house.groups, 'made'), { recursive: true });
   wheel(join(house.groups, 'made/wheels'), 'smwheel');
 });
 test.afterAll(() => rmSync(wheels, { recursive: true, force: true }));
@@ -45,6 +47,23 @@ async function press(button: Locator): Promise<void> {
   await expect(button).toBeEnabled();
   await button.focus();
   await button.press('Enter');
+}
+
+/** Calls the door as the developer. */
+async function call<T>(page: Page, method: string, argument: unknown): Promise<T> {
+  const answer = await ask(
+    page.request,
+    house,
+    await signedIn(page.request, house, 'dora'),
+    method,
+    argument,
+  );
+  expect(answer.status(), await answer.text()).toBe(200);
+  return (await answer.json()) as T;
+}
+
+interface Started {
+  execution: { id: string };
 }
 
 interface Known {
@@ -98,6 +117,85 @@ test('a developer makes an environment by keyboard, and nothing typed is lost', 
   await press(second.getByRole('link', { name: t('ui.change.open') }));
   await expect(page.getByRole('heading', { level: 1, name: 'fluid-2' })).toBeVisible();
   await expect(page.getByRole('cell', { name: 'smwheel', exact: true })).toBeVisible();
+});
+
+// ENV-7: everything that its page offers, one after the other on one environment.
+test('an environment is filled, copied, exported and removed on its page', async ({ page }) => {
+  await house.cli(['environment', 'create', 'work', '--kind', 'venv', '--as', 'dora']);
+  const found = await house.cli<Known[]>(['environment', 'list']);
+  const path = found.find((one) => one.name === 'work')?.path ?? '';
+  expect(path).not.toBe('');
+  await enter(page, house, 'dora', `environments/${encodeURIComponent(path)}`);
+  await expect(page.getByRole('heading', { level: 1, name: 'work' })).toBeVisible();
+  const header = page.locator('.page-header');
+  const open = (action: string) =>
+    press(
+      header.getByRole('button', {
+        name: t(`ui.change.${action === 'install' ? 'install_now' : action}`),
+        exact: true,
+      }),
+    );
+  const form = (action: string) => page.getByRole('region', { name: t(`ui.change.${action}`), exact: true });
+
+  await open('install');
+  await form('install').getByLabel(packages).fill('smwheel');
+  await form('install').getByLabel(offline).fill(wheels);
+  await accessible(page, 'the form of an installation');
+  await press(form('install').getByRole('button', { name: t('ui.change.install_now'), exact: true }));
+  await expect(card(page, 'install', 'work').getByText(t('state.completed'))).toBeVisible(made);
+  await expect(page.getByRole('cell', { name: 'smwheel', exact: true })).toBeVisible();
+
+  await open('export');
+  await press(form('export').getByRole('button', { name: t('ui.change.export_now'), exact: true }));
+  const exported = card(page, 'export', 'work');
+  await expect(exported.locator('pre')).toContainText('smwheel', made);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    press(exported.getByRole('button', { name: t('ui.change.download') })),
+  ]);
+  expect(file.suggestedFilename()).toBe('work-requirements.txt');
+  expect(readFileSync(await file.path(), 'utf8')).toContain('smwheel');
+  await expect(exported.getByRole('button', { name: t('ui.action.copy'), exact: true })).toBeVisible();
+  await accessible(page, 'an export');
+
+  await open('clone');
+  const copy = form('clone').getByLabel(t('ui.change.clone_name'));
+  await copy.fill('work');
+  await press(form('clone').getByRole('button', { name: t('ui.change.clone_now'), exact: true }));
+  await expect(
+    form('clone').getByText(pattern('error.environment_exists', { environment: 'work', path })),
+  ).toBeVisible();
+  await copy.fill('work-copy');
+  await expect(copy).not.toHaveAttribute('aria-invalid', 'true');
+  await form('clone').getByLabel(offline).fill(wheels);
+  await press(form('clone').getByRole('button', { name: t('ui.change.clone_now'), exact: true }));
+  // By its end it is another one's card: the copy's.
+  await expect(page.locator('[data-job="clone"]').getByText(t('state.completed'))).toBeVisible(made);
+
+  // It is kept while something runs in it, and who that is stands there.
+  await house.cli(['group', 'set-environment', 'bench', path]);
+  const { execution: running } = await call<Started>(page, 'Executions.Run', { script_id: 'bench/stay' });
+  await expect.poll(async () => (await house.execution(running.id)).phase).toBe('ready');
+  await open('remove');
+  const remove = form('remove').getByRole('button', { name: t('ui.change.remove_now') });
+  await expect(form('remove').getByText(pattern('ui.change.remove_used'))).toContainText('Bench');
+  await expect(remove).toBeDisabled();
+  await form('remove')
+    .getByLabel(t('ui.change.remove_type', { name: 'work' }))
+    .fill('work');
+  await press(remove);
+  await expect(form('remove').getByRole('alert')).toContainText('bench');
+  await form('remove').getByLabel(t('ui.change.remove_sure')).check();
+  await press(remove);
+  await expect(form('remove').getByRole('alert')).toContainText('bench/stay (dora)');
+  await accessible(page, 'a removal that was refused');
+  await call(page, 'Executions.Stop', { execution_id: running.id, now: true });
+  await expect.poll(async () => (await house.execution(running.id)).state).toBe('terminated');
+  await press(remove);
+  await expect(card(page, 'remove', 'work').getByText(t('state.completed'))).toBeVisible(made);
+  await accessible(page, 'the page of what was removed');
+  expect(existsSync(path)).toBe(false);
+  await house.cli(['group', 'set-environment', 'bench', '--default']);
 });
 
 // ENV-7, JOB-1: a change goes on when its page is left, is found again, and is stopped without a trace.
@@ -166,6 +264,10 @@ test('a group gets an environment of its own from its requirements.txt', async (
   await press(form.getByRole('button', { name: t('ui.change.create'), exact: true }));
   await expect(card(page, 'create', 'made').getByText(t('state.completed'))).toBeVisible(made);
   await expect(page.getByText(t('ui.environment.source.group'), { exact: true })).toBeVisible();
+  const { execution: ran } = await call<Started>(page, 'Executions.Run', { script_id: 'made/needs' });
+  await expect.poll(async () => (await house.execution(ran.id)).state, made).not.toBe('running');
+  const ended = await house.execution(ran.id);
+  expect(ended.state, JSON.stringify(ended)).toBe('completed');
 });
 
 test('an operator sees environments and is offered no change', async ({ page }) => {
