@@ -51,7 +51,7 @@ func setup(args []string) (cli.Options, error) {
 	return cli.Options{
 		Args: args, Environ: os.Environ(), Program: filepath.Dir(program), Home: home,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Samples: samples.Groups, Brand: brand, Texts: texts, Bridge: serve,
+		Samples: samples.Groups, Brand: brand, BrandCSS: static.BrandCSS, Texts: texts, Bridge: serve,
 	}, nil
 }
 

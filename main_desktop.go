@@ -86,7 +86,7 @@ func show(o cli.Options, rootFlag string) error {
 	for until := time.Now().Add(ownerEnds); ; time.Sleep(20 * time.Millisecond) {
 		host, err := door.Prepare(ctx, engine.Options{
 			Root: root, Kind: platform.OwnerDesktop, Program: o.Program, Home: o.Home, Environ: o.Environ,
-			Samples: o.Samples, Brand: o.Brand, Texts: o.Texts,
+			Samples: o.Samples, Brand: o.Brand, BrandCSS: o.BrandCSS, Texts: o.Texts,
 		})
 		if err == nil {
 			return asOwner(ctx, o, root, host)

@@ -39,16 +39,17 @@ const (
 
 // Options is what the command line works with.
 type Options struct {
-	Args    []string // without the program's name
-	Environ []string
-	Program string // folder of the program
-	Home    string
-	Stdin   *os.File
-	Stdout  io.Writer
-	Stderr  io.Writer
-	Samples fs.FS
-	Brand   fs.FS
-	Texts   *i18n.Texts
+	Args     []string // without the program's name
+	Environ  []string
+	Program  string // folder of the program
+	Home     string
+	Stdin    *os.File
+	Stdout   io.Writer
+	Stderr   io.Writer
+	Samples  fs.FS
+	Brand    fs.FS
+	BrandCSS []byte
+	Texts    *i18n.Texts
 	// Bridge serves a host to browsers on the listener until ctx ends.
 	Bridge func(ctx context.Context, l net.Listener, host *door.Host) error
 }
@@ -253,7 +254,7 @@ func (s *session) configuration(host *door.Host) {
 func (s *session) engineOptions(root platform.Root, kind string) engine.Options {
 	return engine.Options{
 		Root: root, Kind: kind, Program: s.Program, Home: s.Home, Environ: s.Environ,
-		Samples: s.Samples, Brand: s.Brand, Texts: s.Texts,
+		Samples: s.Samples, Brand: s.Brand, BrandCSS: s.BrandCSS, Texts: s.Texts,
 	}
 }
 

@@ -12,4 +12,7 @@ type hooked interface {
 	hooked(found bool)                        // the hooks are in place
 	keep()                                    // the button of the warning was pressed
 	input()                                   // a person moves the mouse or types; not told each time
+	placed(place)                             // the window was moved or has another size
+	painted()                                 // a page has come, and has had the time to paint
+	showFile(path string)                     // a saved file is to be shown in its folder
 }

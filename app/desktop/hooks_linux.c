@@ -7,13 +7,23 @@
 #include <webkit2/webkit2.h>
 
 #include "_cgo_export.h"
+#include "window_linux.h"
 
 // Everything below runs on GTK's thread only.
-static uintptr_t owner;          // the Go side of this process's one window
+uintptr_t owner; // the Go side of this process's one window
 static WebKitWebView *main_view;
-static char *expected;           // the address of a load that we started
-static char *save_title, *save_label, *cancel_label;
+static char *expected; // the address of a load that we started
+static char *texts[TEXT_COUNT];
 static int sealed;
+
+const char *say(int which) { return texts[which] ? texts[which] : ""; }
+
+char *say_with(int which, const char *name, const char *value) {
+    char *mark = g_strdup_printf("{{.%s}}", name), **parts = g_strsplit(say(which), mark, -1), *said = g_strjoinv(value, parts);
+    g_strfreev(parts);
+    g_free(mark);
+    return said;
+}
 
 int display_ready(void) {
     // As Wails does it, so that both come to the same backend: X11 unless the
@@ -40,6 +50,17 @@ int display_room(int *width, int *height) {
     return 1;
 }
 
+int display_areas(int *sides, int most) {
+    GdkDisplay *display = gdk_display_get_default();
+    int count = display ? MIN(gdk_display_get_n_monitors(display), most) : 0;
+    for (int i = 0; i < count; i++) {
+        GdkRectangle area;
+        gdk_monitor_get_workarea(gdk_display_get_monitor(display, i), &area);
+        memcpy(sides + 4 * i, (int[]){area.x, area.y, area.width, area.height}, 4 * sizeof(int));
+    }
+    return count;
+}
+
 static WebKitWebView *find_view(GtkWidget *widget) {
     if (WEBKIT_IS_WEB_VIEW(widget)) return WEBKIT_WEB_VIEW(widget);
     if (!GTK_IS_CONTAINER(widget)) return NULL;
@@ -50,7 +71,7 @@ static WebKitWebView *find_view(GtkWidget *widget) {
     return found;
 }
 
-static WebKitWebView *view(void) {
+WebKitWebView *view(void) {
     if (main_view) return main_view;
     GList *windows = gtk_window_list_toplevels();
     for (GList *i = windows; i && !main_view; i = i->next) main_view = find_view(GTK_WIDGET(i->data));
@@ -58,7 +79,7 @@ static WebKitWebView *view(void) {
     return main_view;
 }
 
-static GtkWindow *window(void) {
+GtkWindow *window(void) {
     GtkWidget *top = view() ? gtk_widget_get_toplevel(GTK_WIDGET(main_view)) : NULL;
     return top && GTK_IS_WINDOW(top) ? GTK_WINDOW(top) : NULL;
 }
@@ -144,6 +165,15 @@ static GtkWidget *on_create(WebKitWebView *v, WebKitNavigationAction *action, gp
     return child;
 }
 
+// --- what pages ask leave for ---
+
+// The clipboard's content, the place, camera and microphone, notifications: a
+// page gets none of them. Pasting by key or menu needs no leave.
+static gboolean on_permission(WebKitWebView *v, WebKitPermissionRequest *request, gpointer data) {
+    webkit_permission_request_deny(request);
+    return TRUE;
+}
+
 // --- failures ---
 
 static void on_terminated(WebKitWebView *v, WebKitWebProcessTerminationReason reason, gpointer data) {
@@ -159,51 +189,10 @@ static gboolean on_load_failed(WebKitWebView *v, WebKitLoadEvent event, char *ad
     return goFailed(owner, 0, address) != 0;
 }
 
-// --- downloads ---
-
-static void on_save(GtkDialog *dialog, gint response, gpointer data) {
-    WebKitDownload *download = WEBKIT_DOWNLOAD(data);
-    char *uri = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_uri(GTK_FILE_CHOOSER(dialog)) : NULL;
-    if (uri) {
-        webkit_download_set_allow_overwrite(download, TRUE); // the chooser has asked
-        webkit_download_set_destination(download, uri);
-        g_free(uri);
-    } else {
-        webkit_download_cancel(download);
-    }
-    gtk_widget_destroy(GTK_WIDGET(dialog));
-    g_object_unref(download);
-}
-
-static gboolean on_destination(WebKitDownload *download, char *suggested, gpointer data) {
-    GtkWidget *dialog = gtk_file_chooser_dialog_new(save_title, window(), GTK_FILE_CHOOSER_ACTION_SAVE, cancel_label,
-                                                    GTK_RESPONSE_CANCEL, save_label, GTK_RESPONSE_ACCEPT, NULL);
-    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_ACCEPT);
-    GtkFileChooser *chooser = GTK_FILE_CHOOSER(dialog);
-    gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
-    const char *folder = g_get_user_special_dir(G_USER_DIRECTORY_DOWNLOAD);
-    gtk_file_chooser_set_current_folder(chooser, folder ? folder : g_get_home_dir());
-    char *name = g_path_get_basename(suggested && *suggested ? suggested : "download");
-    gtk_file_chooser_set_current_name(chooser, name);
-    g_free(name);
-    g_signal_connect(dialog, "response", G_CALLBACK(on_save), g_object_ref(download));
-    gtk_widget_show(dialog);
-    return TRUE; // the destination comes with the answer
-}
-
-static void on_download_failed(WebKitDownload *download, GError *error, gpointer data) {
-    if (!g_error_matches(error, WEBKIT_DOWNLOAD_ERROR, WEBKIT_DOWNLOAD_ERROR_CANCELLED_BY_USER))
-        goDownloadFailed(owner, error->message);
-}
-
-static void on_download(WebKitWebContext *context, WebKitDownload *download, gpointer data) {
-    g_signal_connect(download, "decide-destination", G_CALLBACK(on_destination), NULL);
-    g_signal_connect(download, "failed", G_CALLBACK(on_download_failed), NULL);
-}
-
 // --- keys that a menu cannot have twice ---
 
 static gboolean on_key(GtkWidget *widget, GdkEventKey *event, gpointer data) {
+    if (event->keyval == GDK_KEY_F3) return find_step(!(event->state & GDK_SHIFT_MASK));
     if ((event->state & (GDK_CONTROL_MASK | GDK_MOD1_MASK)) != GDK_CONTROL_MASK) return FALSE;
     switch (event->keyval) {
     case GDK_KEY_equal:
@@ -243,12 +232,105 @@ static gboolean on_input(GtkWidget *widget, GdkEvent *event, gpointer data) {
     return FALSE;
 }
 
+// --- the ground below a page ---
+
+static guint ground_timer;
+
+static gboolean on_painted(gpointer data) {
+    ground_timer = 0;
+    goPainted(owner);
+    return G_SOURCE_REMOVE;
+}
+
+// What is seen while a page has come and not painted yet is ours, so that a
+// dark desk sees no white flash. A page that takes longer is not held up.
+static void on_load(WebKitWebView *v, WebKitLoadEvent event, gpointer data) {
+    if (event != WEBKIT_LOAD_COMMITTED && event != WEBKIT_LOAD_FINISHED) return;
+    if (ground_timer) g_source_remove(ground_timer);
+    ground_timer = g_timeout_add(event == WEBKIT_LOAD_FINISHED ? 0 : 250, on_painted, NULL);
+}
+
 static void hook_view(WebKitWebView *v) {
     g_signal_connect(v, "event", G_CALLBACK(on_input), NULL);
     g_signal_connect(v, "decide-policy", G_CALLBACK(on_decide), NULL);
     g_signal_connect(v, "create", G_CALLBACK(on_create), NULL);
     g_signal_connect(v, "web-process-terminated", G_CALLBACK(on_terminated), NULL);
     g_signal_connect(v, "load-failed", G_CALLBACK(on_load_failed), NULL);
+    g_signal_connect(v, "permission-request", G_CALLBACK(on_permission), NULL);
+}
+
+// --- place and size ---
+
+static int place[5]; // x, y, width, height, maximised; the first four of when it was not
+static guint place_timer;
+
+static gboolean on_settled(gpointer data) {
+    place_timer = 0;
+    goPlaced(owner, place[0], place[1], place[2], place[3], place[4]);
+    return G_SOURCE_REMOVE;
+}
+
+// A window that is moved tells hundreds of times where it is.
+static gboolean on_configure(GtkWidget *widget, GdkEvent *event, gpointer data) {
+    place[4] = gtk_window_is_maximized(GTK_WINDOW(widget));
+    if (!place[4]) {
+        gtk_window_get_position(GTK_WINDOW(widget), &place[0], &place[1]);
+        gtk_window_get_size(GTK_WINDOW(widget), &place[2], &place[3]);
+    }
+    if (place_timer) g_source_remove(place_timer);
+    place_timer = g_timeout_add(300, on_settled, NULL);
+    return FALSE;
+}
+
+static gboolean do_place(gpointer data) {
+    int *p = data;
+    if (window()) {
+        if (p[2] > 0) gtk_window_move(window(), p[0], p[1]);
+        if (p[4]) gtk_window_maximize(window());
+        g_signal_connect(window(), "configure-event", G_CALLBACK(on_configure), NULL);
+        // What is maximised from the start has no other place of its own yet.
+        memcpy(place, p, sizeof place);
+    }
+    g_free(p);
+    return G_SOURCE_REMOVE;
+}
+
+// After Wails has put the window into the middle, which it does by the same
+// queue at the usual priority.
+void window_place(int x, int y, int width, int height, int maximised) {
+    int *p = g_new(int, 5);
+    memcpy(p, (int[]){x, y, width, height, maximised}, 5 * sizeof(int));
+    g_idle_add_full(G_PRIORITY_LOW, do_place, p, NULL);
+}
+
+// --- the menu's language ---
+
+static void relabel(GtkWidget *widget, gpointer data) {
+    char ***next = data;
+    if (GTK_IS_SEPARATOR_MENU_ITEM(widget) || !**next) return;
+    gtk_menu_item_set_label(GTK_MENU_ITEM(widget), *(*next)++);
+    GtkWidget *below = gtk_menu_item_get_submenu(GTK_MENU_ITEM(widget));
+    if (below) gtk_container_foreach(GTK_CONTAINER(below), relabel, data);
+}
+
+static void find_menu(GtkWidget *widget, gpointer data) {
+    if (GTK_IS_MENU_BAR(widget))
+        gtk_container_foreach(GTK_CONTAINER(widget), relabel, data);
+    else if (GTK_IS_BOX(widget))
+        gtk_container_foreach(GTK_CONTAINER(widget), find_menu, data);
+}
+
+static gboolean do_menu(gpointer data) {
+    char **labels = data, **next = labels;
+    if (window()) gtk_container_foreach(GTK_CONTAINER(window()), find_menu, &next);
+    g_strfreev(labels);
+    return G_SOURCE_REMOVE;
+}
+
+void window_menu(const char **labels, int count) {
+    char **copy = g_new0(char *, count + 1);
+    for (int i = 0; i < count; i++) copy[i] = g_strdup(labels[i]);
+    g_idle_add(do_menu, copy);
 }
 
 // --- light or dark ---
@@ -268,15 +350,15 @@ static gboolean do_look(gpointer data) {
 
 void window_look(int look) { g_idle_add(do_look, GINT_TO_POINTER(look)); }
 
-struct hook { uintptr_t handle; int seal, dark; };
+struct hook { uintptr_t handle; int seal; };
 
 static gboolean do_hook(gpointer data) {
     struct hook *h = data;
     owner = h->handle;
-    if (h->dark) set_look(LOOK_DARK);
     if (view()) {
         hook_view(main_view);
-        g_signal_connect(webkit_web_view_get_context(main_view), "download-started", G_CALLBACK(on_download), NULL);
+        g_signal_connect(main_view, "load-changed", G_CALLBACK(on_load), NULL);
+        follow_downloads(webkit_web_view_get_context(main_view));
         if (h->seal) {
             seal();
             g_signal_connect(window(), "key-press-event", G_CALLBACK(on_key), NULL);
@@ -287,11 +369,10 @@ static gboolean do_hook(gpointer data) {
     return G_SOURCE_REMOVE;
 }
 
-void window_hook(uintptr_t handle, int seal, int dark) {
+void window_hook(uintptr_t handle, int seal) {
     struct hook *h = g_new0(struct hook, 1);
     h->handle = handle;
     h->seal = seal;
-    h->dark = dark;
     g_idle_add(do_hook, h);
 }
 
@@ -353,80 +434,38 @@ void window_zoom(double factor) {
 }
 
 static gboolean do_texts(gpointer data) {
-    char **texts = data;
-    g_free(save_title);
-    g_free(save_label);
-    g_free(cancel_label);
-    save_title = texts[0];
-    save_label = texts[1];
-    cancel_label = texts[2];
-    g_free(texts);
-    return G_SOURCE_REMOVE;
-}
-
-void window_texts(const char *title, const char *save, const char *cancel) {
-    char **texts = g_new0(char *, 3);
-    texts[0] = g_strdup(title);
-    texts[1] = g_strdup(save);
-    texts[2] = g_strdup(cancel);
-    g_idle_add(do_texts, texts);
-}
-
-// --- the warning above the page ---
-
-static GtkWidget *bar, *bar_label, *bar_button;
-
-static void on_bar(GtkInfoBar *b, gint response, gpointer data) { goKeep(owner); }
-
-static void make_bar(GtkWidget *box) {
-    bar = gtk_info_bar_new();
-    gtk_info_bar_set_message_type(GTK_INFO_BAR(bar), GTK_MESSAGE_WARNING);
-    bar_label = gtk_label_new(NULL);
-    gtk_label_set_line_wrap(GTK_LABEL(bar_label), TRUE);
-    gtk_label_set_xalign(GTK_LABEL(bar_label), 0);
-    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(bar))), bar_label);
-    bar_button = gtk_info_bar_add_button(GTK_INFO_BAR(bar), "", GTK_RESPONSE_OK);
-    g_signal_connect(bar, "response", G_CALLBACK(on_bar), NULL);
-    gtk_box_pack_start(GTK_BOX(box), bar, FALSE, FALSE, 0);
-    gtk_box_reorder_child(GTK_BOX(box), bar, 0);
-    gtk_widget_show_all(bar);
-}
-
-static gboolean do_warn(gpointer data) {
-    char **texts = data;
-    GtkWidget *box = view() ? gtk_widget_get_parent(GTK_WIDGET(main_view)) : NULL;
-    if (!*texts[0]) {
-        if (bar) gtk_widget_destroy(bar);
-        bar = NULL;
-    } else if (box && GTK_IS_BOX(box)) {
-        if (!bar) {
-            make_bar(box);
-            // Whoever does not look at this window is told that there is something.
-            if (window() && !gtk_window_is_active(window())) gtk_window_set_urgency_hint(window(), TRUE);
-        }
-        gtk_label_set_text(GTK_LABEL(bar_label), texts[0]);
-        gtk_button_set_label(GTK_BUTTON(bar_button), texts[1]);
+    char **all = data;
+    for (int i = 0; i < TEXT_COUNT; i++) {
+        g_free(texts[i]);
+        texts[i] = all[i];
     }
-    if (!bar && window()) gtk_window_set_urgency_hint(window(), FALSE);
-    g_free(texts[0]);
-    g_free(texts[1]);
-    g_free(texts);
+    g_free(all);
+    find_speak();
     return G_SOURCE_REMOVE;
 }
 
-void window_warn(const char *text, const char *button) {
-    char **texts = g_new0(char *, 2);
-    texts[0] = g_strdup(text);
-    texts[1] = g_strdup(button);
-    g_idle_add(do_warn, texts);
+void window_texts(const char **all) {
+    char **copy = g_new0(char *, TEXT_COUNT);
+    for (int i = 0; i < TEXT_COUNT; i++) copy[i] = g_strdup(all[i]);
+    g_idle_add(do_texts, copy);
 }
+
+static gboolean do_print(gpointer data) {
+    if (!view()) return G_SOURCE_REMOVE;
+    WebKitPrintOperation *print = webkit_print_operation_new(main_view);
+    webkit_print_operation_run_dialog(print, window());
+    g_object_unref(print);
+    return G_SOURCE_REMOVE;
+}
+
+void window_print(void) { g_idle_add(do_print, NULL); }
 
 // --- questions ---
 
-struct question { uintptr_t answer; char *title, *text, *yes, *no; };
+struct question { uintptr_t answer; char *title, *text, **labels; };
 
 static void on_answer(GtkDialog *dialog, gint response, gpointer data) {
-    goAnswer((uintptr_t)data, response == GTK_RESPONSE_YES);
+    goAnswer((uintptr_t)data, response);
     gtk_widget_destroy(GTK_WIDGET(dialog));
 }
 
@@ -435,26 +474,25 @@ static gboolean do_ask(gpointer data) {
     GtkWidget *dialog = gtk_message_dialog_new(window(), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", q->title);
     gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(dialog), "%s", q->text);
     gtk_window_set_title(GTK_WINDOW(dialog), q->title);
-    if (*q->no) gtk_dialog_add_button(GTK_DIALOG(dialog), q->no, GTK_RESPONSE_NO);
-    gtk_dialog_add_button(GTK_DIALOG(dialog), q->yes, GTK_RESPONSE_YES);
-    gtk_dialog_set_default_response(GTK_DIALOG(dialog), *q->no ? GTK_RESPONSE_NO : GTK_RESPONSE_YES);
+    int count = g_strv_length(q->labels);
+    for (int i = count - 1; i >= 0; i--) gtk_dialog_add_button(GTK_DIALOG(dialog), q->labels[i], i);
+    gtk_dialog_set_default_response(GTK_DIALOG(dialog), count - 1);
     g_signal_connect(dialog, "response", G_CALLBACK(on_answer), (gpointer)q->answer);
     gtk_widget_show(dialog);
     gtk_window_present(GTK_WINDOW(dialog));
     g_free(q->title);
     g_free(q->text);
-    g_free(q->yes);
-    g_free(q->no);
+    g_strfreev(q->labels);
     g_free(q);
     return G_SOURCE_REMOVE;
 }
 
-void window_ask(uintptr_t answer, const char *title, const char *text, const char *yes, const char *no) {
+void window_ask(uintptr_t answer, const char *title, const char *text, const char **labels, int count) {
     struct question *q = g_new0(struct question, 1);
     q->answer = answer;
     q->title = g_strdup(title);
     q->text = g_strdup(text);
-    q->yes = g_strdup(yes);
-    q->no = g_strdup(no);
+    q->labels = g_new0(char *, count + 1);
+    for (int i = 0; i < count; i++) q->labels[i] = g_strdup(labels[i]);
     g_idle_add(do_ask, q);
 }

@@ -14,13 +14,21 @@ import (
 	"runtime/cgo"
 	"unsafe"
 
+	"github.com/wailsapp/wails/v2/pkg/menu"
+
 	"scriptsmanager/backend/domain"
 )
 
 const ownOrigin = "wails://wails"
 
+// canFind tells whether the search in a page is ours.
+const canFind = true
+
 // hooks is the native side of this process's one window.
-type hooks struct{ handle cgo.Handle }
+type hooks struct {
+	handle cgo.Handle
+	areas  []area // the screens
+}
 
 // displayReady tells whether a window can be shown. It must be called on the
 // thread that will run it, since it starts GTK there; Wails would end the
@@ -38,14 +46,24 @@ func fit(width, height int) (int, int) {
 	return within(width, height, int(w), int(h))
 }
 
-func newHooks(_ context.Context, h hooked) *hooks { return &hooks{handle: cgo.NewHandle(h)} }
+// screens gives the room of each screen. It follows displayReady, on its thread.
+func screens() []area {
+	const most = 16
+	var sides [4 * most]C.int
+	all := make([]area, C.display_areas(&sides[0], most))
+	for i := range all {
+		all[i] = area{int(sides[4*i]), int(sides[4*i+1]), int(sides[4*i+2]), int(sides[4*i+3])}
+	}
+	return all
+}
+
+func newHooks(_ context.Context, h hooked, areas []area) *hooks {
+	return &hooks{handle: cgo.NewHandle(h), areas: areas}
+}
 
 // install connects the window's native signals, and tells hooked when that is
-// done. seal takes away what a page could reach of ours; dark is how native
-// parts look.
-func (n *hooks) install(seal, dark bool) {
-	C.window_hook(C.uintptr_t(n.handle), truth(seal), truth(dark))
-}
+// done. seal takes away what a page could reach of ours.
+func (n *hooks) install(seal bool) { C.window_hook(C.uintptr_t(n.handle), truth(seal)) }
 
 func truth(b bool) C.int {
 	if b {
@@ -56,7 +74,7 @@ func truth(b bool) C.int {
 
 // with gives C copies of texts to f, for the time of the call.
 func with(f func([]*C.char), texts ...string) {
-	c := make([]*C.char, len(texts))
+	c := make([]*C.char, len(texts)+1) // never empty
 	for i, t := range texts {
 		c[i] = C.CString(t)
 		defer C.free(unsafe.Pointer(c[i]))
@@ -89,8 +107,38 @@ func (n *hooks) step(forward bool) { C.window_step(truth(forward)) }
 // zoom multiplies the zoom; 0 is back to normal.
 func (n *hooks) zoom(factor float64) { C.window_zoom(C.double(factor)) }
 
-func (n *hooks) saveTexts(title, save, cancel string) {
-	with(func(c []*C.char) { C.window_texts(c[0], c[1], c[2]) }, title, save, cancel)
+func (n *hooks) find() { C.window_find() }
+
+func (n *hooks) print() { C.window_print() }
+
+// speak gives native parts their texts, in the order of nativeTexts.
+func (n *hooks) speak(texts []string) {
+	if len(texts) == C.TEXT_COUNT {
+		with(func(c []*C.char) { C.window_texts(&c[0]) }, texts...)
+	}
+}
+
+// relabel gives the menu other labels, from top to bottom.
+func (n *hooks) relabel(_ *menu.Menu, labels []string) {
+	with(func(c []*C.char) { C.window_menu(&c[0], C.int(len(labels))) }, labels...)
+}
+
+// place puts the window where it was, unless that is on no screen any more,
+// and has hooked told from then on where it is put.
+func (n *hooks) place(p *place) {
+	if p == nil || !visible(*p, n.areas) {
+		C.window_place(0, 0, 0, 0, truth(p != nil && p.Maximised))
+		return
+	}
+	C.window_place(C.int(p.X), C.int(p.Y), C.int(p.Width), C.int(p.Height), truth(p.Maximised))
+}
+
+// placed gives nothing: the window tells by itself when it was moved.
+func (n *hooks) placed() (place, bool) { return place{}, false }
+
+// showFile shows a file in the desktop's file manager.
+func (n *hooks) showFile(path string) {
+	with(func(c []*C.char) { C.window_show_file(c[0]) }, path)
 }
 
 // warn shows a bar with a button above the page; "" takes it away.
@@ -98,17 +146,20 @@ func (n *hooks) warn(text, button string) {
 	with(func(c []*C.char) { C.window_warn(c[0], c[1]) }, text, button)
 }
 
-// ask shows a question and waits for its answer. With no second label it only
-// tells something. It gives false when ctx ends first.
-func (n *hooks) ask(ctx context.Context, title, text, yes, no string) bool {
-	answer := make(chan bool, 1)
+// choose shows a question with a button for each label, of which the last one
+// does nothing and is the default. It gives the number of the one that was
+// pressed, or a negative one when the question was closed or ctx ended first.
+func (n *hooks) choose(ctx context.Context, title, text string, labels ...string) int {
+	answer := make(chan int, 1)
 	handle := cgo.NewHandle(answer)
-	with(func(c []*C.char) { C.window_ask(C.uintptr_t(handle), c[0], c[1], c[2], c[3]) }, title, text, yes, no)
+	with(func(c []*C.char) {
+		C.window_ask(C.uintptr_t(handle), c[0], c[1], &c[2], C.int(len(labels)))
+	}, append([]string{title, text}, labels...)...)
 	select {
-	case yes := <-answer:
-		return yes
+	case number := <-answer:
+		return number
 	case <-ctx.Done():
-		return false
+		return -1
 	}
 }
 
@@ -154,8 +205,21 @@ func goKeep(handle C.uintptr_t) { valueOf[hooked](handle).keep() }
 //export goInput
 func goInput(handle C.uintptr_t) { valueOf[hooked](handle).input() }
 
+//export goPlaced
+func goPlaced(handle C.uintptr_t, x, y, width, height, maximised C.int) {
+	valueOf[hooked](handle).placed(place{X: int(x), Y: int(y), Width: int(width), Height: int(height), Maximised: maximised != 0})
+}
+
+//export goPainted
+func goPainted(handle C.uintptr_t) { valueOf[hooked](handle).painted() }
+
+//export goShowFile
+func goShowFile(handle C.uintptr_t, path *C.char) {
+	valueOf[hooked](handle).showFile(C.GoString(path))
+}
+
 //export goAnswer
-func goAnswer(handle C.uintptr_t, yes C.int) {
-	valueOf[chan bool](handle) <- yes != 0
+func goAnswer(handle C.uintptr_t, number C.int) {
+	valueOf[chan int](handle) <- int(number)
 	cgo.Handle(handle).Delete()
 }

@@ -4,16 +4,23 @@ package desktop
 
 import (
 	"context"
+	"os/exec"
 	"reflect"
 	"sync"
 
 	"github.com/wailsapp/go-webview2/pkg/edge"
+	"github.com/wailsapp/wails/v2/pkg/menu"
 	"github.com/wailsapp/wails/v2/pkg/runtime"
+	win "golang.org/x/sys/windows"
 
 	"scriptsmanager/backend/domain"
 )
 
 const ownOrigin = "http://wails.localhost"
+
+// canFind tells whether the search in a page is ours. Here the web view's own
+// one is opened by Ctrl+F.
+const canFind = false
 
 // hooks is the native side of this process's one window.
 type hooks struct {
@@ -32,11 +39,16 @@ func displayReady() bool { return true }
 // units, and keeps the top inside.
 func fit(width, height int) (int, int) { return width, height }
 
-func newHooks(ctx context.Context, h hooked) *hooks { return &hooks{ctx: ctx, owner: h, scale: 1} }
+// screens are not asked for: Windows keeps windows on them.
+func screens() []area { return nil }
+
+func newHooks(ctx context.Context, h hooked, _ []area) *hooks {
+	return &hooks{ctx: ctx, owner: h, scale: 1}
+}
 
 // install tells hooked that the window is ready. seal takes away what a page
 // could reach of ours.
-func (n *hooks) install(seal, _ bool) { n.owner.hooked(!seal || n.seal()) }
+func (n *hooks) install(seal bool) { n.owner.hooked(!seal || n.seal()) }
 
 // chromium finds the web view below Wails, which gives no way to its settings.
 func (n *hooks) chromium() *edge.Chromium {
@@ -63,7 +75,11 @@ func (n *hooks) seal() bool {
 		return false
 	}
 	s, err := c.GetSettings()
-	return err == nil && s.PutIsWebMessageEnabled(false) == nil
+	if err != nil || s.PutIsWebMessageEnabled(false) != nil {
+		return false
+	}
+	_ = s.PutAreBrowserAcceleratorKeysEnabled(true) // the search in the page, above all
+	return true
 }
 
 // look has the title bar light or dark; the system's questions follow the system.
@@ -112,8 +128,43 @@ func (n *hooks) zoom(factor float64) {
 	}
 }
 
-// saveTexts is not needed: the web view has its own dialog for downloads.
-func (n *hooks) saveTexts(_, _, _ string) {}
+// find is not needed: the web view has its own search (see seal).
+func (n *hooks) find() {}
+
+func (n *hooks) print() { runtime.WindowExecJS(n.ctx, "window.print()") }
+
+// speak is not needed: the web view has its own words for downloads.
+func (n *hooks) speak([]string) {}
+
+// relabel shows the menu in another language.
+func (n *hooks) relabel(bar *menu.Menu, _ []string) { runtime.MenuSetApplicationMenu(n.ctx, bar) }
+
+// place puts the window where it was.
+func (n *hooks) place(p *place) {
+	if p == nil {
+		return
+	}
+	runtime.WindowSetPosition(n.ctx, p.X, p.Y)
+	if p.Maximised {
+		runtime.WindowMaximise(n.ctx)
+	}
+}
+
+// placed gives where the window stands. Of a maximised one that is not known
+// otherwise.
+func (n *hooks) placed() (place, bool) {
+	x, y := runtime.WindowGetPosition(n.ctx)
+	width, height := runtime.WindowGetSize(n.ctx)
+	return place{X: x, Y: y, Width: width, Height: height, Maximised: runtime.WindowIsMaximised(n.ctx)}, true
+}
+
+// showFile shows a file in the Explorer.
+func (n *hooks) showFile(path string) {
+	cmd := exec.Command("explorer.exe", "/select,"+path)
+	if cmd.Start() == nil {
+		go func() { _ = cmd.Wait() }()
+	}
+}
 
 // warn asks whether the script is to be kept running. There is no place for a
 // bar above the page, so it is a question, asked once for each warning.
@@ -126,18 +177,40 @@ func (n *hooks) warn(text, button string) {
 		return
 	}
 	go func() {
-		if n.ask(n.ctx, button, text, button, "no") {
+		if n.choose(n.ctx, button, text, button, "") == 0 {
 			n.owner.keep()
 		}
 	}()
 }
 
-// ask shows a question and waits for its answer.
-func (n *hooks) ask(ctx context.Context, title, text, _, no string) bool {
-	kind := runtime.QuestionDialog
-	if no == "" {
-		kind = runtime.InfoDialog
+// choose shows a question and gives the number of the label that was chosen.
+// The system's own box knows Yes, No and Cancel only, so it is told which is which.
+func (n *hooks) choose(ctx context.Context, title, text string, labels ...string) int {
+	kind := uint32(win.MB_SETFOREGROUND)
+	switch len(labels) {
+	case 2:
+		kind |= win.MB_OKCANCEL | win.MB_ICONWARNING | win.MB_DEFBUTTON2
+	case 3:
+		kind |= win.MB_YESNOCANCEL | win.MB_ICONQUESTION | win.MB_DEFBUTTON3
+		text += "\n\n✓ " + labels[0] + "\n✗ " + labels[1]
 	}
-	answer, err := runtime.MessageDialog(n.ctx, runtime.MessageDialogOptions{Type: kind, Title: title, Message: text, DefaultButton: "No"})
-	return err == nil && answer == "Yes" && ctx.Err() == nil
+	said, err := win.UTF16PtrFromString(text)
+	if err != nil {
+		return -1
+	}
+	name, err := win.UTF16PtrFromString(title)
+	if err != nil {
+		return -1
+	}
+	const ok, yes, no = 1, 6, 7 // IDOK, IDYES, IDNO
+	answer, err := win.MessageBox(0, said, name, kind)
+	switch {
+	case err != nil || ctx.Err() != nil:
+		return -1
+	case answer == ok || answer == yes:
+		return 0
+	case answer == no:
+		return 1
+	}
+	return -1
 }

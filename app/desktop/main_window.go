@@ -91,10 +91,10 @@ func Run(ctx context.Context, caller Caller, assets fs.FS, o Options) error {
 		BackgroundColour: &options.RGBA{R: 255, G: 255, B: 255, A: 255},
 		OnStartup: func(window context.Context) {
 			a.window = window
-			a.native = newHooks(window, a)
+			a.native = newHooks(window, a, nil)
 			close(started)
 			o.ComesUp()
-			a.native.install(false, false)
+			a.native.install(false)
 		},
 		OnDomReady: func(context.Context) {
 			select {
@@ -199,6 +199,19 @@ func (a *mainApp) keep() {}
 
 func (a *mainApp) input() {}
 
+func (a *mainApp) placed(place) {}
+
+func (a *mainApp) painted() {}
+
+func (a *mainApp) showFile(path string) { go a.ShowFile(path) }
+
+// ShowFile shows a file in its folder. A path that leads to none shows nothing.
+func (a *mainApp) ShowFile(path string) {
+	if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() {
+		a.native.showFile(path)
+	}
+}
+
 // script asks for a script. One that is gone is like any other with a page.
 func (a *mainApp) script(id domain.ScriptID) domain.Script {
 	detail, err := call[struct {
@@ -240,9 +253,9 @@ func (a *mainApp) keepOpen() bool {
 		names = append(names, "• "+x.ScriptName.In(l)+" — "+x.Project)
 	}
 	count := map[string]any{"count": len(page.Items)}
-	quit := a.native.ask(a.ctx, a.options.Text(l, "viewer.quit_title", count),
+	quit := a.native.choose(a.ctx, a.options.Text(l, "viewer.quit_title", count),
 		a.options.Text(l, "viewer.quit_text", count)+"\n\n"+strings.Join(names, "\n"),
-		a.options.Text(l, "viewer.quit", nil), a.options.Text(l, "viewer.cancel", nil))
+		a.options.Text(l, "viewer.quit", nil), a.options.Text(l, "viewer.cancel", nil)) == 0
 	if quit {
 		a.quitting.Store(true)
 	}
@@ -267,8 +280,8 @@ func (a *mainApp) failed(crashed bool, _ string) bool {
 
 func (a *mainApp) downloadFailed(reason string) {
 	l := a.windows.language()
-	go a.native.ask(a.ctx, a.options.Text(l, "viewer.save_title", nil),
-		a.options.Text(l, "viewer.download_failed", map[string]any{"reason": reason}), a.options.Text(l, "viewer.close", nil), "")
+	go a.native.choose(a.ctx, a.options.Text(l, "viewer.save_title", nil),
+		a.options.Text(l, "viewer.download_failed", map[string]any{"reason": reason}), a.options.Text(l, "viewer.close", nil))
 }
 
 func (a *mainApp) hooked(found bool) {
@@ -284,7 +297,11 @@ func (a *mainApp) settle() domain.Language {
 	state := a.windows.ask(a.ctx)
 	l := state.Language
 	a.native.look(state.Theme)
-	a.native.saveTexts(a.options.Text(l, "viewer.save_title", nil), a.options.Text(l, "viewer.save", nil), a.options.Text(l, "viewer.cancel", nil))
+	all, texts := a.windows.texts(l), []string(nil)
+	for _, key := range nativeTexts() {
+		texts = append(texts, all[key])
+	}
+	a.native.speak(texts)
 	return l
 }
 

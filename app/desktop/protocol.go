@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"scriptsmanager/backend/domain"
 )
@@ -31,6 +33,9 @@ type settings struct {
 	Theme        domain.Theme      `json:"theme"`
 	ConfirmClose bool              `json:"confirm_close"` // SPEC WIN-3: closing asks first
 	Source       string            `json:"source"`        // the script's file, to find its line in a traceback
+	Background   bool              `json:"background"`    // it can go on without its window
+	Place        *place            `json:"place,omitempty"`
+	Sites        []string          `json:"sites,omitempty"` // that links may open without a question
 }
 
 // said is what is told about an execution, in the person's language.
@@ -52,16 +57,21 @@ const (
 	verbOpenBrowser verb = "open_browser" // the script's page, in the system's browser
 	verbOpenLink    verb = "open_link"    // url, after the person was asked
 	verbClosed      verb = "closed"       // a person closed the window
+	verbCloseStop   verb = "close_stop"   // the same, and a script that would go on is to be stopped
+	verbPlaced      verb = "placed"       // place: where the window stands now
+	verbShowFile    verb = "show_file"    // path: a saved file, to be shown in its folder
 	verbKeep        verb = "keep"         // the script is to be kept running, though nobody used it
 	verbUsed        verb = "used"         // a person moved the mouse or typed in the window
 )
 
 type wish struct {
-	Verb verb   `json:"verb"`
-	URL  string `json:"url,omitempty"` // of verbOpenLink only
+	Verb  verb   `json:"verb"`
+	URL   string `json:"url,omitempty"`   // of verbOpenLink only
+	Path  string `json:"path,omitempty"`  // of verbShowFile only
+	Place *place `json:"place,omitempty"` // of verbPlaced only
 }
 
-const wishLongest = 4096 // bytes of a line
+const wishLongest = 8192 // bytes of a line
 
 // parseWish reads a line from a script's window. That process shows a page
 // that is not ours, so nothing in the line is believed: it is a known verb,
@@ -84,12 +94,30 @@ func parseWish(line []byte) (wish, error) {
 		if !externalAddress(w.URL) {
 			return wish{}, errors.New("address that may not be opened")
 		}
-	case verbStop, verbKill, verbAgain, verbOpenLog, verbOpenBrowser, verbClosed, verbKeep, verbUsed:
-		if w.URL != "" {
-			return wish{}, fmt.Errorf("address with %s", w.Verb)
+	case verbShowFile:
+		if !filepath.IsAbs(w.Path) || filepath.Clean(w.Path) != w.Path || strings.ContainsRune(w.Path, 0) {
+			return wish{}, errors.New("path of no file")
 		}
+	case verbPlaced:
+		if w.Place == nil || !w.Place.sane() {
+			return wish{}, errors.New("no place of a window")
+		}
+	case verbStop, verbKill, verbAgain, verbOpenLog, verbOpenBrowser, verbClosed, verbCloseStop, verbKeep, verbUsed:
 	default:
 		return wish{}, errors.New("unknown verb")
+	}
+	only := wish{Verb: w.Verb}
+	switch w.Verb {
+	case verbOpenLink:
+		only.URL = w.URL
+	case verbShowFile:
+		only.Path = w.Path
+	case verbPlaced:
+		only.Place = w.Place
+	default:
+	}
+	if w != only {
+		return wish{}, fmt.Errorf("more than belongs to %s", w.Verb)
 	}
 	return w, nil
 }

@@ -9,26 +9,44 @@ func TestParseWish(t *testing.T) {
 	for line, want := range map[string]wish{
 		`{"verb":"stop"}`:    {Verb: verbStop},
 		` {"verb":"again"} `: {Verb: verbAgain},
-		`{"verb":"open_link","url":"https://example.com/a"}`:   {Verb: verbOpenLink, URL: "https://example.com/a"},
-		`{"verb":"open_link","url":"mailto:a@example.com"}`:    {Verb: verbOpenLink, URL: "mailto:a@example.com"},
-		`{"verb":"open_link","url":"file:///etc/passwd"}`:      {},
-		`{"verb":"open_link","url":"https://a:b@example.com"}`: {},
-		`{"verb":"open_link","url":"-x"}`:                      {},
-		`{"verb":"open_link"}`:                                 {},
-		`{"verb":"stop","url":"https://example.com"}`:          {},
-		`{"verb":"stop","execution_id":"x"}`:                   {},
-		`{"verb":"stop"}{"verb":"kill"}`:                       {},
-		`{"verb":"run"}`:                                       {},
-		`{"verb":["stop"]}`:                                    {},
-		`{}`:                                                   {},
-		``:                                                     {},
-		`null`:                                                 {},
+		`{"verb":"open_link","url":"https://example.com/a"}`:                 {Verb: verbOpenLink, URL: "https://example.com/a"},
+		`{"verb":"open_link","url":"mailto:a@example.com"}`:                  {Verb: verbOpenLink, URL: "mailto:a@example.com"},
+		`{"verb":"open_link","url":"file:///etc/passwd"}`:                    {},
+		`{"verb":"open_link","url":"https://a:b@example.com"}`:               {},
+		`{"verb":"open_link","url":"-x"}`:                                    {},
+		`{"verb":"open_link"}`:                                               {},
+		`{"verb":"stop","url":"https://example.com"}`:                        {},
+		`{"verb":"stop","execution_id":"x"}`:                                 {},
+		`{"verb":"stop"}{"verb":"kill"}`:                                     {},
+		`{"verb":"close_stop"}`:                                              {Verb: verbCloseStop},
+		`{"verb":"show_file","path":"/home/anna/a.csv"}`:                     {Verb: verbShowFile, Path: "/home/anna/a.csv"},
+		`{"verb":"show_file","path":"a.csv"}`:                                {},
+		`{"verb":"show_file","path":"/home/../etc"}`:                         {},
+		`{"verb":"show_file"}`:                                               {},
+		`{"verb":"stop","path":"/home/anna/a.csv"}`:                          {},
+		`{"verb":"placed"}`:                                                  {},
+		`{"verb":"placed","place":{"x":0,"y":0,"width":9,"height":9}}`:       {},
+		`{"verb":"placed","place":{"x":99999,"y":0,"width":900,"height":9}}`: {},
+		`{"verb":"closed","place":{"x":0,"y":0,"width":900,"height":700}}`:   {},
+		`{"verb":"run"}`:    {},
+		`{"verb":["stop"]}`: {},
+		`{}`:                {},
+		``:                  {},
+		`null`:              {},
 		`{"verb":"stop"` + strings.Repeat(" ", wishLongest) + `}`: {},
 	} {
 		got, err := parseWish([]byte(line))
 		if got != want || (err == nil) != (want != wish{}) {
 			t.Errorf("%.60s: %+v, %v", line, got, err)
 		}
+	}
+}
+
+func TestParsePlace(t *testing.T) { // WIN-5
+	got, err := parseWish([]byte(`{"verb":"placed","place":{"x":-8,"y":20,"width":900,"height":700,"maximised":true}}`))
+	want := place{X: -8, Y: 20, Width: 900, Height: 700, Maximised: true}
+	if err != nil || got.Place == nil || *got.Place != want {
+		t.Errorf("%+v, %v", got.Place, err)
 	}
 }
 

@@ -20,3 +20,24 @@ func ending(live []domain.Execution, script func(domain.ScriptID) domain.Script)
 	}
 	return stopped
 }
+
+// closing is what closing the window does to its script.
+type closing int
+
+const (
+	closes     closing = iota // it is stopped, or has ended, or nobody asks
+	asksToStop                // it says that closing asks first
+	asksToKeep                // it can go on without the window
+)
+
+func closingOf(s settings, x domain.Execution) closing {
+	switch {
+	case !x.State.Live(), x.AlwaysOn != 0, x.Phase == domain.PhaseStopping:
+		return closes
+	case s.Background:
+		return asksToKeep
+	case s.ConfirmClose:
+		return asksToStop
+	}
+	return closes
+}

@@ -37,6 +37,7 @@ type view interface {
 	Title(string)
 	Raise()
 	Copy(string)
+	Settle(settings)          // takes the theme and the language
 	Warn(text, button string) // shows a bar above the page, or changes it; "" takes it away
 	Quit()
 }
@@ -92,6 +93,9 @@ func (s *shown) take(m message) {
 	title := s.said.Title
 	s.touch()
 	s.mu.Unlock()
+	if m.Settings != nil {
+		s.view.Settle(*m.Settings)
+	}
 	if m.Said != nil {
 		s.view.Title(title)
 	}

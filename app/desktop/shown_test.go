@@ -29,6 +29,7 @@ func (v *recordedView) Title(t string)      { v.note("title " + t) }
 func (v *recordedView) Raise()              { v.note("raise") }
 func (v *recordedView) Copy(t string)       { v.note("copy " + t) }
 func (v *recordedView) Quit()               { v.note("quit") }
+func (v *recordedView) Settle(s settings)   { v.note("settle " + string(s.Language)) }
 func (v *recordedView) Warn(t, b string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -87,6 +88,7 @@ func TestShownFollowsTheExecution(t *testing.T) { // WIN-2, WIN-3
 	step("start", message{Execution: running(domain.PhaseStarting), Said: &said{Title: "A — P — U"}}, "title A — P — U")
 	step("ready", message{Execution: running(domain.PhaseReady)}, "script http://127.0.0.1:5201/")
 	step("ready again", message{Execution: running(domain.PhaseReady)}, "")
+	step("another language", message{Settings: &settings{Language: domain.French}}, "settle fr")
 	step("raise", message{Raise: true}, "raise")
 	s.fails(troubleCrashed)
 	if got := v.take(); got != "own" {

@@ -2,6 +2,8 @@
 
 package desktop
 
+import "slices"
+
 // decide is Decide for what this window shows now.
 func (s *shown) decide(own string, r Request) Decision {
 	s.mu.Lock()
@@ -11,9 +13,32 @@ func (s *shown) decide(own string, r Request) Decision {
 	return Decide(origin, own, r)
 }
 
-// confirmClose tells whether closing asks first, and the script's name.
-func (s *shown) confirmClose() (bool, string) {
+// closed tells what closing does now, and the script's name.
+func (s *shown) closed() (closing, string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.settings.ConfirmClose && s.execution.State.Live(), s.said.Name
+	return closingOf(s.settings, s.execution), s.said.Name
+}
+
+// knows tells whether a person has let links of this script open a site.
+func (s *shown) knows(site string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.settings.Sites, site)
+}
+
+// allow notes that.
+func (s *shown) allow(site string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settings.Sites = append(slices.Clone(s.settings.Sites), site)
+}
+
+// nativeTexts are those of the parts that are no page, in the order in which
+// the native side counts them.
+func nativeTexts() []string {
+	return []string{
+		"save_title", "save", "cancel", "close", "find", "find_next", "find_previous", "find_count", "find_none",
+		"saving", "saved", "show_file",
+	}
 }

@@ -14,3 +14,26 @@ func TestWithin(t *testing.T) {
 		}
 	}
 }
+
+// A window comes back only where a person can take hold of it. WIN-5
+func TestVisible(t *testing.T) {
+	left, right := area{0, 0, 1920, 1040}, area{1920, 200, 1280, 984}
+	for name, c := range map[string]struct {
+		place   place
+		screens []area
+		want    bool
+	}{
+		"in the middle":                     {place{X: 400, Y: 100, Width: 1100, Height: 780}, []area{left}, true},
+		"on the second screen":              {place{X: 2000, Y: 300, Width: 1100, Height: 780}, []area{left, right}, true},
+		"the second screen was taken away":  {place{X: 2000, Y: 300, Width: 1100, Height: 780}, []area{left}, false},
+		"half over the left side":           {place{X: -700, Y: 100, Width: 1100, Height: 780}, []area{left}, true},
+		"all but a finger's breadth is out": {place{X: -1090, Y: 100, Width: 1100, Height: 780}, []area{left}, false},
+		"its top is above the screen":       {place{X: 400, Y: -60, Width: 1100, Height: 780}, []area{left}, false},
+		"its top is below the screen":       {place{X: 400, Y: 1030, Width: 1100, Height: 780}, []area{left}, false},
+		"no screen is known":                {place{X: 400, Y: 100, Width: 1100, Height: 780}, nil, false},
+	} {
+		if got := visible(c.place, c.screens); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

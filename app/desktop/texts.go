@@ -18,7 +18,8 @@ func viewerTexts() []string {
 		"crashed", "crashed_text", "unreachable", "unreachable_text",
 		"output", "no_output", "environment", "exit_code", "duration", "fallback",
 		"link_title", "link_text", "link_open", "cancel", "save_title", "save", "download_failed",
-		"close_title", "close_text", "close_confirm",
+		"close_title", "close_text", "close_confirm", "keep_title", "keep_text", "close_keep",
+		"find", "find_next", "find_previous", "find_count", "find_none", "print", "saving", "saved", "show_file",
 		"warning_idle", "warning_timeout", "warning_keep",
 	}
 }
@@ -30,6 +31,7 @@ func (m *windows) texts(l domain.Language) map[string]string {
 	for _, key := range viewerTexts() {
 		all[key] = m.options.Text(l, "viewer."+key, map[string]any{
 			"seconds": "{{.seconds}}", "address": "{{.address}}", "reason": "{{.reason}}", "script": "{{.script}}", "environment": "{{.environment}}", "time": "{{.time}}",
+			"count": "{{.count}}", "file": "{{.file}}", "site": "{{.site}}",
 		})
 	}
 	return all
@@ -78,11 +80,14 @@ func (m *windows) settleFor(ctx context.Context, w *window, x domain.Execution) 
 		Script struct {
 			Path         string `json:"path"`
 			ConfirmClose bool   `json:"confirm_close"`
+			Background   bool   `json:"background"`
 		} `json:"script"`
 	}](ctx, m.caller, "Scripts.Get", map[string]string{"script_id": x.ScriptID})
 	if err == nil { // a script that is gone has nothing to add
-		s.Source, s.ConfirmClose = detail.Script.Path, detail.Script.ConfirmClose
+		s.Source, s.ConfirmClose, s.Background = detail.Script.Path, detail.Script.ConfirmClose, detail.Script.Background
 	}
+	kept := m.recall(x)
+	s.Place, s.Sites = kept.Place, kept.Sites
 	w.out.change(func(msg *message) { msg.Settings = &s })
 }
 

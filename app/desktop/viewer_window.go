@@ -40,8 +40,8 @@ type viewer struct {
 	native  *hooks
 	started chan struct{} // closed when window and native are there
 	done    context.Context
-	dark    bool // how the native parts look
 
+	dark    atomic.Bool // how it looks
 	closing atomic.Bool
 	asking  atomic.Bool
 
@@ -82,7 +82,7 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 		title = first.Said.Title
 	}
 	dark := first.Settings.Theme == domain.ThemeDark
-	v.dark = dark
+	v.dark.Store(dark)
 	v.shown.settings = *first.Settings
 	go func() {
 		<-v.started
@@ -100,7 +100,12 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 		<-ctx.Done()
 		v.end()
 	}()
-	width, height := fit(1100, 780)
+	areas := screens()
+	width, height := 1100, 780
+	if at := first.Settings.Place; at != nil && at.sane() {
+		width, height = at.Width, at.Height
+	}
+	width, height = fit(width, height)
 	return wails.Run(&options.App{
 		Title: title, Width: width, Height: height, MinWidth: 480, MinHeight: 360,
 		AssetServer:      &assetserver.Options{Handler: v.shown},
@@ -108,8 +113,8 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 		Menu:             v.menu(),
 		OnStartup: func(window context.Context) {
 			v.window = window
-			v.native = newHooks(window, v)
-			v.native.install(true, dark)
+			v.native = newHooks(window, v, areas)
+			v.native.install(true)
 		},
 		OnBeforeClose:            func(context.Context) bool { return v.keepOpen() },
 		Logger:                   wailsLog{slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))},
@@ -153,19 +158,40 @@ func (v *viewer) keepOpen() bool {
 	if v.closing.Load() {
 		return false
 	}
-	if confirm, name := v.shown.confirmClose(); confirm {
+	w, stays := wish{Verb: verbClosed}, false
+	if does, name := v.shown.closed(); does != closes {
 		if !v.asking.CompareAndSwap(false, true) {
 			return true
 		}
 		defer v.asking.Store(false)
-		if !v.native.ask(v.done, v.shown.text("close_title"), v.shown.text("close_text", "script", name), v.shown.text("close_confirm"), v.shown.text("cancel")) {
+		if w, stays = v.askToClose(does, name); stays {
 			return true
 		}
 	}
 	v.closing.Store(true)
-	v.send(wish{Verb: verbClosed})
+	if at, known := v.native.placed(); known {
+		v.placed(at)
+	}
+	v.send(w)
 	time.AfterFunc(hardEnd, func() { os.Exit(0) })
 	return false
+}
+
+// askToClose asks what becomes of the script, and gives what to tell the main
+// process, or that the window stays.
+func (v *viewer) askToClose(does closing, name string) (w wish, stays bool) {
+	t := func(key string) string { return v.shown.text(key, "script", name) }
+	if does == asksToStop {
+		answer := v.native.choose(v.done, t("close_title"), t("close_text"), t("close_confirm"), t("cancel"))
+		return wish{Verb: verbClosed}, answer != 0
+	}
+	switch v.native.choose(v.done, t("keep_title"), t("keep_text"), t("close_keep"), t("close_confirm"), t("cancel")) {
+	case 0:
+		return wish{Verb: verbClosed}, false
+	case 1:
+		return wish{Verb: verbCloseStop}, false
+	}
+	return wish{}, true
 }
 
 // menu is the window's bar. It works on any page, whatever that does.
@@ -185,6 +211,11 @@ func (v *viewer) menu() *menu.Menu {
 	page.AddText(t("reload"), keys.Key("f5"), do(v.reload))
 	page.AddText(t("back"), keys.OptionOrAlt("left"), do(func() { v.native.step(false) }))
 	page.AddText(t("forward"), keys.OptionOrAlt("right"), do(func() { v.native.step(true) }))
+	page.AddSeparator()
+	if canFind {
+		page.AddText(t("find"), keys.CmdOrCtrl("f"), do(func() { v.native.find() }))
+	}
+	page.AddText(t("print"), keys.CmdOrCtrl("p"), do(func() { v.native.print() }))
 	page.AddSeparator()
 	page.AddText(t("zoom_in"), keys.CmdOrCtrl("+"), do(func() { v.native.zoom(1.1) }))
 	page.AddText(t("zoom_out"), keys.CmdOrCtrl("-"), do(func() { v.native.zoom(1 / 1.1) }))
@@ -208,15 +239,46 @@ func (v *viewer) reload() {
 }
 
 // ShowScript shows a script's page, which gets nothing of ours.
-func (v *viewer) ShowScript(address string) {
-	v.ground(false) // as in any browser, below a page that says nothing
-	v.native.load(address, true)
+func (v *viewer) ShowScript(address string) { v.native.load(address, true) }
+
+// painted gives a script's page that paints no ground of its own the one that
+// it has in any browser.
+func (v *viewer) painted() {
+	go func() {
+		if v.shown.showsScript() {
+			v.ground(false)
+		}
+	}()
 }
 
 // ShowOwn shows our own page.
 func (v *viewer) ShowOwn() {
-	v.ground(v.dark)
+	v.ground(v.dark.Load())
 	v.native.load(ownOrigin+"/"+v.shown.nonce+"/page", true)
+}
+
+// Settle has all that is native look and speak as the person wishes.
+func (v *viewer) Settle(s settings) {
+	v.dark.Store(s.Theme == domain.ThemeDark)
+	v.native.look(s.Theme)
+	var texts, labels []string
+	for _, key := range nativeTexts() {
+		texts = append(texts, s.Texts[key])
+	}
+	v.native.speak(texts)
+	bar := v.menu()
+	for _, top := range bar.Items {
+		labels = append(labels, top.Label)
+		for _, item := range top.SubMenu.Items {
+			if item.Type != menu.SeparatorType {
+				labels = append(labels, item.Label)
+			}
+		}
+	}
+	v.native.relabel(bar, labels)
+	if !v.shown.showsScript() {
+		v.ground(v.dark.Load())
+	}
 }
 
 // ground sets what is seen while a page has painted nothing.
@@ -256,17 +318,37 @@ func (v *viewer) Quit() { webview.Quit(v.window) }
 
 func (v *viewer) decide(r Request) Decision { return v.shown.decide(ownOrigin, r) }
 
+// external opens a link to elsewhere in the system's browser. Each site is
+// asked about once.
 func (v *viewer) external(address string) {
 	go func() {
-		if !v.asking.CompareAndSwap(false, true) {
-			return // one question at a time
+		site := siteOf(address)
+		if site == "" {
+			return
 		}
-		defer v.asking.Store(false)
-		if v.native.ask(v.done, v.shown.text("link_title"), v.shown.text("link_text", "address", address), v.shown.text("link_open"), v.shown.text("cancel")) {
+		open := v.shown.knows(site)
+		if !open {
+			if !v.asking.CompareAndSwap(false, true) {
+				return // one question at a time
+			}
+			defer v.asking.Store(false)
+			open = v.native.choose(v.done, v.shown.text("link_title"),
+				v.shown.text("link_text", "address", address, "site", site), v.shown.text("link_open"), v.shown.text("cancel")) == 0
+		}
+		if open {
+			v.shown.allow(site)
 			v.send(wish{Verb: verbOpenLink, URL: address})
 		}
 	}()
 }
+
+func (v *viewer) placed(p place) {
+	if p.sane() {
+		v.send(wish{Verb: verbPlaced, Place: &p})
+	}
+}
+
+func (v *viewer) showFile(path string) { go v.send(wish{Verb: verbShowFile, Path: path}) }
 
 func (v *viewer) failed(crashed bool, _ string) bool {
 	what := troubleUnreachable
@@ -281,7 +363,7 @@ func (v *viewer) failed(crashed bool, _ string) bool {
 }
 
 func (v *viewer) downloadFailed(reason string) {
-	go v.native.ask(v.done, v.shown.text("save_title"), v.shown.text("download_failed", "reason", reason), v.shown.text("close"), "")
+	go v.native.choose(v.done, v.shown.text("save_title"), v.shown.text("download_failed", "reason", reason), v.shown.text("close"))
 }
 
 // hooked lets the window follow its script once nothing of ours can be reached
@@ -291,8 +373,9 @@ func (v *viewer) hooked(found bool) {
 		fmt.Fprintln(os.Stderr, "the window's web view was not found")
 		os.Exit(1)
 	}
-	go func() {
-		v.native.saveTexts(v.shown.text("save_title"), v.shown.text("save"), v.shown.text("cancel"))
-		close(v.started)
-	}()
+	v.shown.mu.Lock()
+	at := v.shown.settings.Place
+	v.shown.mu.Unlock()
+	v.native.place(at)
+	close(v.started)
 }

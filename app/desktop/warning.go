@@ -57,13 +57,13 @@ func (s *shown) warningText(w domain.EndWarning) string {
 	return s.text(key, "time", said)
 }
 
-// text gives a text with one placeholder filled in.
+// text gives a text with its placeholders filled in: a name and a value each.
 func (s *shown) text(key string, pair ...string) string {
 	s.mu.Lock()
 	t := s.settings.Texts[key]
 	s.mu.Unlock()
-	if len(pair) == 2 {
-		t = strings.ReplaceAll(t, "{{."+pair[0]+"}}", pair[1])
+	for i := 0; i+1 < len(pair); i += 2 {
+		t = strings.ReplaceAll(t, "{{."+pair[i]+"}}", pair[i+1])
 	}
 	return t
 }

@@ -2,15 +2,12 @@ package desktop
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +23,7 @@ type mainWindow interface {
 	ShowLog(executionID string)
 	OpenURL(address string)
 	Notify(title, text string)
+	ShowFile(path string)
 }
 
 // windows owns the windows of scripts: a process and an attachment for each.
@@ -40,6 +38,8 @@ type windows struct {
 	// the event about that one does not open a second window.
 	switching sync.RWMutex
 	running   sync.WaitGroup // one for each window's process
+
+	remembering sync.Mutex // held while a file of what is remembered is read or written
 
 	mu     sync.Mutex // guards what follows
 	open   map[string]*window
@@ -56,7 +56,9 @@ type window struct {
 	mu        sync.Mutex // guards what follows
 	execution domain.Execution
 	release   func()
-	asked     bool // closing was asked for, by a person or by us
+	asked     bool   // closing was asked for, by a person or by us
+	stops     bool   // its script is to be stopped when the window is gone
+	place     *place // where it stood last
 }
 
 func newWindows(caller Caller, o Options, main mainWindow, command func(string) *exec.Cmd) *windows {
@@ -178,6 +180,7 @@ func (m *windows) run(ctx context.Context, w *window) error {
 		return fmt.Errorf("folder for the window: %w", err)
 	}
 	// What belongs to this window's process ends with it.
+	parent := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := m.command(dir)
@@ -185,12 +188,7 @@ func (m *windows) run(ctx context.Context, w *window) error {
 	if err != nil {
 		return fmt.Errorf("pipe: %w", err)
 	}
-	cmd.Stdout = &wishReader{take: func(a wish) {
-		select {
-		case w.wishes <- a:
-		default: // a page that floods us is not answered
-		}
-	}, refuse: w.end}
+	cmd.Stdout = &wishReader{take: w.take, refuse: w.end}
 	// The web view's helpers inherit pipes and may outlive the window.
 	cmd.WaitDelay = windowEnd
 	if err := cmd.Start(); err != nil {
@@ -225,8 +223,17 @@ func (m *windows) run(ctx context.Context, w *window) error {
 	err = cmd.Wait()
 	close(ended)
 	w.mu.Lock()
-	asked := w.asked
+	asked, stops, at, x := w.asked, w.stops, w.place, w.execution
 	w.mu.Unlock()
+	if stops {
+		if _, failed := m.caller.Call(parent, "Executions.Stop", mustJSON(executionArgument{x.ID})); failed != nil {
+			m.log.Warn("stop with the window", "execution", x.ID, "error", failed)
+		}
+	}
+	w.let() // what follows need not be waited for
+	if at != nil {
+		m.remember(x, func(r *remembered) { r.Place = at })
+	}
 	if err != nil && !asked {
 		return fmt.Errorf("the window's program ended: %w", err)
 	}
@@ -298,10 +305,10 @@ func (m *windows) grant(ctx context.Context, w *window, a wish) error {
 		}
 	case verbOpenLink:
 		m.main.OpenURL(a.URL)
-	case verbClosed:
-		w.mu.Lock()
-		w.asked = true
-		w.mu.Unlock()
+		m.remember(x, func(r *remembered) { r.allow(a.URL) })
+	case verbShowFile:
+		m.main.ShowFile(a.Path)
+	case verbClosed, verbCloseStop, verbPlaced: // see take
 	}
 	return nil
 }
@@ -444,6 +451,26 @@ func (w *window) shown() domain.Execution {
 	return w.execution
 }
 
+// take takes in a wish of the window's process. What is about its end is not
+// left to serve, which may have ended before it comes to that.
+func (w *window) take(a wish) {
+	switch a.Verb {
+	case verbClosed, verbCloseStop:
+		w.mu.Lock()
+		w.asked, w.stops = true, a.Verb == verbCloseStop
+		w.mu.Unlock()
+	case verbPlaced:
+		w.mu.Lock()
+		w.place = a.Place
+		w.mu.Unlock()
+	default:
+		select {
+		case w.wishes <- a:
+		default: // a page that floods us is not answered
+		}
+	}
+}
+
 func (w *window) look() {
 	select {
 	case w.grew <- struct{}{}:
@@ -468,23 +495,6 @@ func (w *window) let() {
 	if release != nil {
 		release()
 	}
-}
-
-// dataName names the folder of what a script's pages keep in the window. It
-// is one for each script, project and person: pages of two scripts that get
-// the same port one after the other would else read each other's storage.
-func dataName(x domain.Execution) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%s", x.UserID, x.ProjectID, x.ScriptID))
-	safe := strings.Map(func(r rune) rune {
-		if r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-') {
-			return r
-		}
-		return '_'
-	}, x.ScriptID)
-	if len(safe) > 40 {
-		safe = safe[:40]
-	}
-	return safe + "-" + hex.EncodeToString(sum[:6])
 }
 
 func mustJSON(v any) json.RawMessage {

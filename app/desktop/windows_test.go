@@ -157,6 +157,7 @@ func (m *recordedMain) note(s string) {
 }
 func (m *recordedMain) ShowLog(id string) { m.note("log " + id) }
 func (m *recordedMain) OpenURL(a string)  { m.note("open " + a) }
+func (m *recordedMain) ShowFile(p string) { m.note("file " + p) }
 func (m *recordedMain) Notify(title, text string) {
 	m.note("notify " + title + ": " + text)
 }

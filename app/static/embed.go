@@ -12,3 +12,9 @@ import "embed"
 //
 //go:embed images/SIDEL.png images/SIDEL_dark.png
 var Images embed.FS
+
+// BrandCSS is brand.css: the brand's colours as custom properties of CSS, for
+// the pages of scripts.
+//
+//go:embed brand.css
+var BrandCSS []byte

@@ -40,15 +40,16 @@ import (
 
 // Options is what an engine is made of.
 type Options struct {
-	Root    platform.Root
-	Kind    string   // platform.OwnerDesktop, OwnerServe or OwnerCommand
-	Program string   // folder of the product's programs: the shim lies there
-	Home    string   // the person's home folder
-	Environ []string // the environment that scripts inherit, before activation
-	Samples fs.FS    // groups that a new root is filled with
-	Brand   fs.FS    // images that a new root is filled with
-	Texts   *i18n.Texts
-	Stderr  io.Writer
+	Root     platform.Root
+	Kind     string   // platform.OwnerDesktop, OwnerServe or OwnerCommand
+	Program  string   // folder of the product's programs: the shim lies there
+	Home     string   // the person's home folder
+	Environ  []string // the environment that scripts inherit, before activation
+	Samples  fs.FS    // groups that a new root is filled with
+	Brand    fs.FS    // images that a new root is filled with
+	BrandCSS []byte   // colours of scripts\' pages, likewise
+	Texts    *i18n.Texts
+	Stderr   io.Writer
 
 	// Warnings is how people are warned before a limit of time ends something;
 	// what it leaves out is as people are used to it.
@@ -156,7 +157,7 @@ func (e *Engine) wire() {
 		e.ports.SkipCheck()
 	}
 	e.executions = execution.New(execution.Config{
-		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(),
+		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(), BrandCSS: e.brandCSS(),
 		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
 		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
 		Confinement: sandbox.Mode(c.Confinement), Home: o.Home,
@@ -294,6 +295,14 @@ func (e *Engine) fill() error {
 	if err := fillFolder(e.brandFolder(), e.options.Brand); err != nil {
 		return fmt.Errorf("put images into the root: %w", err)
 	}
+	if _, err := os.Stat(e.brandCSS()); errors.Is(err, fs.ErrNotExist) && e.options.BrandCSS != nil {
+		if err := os.MkdirAll(filepath.Dir(e.brandCSS()), 0o700); err != nil {
+			return err
+		}
+		if err := platform.WriteFile(e.brandCSS(), e.options.BrandCSS, 0o644); err != nil {
+			return fmt.Errorf("put colours into the root: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -390,6 +399,12 @@ func (e *Engine) DefaultLanguage() domain.Language {
 
 func (e *Engine) brandFolder() string {
 	return filepath.Join(e.options.Root.Dir, "app", "static", "images")
+}
+
+// brandCSS is the path of the brand's colours for pages of scripts, which an
+// administrator may replace.
+func (e *Engine) brandCSS() string {
+	return filepath.Join(e.options.Root.Dir, "app", "static", "brand.css")
 }
 
 // Logo is the path of the logo, which an administrator may replace.

@@ -67,7 +67,8 @@ type actor struct {
 	timeWarn   *time.Timer // when its limit of time is warned of; see limits.go
 	idle       *idleWatch  // nil where it has no idle limit; see idle.go
 
-	told jobFollower // of a job
+	told  jobFollower      // of a job
+	tells progressFollower // of a script
 
 	using string // the environment of a script; guarded by the service's mu
 
@@ -226,14 +227,18 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 		return false
 	}
 	defer a.followRefusals()()
-	look, endLook := a.watchJob()
+	look, endLook := a.watchProgress()
 	defer endLook()
 	var ready <-chan error
 	events := a.shim.Events()
 	for {
 		select {
 		case <-look:
-			a.followJob()
+			if a.isJob() {
+				a.followJob()
+			} else {
+				a.followProgress()
+			}
 		case <-a.wake:
 			a.handleMail()
 			if a.quitting != nil && a.stopping == nil {

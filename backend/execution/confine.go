@@ -66,7 +66,7 @@ func (a *actor) confine(ctx context.Context, env domain.Environment, python, dat
 	wish := sandbox.Wish{
 		Python: python, Prefix: env.Path, Environ: environ, Home: s.config.Home,
 		Group: filepath.Dir(q.Script.Path), Data: dataDir, Private: private, Cache: cache,
-		Files: append(logoFiles(s.config.Logo), parametersFile), Protected: s.config.Protected,
+		Files: append(logoFiles(s.config.Logo), s.config.BrandCSS, parametersFile), Protected: s.config.Protected,
 		Environments: s.config.Environments,
 	}
 	approved, waiting, err := s.folders.Approved(ctx, q.Script)

@@ -38,7 +38,7 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	e := a.e
 	a.mu.Unlock()
 	if a.isJob() {
-		a.told.path = filepath.Join(a.service.runDir(a.id), jobProgress)
+		a.told.path = filepath.Join(a.service.runDir(a.id), progressFile)
 		a.followJob() // what it told last
 		e.Job = a.e.Job
 	}
@@ -46,7 +46,7 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	if a.isJob() {
 		a.concludeJob(&e)
 	}
-	e.Phase, e.URL, e.GraceEndsAt, e.Warning = "", "", nil, nil
+	e.Phase, e.URL, e.GraceEndsAt, e.Warning, e.Progress, e.Busy = "", "", nil, nil, nil, false
 	e.EndedAt, e.Files = &now, files
 	from := e.CreatedAt
 	if e.Queue != nil {

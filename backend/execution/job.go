@@ -23,13 +23,14 @@ import (
 
 // Files of a job in its run folder.
 const (
-	jobInput    = "job.json" // JobRequest.Input, for the job alone
-	jobProgress = "progress" // what it tells, one JSON object a line
+	jobInput     = "job.json" // JobRequest.Input, for the job alone
+	progressFile = "progress" // what it tells, one JSON object a line; of a script, too
 )
 
-// ProgressVariable names, in a job's environment, the file to which it appends
-// how far it is. A file outlives engine and shim, so that nothing is lost with them.
-const ProgressVariable = "SCRIPTSMANAGER_JOB_PROGRESS"
+// ProgressVariable names, in the environment of a job and of a script, the file
+// to which it appends how far it is. A file outlives engine and shim, so that
+// nothing is lost with them. A script's lines are those of scriptProgress.
+const ProgressVariable = "SCRIPTSMANAGER_PROGRESS"
 
 // JobLine is a line of what a job tells of itself: one of the fields.
 type JobLine struct {
@@ -170,15 +171,13 @@ func (a *actor) launchJob(ctx context.Context) (r launchResult) {
 	a.send(command{keep: true, update: func(e *domain.Execution) { e.Command = argv }})
 	r.shim, r.err = s.shims.Start(ctx, shim.Spec{
 		ExecutionID: a.id, RunDir: runDir, LogBase: a.base, Argv: argv, Dir: q.Dir,
-		Env: with(q.Environ, "SCRIPTSMANAGER_EXECUTION_ID="+a.id, ProgressVariable+"="+filepath.Join(runDir, jobProgress),
+		Env: with(q.Environ, "SCRIPTSMANAGER_EXECUTION_ID="+a.id, ProgressVariable+"="+filepath.Join(runDir, progressFile),
 			"PYTHONUNBUFFERED=1", "PYTHONUTF8=1", "PYTHONIOENCODING=utf-8"),
 		OnLoss: a.onLoss(), Grace: s.config.Grace, Confine: sandbox.Policy{Mode: sandbox.Off},
 	})
 	return r
 }
 
-// lookAtJob is how often a job's file is looked at.
-const lookAtJob = 100 * time.Millisecond
 
 // jobFollower reads what a job tells of itself.
 type jobFollower struct {
@@ -235,16 +234,6 @@ func (a *actor) followJob() {
 		}
 	}
 	a.change(false, func(e *domain.Execution) { e.Job = &job })
-}
-
-// watchJob gives a channel that says when to look, and what ends that.
-func (a *actor) watchJob() (<-chan time.Time, func()) {
-	if !a.isJob() {
-		return nil, func() {}
-	}
-	a.told.path = filepath.Join(a.service.runDir(a.id), jobProgress)
-	tick := time.NewTicker(lookAtJob)
-	return tick.C, tick.Stop
 }
 
 // concludeJob settles why a job that ended by itself failed, and has cleaned

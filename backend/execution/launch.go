@@ -109,6 +109,11 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		return r
 	}
 	environ = with(environ, helper...)
+	progress, err := a.makeProgressFile(&confined.policy)
+	if err != nil {
+		r.err = err
+		return r
+	}
 	guarded, err := a.guardPage(ctx, python, &confined.policy, environ)
 	if err != nil {
 		r.err = err
@@ -132,6 +137,9 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 			"SCRIPTSMANAGER_EXECUTION_ID="+a.id,
 			"SCRIPTSMANAGER_PARAMETERS="+parametersFile,
 			"SCRIPTSMANAGER_LOGO="+s.config.Logo,
+			"SCRIPTSMANAGER_BRAND_CSS="+s.config.BrandCSS,
+			"SCRIPTSMANAGER_LOCALES="+filepath.Join(filepath.Dir(q.Script.Path), "locales"),
+			ProgressVariable+"="+progress,
 			"PYTHONUNBUFFERED=1", "PYTHONUTF8=1", "PYTHONIOENCODING=utf-8",
 			// A proxy for the outside must not catch the script's own page.
 			"no_proxy="+withLoopback(environ, "no_proxy"), "NO_PROXY="+withLoopback(environ, "NO_PROXY"),

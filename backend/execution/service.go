@@ -107,6 +107,7 @@ type Config struct {
 	RunFolder         string         // short folder for run files, outside the data
 	FormerRunFolders  []string       // where earlier engines may have left run files
 	Logo              string         // handed to scripts
+	BrandCSS          string         // the brand's colours, handed to scripts
 	Environ           []string       // what children inherit before activation
 	Grace             time.Duration  // between asking a script to end and killing it
 	StartTimeout      time.Duration  // until its page must answer

@@ -52,3 +52,17 @@ func writeFile(path string, data []byte, mode os.FileMode) (err error) {
 	}
 	return syncFolder(dir)
 }
+
+// OpenPlain opens a file for reading that a program which is not trusted may
+// have changed: what stands at path must be a file itself, neither a link nor a
+// pipe nor a device, or it is an error.
+func OpenPlain(path string) (*os.File, error) {
+	f, err := openPlain(path)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(fmt.Errorf("%s is no file any more", path), err, f.Close())
+	}
+	return f, nil
+}

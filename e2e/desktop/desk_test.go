@@ -122,7 +122,8 @@ type desk struct {
 	root    string
 	windows string // where processes announce their windows
 	app     *exec.Cmd
-	stderr  string // the application's log of its standard error
+	stderr  string   // the application's log of its standard error
+	environ []string // of the application, beside what each has
 }
 
 // newDesk makes a root with an administrator.
@@ -205,6 +206,7 @@ func (d *desk) command(arguments ...string) *exec.Cmd {
 		// What the web view remembers is of this desk alone, its language above all.
 		"XDG_DATA_HOME="+filepath.Join(filepath.Dir(d.root), "data"), "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(d.root), "cache"),
 		"GDK_BACKEND=x11", "LIBGL_ALWAYS_SOFTWARE=1", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LANGUAGE=")
+	c.Env = append(c.Env, d.environ...)
 	return c
 }
 

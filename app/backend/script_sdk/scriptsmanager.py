@@ -24,6 +24,7 @@ later where the script has a page.
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import html
 import json
@@ -35,7 +36,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Mapping, Sequence, Union
+from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence, Union
 
 __all__ = [
     "COMMON_TEXTS",
@@ -49,6 +50,7 @@ __all__ = [
     "Script",
     "Store",
     "Text",
+    "busy",
     "check_number",
     "field_text",
     "fixed",
@@ -58,6 +60,7 @@ __all__ = [
     "nice_ticks",
     "parse_arguments",
     "parse_number",
+    "progress",
     "show",
     "starting_inputs",
     "translations",
@@ -112,6 +115,24 @@ def script_file() -> str:
     return os.path.abspath(sys.argv[0])
 
 
+def locales_folder() -> str:
+    """Where the script's texts lie: as the application says, else `locales` beside the script."""
+    return os.environ.get("SCRIPTSMANAGER_LOCALES") or os.path.join(os.path.dirname(script_file()), "locales")
+
+
+def brand_style() -> str:
+    """The colours of pages: as the application says, else those of this file."""
+    path = os.environ.get("SCRIPTSMANAGER_BRAND_CSS")
+    if path:
+        try:
+            with open(path, encoding="utf-8") as file:
+                # It stands inside an element of the page, which it must not end.
+                return file.read().replace("</", "")
+        except (OSError, ValueError) as error:
+            print(f"The brand's colours are not read: {error}", file=sys.stderr, flush=True)
+    return COLORS
+
+
 def translations(folder: str | None = None) -> dict[str, dict[str, str]]:
     """The texts of the files en.json, es.json, it.json and fr.json of a folder, by key and language.
 
@@ -119,7 +140,7 @@ def translations(folder: str | None = None) -> dict[str, dict[str, str]]:
     the script where none is given. What is missing or cannot be read is left
     out; the latter is told.
     """
-    folder = folder or os.path.join(os.path.dirname(script_file()), "locales")
+    folder = folder or locales_folder()
     texts: dict[str, dict[str, str]] = {}
     for language in LANGUAGES:
         path = os.path.join(folder, language + ".json")
@@ -136,6 +157,93 @@ def translations(folder: str | None = None) -> dict[str, dict[str, str]]:
         for key, text in entries.items():
             texts.setdefault(key, {})[language] = str(text)
     return texts
+
+
+class _Telling:
+    """What the script tells the application of its work, in the file that it was given for that.
+
+    Each line is the whole of it, and only the last one counts.
+    """
+
+    EVERY = 0.1  # seconds between two lines
+    LONGEST = 1 << 20  # bytes, then the file begins anew
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.lock = threading.RLock()  # a signal's handler may come in between
+        self.told: dict[str, Any] = {}
+        self.written: dict[str, Any] = {}
+        self.working = 0  # how many are busy
+        self.next = 0.0
+        self.later: threading.Timer | None = None
+
+    def tell(self, now: bool, **what: Any) -> None:
+        """Write it; not at once where a line was written just now, unless it must be."""
+        with self.lock:
+            self.told.update(what)
+            wait = self.next - time.monotonic()
+            if now or wait <= 0:
+                self.write()
+            elif self.later is None:
+                self.later = threading.Timer(wait, self.write)
+                self.later.daemon = True
+                self.later.start()
+
+    def write(self) -> None:
+        with self.lock:
+            if self.later is not None:
+                self.later.cancel()
+                self.later = None
+            if not self.path or self.told == self.written:
+                return
+            self.next = time.monotonic() + self.EVERY
+            self.written = dict(self.told)
+            line = json.dumps({name: value for name, value in self.told.items() if value}).encode() + b"\n"
+            # Where it cannot be told, the work is done all the same.
+            with contextlib.suppress(OSError):
+                file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+                try:
+                    if os.fstat(file).st_size > self.LONGEST:
+                        os.ftruncate(file, 0)
+                    os.write(file, line)
+                finally:
+                    os.close(file)
+
+
+_telling = _Telling(os.environ.get("SCRIPTSMANAGER_PROGRESS", ""))
+atexit.register(_telling.write)
+
+
+def progress(done: float | None, total: float = 100, text: str = "") -> None:
+    """Show in the script's window, and in the list of executions, how far the work is.
+
+    progress(30) is thirty percent, progress(3, 10, "Reading") three parts of
+    ten; progress(0, text="Reading") shows that it works, and not how far it is.
+    progress(None) takes it away. It may be called as often as one likes, from any thread.
+    """
+    if done is None:
+        _telling.tell(True, percent_done=0, text="")
+        return
+    percent = round(min(max(100 * done / total, 0), 100), 1) if total > 0 and math.isfinite(done) else 0
+    _telling.tell(percent >= 100, percent_done=percent, text=str(text)[:200])
+
+
+@contextlib.contextmanager
+def busy() -> Iterator[None]:
+    """While it lasts, closing the script's window asks first, and the limit of idle time does not count.
+
+    with busy():
+        write_the_report()
+    """
+    with _telling.lock:
+        _telling.working += 1
+        _telling.tell(True, busy=True)
+    try:
+        yield
+    finally:
+        with _telling.lock:
+            _telling.working -= 1
+            _telling.tell(True, busy=_telling.working > 0)
 
 
 def _contract(declared: Sequence[str]) -> argparse.ArgumentParser:
@@ -311,6 +419,7 @@ def make_app(arguments: argparse.Namespace, texts: Mapping[str, Mapping[str, str
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     language = arguments.language
     words = {key: in_language(value, language) for key, value in {**COMMON_TEXTS, **texts}.items()}
+    style = brand_style() + STYLE
     logo = os.environ.get("SCRIPTSMANAGER_LOGO", "")
     if arguments.theme == "dark" and logo:
         stem, extension = os.path.splitext(logo)
@@ -323,7 +432,7 @@ def make_app(arguments: argparse.Namespace, texts: Mapping[str, Mapping[str, str
     @app.context_processor
     def common():
         return {
-            "t": words, "language": language, "theme": arguments.theme, "style": STYLE,
+            "t": words, "language": language, "theme": arguments.theme, "style": style,
             "project": arguments.project_name, "has_logo": os.path.isfile(logo),
         }
 
@@ -362,13 +471,17 @@ def make_app(arguments: argparse.Namespace, texts: Mapping[str, Mapping[str, str
     return app, words
 
 
-STYLE = """
+# As in the brand.css of the application, for who runs the script by hand.
+COLORS = """
 :root{--bg:#f4f6f8;--panel:#fff;--text:#1b232c;--soft:#52606d;--line:#d9dfe5;--field:#fff;--edge:#8593a1;
 --brand:#0b5cab;--on-brand:#fff;--accent:#b45309;--mark:#dce9f6;--bad:#b3261e;--bad-bg:#fdeceb;--good:#1f6f43;
 --c1:#0b5cab;--c2:#b45309;--c3:#2f7d4f;color-scheme:light}
 [data-theme=dark]{--bg:#12171d;--panel:#1a2129;--text:#e6ebf0;--soft:#a3b0bd;--line:#2e3843;--field:#12171d;--edge:#6b7a89;
 --brand:#5aa9f0;--on-brand:#0c1520;--accent:#f0a35a;--mark:#1f3347;--bad:#ff9a92;--bad-bg:#3a1d1c;--good:#7fd0a0;
 --c1:#5aa9f0;--c2:#f0a35a;--c3:#7fd0a0;color-scheme:dark}
+"""
+
+STYLE = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--text);font:15px/1.45 system-ui,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
 header{display:flex;align-items:center;gap:20px;padding:10px 24px;background:var(--panel);border-bottom:1px solid var(--line)}
@@ -655,6 +768,11 @@ class Script:
         self.arguments, _ = _contract(()).parse_known_args(argv)  # the form knows the rest
         self.language: str = self.arguments.language
         self.data_dir: str = self.arguments.data_dir
+        self.execution_id: str = os.environ.get("SCRIPTSMANAGER_EXECUTION_ID", "")
+        self.logo: str = os.environ.get("SCRIPTSMANAGER_LOGO", "")  # a path, "" where none was given
+        self.brand_css: str = os.environ.get("SCRIPTSMANAGER_BRAND_CSS", "")  # likewise
+        self.parameters_file: str = os.environ.get("SCRIPTSMANAGER_PARAMETERS", "")  # likewise
+        self.locales: str = locales_folder()
         self.app: Any = None  # the Flask app, once there is a form
 
     def text(self, words: Words) -> str:

@@ -6,8 +6,11 @@ import json
 import os
 import pathlib
 import re
+import subprocess
+import sys
 import textwrap
 import unittest
+import unittest.mock
 
 import samples
 from samples import LANGUAGES, FolderCase, Running, saved  # puts the helper on the path
@@ -42,6 +45,96 @@ class Numbers(unittest.TestCase):
             self.assertLessEqual(ticks[0], low + 1e-15)
             self.assertGreaterEqual(ticks[-1], high - 1e-15)
             self.assertLessEqual(len(ticks), 12)
+
+
+class Telling(FolderCase):
+    def path(self):
+        path = pathlib.Path(self.folder, "progress")
+        path.touch()
+        return path
+
+    def told(self, path):
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def test_each_line_is_the_whole_and_the_last_one_holds(self):
+        path = self.path()
+        telling = scriptsmanager._Telling(str(path))
+        telling.tell(True, percent_done=30, text="Reading")
+        telling.tell(True, busy=True)
+        telling.tell(True, busy=True)  # nothing new
+        telling.tell(True, percent_done=0, text="", busy=False)
+        self.assertEqual(self.told(path), [{"percent_done": 30, "text": "Reading"}, {"percent_done": 30, "text": "Reading", "busy": True}, {}])
+
+    def test_many_calls_are_few_lines_and_none_is_forgotten(self):
+        path = self.path()
+        telling = scriptsmanager._Telling(str(path))
+        for i in range(5000):
+            telling.tell(False, percent_done=i / 100)
+        later = telling.later
+        if later is not None:
+            later.join()
+        lines = self.told(path)
+        self.assertEqual(lines[-1], {"percent_done": 49.99})
+        self.assertLess(len(lines), 2500)
+
+    def test_the_file_does_not_grow_for_ever(self):
+        path = self.path()
+        telling = scriptsmanager._Telling(str(path))
+        telling.LONGEST = 1000
+        for i in range(200):
+            telling.tell(True, percent_done=i + 1)
+            self.assertLess(path.stat().st_size, 1100)
+        self.assertEqual(self.told(path)[-1], {"percent_done": 200})
+
+    def test_without_the_application_nothing_is_written(self):
+        for path in ("", "/nowhere/progress"):
+            scriptsmanager._Telling(path).tell(True, percent_done=1)
+
+    def test_a_script_tells_and_takes_back(self):
+        path = self.path()
+        program = self.write(
+            "job.py",
+            b"""
+import time
+from scriptsmanager import busy, progress
+progress(1, 4, "Reading")
+with busy():
+    with busy():
+        progress(200)
+progress(float("nan"), text="Thinking")
+progress(None)
+progress(0, 0)
+progress(5)
+""",
+        )
+        run = subprocess.run(
+            [sys.executable, program], env={**os.environ, "PYTHONPATH": str(samples.HELPER), "SCRIPTSMANAGER_PROGRESS": str(path)}, timeout=60
+        )
+        self.assertEqual(run.returncode, 0)
+        lines = self.told(path)
+        self.assertEqual(lines[0], {"percent_done": 25, "text": "Reading"})
+        self.assertEqual(lines[1], {"percent_done": 25, "text": "Reading", "busy": True})
+        self.assertIn({"percent_done": 100, "busy": True}, lines)
+        self.assertEqual(lines[-1], {"percent_done": 5})  # told late, but told
+
+
+class Brand(FolderCase):
+    def test_colours_come_from_the_application(self):
+        own = samples.HELPER.parents[1] / "static" / "brand.css"
+        text = own.read_text()
+        self.assertEqual(text[text.index(":root") :], scriptsmanager.COLORS.lstrip(), "by hand, a page must look the same")
+        path = self.write("brand.css", b":root{--brand:#123456}</style><script>1</script>")
+        for value, expected in (("", scriptsmanager.COLORS), (path, ":root{--brand:#123456}style><script>1script>")):
+            with unittest.mock.patch.dict(os.environ, {"SCRIPTSMANAGER_BRAND_CSS": value}):
+                self.assertEqual(scriptsmanager.brand_style(), expected)
+        with silence() as told, unittest.mock.patch.dict(os.environ, {"SCRIPTSMANAGER_BRAND_CSS": path + "x"}):
+            self.assertEqual(scriptsmanager.brand_style(), scriptsmanager.COLORS)
+        self.assertIn("not read", told.getvalue())
+
+    def test_texts_come_from_where_the_application_says(self):
+        with unittest.mock.patch.dict(os.environ, {"SCRIPTSMANAGER_LOCALES": self.folder}):
+            self.write("en.json", b'{"height": "Height"}')
+            self.assertEqual(scriptsmanager.translations(), {"height": {"en": "Height"}})
 
 
 class Texts(FolderCase):

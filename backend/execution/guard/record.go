@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"sync"
 	"unicode/utf8"
+
+	"scriptsmanager/backend/platform"
 )
 
 // Note is what the guard wrote: that it stands (Kind begins with On), or that
@@ -76,14 +78,11 @@ func (r *Record) Next() ([]Note, error) {
 	if info, err := os.Lstat(r.path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() <= r.read {
 		return nil, nil
 	}
-	f, err := openRecord(r.path)
+	f, err := platform.OpenPlain(r.path)
 	if err != nil {
 		return nil, fmt.Errorf("open the record of refusals: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(errors.New("the record of refusals is no file any more"), err)
-	}
 	b, err := io.ReadAll(io.NewSectionReader(f, r.read, max(0, maxRecord-r.read)))
 	if err != nil {
 		return nil, fmt.Errorf("read the record of refusals: %w", err)

@@ -215,6 +215,8 @@ export interface Execution {
   warning?: EndWarning;
   attachments: number;
   always_on?: number;
+  progress?: Progress;
+  busy?: boolean;
   queue?: QueuePlace;
   files?: ChangedFile[];
   job?: Job;
@@ -791,6 +793,19 @@ export interface EndWarning {
   source: string;
 }
 
+export interface Progress {
+  percent_done: number;
+  step: string;
+  steps: Step[];
+  text: string;
+  files_done?: number;
+  total_files?: number;
+  bytes_done?: number;
+  total_bytes?: number;
+  throughput_bps?: number;
+  eta_seconds?: number;
+}
+
 export interface QueuePlace {
   limit: string;
   value: number;
@@ -913,17 +928,9 @@ export interface ImportProblem {
   detail: string;
 }
 
-export interface Progress {
-  percent_done: number;
-  step: string;
-  steps: Step[];
-  text: string;
-  files_done?: number;
-  total_files?: number;
-  bytes_done?: number;
-  total_bytes?: number;
-  throughput_bps?: number;
-  eta_seconds?: number;
+export interface Step {
+  name: string;
+  state: string;
 }
 
 export type ParameterType =
@@ -946,9 +953,4 @@ export type ParameterType =
 export interface Option {
   value: string;
   label?: Text;
-}
-
-export interface Step {
-  name: string;
-  state: string;
 }

@@ -95,6 +95,10 @@ export interface Execution {
   attachments: number;
   /** The id of the AlwaysOn for which it runs. */
   always_on?: number;
+  /** Of a running script that tells it. */
+  progress?: Progress;
+  /** The script says that it should not be closed now. */
+  busy?: boolean;
   queue?: QueuePlace;
   files?: ChangedFile[];
   /** What it does where it runs no script. */

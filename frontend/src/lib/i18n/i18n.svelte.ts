@@ -118,6 +118,11 @@ export class I18n {
     return new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(values);
   }
 
+  /** A part of a hundred, without decimals. */
+  percent(value: number): string {
+    return this.number(value / 100, { style: 'percent', maximumFractionDigits: 0 });
+  }
+
   number(value: number, options?: Intl.NumberFormatOptions): string {
     return new Intl.NumberFormat(this.locale, options).format(value);
   }

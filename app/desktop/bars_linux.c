@@ -1,0 +1,368 @@
+//go:build desktop && linux
+
+// What stands above and below a page: the warning, downloads, the search. These
+// are native, so that no page can touch them.
+#include "hooks_linux.h"
+
+#include <gtk/gtk.h>
+#include <string.h>
+#include <webkit2/webkit2.h>
+
+#include "_cgo_export.h"
+#include "window_linux.h"
+
+// Everything below runs on GTK's thread only.
+
+static GtkBox *around(void) {
+    GtkWidget *box = view() ? gtk_widget_get_parent(GTK_WIDGET(view())) : NULL;
+    return box && GTK_IS_BOX(box) ? GTK_BOX(box) : NULL;
+}
+
+static GtkWidget *bar_below(void) {
+    GtkWidget *bar = gtk_action_bar_new();
+    gtk_box_pack_end(around(), bar, FALSE, FALSE, 0);
+    return bar;
+}
+
+static GtkWidget *icon_button(const char *icon, GCallback pressed, gpointer data) {
+    GtkWidget *button = gtk_button_new_from_icon_name(icon, GTK_ICON_SIZE_BUTTON);
+    gtk_button_set_relief(GTK_BUTTON(button), GTK_RELIEF_NONE);
+    g_signal_connect(button, "clicked", pressed, data);
+    return button;
+}
+
+static void name_widget(GtkWidget *widget, const char *name) {
+    gtk_widget_set_tooltip_text(widget, name);
+    atk_object_set_name(gtk_widget_get_accessible(widget), name);
+}
+
+// --- the warning above the page ---
+
+static GtkWidget *bar, *bar_label, *bar_button;
+
+static void on_bar(GtkInfoBar *b, gint response, gpointer data) { goKeep(owner); }
+
+static void make_bar(GtkBox *box) {
+    bar = gtk_info_bar_new();
+    gtk_info_bar_set_message_type(GTK_INFO_BAR(bar), GTK_MESSAGE_WARNING);
+    bar_label = gtk_label_new(NULL);
+    gtk_label_set_line_wrap(GTK_LABEL(bar_label), TRUE);
+    gtk_label_set_xalign(GTK_LABEL(bar_label), 0);
+    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(bar))), bar_label);
+    bar_button = gtk_info_bar_add_button(GTK_INFO_BAR(bar), "", GTK_RESPONSE_OK);
+    g_signal_connect(bar, "response", G_CALLBACK(on_bar), NULL);
+    gtk_box_pack_start(box, bar, FALSE, FALSE, 0);
+    gtk_box_reorder_child(box, bar, 0);
+    gtk_widget_show_all(bar);
+}
+
+static gboolean do_warn(gpointer data) {
+    char **texts = data;
+    GtkBox *box = around();
+    if (!*texts[0]) {
+        if (bar) gtk_widget_destroy(bar);
+        bar = NULL;
+    } else if (box) {
+        if (!bar) {
+            make_bar(box);
+            // Whoever does not look at this window is told that there is something.
+            if (window() && !gtk_window_is_active(window())) gtk_window_set_urgency_hint(window(), TRUE);
+        }
+        gtk_label_set_text(GTK_LABEL(bar_label), texts[0]);
+        gtk_button_set_label(GTK_BUTTON(bar_button), texts[1]);
+    }
+    if (!bar && window()) gtk_window_set_urgency_hint(window(), FALSE);
+    g_free(texts[0]);
+    g_free(texts[1]);
+    g_free(texts);
+    return G_SOURCE_REMOVE;
+}
+
+void window_warn(const char *text, const char *button) {
+    char **texts = g_new0(char *, 2);
+    texts[0] = g_strdup(text);
+    texts[1] = g_strdup(button);
+    g_idle_add(do_warn, texts);
+}
+
+// --- find in page ---
+
+static GtkWidget *find_bar, *find_entry, *find_label, *find_before, *find_after, *find_end;
+
+static WebKitFindController *finder(void) { return webkit_web_view_get_find_controller(view()); }
+
+static void on_found(WebKitFindController *controller, guint count, gpointer data) {
+    if (!find_bar) return;
+    char *number = g_strdup_printf("%u", count), *said = say_with(TEXT_FIND_COUNT, "count", number);
+    gtk_label_set_text(GTK_LABEL(find_label), said);
+    g_free(said);
+    g_free(number);
+}
+
+static void on_not_found(WebKitFindController *controller, gpointer data) {
+    if (find_bar) gtk_label_set_text(GTK_LABEL(find_label), say(TEXT_FIND_NONE));
+}
+
+// search looks for what stands in the field, and gives whether that is new.
+static gboolean search(void) {
+    const char *wanted = gtk_entry_get_text(GTK_ENTRY(find_entry)), *before = webkit_find_controller_get_search_text(finder());
+    if (!*wanted) {
+        webkit_find_controller_search_finish(finder());
+        gtk_label_set_text(GTK_LABEL(find_label), "");
+        return TRUE;
+    }
+    if (before && !strcmp(before, wanted)) return FALSE;
+    webkit_find_controller_search(finder(), wanted, WEBKIT_FIND_OPTIONS_CASE_INSENSITIVE | WEBKIT_FIND_OPTIONS_WRAP_AROUND, G_MAXUINT);
+    return TRUE;
+}
+
+int find_step(int forward) {
+    if (!find_bar) return FALSE;
+    if (search()) return TRUE;
+    if (forward)
+        webkit_find_controller_search_next(finder());
+    else
+        webkit_find_controller_search_previous(finder());
+    return TRUE;
+}
+
+static void on_search(GtkWidget *widget, gpointer data) { search(); }
+static void on_after(GtkWidget *widget, gpointer data) { find_step(TRUE); }
+static void on_before(GtkWidget *widget, gpointer data) { find_step(FALSE); }
+
+static gboolean on_find_key(GtkWidget *widget, GdkEventKey *event, gpointer data) {
+    if ((event->keyval != GDK_KEY_Return && event->keyval != GDK_KEY_KP_Enter) || !(event->state & GDK_SHIFT_MASK)) return FALSE;
+    find_step(FALSE);
+    return TRUE;
+}
+
+static void on_find_end(GtkWidget *widget, gpointer data) {
+    if (!find_bar) return;
+    webkit_find_controller_search_finish(finder());
+    gtk_widget_destroy(find_bar);
+    find_bar = NULL;
+    gtk_widget_grab_focus(GTK_WIDGET(view()));
+}
+
+void find_speak(void) {
+    if (!find_bar) return;
+    gtk_entry_set_placeholder_text(GTK_ENTRY(find_entry), say(TEXT_FIND));
+    atk_object_set_name(gtk_widget_get_accessible(find_entry), say(TEXT_FIND));
+    name_widget(find_before, say(TEXT_FIND_PREVIOUS));
+    name_widget(find_after, say(TEXT_FIND_NEXT));
+    name_widget(find_end, say(TEXT_CLOSE));
+}
+
+static void make_find(void) {
+    static gboolean heard;
+    if (!heard) {
+        g_signal_connect(finder(), "found-text", G_CALLBACK(on_found), NULL);
+        g_signal_connect(finder(), "failed-to-find-text", G_CALLBACK(on_not_found), NULL);
+        heard = TRUE;
+    }
+    find_bar = bar_below();
+    find_entry = gtk_search_entry_new();
+    gtk_entry_set_width_chars(GTK_ENTRY(find_entry), 28);
+    find_label = gtk_label_new(NULL);
+    find_before = icon_button("go-up-symbolic", G_CALLBACK(on_before), NULL);
+    find_after = icon_button("go-down-symbolic", G_CALLBACK(on_after), NULL);
+    find_end = icon_button("window-close-symbolic", G_CALLBACK(on_find_end), NULL);
+    g_signal_connect(find_entry, "search-changed", G_CALLBACK(on_search), NULL);
+    g_signal_connect(find_entry, "activate", G_CALLBACK(on_after), NULL);
+    g_signal_connect(find_entry, "next-match", G_CALLBACK(on_after), NULL);
+    g_signal_connect(find_entry, "previous-match", G_CALLBACK(on_before), NULL);
+    g_signal_connect(find_entry, "key-press-event", G_CALLBACK(on_find_key), NULL);
+    g_signal_connect(find_entry, "stop-search", G_CALLBACK(on_find_end), NULL);
+    GtkActionBar *bar = GTK_ACTION_BAR(find_bar);
+    gtk_action_bar_pack_start(bar, find_entry);
+    gtk_action_bar_pack_start(bar, find_before);
+    gtk_action_bar_pack_start(bar, find_after);
+    gtk_action_bar_pack_start(bar, find_label);
+    gtk_action_bar_pack_end(bar, find_end);
+    find_speak();
+    gtk_widget_show_all(find_bar);
+}
+
+static gboolean do_find(gpointer data) {
+    if (!around()) return G_SOURCE_REMOVE;
+    if (!find_bar) make_find();
+    gtk_widget_grab_focus(find_entry); // selects what stands there
+    return G_SOURCE_REMOVE;
+}
+
+void window_find(void) { g_idle_add(do_find, NULL); }
+
+// --- downloads ---
+
+// saving is one download, from the answer where to save it until its bar is closed.
+struct saving {
+    WebKitDownload *download;
+    GtkWidget *bar, *label, *progress, *action;
+    char *path, *name;
+    gboolean over;
+};
+
+static void on_bar_gone(GtkWidget *widget, gpointer data) {
+    struct saving *s = data;
+    g_signal_handlers_disconnect_by_data(s->download, s);
+    if (!s->over) webkit_download_cancel(s->download);
+    g_object_unref(s->download);
+    g_free(s->path);
+    g_free(s->name);
+    g_free(s);
+}
+
+static void on_bar_close(GtkWidget *widget, gpointer data) { gtk_widget_destroy(((struct saving *)data)->bar); }
+
+static void on_bar_action(GtkWidget *widget, gpointer data) {
+    struct saving *s = data;
+    if (s->over) goShowFile(owner, s->path);
+    gtk_widget_destroy(s->bar);
+}
+
+static void on_received(WebKitDownload *download, guint64 length, gpointer data) {
+    struct saving *s = data;
+    guint64 have = webkit_download_get_received_data_length(download);
+    WebKitURIResponse *response = webkit_download_get_response(download);
+    guint64 whole = response ? webkit_uri_response_get_content_length(response) : 0;
+    char *done = g_format_size(have), *all = whole ? g_format_size(whole) : NULL, *said = all ? g_strdup_printf("%s / %s", done, all) : g_strdup(done);
+    gtk_progress_bar_set_text(GTK_PROGRESS_BAR(s->progress), said);
+    if (whole)
+        gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(s->progress), MIN(1, (double)have / whole));
+    else
+        gtk_progress_bar_pulse(GTK_PROGRESS_BAR(s->progress));
+    g_free(done);
+    g_free(all);
+    g_free(said);
+}
+
+static void on_finished(WebKitDownload *download, gpointer data) {
+    struct saving *s = data;
+    if (s->over) return;
+    s->over = TRUE;
+    char *said = say_with(TEXT_SAVED, "file", s->name);
+    gtk_label_set_text(GTK_LABEL(s->label), said);
+    g_free(said);
+    gtk_widget_hide(s->progress);
+    gtk_button_set_label(GTK_BUTTON(s->action), say(TEXT_SHOW_FILE));
+}
+
+static void on_download_failed(WebKitDownload *download, GError *error, gpointer data) {
+    struct saving *s = data;
+    s->over = TRUE; // what is finished next is the failure
+    if (!g_error_matches(error, WEBKIT_DOWNLOAD_ERROR, WEBKIT_DOWNLOAD_ERROR_CANCELLED_BY_USER))
+        goDownloadFailed(owner, error->message);
+    gtk_widget_destroy(s->bar);
+}
+
+static void show_saving(WebKitDownload *download, const char *uri) {
+    if (!around()) return;
+    struct saving *s = g_new0(struct saving, 1);
+    s->download = g_object_ref(download);
+    s->path = g_filename_from_uri(uri, NULL, NULL);
+    s->name = s->path ? g_path_get_basename(s->path) : g_strdup("");
+    s->bar = bar_below();
+    char *said = say_with(TEXT_SAVING, "file", s->name);
+    s->label = gtk_label_new(said);
+    g_free(said);
+    gtk_label_set_ellipsize(GTK_LABEL(s->label), PANGO_ELLIPSIZE_MIDDLE);
+    s->progress = gtk_progress_bar_new();
+    gtk_progress_bar_set_show_text(GTK_PROGRESS_BAR(s->progress), TRUE);
+    gtk_progress_bar_set_text(GTK_PROGRESS_BAR(s->progress), "");
+    gtk_widget_set_valign(s->progress, GTK_ALIGN_CENTER);
+    s->action = gtk_button_new_with_label(say(TEXT_CANCEL));
+    g_signal_connect(s->action, "clicked", G_CALLBACK(on_bar_action), s);
+    GtkWidget *end = icon_button("window-close-symbolic", G_CALLBACK(on_bar_close), s);
+    name_widget(end, say(TEXT_CLOSE));
+    gtk_action_bar_pack_start(GTK_ACTION_BAR(s->bar), s->label);
+    gtk_action_bar_pack_start(GTK_ACTION_BAR(s->bar), s->progress);
+    gtk_action_bar_pack_end(GTK_ACTION_BAR(s->bar), end);
+    gtk_action_bar_pack_end(GTK_ACTION_BAR(s->bar), s->action);
+    g_signal_connect(s->bar, "destroy", G_CALLBACK(on_bar_gone), s);
+    g_signal_connect(download, "received-data", G_CALLBACK(on_received), s);
+    g_signal_connect(download, "finished", G_CALLBACK(on_finished), s);
+    g_signal_connect(download, "failed", G_CALLBACK(on_download_failed), s);
+    gtk_widget_show_all(s->bar);
+}
+
+static void on_save(GtkDialog *dialog, gint response, gpointer data) {
+    WebKitDownload *download = WEBKIT_DOWNLOAD(data);
+    char *uri = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_uri(GTK_FILE_CHOOSER(dialog)) : NULL;
+    if (uri) {
+        webkit_download_set_allow_overwrite(download, TRUE); // the chooser has asked
+        show_saving(download, uri);
+        webkit_download_set_destination(download, uri);
+        g_free(uri);
+    } else {
+        webkit_download_cancel(download);
+    }
+    gtk_widget_destroy(GTK_WIDGET(dialog));
+    g_object_unref(download);
+}
+
+static gboolean on_destination(WebKitDownload *download, char *suggested, gpointer data) {
+    GtkWidget *dialog = gtk_file_chooser_dialog_new(say(TEXT_SAVE_TITLE), window(), GTK_FILE_CHOOSER_ACTION_SAVE, say(TEXT_CANCEL),
+                                                    GTK_RESPONSE_CANCEL, say(TEXT_SAVE), GTK_RESPONSE_ACCEPT, NULL);
+    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_ACCEPT);
+    GtkFileChooser *chooser = GTK_FILE_CHOOSER(dialog);
+    gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
+    const char *folder = g_get_user_special_dir(G_USER_DIRECTORY_DOWNLOAD);
+    gtk_file_chooser_set_current_folder(chooser, folder ? folder : g_get_home_dir());
+    char *name = g_path_get_basename(suggested && *suggested ? suggested : "download");
+    gtk_file_chooser_set_current_name(chooser, name);
+    g_free(name);
+    g_signal_connect(dialog, "response", G_CALLBACK(on_save), g_object_ref(download));
+    gtk_widget_show(dialog);
+    return TRUE; // the destination comes with the answer
+}
+
+// What fails before it has a place to go to has no bar that could tell it.
+static void on_early_failure(WebKitDownload *download, GError *error, gpointer data) {
+    if (!webkit_download_get_destination(download) && !g_error_matches(error, WEBKIT_DOWNLOAD_ERROR, WEBKIT_DOWNLOAD_ERROR_CANCELLED_BY_USER))
+        goDownloadFailed(owner, error->message);
+}
+
+static void on_download(WebKitWebContext *context, WebKitDownload *download, gpointer data) {
+    g_signal_connect(download, "decide-destination", G_CALLBACK(on_destination), NULL);
+    g_signal_connect(download, "failed", G_CALLBACK(on_early_failure), NULL);
+}
+
+void follow_downloads(WebKitWebContext *context) {
+    g_signal_connect(context, "download-started", G_CALLBACK(on_download), NULL);
+}
+
+// --- a file in its folder ---
+
+// The desktop's file manager marks the file; without one its folder is opened.
+static void on_shown(GObject *bus, GAsyncResult *result, gpointer data) {
+    GVariant *answer = bus ? g_dbus_connection_call_finish(G_DBUS_CONNECTION(bus), result, NULL) : NULL;
+    if (answer) {
+        g_variant_unref(answer);
+    } else {
+        char *folder = g_path_get_dirname(data), *arguments[] = {"xdg-open", folder, NULL};
+        g_spawn_async(NULL, arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL);
+        g_free(folder);
+    }
+    g_free(data);
+}
+
+static void on_bus(GObject *source, GAsyncResult *result, gpointer data) {
+    GDBusConnection *bus = g_bus_get_finish(result, NULL);
+    char *uri = bus ? g_filename_to_uri(data, NULL, NULL) : NULL;
+    if (!uri) {
+        on_shown(NULL, NULL, data);
+    } else {
+        const char *files[] = {uri, NULL};
+        g_dbus_connection_call(bus, "org.freedesktop.FileManager1", "/org/freedesktop/FileManager1", "org.freedesktop.FileManager1", "ShowItems",
+                               g_variant_new("(^ass)", files, ""), NULL, G_DBUS_CALL_FLAGS_NONE, 5000, NULL, on_shown, data);
+    }
+    g_free(uri);
+    if (bus) g_object_unref(bus);
+}
+
+static gboolean do_show_file(gpointer data) {
+    g_bus_get(G_BUS_TYPE_SESSION, NULL, on_bus, data);
+    return G_SOURCE_REMOVE;
+}
+
+void window_show_file(const char *path) { g_idle_add(do_show_file, g_strdup(path)); }
