@@ -1,0 +1,168 @@
+"""Pump and pipeline: its formulas against published values, its page (SDK-6)."""
+
+import json
+import math
+import os
+import unittest
+
+import samples
+from samples import Running, saved
+
+PATH = next(path for path in samples.PAGES if path.stem == "pump_pipeline")
+FOOT, GALLON = 0.3048, 3.785411784e-3  # m, m³
+
+
+class Formulas(unittest.TestCase):
+    script = samples.load("pump_pipeline")
+
+    def test_colebrook_as_in_moodys_chart(self):
+        # Çengel & Cimbala, Fluid Mechanics, 2nd ed., section 8-5: friction factors by
+        # Colebrook at Re = 10⁶.
+        for relative, factor in ((0.00001, 0.0119), (0.0001, 0.0134), (0.0005, 0.0172), (0.001, 0.0199), (0.005, 0.0305), (0.01, 0.0380), (0.05, 0.0716)):
+            self.assertAlmostEqual(self.script.colebrook(1e6, relative), factor, delta=0.00006)
+
+    def test_smooth_pipes(self):
+        # White, Fluid Mechanics, 7th ed., section 6.6: Prandtl's values for smooth pipes.
+        for reynolds, factor in ((4e3, 0.0399), (1e4, 0.0309), (1e5, 0.0180), (1e6, 0.0116), (1e7, 0.0081), (1e8, 0.0059)):
+            self.assertAlmostEqual(self.script.colebrook(reynolds, 0), factor, delta=0.00006)
+
+    def test_colebrook_solves_its_own_equation(self):
+        for reynolds in (4e3, 1e5, 1e9):
+            for relative in (0, 1e-6, 1e-3, 0.05):
+                root = 1 / math.sqrt(self.script.colebrook(reynolds, relative))
+                self.assertAlmostEqual(root, -2 * math.log10(relative / 3.7 + 2.51 * root / reynolds), places=11)
+
+    def test_laminar_and_between(self):
+        self.assertAlmostEqual(self.script.friction_factor(640, 0.01), 0.1)
+        self.assertAlmostEqual(self.script.friction_factor(2300, 0.01), 64 / 2300)
+        self.assertAlmostEqual(self.script.friction_factor(2301, 0.01), 64 / 2300, delta=1e-4)
+        self.assertAlmostEqual(self.script.friction_factor(3999, 0.01), self.script.colebrook(4000, 0.01), delta=1e-4)
+
+    def test_cast_iron_pipe(self):
+        # White, 7th ed., section 6.8, worked example: 200 ft of 6 in asphalted cast
+        # iron (ε/d = 0.0008) at 6 ft/s, Re = 270 000: f = 0.02, read from the chart, loss 4.5 ft.
+        diameter = 0.5 * FOOT
+        loss = self.script.section_loss(6 * FOOT * math.pi * diameter**2 / 4, diameter, 200 * FOOT, 0.0008 * diameter, 0, 6 * FOOT * diameter / 270000)
+        self.assertAlmostEqual(loss["reynolds"], 270000, delta=1)
+        self.assertAlmostEqual(loss["factor"], 0.02, delta=0.0002)
+        self.assertAlmostEqual(loss["friction"] / FOOT, 4.5, delta=0.07)
+
+    def test_stainless_water_pipe(self):
+        # Çengel & Cimbala, 2nd ed., section 8-5, head loss in a water pipe: 200 ft of
+        # 2 in stainless steel (ε = 0.000007 ft), 0.2 ft³/s, ρ = 62.36 lbm/ft³,
+        # μ = 7.536·10⁻⁴ lbm/(ft·s): V = 9.17 ft/s, Re = 126 400, f = 0.0174, 27.3 ft.
+        loss = self.script.section_loss(0.2 * FOOT**3, FOOT / 6, 200 * FOOT, 7e-6 * FOOT, 0, 7.536e-4 / 62.36 * FOOT**2)
+        self.assertAlmostEqual(loss["velocity"] / FOOT, 9.17, delta=0.005)
+        self.assertAlmostEqual(loss["reynolds"], 126400, delta=150)
+        self.assertAlmostEqual(loss["factor"], 0.0174, delta=0.00005)
+        self.assertAlmostEqual(loss["friction"] / FOOT, 27.3, delta=0.06)
+
+    def test_minor_losses(self):
+        # ζ·v²/(2g) by hand: 2.5 · (2 m/s)²/(2 · 9.80665) = 0.50986 m.
+        loss = self.script.section_loss(2 * math.pi * 0.1**2 / 4, 0.1, 0, 0, 2.5, 1e-6)
+        self.assertAlmostEqual(loss["minor"], 0.50986, places=5)
+        self.assertEqual(loss["friction"], 0)
+
+    def test_operating_point(self):
+        # White, 7th ed., section 11.5, the 32 in pump: H = 490 − 0.26 Q² ft against
+        # 120 + 1.335 Q² ft, Q in 1000 gal/min: Q² = 370/1.595, Q = 15.2, H = 430 ft.
+        flow, reason = self.script.operating_point(lambda q: 490 - 0.26 * q * q, lambda q: 120 + 1.335 * q * q, 0, 30)
+        self.assertEqual(reason, "")
+        self.assertAlmostEqual(flow, math.sqrt(370 / 1.595), places=9)
+        self.assertAlmostEqual(flow, 15.2, delta=0.05)
+        self.assertAlmostEqual(490 - 0.26 * flow**2, 430, delta=0.5)
+        # The pipeline of it: 1500 ft of 16 in, f = 0.030: 1.335 Q² ft.
+        velocity = 1000 * GALLON / 60 / (math.pi * (16 / 12 * FOOT) ** 2 / 4)
+        self.assertAlmostEqual(0.030 * 1500 / (16 / 12) * velocity**2 / (2 * self.script.GRAVITY) / FOOT, 1.335, delta=0.003)
+
+    def test_no_operating_point_has_a_reason(self):
+        point = self.script.operating_point
+        self.assertEqual(point(lambda q: 10 - q, lambda q: 20 + q, 0, 5), (None, "weak"))
+        self.assertEqual(point(lambda q: 100 - q, lambda q: 20 + q, 0, 5), (None, "beyond"))
+        # A curve that first rises meets the pipeline twice: the larger flow is stable.
+        flow, _ = point(lambda q: 10 + 4 * q - q * q, lambda q: 11.0, 0, 5)
+        self.assertAlmostEqual(flow, 2 + math.sqrt(3), places=9)
+
+    def test_npsh(self):
+        # White, 7th ed., section 11.2, where the 32 in pump may stand with 40 ft
+        # required, 6 ft lost, 14.7 psia: 12.7 ft below the surface with water of
+        # 60 °F (0.26 psia), 38.4 ft with 200 °F (11.52 psia, 60.1 lbf/ft³).
+        psi = 6894.757
+        for vapour, weight, level in ((0.26, 62.4, 12.7), (11.52, 60.1, 38.4)):
+            density = weight * 4.4482216 / FOOT**3 / self.script.GRAVITY
+            available = self.script.npsh_available(14.7 * psi, vapour * psi, density, level * FOOT, 6 * FOOT)
+            self.assertAlmostEqual(available / FOOT, 40, delta=0.1)
+
+    def test_curve_goes_through_its_points_without_waves(self):
+        points = [(0, 32), (10, 31.8), (20, 31), (30, 29), (31, 10), (50, 9)]
+        curve = self.script.curve_through(points)
+        for x, y in points:
+            self.assertAlmostEqual(curve(x), y, places=9)
+        values = [curve(50 * index / 500) for index in range(501)]
+        self.assertTrue(all(after <= before + 1e-9 for before, after in zip(values, values[1:])))
+        self.assertAlmostEqual(self.script.curve_through([(0, 1), (2, 5)])(1), 3)
+
+
+class Page(samples.FolderCase):
+    def test_pump_meets_the_pipeline(self):
+        script = samples.load("pump_pipeline")
+        with Running(PATH, self.folder) as running:
+            self.assertEqual(running.request("POST", "/", {})[0], 303)
+            page = running.request("GET", "/")[1]
+            _, output, errors = running.stop()
+        self.assertEqual(errors, "")
+        self.assertIn("Q = 46.89", output)
+        self.assertEqual(page.count('<svg class="plot"'), 2)
+        result = saved(self.folder, "pump_pipeline.json")["result"]
+        # By hand at that flow: v = 46.885/3600/(π·0.0825²/4) = 2.436 m/s, v²/2g = 0.3026 m;
+        # ζ = 6·0.3 + 0.2 + 2 + 1 = 5; L/D = 1454.5; f = 0.01904: 8.38 m and 1.51 m.
+        self.assertAlmostEqual(result["parts"]["discharge"]["friction"], 0.01904 * 1454.5 * 0.3026, delta=0.01)
+        self.assertAlmostEqual(result["parts"]["discharge"]["minor"], 5 * 0.3026, delta=0.001)
+        pump = script.curve_through([(point["flow"], point["head"]) for point in script.DEFAULTS["pump"]])
+        self.assertAlmostEqual(pump(result["flow"]), result["head"], places=6)
+        self.assertAlmostEqual(result["head"], 12 + result["loss_head"], places=9)
+
+    def test_bad_values_are_told_at_the_field_and_not_saved(self):
+        with Running(PATH, self.folder, language="es") as script:
+            for form, field in (
+                ({"density": "heavy"}, "density"), ({"suction_bend": "1,5"}, "suction_bend"), ({"discharge_diameter": "0"}, "discharge_diameter"),
+                ({"flow_1": "0", "head_1": "30", "flow_2": "0", "head_2": "20"}, "flow_2"),
+                ({"flow_1": "0", "head_1": "30", "npsh_1": "2", "flow_2": "9", "head_2": "20"}, "npsh_2"),
+            ):
+                with self.subTest(form):
+                    status, page, _ = script.request("POST", "/", form)
+                    self.assertEqual(status, 422)
+                    self.assertIn(f'id="{field}-error"', page)
+            self.assertEqual(script.request("POST", "/", {"flow_1": "0", "head_1": "30"})[0], 422)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "pump_pipeline.json")))
+
+    def test_points_are_added_and_removed_and_may_lack_npsh(self):
+        points = {"flow_1": "0", "head_1": "30", "flow_2": "20", "head_2": "25,5", "flow_3": "40", "head_3": "12"}
+        with Running(PATH, self.folder) as script:
+            self.assertEqual(script.request("POST", "/", {**points, "action": "add"})[0], 303)
+            kept = saved(self.folder, "pump_pipeline.json")["inputs"]["pump"]
+            self.assertEqual(kept[3], {"flow": 60, "head": 0, "npsh": None, "efficiency": None})
+            self.assertEqual(script.request("GET", "/")[1].count('<svg class="plot"'), 1)
+            self.assertEqual(script.request("POST", "/", {**points, "action": "remove_2"})[0], 303)
+            self.assertEqual([point["flow"] for point in saved(self.folder, "pump_pipeline.json")["inputs"]["pump"]], [0, 40])
+
+    def test_what_cannot_work_is_told(self):
+        with Running(PATH, self.folder) as script:
+            for form, words in (({"static_head": "60"}, "does not reach"), ({"static_head": "-20"}, "At the end of its curve"), ({"static_head": "12", "suction_level": "-7,5"}, "may cavitate")):
+                self.assertEqual(script.request("POST", "/", form)[0], 303)
+                page = script.request("GET", "/")[1]
+                self.assertIn(words, page)
+                self.assertIn("<svg", page)
+
+    def test_curve_as_a_parameter(self):
+        points = [{"flow": 0, "head": 40}, {"flow": 90, "head": 10}]
+        with Running(PATH, self.folder, ["--pump=" + json.dumps(points), "--static_head=3"]) as script:
+            page = script.request("GET", "/")[1]
+            self.assertIn('name="flow_2" value="90"', page)
+            self.assertNotIn('name="flow_3"', page)
+        with Running(PATH, self.folder, ["--pump=[{]"], language="fr") as script:
+            self.assertIn("illisible", script.request("GET", "/")[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
