@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -116,8 +117,9 @@ func activating(ctx context.Context, home string, count int) (started, seen resu
 		return started, seen, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	environ := plainEnviron()
 	all := environment.New(environment.Options{
-		Home: home, Environ: os.Environ(), System: filepath.Join(home, "none"), Folders: []string{prefix},
+		Home: home, Environ: environ, System: filepath.Join(home, "none"), Folders: []string{prefix},
 	}, db, slog.New(slog.DiscardHandler))
 	env, err := all.Lookup(ctx, prefix)
 	if err != nil {
@@ -126,30 +128,65 @@ func activating(ctx context.Context, home string, count int) (started, seen resu
 	if env.Kind != domain.EnvironmentConda || !env.Usable() {
 		return started, seen, fmt.Errorf("%s is %s, %s", prefix, env.Kind, env.State)
 	}
+	byPath := func(code string) *exec.Cmd {
+		cmd := exec.Command(filepath.Join(prefix, "bin", "python"), "-c", code)
+		cmd.Env = environ
+		return cmd
+	}
+	var failed error
+	activated := func(code string) *exec.Cmd {
+		act, err := all.Activation(ctx, env)
+		failed = errors.Join(failed, err)
+		cmd := exec.Command(act.Python, "-c", code)
+		cmd.Env = act.Apply(environ)
+		return cmd
+	}
+	// Both are one Python with the same modules; asking makes all of them known
+	// to the system's cache, and has the activation computed.
+	const who = "import flask, sys; print(sys.executable, sys.path, sys.flags, flask.__file__)"
+	plain, err := byPath(who).Output()
+	if err != nil {
+		return started, seen, fmt.Errorf("start %s: %w", prefix, err)
+	}
+	same, err := activated(who).Output()
+	if err := errors.Join(failed, err); err != nil {
+		return started, seen, fmt.Errorf("start %s activated: %w", prefix, err)
+	}
+	if string(plain) != string(same) {
+		return started, seen, fmt.Errorf("two things are started: %s and %s", plain, same)
+	}
 	var ours, peer []float64
-	for i := range count + 1 {
-		p, err := runs(func() *exec.Cmd { return exec.Command(filepath.Join(prefix, "bin", "python"), "-c", "import flask") })
-		if err != nil {
-			return started, seen, err
-		}
-		var failed error
-		o, err := runs(func() *exec.Cmd {
-			var act environment.Activation
-			act, failed = all.Activation(ctx, env)
-			cmd := exec.Command(act.Python, "-c", "import flask")
-			cmd.Env = act.Apply(os.Environ())
-			return cmd
-		})
-		if err := errors.Join(failed, err); err != nil {
-			return started, seen, err
-		}
-		if i > 0 { // the first computes the activation
-			ours, peer = append(ours, o), append(peer, p)
+	for i := range count {
+		// Who comes second may gain or lose by it: each is that every other time.
+		for turn := range 2 {
+			start, times := byPath, &peer
+			if (i+turn)%2 == 0 {
+				start, times = activated, &ours
+			}
+			took, err := runs(func() *exec.Cmd { return start("import flask") })
+			if err := errors.Join(failed, err); err != nil {
+				return started, seen, err
+			}
+			*times = append(*times, took)
 		}
 	}
 	started = compare("start of a Python that imports Flask through the known activation of its environment, over starting it by its path", "1.02 or less", "ms", ours, peer)
 	seen, err = changes(ctx, all, prefix, count)
 	return started, seen, err
+}
+
+// plainEnviron is what we were started with, without what tells Python how to
+// run and without an environment that is active: an activation takes that away,
+// and a start by path would keep it.
+func plainEnviron() []string {
+	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		for _, prefix := range []string{"PYTHON", "CONDA", "_CONDA", "_CE_", "MAMBA", "VIRTUAL_ENV", "PYENV"} {
+			if strings.HasPrefix(kv, prefix) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // runs gives the time that a program takes, with making its command.

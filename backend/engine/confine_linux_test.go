@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,6 +73,52 @@ for path in ("data/scriptsmanager.db", "config.json"):
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("its own folder %s is left: %v", own, err)
+		}
+	}
+}
+
+// SEC-2, ENV-8: wherever in the installation an environment lies, what runs in
+// it reads it and starts its programs, and does not change it.
+func TestConfinedInAnEnvironmentOfTheInstallation(t *testing.T) {
+	if sandbox.Probe().Level == sandbox.None {
+		t.Skip("this machine does not confine")
+	}
+	n := newInstallation(t, map[string]string{"a.py": strings.Replace(job, "%s", "", 1) + `
+import subprocess
+import ownmodule
+print("prefix", sys.prefix)
+print("module", ownmodule.__file__)
+print("started", subprocess.run([sys.executable, "-c", "import ownmodule; print(ownmodule.word)"], capture_output=True, text=True).stdout.strip())
+for path in (ownmodule.__file__, os.path.join(sys.prefix, "bin", "more"), os.path.join(sys.prefix, "pyvenv.cfg")):
+    try:
+        open(path, "a").write("#"); print("wrote", path); sys.exit(1)
+    except PermissionError: pass
+`}, strings.Replace(confinedConfig, `"prefer"`, `"require"`, 1))
+	by := engine.Actor{Kind: "user", UserID: n.user.ID, Name: n.user.Name}
+	for _, place := range []string{"environments/v", "app/backend/script_groups/g/venv", "app/backend/script_groups/other/venv", "venvs/deep/v", ".venv"} {
+		path := filepath.Join(n.root.Dir, filepath.FromSlash(place))
+		if out, err := exec.Command("/usr/bin/python3", "-I", "-m", "venv", "--without-pip", path).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		found, err := filepath.Glob(filepath.Join(path, "lib/python3*/site-packages"))
+		if err != nil || len(found) != 1 {
+			t.Fatal(found, err)
+		}
+		if err := os.WriteFile(filepath.Join(found[0], "ownmodule.py"), []byte("word = 'found'\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		env, err := n.engine.FindEnvironment(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.engine.AssignToGroup(t.Context(), by, "g", &env); err != nil {
+			t.Fatal(err)
+		}
+		x := n.await(n.run("a"), "ended", ended)
+		out := n.output(x)
+		if x.State != domain.StateCompleted || x.EnvironmentPath != path || x.Confinement == string(sandbox.None) ||
+			!strings.Contains(out, "prefix "+path+"\n") || !strings.Contains(out, "started found\n") {
+			t.Errorf("%s: in %s, confinement %s, %s %v:\n%s", place, x.EnvironmentPath, x.Confinement, x.State, x.Error, out)
 		}
 	}
 }

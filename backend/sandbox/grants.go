@@ -26,7 +26,7 @@ type Wish struct {
 	Write     []string // what people chose for it to write
 	Protected []string // what nothing that people choose, and no wide grant, may open
 	// Environments is a folder that may lie in what is protected: an interpreter's
-	// prefix in it is opened all the same.
+	// prefix in it is opened whole; of one elsewhere there, what belongs to it.
 	Environments string
 }
 
@@ -55,7 +55,7 @@ var (
 // Grants fills in what a policy grants of files, and gives those of the chosen
 // paths that are not granted as they lie in what is protected.
 func (p *Policy) Grants(w Wish) (refused []string) {
-	g := &granter{protected: resolved(w.Protected), home: Resolve(w.Home), environments: Resolve(w.Environments)}
+	g := &granter{protected: resolved(w.Protected), home: Resolve(w.Home), environments: Resolve(w.Environments), kept: kept(Resolve(w.Prefix))}
 	systemSecrets := g.protected
 	if os.Geteuid() == 0 {
 		systemSecrets = append(slices.Clone(g.protected), secretsOfSystem...)
@@ -77,7 +77,7 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 	g.own(&g.write, w.Cache)
 	for _, path := range w.Approved {
 		if Resolve(path) == path {
-			g.wide(&g.write, path, g.protected)
+			g.wide(&g.write, path, slices.Concat(g.protected, g.kept))
 		}
 	}
 	for _, path := range w.Read {
@@ -102,6 +102,7 @@ type granter struct {
 	home      string
 	// environments is Wish.Environments
 	environments string
+	kept         []string // of the script's environment, which it does not write
 	read, write  []string
 	refused      []string
 }
@@ -130,6 +131,10 @@ func (g *granter) prefix(dir string) {
 		g.own(&g.read, dir)
 		return
 	}
+	if slices.ContainsFunc(g.protected, func(p string) bool { return inside(dir, p) }) {
+		g.within(dir)
+		return
+	}
 	if dir != "/" && (g.home == "" || !inside(g.home, dir)) {
 		g.wide(&g.read, dir, g.protected)
 		return
@@ -140,6 +145,56 @@ func (g *granter) prefix(dir string) {
 			g.wide(&g.read, path, g.protected)
 		}
 	}
+}
+
+// within grants an interpreter's prefix that lies in what is protected, as a
+// venv beside the scripts does: what belongs to it, and nothing that a link in
+// it would add. What conda made may have anything in it, and is granted whole
+// where it is not what is protected itself.
+func (g *granter) within(dir string) {
+	if exists(filepath.Join(dir, "conda-meta")) && !slices.ContainsFunc(g.protected, func(p string) bool { return inside(p, dir) }) {
+		g.own(&g.read, dir)
+		return
+	}
+	for _, part := range partsOf(dir) {
+		if inside(part, dir) {
+			g.own(&g.read, part)
+		} else {
+			g.wide(&g.read, part, g.protected)
+		}
+	}
+}
+
+// kept gives what of an environment is not written by what runs in it. What the
+// system's Python lies in is not all Python's.
+func kept(prefix string) []string {
+	if exists(filepath.Join(prefix, "pyvenv.cfg")) || exists(filepath.Join(prefix, "conda-meta")) {
+		return partsOf(prefix)
+	}
+	return nil
+}
+
+// partsOf gives what belongs to an interpreter in its prefix, free of links;
+// nothing where none has its modules there.
+func partsOf(prefix string) []string {
+	if prefix == "" {
+		return nil
+	}
+	modules := false
+	for _, pattern := range []string{"lib/python3*", "lib64/python3*"} {
+		found, _ := filepath.Glob(filepath.Join(prefix, pattern)) // at worst a bad pattern, which finds nothing
+		modules = modules || len(found) > 0
+	}
+	if !modules {
+		return nil
+	}
+	var parts []string
+	for _, name := range []string{"bin", "lib", "lib64", "include", "share", "etc", "ssl", "conda-meta", "pyvenv.cfg"} {
+		if part := Resolve(filepath.Join(prefix, name)); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return distinct(parts)
 }
 
 // chosen grants what people named, but never what is protected.
@@ -166,7 +221,7 @@ func (g *granter) chosen(to *[]string, path string, write bool) {
 		protected = append(protected, secretsOfSystem...)
 	}
 	if write {
-		protected = append(protected, neverWriteInto...)
+		protected = slices.Concat(protected, neverWriteInto, g.kept)
 	}
 	granted := carve(real, protected)
 	if len(granted) == 0 && !slices.Contains(g.refused, path) {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -124,6 +125,82 @@ func TestEnvironmentInWhatIsProtected(t *testing.T) { // SEC-2, ENV-8
 		below := slices.DeleteFunc(slices.Clone(p.Read), func(path string) bool { return !inside(path, root) })
 		if want := []string{prefix}; opened && !slices.Equal(below, want) || !opened && len(below) > 0 {
 			t.Errorf("with an interpreter in %s, %v is opened", prefix, below)
+		}
+	}
+}
+
+// A venv beside the scripts, or an installation that is a venv itself, opens
+// what belongs to its Python alone, and no link in it leads elsewhere.
+func TestEnvironmentElsewhereInWhatIsProtected(t *testing.T) { // SEC-2, ENV-8
+	if filepath.Separator != '/' {
+		t.Skip("confinement of files is Linux's")
+	}
+	root := Resolve(t.TempDir())
+	for _, dir := range []string{
+		"bin", "lib/python3.11", "data", "groups/g/venv/bin", "groups/g/venv/lib/python3.11/site-packages", "groups/g/venv/notes",
+		"pixi/envs/default/conda-meta", "pixi/envs/default/lib/python3.12", "pixi/envs/default/plugins", "elsewhere/python3.11",
+		"data/linked/bin",
+	} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"pyvenv.cfg", "config.json", "groups/g/venv/pyvenv.cfg"} {
+		if err := os.WriteFile(filepath.Join(root, file), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(root, "elsewhere"), filepath.Join(root, "data/linked/lib")); err != nil {
+		t.Fatal(err)
+	}
+	for prefix, want := range map[string][]string{
+		"groups/g/venv":     {"groups/g/venv/bin", "groups/g/venv/lib", "groups/g/venv/pyvenv.cfg"},
+		"pixi/envs/default": {"pixi/envs/default"},
+		".":                 {"bin", "lib", "pyvenv.cfg"},
+		"data/linked":       {"data/linked/bin"},
+		"groups/g":          nil,
+	} {
+		var p Policy
+		p.Grants(Wish{Prefix: filepath.Join(root, prefix), Protected: []string{root}, Environments: filepath.Join(root, "environments")})
+		var opened []string
+		for _, path := range p.Read {
+			if inside(path, root) {
+				opened = append(opened, strings.TrimPrefix(path, root+"/"))
+			}
+		}
+		if !slices.Equal(opened, want) {
+			t.Errorf("an environment in %s opens %v, want %v", prefix, opened, want)
+		}
+	}
+}
+
+// Nothing that people choose or approve lets a script change what it runs in.
+func TestEnvironmentIsNotWritten(t *testing.T) { // SEC-2
+	if filepath.Separator != '/' {
+		t.Skip("confinement of files is Linux's")
+	}
+	dir := Resolve(t.TempDir())
+	for _, name := range []string{"venv/bin", "venv/lib/python3.11", "venv/out", "other", "usr/bin", "usr/lib/python3"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "venv/pyvenv.cfg"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	venv := filepath.Join(dir, "venv")
+	system := filepath.Join(dir, "usr")
+	want := []string{filepath.Join(dir, "other"), system, filepath.Join(venv, "out")}
+	for _, w := range []Wish{
+		{Prefix: venv, Write: []string{dir}},
+		{Prefix: venv, Approved: []string{dir}},
+		{Prefix: venv, Write: append([]string{filepath.Join(venv, "lib"), filepath.Join(venv, "bin/python3")}, want...)},
+		{Prefix: system, Approved: want}, // not all there is Python's
+	} {
+		var p Policy
+		p.Grants(w)
+		if !slices.Equal(p.Write, want) {
+			t.Errorf("%+v: may write %v, want %v", w, p.Write, want)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestNames(t *testing.T) { // ENV-7
 	}
 	for _, name := range []string{
 		"", ".", "..", "../x", "a/b", `a\b`, "a b", "a;b", "a$(id)", "a`b", "a'b", `a"b`, "a&b", "a|b", "a*", "a?", "-x", ".x", "+x",
-		"a\nb", "a\x00b", "\xff", "base", "ROOT", "con", "NUL.txt", "x.", "a..b", "~", "x.lock", strings.Repeat("n", 101), "a#b", "a:b", "a%b",
+		"a\nb", "a\x00b", "\xff", "base", "ROOT", "con", "NUL.txt", "com0", "LPT0.x", "com9", "x.", "a..b", "~", "x.lock", strings.Repeat("n", 101), "a#b", "a:b", "a%b",
 	} {
 		if err := CheckName(name); !domain.HasCode(err, domain.CodeEnvironmentName) {
 			t.Errorf("%q is taken: %v", name, err)

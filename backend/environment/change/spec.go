@@ -3,12 +3,12 @@ package change
 import (
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform"
 )
 
 // Spec says what a job is to do; all paths are absolute.
@@ -66,17 +66,11 @@ func CheckName(name string) error {
 		}
 	}
 	stem, _, _ := strings.Cut(strings.ToLower(name), ".")
-	if strings.HasSuffix(name, ".") || strings.Contains(name, "..") || slices.Contains(reserved, stem) ||
+	if strings.HasSuffix(name, ".") || strings.Contains(name, "..") || stem == "base" || stem == "root" || platform.Reserved(stem) || // conda's and Windows' own
 		strings.HasSuffix(strings.ToLower(name), ".lock") {
 		return bad
 	}
 	return nil
-}
-
-// reserved are names that conda gives another meaning, and Windows' devices.
-var reserved = []string{
-	"base", "root", "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
-	"lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 }
 
 // checkPackage refuses what a tool would take for an option, a file or an

@@ -91,6 +91,8 @@ describe('a new environment, as it is filled in', () => {
     'a..b',
     'a.',
     'con.txt',
+    'COM0',
+    'lpt0.log',
     'a.lock',
     '$(x)',
     'a'.repeat(101),

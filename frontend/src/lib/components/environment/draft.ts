@@ -109,7 +109,7 @@ export function importRequest(draft: Draft, tool: string): EnvironmentImportRequ
 
 // As the engine has it (change.CheckName), so that it is said while typing.
 const good = /^[\p{L}\p{Nd}_][\p{L}\p{Nd}\p{Mn}._+-]*$/u;
-const reserved = /^(base|root|con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)/i;
+const reserved = /^(base|root|con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** What is wrong with a name; null where it is good, or nothing yet. */
 export function nameProblem(name: string): DoorError | null {
