@@ -76,6 +76,7 @@ test('a script that fails to start says so in its tab, with its traceback, and i
 });
 
 test('closing the tab of a background script leaves it running, with a way back', async ({ page }) => {
+  test.slow(); // three tabs, and the grace of one
   await enter(page, house, 'otto');
   await openScript(page, house, 'bench/kept', 'Kept page');
   const kept = await runScript(page);
