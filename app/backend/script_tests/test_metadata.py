@@ -33,7 +33,7 @@ def placeholders(text):
 
 class Metadata(unittest.TestCase):
     def test_headers(self):
-        self.assertEqual(len(SCRIPTS), 7)
+        self.assertEqual(len(SCRIPTS), 8)
         for path in SCRIPTS:
             with self.subTest(path.stem):
                 keys = header(path)
