@@ -43,6 +43,7 @@ __all__ = [
     "FIELDS",
     "LANGUAGES",
     "Choice",
+    "FieldErrors",
     "Flag",
     "Number",
     "Plot",
@@ -81,6 +82,7 @@ COMMON_TEXTS = {
     "err_range": {"en": "Enter a value from {low} to {high}.", "es": "Introduzca un valor entre {low} y {high}.", "it": "Inserire un valore da {low} a {high}.", "fr": "Saisissez une valeur de {low} à {high}."},
     "err_check": {"en": "Some values need to be corrected. They are marked below.", "es": "Hay valores que corregir. Están marcados abajo.", "it": "Alcuni valori sono da correggere. Sono evidenziati sotto.", "fr": "Certaines valeurs sont à corriger. Elles sont signalées ci-dessous."},
     "err_page": {"en": "This page does not exist or the request was refused.", "es": "Esta página no existe o la petición fue rechazada.", "it": "Questa pagina non esiste o la richiesta è stata rifiutata.", "fr": "Cette page n'existe pas ou la requête a été refusée."},
+    "source": {"en": "Source", "es": "Fuente", "it": "Fonte", "fr": "Source"},
     "back": {"en": "Back to the script", "es": "Volver al script", "it": "Torna allo script", "fr": "Retour au script"},
     "not_calculated": {"en": "Not calculated: {reason}", "es": "No se ha calculado: {reason}", "it": "Calcolo non eseguito: {reason}", "fr": "Calcul non effectué : {reason}"},
     "err_choice": {"en": "Choose one of the values.", "es": "Elija uno de los valores.", "it": "Scegliere uno dei valori.", "fr": "Choisissez l'une des valeurs."},
@@ -550,8 +552,8 @@ FIELDS = """
 {%- if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% if unit %}<span>{{ unit }}</span>{% endif %}</div>
 {% if errors[name] %}<p class="message" id="{{ name }}-error">{{ errors[name] }}</p>{% endif %}</div>{% endmacro %}
 {% macro choice(name, label, options) %}<div class="{{ 'wrong' if errors[name] }}"><label for="{{ name }}">{{ label }}</label>
-<select id="{{ name }}" name="{{ name }}">{% for value, text in options %}<option value="{{ value }}"{{ ' selected' if value == inputs[name] }}>{{ text }}</option>{% endfor %}</select>
-{% if errors[name] %}<p class="message">{{ errors[name] }}</p>{% endif %}</div>{% endmacro %}
+<select id="{{ name }}" name="{{ name }}"{% if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% for value, text in options %}<option value="{{ value }}"{{ ' selected' if value == inputs[name] }}>{{ text }}</option>{% endfor %}</select>
+{% if errors[name] %}<p class="message" id="{{ name }}-error">{{ errors[name] }}</p>{% endif %}</div>{% endmacro %}
 {% macro flag(name, label) %}<div><label class="check"><input type="checkbox" name="{{ name }}" value="true"{{ ' checked' if inputs[name] == 'true' }}>{{ label }}</label></div>{% endmacro %}
 {% macro text(name, label) %}<div class="{{ 'wrong' if errors[name] }}"><label for="{{ name }}">{{ label }}</label>
 <input type="text" autocomplete="off" id="{{ name }}" name="{{ name }}" value="{{ inputs[name] }}"{% if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>
@@ -716,13 +718,25 @@ class Text:
 Field = Union[Number, Choice, Flag, Text]
 
 
+class FieldErrors(ValueError):
+    """What a calculation finds wrong with fields, by name: told at the field, as a wrong number is.
+
+    raise FieldErrors(outer={"en": "The outer diameter must be larger than the inner one.", …})
+    """
+
+    def __init__(self, **messages: Words) -> None:
+        super().__init__("; ".join(f"{name}: {in_language(words, 'en')}" for name, words in messages.items()))
+        self.messages = messages
+
+
 @dataclass
 class Result:
     """What a page shows of a calculation.
 
     A figure is a number, a text, or a number with its unit: (1.5, "kW"). A cell
     of a row is a number or a text. Names of figures and columns may be keys of
-    the texts in `locales`. `plot` is what Plot.svg() gives.
+    the texts in `locales`. `plot` is what Plot.svg() gives, or several of them
+    one after the other. `source` says where the formulas come from.
     """
 
     figures: Mapping[str, Any] = field(default_factory=dict)
@@ -730,6 +744,7 @@ class Result:
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Any]] = ()
     note: str = ""
+    source: Words = ""
 
 
 FORM = """{% extends "frame.html" %}{% block main %}""" + FIELDS + """
@@ -749,6 +764,7 @@ FORM = """{% extends "frame.html" %}{% block main %}""" + FIELDS + """
 {% if result.rows %}<div class="scroll"><table>{% if result.columns %}<thead><tr>{% for name in result.columns %}<th>{{ name }}</th>{% endfor %}</tr></thead>{% endif %}
 <tbody>{% for row in result.rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></div>{% endif %}
 {% if result.note %}<p class="note">{{ result.note }}</p>{% endif %}
+{% if result.source %}<p class="note">{{ t.source }}: {{ result.source }}</p>{% endif %}
 {% else %}<p class="note">–</p>{% endif %}</section></div>{% endblock %}
 """
 
@@ -785,7 +801,8 @@ class Script:
         """Makes the function the script's page.
 
         It is called with the fields' values by name, and gives a Result or its
-        figures. A ValueError of it is told above the form. The inputs are kept
+        figures. FieldErrors of it are told at the fields, any other ValueError
+        above the form. The inputs are kept
         in the project, and are there again at the next start.
         """
 
@@ -833,6 +850,11 @@ class Script:
                 return values, errors, None
             try:
                 made = calculate(**values)
+            except FieldErrors as error:
+                known = {name: self.text(words) for name, words in error.messages.items() if name in names}
+                # What is said of no field of this form is said above it.
+                rest = [self.text(words) for name, words in error.messages.items() if name not in names]
+                return values, {**known, **({"": " ".join(rest)} if rest else {})}, None
             except ValueError as error:
                 print(f"not calculated: {error}", file=sys.stderr, flush=True)
                 return values, {"": texts["not_calculated"].format(reason=error)}, None
@@ -918,4 +940,5 @@ class Script:
             "columns": [self.text(name) for name in result.columns],
             "rows": [[cell(value) for value in row] for row in result.rows],
             "note": result.note,
+            "source": self.text(result.source),
         }

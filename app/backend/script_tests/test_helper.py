@@ -204,7 +204,7 @@ ScriptsManager Metadata:
 @description: Falling without resistance of the air
 """
 import math
-from scriptsmanager import Choice, Flag, Number, Plot, Result, Script, Text
+from scriptsmanager import Choice, FieldErrors, Flag, Number, Plot, Result, Script, Text
 
 script = Script({"en": "Falling", "it": "Caduta"}, lead="Without air")
 
@@ -218,11 +218,13 @@ script = Script({"en": "Falling", "it": "Caduta"}, lead="Without air")
 def calculate(height, steps, place, table, note):
     if note == "refuse":
         raise ValueError("refused <b>")
+    if note == "fields":
+        raise FieldErrors(height={"en": "Too high for <this>"}, place="Not there", other="Both disagree")
     seconds = math.sqrt(2 * height / {"earth": 9.80665, "moon": 1.62}[place])
     plot = Plot("Height", "s", "m", (0, seconds), (0, height), script.language)
     plot.line([(seconds * i / steps, height * (1 - (i / steps) ** 2)) for i in range(steps + 1)])
     rows = [(i, seconds * i / steps) for i in range(1, steps + 1)] if table else []
-    return Result({"Time": (seconds, "s")}, plot.svg(), ("Step", "s"), rows, note)
+    return Result({"Time": (seconds, "s")}, plot.svg(), ("Step", "s"), rows, note, "Galilei & others" if note == "source" else "")
 
 script.run()
 '''.lstrip()
@@ -277,6 +279,22 @@ class Forms(FolderCase):
             status, page, _ = run.request("POST", "/", {"height": "3", "steps": "2", "place": "moon", "note": "refuse"})
             self.assertEqual(status, 422)
             self.assertIn("Not calculated: refused &lt;b&gt;", page)
+
+    def test_what_a_calculation_finds_wrong_is_told_at_the_fields(self):
+        with self.running() as run:
+            status, page, _ = run.request("POST", "/", {"height": "3", "steps": "2", "place": "moon", "note": "fields"})
+            self.assertEqual(status, 422)
+            self.assertRegex(page, r'id="height-error">Too high for &lt;this&gt;<')
+            self.assertRegex(page, r'<select id="place" name="place" aria-invalid="true" aria-describedby="place-error"')
+            self.assertRegex(page, r'id="place-error">Not there<')
+            self.assertRegex(page, r'role="alert">Both disagree<')
+            self.assertIn('value="3"', page)
+        self.assertEqual(os.listdir(os.path.join(self.folder, "data")), [])
+
+    def test_a_result_names_its_source(self):
+        with self.running() as run:
+            run.request("POST", "/", {"height": "3", "steps": "2", "place": "moon", "note": "source"})
+            self.assertIn("Source: Galilei &amp; others", run.request("GET", "/")[1])
 
     def test_parameters_fill_the_form(self):
         with self.running("--height=5", "--place=moon") as run:
