@@ -47,7 +47,7 @@ func main() {
 	empty := flag.String("empty", "", "an empty Wails program")
 	commit := flag.String("commit", "", "what is measured")
 	output := flag.String("output", "", "file to write")
-	only := flag.String("only", "", "the one part to measure: discovery, environments, launch, confinement, guard or window")
+	only := flag.String("only", "", "the one part to measure: discovery, environments, launch, confinement, guard, window or viewer")
 	count := flag.Int("count", 15, "rounds of each quantity")
 	flag.Parse()
 	r := report{
@@ -65,6 +65,7 @@ func main() {
 		{"confinement", func() ([]result, error) { return confinements(*programs, *count) }},
 		{"guard", func() ([]result, error) { return guardedPages(*count) }},
 		{"window", func() ([]result, error) { return windows(*programs, *empty, min(*count, 7)) }},
+		{"viewer", func() ([]result, error) { return viewers(*programs, *count) }},
 	} {
 		if *only != "" && *only != m.name {
 			continue

@@ -282,12 +282,22 @@ static gboolean on_configure(GtkWidget *widget, GdkEvent *event, gpointer data) 
     return FALSE;
 }
 
+// The close button comes before the rest of the time has passed.
+static gboolean on_top_event(GtkWidget *widget, GdkEvent *event, gpointer data) {
+    if (gdk_event_get_event_type(event) == GDK_DELETE && place_timer) {
+        g_source_remove(place_timer);
+        on_settled(NULL);
+    }
+    return FALSE;
+}
+
 static gboolean do_place(gpointer data) {
     int *p = data;
     if (window()) {
         if (p[2] > 0) gtk_window_move(window(), p[0], p[1]);
         if (p[4]) gtk_window_maximize(window());
         g_signal_connect(window(), "configure-event", G_CALLBACK(on_configure), NULL);
+        g_signal_connect(window(), "event", G_CALLBACK(on_top_event), NULL);
         // What is maximised from the start has no other place of its own yet.
         memcpy(place, p, sizeof place);
     }

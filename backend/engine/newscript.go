@@ -121,6 +121,11 @@ func (e *Engine) writeScript(n NewScript) (err error) {
 		_, err = f.Write(text)
 		return errors.Join(err, f.Sync(), f.Close())
 	}
+	// The script itself is what a person knows of, not its documents, which are
+	// written first, so that nobody finds a script without them.
+	if script := n.GroupID + "/" + n.Name + ".py"; exists(groups, script) {
+		return domain.NewError(domain.CodeScriptExists, "file", script)
+	}
 	_, missing := groups.Stat(n.GroupID)
 	for _, name := range []string{n.GroupID, n.GroupID + "/docs"} {
 		if err := folder(name); err != nil {
@@ -155,4 +160,9 @@ func (e *Engine) writeScript(n NewScript) (err error) {
 		}
 	}
 	return nil
+}
+
+func exists(dir *os.Root, name string) bool {
+	_, err := dir.Lstat(name)
+	return err == nil
 }

@@ -178,7 +178,6 @@ func (a *actor) launchJob(ctx context.Context) (r launchResult) {
 	return r
 }
 
-
 // jobFollower reads what a job tells of itself.
 type jobFollower struct {
 	path   string

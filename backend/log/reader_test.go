@@ -454,6 +454,7 @@ func TestDebug(t *testing.T) {
 	if !strings.Contains(r.Tail(4096, domain.Debug), "activate") {
 		t.Error("no debug tail")
 	}
+	_ = file.Close() // Windows removes nothing that is open
 	if e := log.Remove(base); e != nil {
 		t.Fatal(e)
 	}

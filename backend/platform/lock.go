@@ -81,7 +81,7 @@ func (l *Lock) Describe(o Owner) error {
 // Unlock gives the root free. The lock file stays: to remove it would let two
 // processes hold locks on two files of the same name.
 func (l *Lock) Unlock() error {
-	err := os.Remove(l.root.ownerFile())
+	err := remove(l.root.ownerFile())
 	if errors.Is(err, os.ErrNotExist) {
 		err = nil
 	}
@@ -106,7 +106,7 @@ func ReadOwner(r Root) (Owner, bool) {
 
 func readOwner(r Root) (Owner, bool) {
 	var o Owner
-	b, err := os.ReadFile(r.ownerFile())
+	b, err := readUnheld(r.ownerFile())
 	if err != nil || json.Unmarshal(b, &o) != nil {
 		return Owner{}, false
 	}

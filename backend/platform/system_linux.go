@@ -142,6 +142,10 @@ func DiskUsage(path string) (free, total uint64, err error) {
 
 func replace(from, to string) error { return os.Rename(from, to) }
 
+func remove(path string) error { return os.Remove(path) }
+
+func readUnheld(path string) ([]byte, error) { return os.ReadFile(path) }
+
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

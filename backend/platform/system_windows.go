@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -90,12 +91,39 @@ func DiskUsage(path string) (free, total uint64, err error) {
 	return free, total, nil
 }
 
-// replacePatience outlasts a virus scanner that holds a file just written.
-const replacePatience = 2 * time.Second
+// busyPatience outlasts whoever reads a file, and a virus scanner that holds
+// one just written: here a file that is open is neither replaced nor removed.
+const busyPatience = 2 * time.Second
 
 func replace(from, to string) error {
-	for end := time.Now().Add(replacePatience); ; time.Sleep(20 * time.Millisecond) {
-		err := os.Rename(from, to)
+	return patiently(func() error { return os.Rename(from, to) })
+}
+
+func remove(path string) error {
+	return patiently(func() error { return os.Remove(path) })
+}
+
+// readUnheld reads a file that others may replace or remove meanwhile, which
+// os.ReadFile does not let them.
+func readUnheld(path string) ([]byte, error) {
+	p, err := windows.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	h, err := windows.CreateFile(p, windows.GENERIC_READ, windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE,
+		nil, windows.OPEN_EXISTING, windows.FILE_ATTRIBUTE_NORMAL, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	f := os.NewFile(uintptr(h), path)
+	b, err := io.ReadAll(f)
+	return b, errors.Join(err, f.Close())
+}
+
+// patiently tries again while another program holds the file.
+func patiently(change func() error) error {
+	for end := time.Now().Add(busyPatience); ; time.Sleep(20 * time.Millisecond) {
+		err := change()
 		busy := errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED)
 		if !busy || time.Now().After(end) {
 			return err
@@ -111,6 +139,10 @@ func pipeName(path string) string {
 	return `\\.\pipe\scriptsmanager-` + hex.EncodeToString(sum[:12])
 }
 
+// pipeBuffer lets a writer go on before the other side reads, as a socket does:
+// without a buffer two sides that both write first would wait for each other.
+const pipeBuffer = 64 << 10
+
 // Listen makes a named pipe that this user alone can connect to; path gives
 // its name.
 func Listen(path string) (net.Listener, error) {
@@ -119,7 +151,10 @@ func Listen(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("listen on %s: ask for own user: %w", path, err)
 	}
 	// D:P is a protected list: nothing is inherited, so nobody else gets in.
-	l, err := winio.ListenPipe(pipeName(path), &winio.PipeConfig{SecurityDescriptor: "D:P(A;;GA;;;" + user.User.Sid.String() + ")"})
+	l, err := winio.ListenPipe(pipeName(path), &winio.PipeConfig{
+		SecurityDescriptor: "D:P(A;;GA;;;" + user.User.Sid.String() + ")",
+		InputBufferSize:    pipeBuffer, OutputBufferSize: pipeBuffer,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", path, err)
 	}

@@ -269,6 +269,12 @@ func (d *desk) run(main *page, script string) *page {
 	var none any
 	main.must(main.run("location.hash = arguments[0]", &none, "#/scripts/"+script))
 	main.click(button(text("ui.run.run")))
+	return d.another(before)
+}
+
+// another is the page of the window that opens beside those that were there.
+func (d *desk) another(before map[int]bool) *page {
+	d.t.Helper()
 	pid := 0
 	d.until("a window opens", func() bool {
 		for p := range d.announced() {

@@ -19,6 +19,9 @@ func keepFolder(string) {}
 // becomeReaper has nothing to do: the job object holds the tree together.
 func becomeReaper() error { return nil }
 
+// pipeBuffer lets a writer go on before the engine reads, as a socket does.
+const pipeBuffer = 64 << 10
+
 // listen makes a named pipe that only this user may open.
 func listen(address string) (net.Listener, error) {
 	user, err := windows.GetCurrentProcessToken().GetTokenUser()
@@ -27,6 +30,7 @@ func listen(address string) (net.Listener, error) {
 	}
 	listener, err := winio.ListenPipe(address, &winio.PipeConfig{
 		SecurityDescriptor: "D:P(A;;GA;;;" + user.User.Sid.String() + ")",
+		InputBufferSize:    pipeBuffer, OutputBufferSize: pipeBuffer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listen for the engine: %w", err)

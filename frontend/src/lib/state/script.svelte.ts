@@ -1,6 +1,7 @@
 import {
   asFailure,
   door,
+  type ContractReport,
   type Door,
   type DoorError,
   type DoorFailure,
@@ -23,6 +24,10 @@ export class ScriptStore {
   runFailure = $state.raw<DoorFailure | null>(null);
   approveFailure = $state.raw<DoorFailure | null>(null);
   starting = $state(false);
+  /** What the last check of the contract found. */
+  report = $state.raw<ContractReport | null>(null);
+  checkFailure = $state.raw<DoorFailure | null>(null);
+  checking = $state(false);
   preview = $state.raw<Preview | null>(null);
   document = $state.raw<ScriptDocument | null>(null);
   documentFailure = $state.raw<DoorFailure | null>(null);
@@ -54,6 +59,8 @@ export class ScriptStore {
     this.fieldErrors = {};
     this.runFailure = null;
     this.approveFailure = null;
+    this.report = null;
+    this.checkFailure = null;
     void this.load(true);
     const stop = this.#door.listen((event) => {
       if (event.type === 'missed' || event.type === 'environment.changed') void this.load(false);
@@ -130,6 +137,29 @@ export class ScriptStore {
       this.runFailure = failure;
     } finally {
       this.starting = false;
+    }
+  }
+
+  /** Runs it once with the values of the form, and looks what of the contract it breaks. */
+  async check(): Promise<void> {
+    if (!this.detail || this.checking) return;
+    const id = this.#id;
+    this.checking = true;
+    this.checkFailure = null;
+    try {
+      const report = await this.#door.call('Scripts.CheckContract', {
+        script_id: id,
+        parameters: this.values,
+        language: i18n.language,
+      });
+      if (id === this.#id) this.report = report;
+    } catch (thrown) {
+      if (id === this.#id) {
+        this.report = null;
+        this.checkFailure = asFailure(thrown);
+      }
+    } finally {
+      this.checking = false;
     }
   }
 
