@@ -20,6 +20,11 @@ type EnvironmentDetail struct {
 	domain.Environment
 	Groups  []string `json:"groups"`  // ids of the groups whose scripts run in it
 	Scripts []string `json:"scripts"` // ids of the scripts that have it as their own
+	// Running is how many executions run in it now, of whomever.
+	Running int `json:"running"`
+	// SharesPackages tells whether it is a venv that sees the packages of the
+	// Python that it was made from.
+	SharesPackages bool `json:"shares_packages"`
 }
 
 // List lists the environments that were found, as last verified. Before
@@ -62,6 +67,7 @@ func (n *Environments) Get(ctx context.Context, r EnvironmentRequest) (Environme
 	if d.Environment, err = n.c.app.engine.Environment(ctx, r.Environment); err != nil {
 		return EnvironmentDetail{}, err
 	}
+	d.Running, d.SharesPackages = n.c.app.engine.RunningIn(d.Path), n.c.app.engine.SharesPackages(d.Environment)
 	uses, err := n.uses(ctx, w)
 	if err != nil {
 		return EnvironmentDetail{}, err

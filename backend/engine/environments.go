@@ -78,6 +78,20 @@ func (e *Engine) FindEnvironment(ctx context.Context, wanted string) (domain.Env
 	return e.Environment(ctx, wanted)
 }
 
+// RunningIn counts the executions that run in an environment, by its path.
+func (e *Engine) RunningIn(path string) (n int) {
+	for _, x := range e.AllLive() {
+		if x.Job == nil && x.EnvironmentPath == path {
+			n++
+		}
+	}
+	return n
+}
+
+// SharesPackages tells whether an environment is a venv that sees the packages
+// of the Python that it was made from.
+func (e *Engine) SharesPackages(env domain.Environment) bool { return environment.SharesPackages(env) }
+
 // EnvironmentPackages lists what is installed in an environment.
 func (e *Engine) EnvironmentPackages(ctx context.Context, env domain.Environment) ([]domain.EnvironmentPackage, error) {
 	return e.environments.Packages(ctx, env.ID)

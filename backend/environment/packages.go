@@ -30,6 +30,20 @@ func (e *Environments) Packages(ctx context.Context, prefix string) ([]domain.En
 	return packagesOf(ctx, f)
 }
 
+// SharesPackages tells whether an environment is a venv in which the packages of
+// the Python that it was made from can be imported, too (PEP 405).
+func SharesPackages(env domain.Environment) bool {
+	if env.Kind != domain.EnvironmentVenv {
+		return false
+	}
+	b, err := readFile(filepath.Join(env.Path, "pyvenv.cfg"))
+	return err == nil && sharesPackages(parseVenv(b))
+}
+
+func sharesPackages(venv map[string]string) bool {
+	return strings.EqualFold(venv["include-system-site-packages"], "true")
+}
+
 func packagesOf(ctx context.Context, f Found) ([]domain.EnvironmentPackage, error) {
 	packages := []domain.EnvironmentPackage{}
 	byConda := map[string]string{} // version by the name that pip would use

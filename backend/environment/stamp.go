@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -59,7 +58,7 @@ func stampOf(found Found, home string) stamp {
 		look(cfg)
 		b, _ := readFile(cfg) // not there: look has noted that
 		values := parseVenv(b)
-		if strings.EqualFold(values["include-system-site-packages"], "true") && values["home"] != "" {
+		if sharesPackages(values) && values["home"] != "" {
 			for _, dir := range packageFolders(filepath.Dir(values["home"])) {
 				look(dir)
 			}

@@ -145,6 +145,25 @@ test('an environment is filled, copied, exported and removed on its page', async
   await expect(card(page, 'install', 'work').getByText(t('state.completed'))).toBeVisible(made);
   await expect(page.getByRole('cell', { name: 'smwheel', exact: true })).toBeVisible();
 
+  // What failed is tried again with what was filled in.
+  await open('install');
+  await form('install').getByLabel(packages).fill('nobody-made-this');
+  await form('install').getByLabel(offline).fill(wheels);
+  await press(form('install').getByRole('button', { name: t('ui.change.install_now'), exact: true }));
+  const failed = page.locator('[data-job="install"]').filter({ hasText: t('state.failed') });
+  await expect(failed).toBeVisible(made);
+  // What ended before it is put together, and away.
+  await expect(page.locator('[data-job="install"]:visible')).toHaveCount(1);
+  await page.getByText(t('ui.change.earlier', { count: 1, count_text: '1' }), { exact: true }).click();
+  await expect(page.locator('[data-job="install"]:visible')).toHaveCount(2);
+  await accessible(page, 'the changes of before');
+  await press(page.getByRole('button', { name: t('ui.change.put_all_away'), exact: true }));
+  await expect(page.locator('[data-job="install"]')).toHaveCount(1);
+  await press(failed.getByRole('button', { name: t('ui.change.again'), exact: true }));
+  await expect(form('install').getByLabel(packages)).toHaveValue('nobody-made-this');
+  await expect(form('install').getByLabel(offline)).toHaveValue(wheels);
+  await press(form('install').getByRole('button', { name: t('ui.action.cancel'), exact: true }));
+
   await open('export');
   await press(form('export').getByRole('button', { name: t('ui.change.export_now'), exact: true }));
   const exported = card(page, 'export', 'work');
@@ -179,6 +198,9 @@ test('an environment is filled, copied, exported and removed on its page', async
   await open('remove');
   const remove = form('remove').getByRole('button', { name: t('ui.change.remove_now') });
   await expect(form('remove').getByText(pattern('ui.change.remove_used'))).toContainText('Bench');
+  await expect(
+    form('remove').getByText(t('ui.change.remove_running', { count: 1, count_text: '1' })),
+  ).toBeVisible();
   await expect(remove).toBeDisabled();
   await form('remove')
     .getByLabel(t('ui.change.remove_type', { name: 'work' }))
@@ -191,6 +213,9 @@ test('an environment is filled, copied, exported and removed on its page', async
   await accessible(page, 'a removal that was refused');
   await call(page, 'Executions.Stop', { execution_id: running.id, now: true });
   await expect.poll(async () => (await house.execution(running.id)).state).toBe('terminated');
+  await expect(
+    form('remove').getByText(t('ui.change.remove_running', { count: 1, count_text: '1' })),
+  ).toBeHidden();
   await press(remove);
   await expect(card(page, 'remove', 'work').getByText(t('state.completed'))).toBeVisible(made);
   await accessible(page, 'the page of what was removed');

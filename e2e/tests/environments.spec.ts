@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -27,9 +27,9 @@ interface Found {
 }
 
 /** A virtual environment without Flask, below the installation's root. */
-function venv(name: string): string {
+function venv(name: string, ...options: string[]): string {
   const path = join(mkdtempSync(join(tmpdir(), 'environments-')), name);
-  execFileSync('/usr/bin/python3', ['-m', 'venv', '--without-pip', path]);
+  execFileSync('/usr/bin/python3', ['-m', 'venv', '--without-pip', ...options, path]);
   return path;
 }
 
@@ -57,6 +57,41 @@ test('environments are listed with what uses them, and each has a page', async (
   await page.getByRole('tab', { name: t('ui.environment.variables') }).click();
   await expect(page.getByRole('heading', { name: 'PATH' })).toBeVisible();
   await accessible(page, 'the variables of an environment');
+});
+
+// What is not known, and what another Python lends, is not called nothing; rows fit where there is little room.
+test('the page of an environment says what its Python can use, and what scripts do not get', async ({
+  page,
+}) => {
+  const shared = venv('shared', '--system-site-packages');
+  const moved = venv('moved');
+  await house.cli(['environment', 'show', shared]);
+  await house.cli(['environment', 'show', moved]);
+  rmSync(join(moved, 'bin/python3'));
+  await house.cli(['environment', 'refresh']);
+  const at = (path: string) => page.goto(`${house.url}#/environments/${encodeURIComponent(path)}`);
+  await enter(page, house);
+  await at(moved);
+  await expect(page.getByText(t('ui.environment.packages_unknown'), { exact: true })).toBeVisible();
+  await at(shared);
+  await expect(page.getByText(t('ui.environment.no_own_packages'), { exact: true })).toBeVisible();
+  await expect(page.getByText(t('ui.environment.shared_packages'))).toBeVisible();
+  await accessible(page, 'an environment that shares packages');
+
+  const { withheld } = await house.cli<{ withheld: string[] }>(['environment', 'activate', shared]);
+  await page.getByRole('tab', { name: t('ui.environment.variables') }).click();
+  await expect(page.getByRole('heading', { name: 'PATH' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: t('ui.environment.withheld'), exact: true })).toHaveCount(
+    withheld.length > 0 ? 1 : 0,
+  );
+
+  await house.cli(['script', 'set-environment', 'bench/page', shared]);
+  await house.cli(['script', 'set-environment', 'bench/needs', shared]);
+  await house.cli(['run', 'bench/needs', '--as', 'anna', '--wait', 'end']).catch(() => undefined); // it fails
+  await page.getByRole('tab', { name: t('ui.nav.executions') }).click();
+  const table = page.getByRole('tabpanel').locator('.table-scroll');
+  await expect(table.getByRole('row').nth(1)).toBeVisible();
+  expect(await table.evaluate((part) => part.scrollWidth - part.clientWidth)).toBe(0);
 });
 
 // ENV-4: the chip lists the others, with what each lacks.

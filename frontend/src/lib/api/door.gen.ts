@@ -258,6 +258,8 @@ export interface EnvironmentDetail {
   verified_at: string | null;
   groups: string[];
   scripts: string[];
+  running: number;
+  shares_packages: boolean;
 }
 
 export interface EnvironmentImportRequest {

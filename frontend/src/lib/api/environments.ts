@@ -38,6 +38,10 @@ export interface EnvironmentDetail extends Environment {
   groups: string[];
   /** Ids of the scripts that have it as their own. */
   scripts: string[];
+  /** How many executions run in it now, of whomever. */
+  running: number;
+  /** It is a venv that sees the packages of the Python that it was made from. */
+  shares_packages: boolean;
 }
 
 export interface EnvironmentPackage {

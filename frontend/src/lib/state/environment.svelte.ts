@@ -3,8 +3,8 @@ import {
   door,
   type Door,
   type DoorFailure,
-  type Environment,
   type EnvironmentActivation,
+  type EnvironmentDetail,
   type EnvironmentPackage,
   type EnvironmentUse,
   type Execution,
@@ -12,7 +12,7 @@ import {
 
 /** One environment's page: the facts, and, once they are asked for, packages, variables and executions. */
 export class EnvironmentStore {
-  environment = $state.raw<Environment | null>(null);
+  environment = $state.raw<EnvironmentDetail | null>(null);
   use = $state.raw<EnvironmentUse | null>(null);
   failure = $state.raw<DoorFailure | null>(null);
   packages = $state.raw<EnvironmentPackage[] | null>(null);
@@ -46,8 +46,10 @@ export class EnvironmentStore {
         if (this.packages) void this.loadPackages();
         if (this.activation) void this.loadActivation();
       } else if (event.type === 'discovery.changed') void this.load();
-      else if (event.type === 'execution.changed' && event.data.environment_path === path)
+      else if (event.type === 'execution.changed' && event.data.environment_path === path) {
         this.#take(event.data);
+        void this.load();
+      }
     });
   }
 
