@@ -197,7 +197,7 @@ void window_find(void) { g_idle_add(do_find, NULL); }
 // saving is one download, from the answer where to save it until its bar is closed.
 struct saving {
     WebKitDownload *download;
-    GtkWidget *bar, *label, *progress, *action;
+    GtkWidget *bar, *label, *progress, *cancel, *show;
     char *path, *name;
     gboolean over;
 };
@@ -214,9 +214,9 @@ static void on_bar_gone(GtkWidget *widget, gpointer data) {
 
 static void on_bar_close(GtkWidget *widget, gpointer data) { gtk_widget_destroy(((struct saving *)data)->bar); }
 
-static void on_bar_action(GtkWidget *widget, gpointer data) {
+static void on_bar_show(GtkWidget *widget, gpointer data) {
     struct saving *s = data;
-    if (s->over) goShowFile(owner, s->path);
+    goShowFile(owner, s->path);
     gtk_widget_destroy(s->bar);
 }
 
@@ -244,7 +244,8 @@ static void on_finished(WebKitDownload *download, gpointer data) {
     gtk_label_set_text(GTK_LABEL(s->label), said);
     g_free(said);
     gtk_widget_hide(s->progress);
-    gtk_button_set_label(GTK_BUTTON(s->action), say(TEXT_SHOW_FILE));
+    gtk_widget_hide(s->cancel);
+    gtk_widget_set_sensitive(s->show, TRUE);
 }
 
 static void on_download_failed(WebKitDownload *download, GError *error, gpointer data) {
@@ -270,14 +271,19 @@ static void show_saving(WebKitDownload *download, const char *uri) {
     gtk_progress_bar_set_show_text(GTK_PROGRESS_BAR(s->progress), TRUE);
     gtk_progress_bar_set_text(GTK_PROGRESS_BAR(s->progress), "");
     gtk_widget_set_valign(s->progress, GTK_ALIGN_CENTER);
-    s->action = gtk_button_new_with_label(say(TEXT_CANCEL));
-    g_signal_connect(s->action, "clicked", G_CALLBACK(on_bar_action), s);
+    s->cancel = gtk_button_new_with_label(say(TEXT_CANCEL));
+    g_signal_connect(s->cancel, "clicked", G_CALLBACK(on_bar_close), s);
+    // It is there from the beginning, so that no button changes below the mouse.
+    s->show = gtk_button_new_with_label(say(TEXT_SHOW_FILE));
+    gtk_widget_set_sensitive(s->show, FALSE);
+    g_signal_connect(s->show, "clicked", G_CALLBACK(on_bar_show), s);
     GtkWidget *end = icon_button("window-close-symbolic", G_CALLBACK(on_bar_close), s);
     name_widget(end, say(TEXT_CLOSE));
     gtk_action_bar_pack_start(GTK_ACTION_BAR(s->bar), s->label);
     gtk_action_bar_pack_start(GTK_ACTION_BAR(s->bar), s->progress);
     gtk_action_bar_pack_end(GTK_ACTION_BAR(s->bar), end);
-    gtk_action_bar_pack_end(GTK_ACTION_BAR(s->bar), s->action);
+    gtk_action_bar_pack_end(GTK_ACTION_BAR(s->bar), s->show);
+    gtk_action_bar_pack_end(GTK_ACTION_BAR(s->bar), s->cancel);
     g_signal_connect(s->bar, "destroy", G_CALLBACK(on_bar_gone), s);
     g_signal_connect(download, "received-data", G_CALLBACK(on_received), s);
     g_signal_connect(download, "finished", G_CALLBACK(on_finished), s);

@@ -55,7 +55,7 @@ func TestSamplesConfined(t *testing.T) {
 	}
 	level := string(sandbox.Probe().Level)
 	scripts, err := n.engine.Scripts(t.Context(), "")
-	if err != nil || len(scripts) < 6 {
+	if err != nil || len(scripts) < 9 {
 		t.Fatalf("%d scripts, %v", len(scripts), err)
 	}
 	for _, s := range scripts {

@@ -83,6 +83,26 @@ class Metadata(unittest.TestCase):
                     if "options" in declared[name]:
                         self.assertIn(value, declared[name]["options"])
 
+    def test_every_script_has_an_example(self):
+        self.assertEqual({json.loads(path.read_text(encoding="utf-8"))["script"] for path in GROUPS.glob("*/examples/*.json")}, {path.name for path in SCRIPTS})
+
+    def test_documents_have_formulas_and_sources(self):
+        titles = {"": "Source", "_es": "Fuente", "_it": "Font", "_fr": "Source"}
+        for path in SCRIPTS:
+            for suffix, title in titles.items():
+                with self.subTest(path.stem + suffix):
+                    text = (path.parent / "docs" / f"{path.stem}{suffix}.md").read_text(encoding="utf-8")
+                    self.assertIn("$$", text)
+                    self.assertRegex(text, rf"(?m)^## {title}")
+
+    def test_fields_take_what_the_parameters_take(self):
+        for path in SCRIPTS:
+            limits = getattr(samples.load(path.stem), "FIELDS_OF", {})
+            for parameter in json.loads(header(path)["parameters"]):
+                if parameter["name"] in limits:
+                    with self.subTest(script=path.stem, parameter=parameter["name"]):
+                        self.assertEqual((parameter["min"], parameter["max"]), limits[parameter["name"]][:2])
+
     def test_documents_have_the_same_parts_in_every_language(self):
         for path in SCRIPTS:
             shapes = set()

@@ -43,6 +43,7 @@ class EveryPage(samples.FolderCase):
             self.assertNotIn("<3>", page)
             title = samples.load(path.stem).TEXTS["title"][language]
             self.assertEqual(html.unescape(re.findall("<h1>(.*?)</h1>", page)[0]), title)
+            self.assertIn(samples.load(path.stem).TEXTS["source"][language], html.unescape(page))
             self.assertIn('<img src="/static/images/SIDEL.png" alt="SIDEL">', page)
             # No resource from elsewhere: sites without internet.
             self.assertEqual(re.findall(r"https?://|//[a-z]", re.sub(r"//\s", "", page)), [])

@@ -145,7 +145,7 @@ TEXTS = {
     "planned": {"en": "Planned stop", "es": "Parada planificada", "it": "Fermata pianificata", "fr": "Arrêt planifié"},
     "breakdown": {"en": "Breakdown", "es": "Avería", "it": "Guasto", "fr": "Panne"},
     "changeover": {"en": "Changeover, set-up", "es": "Cambio de formato, ajuste", "it": "Cambio formato, regolazione", "fr": "Changement de format, réglage"},
-    "waiting": {"en": "No supply or backed up", "es": "Falta de suministro o acumulación", "it": "Mancanza di alimentazione o accumulo", "fr": "Manque ou saturation"},
+    "waiting": {"en": "No supply or backed up", "es": "Falta o acumulación", "it": "Mancanza o accumulo", "fr": "Manque ou saturation"},
     "short": {"en": "Short stops", "es": "Microparadas", "it": "Microfermate", "fr": "Micro-arrêts"},
     "speed": {"en": "Reduced speed", "es": "Velocidad reducida", "it": "Velocità ridotta", "fr": "Vitesse réduite"},
     "add_shift": {"en": "Add shift", "es": "Añadir turno", "it": "Aggiungi turno", "fr": "Ajouter un poste"},

@@ -165,6 +165,7 @@ TEXTS = {
     "file": {"en": "File", "es": "Archivo", "it": "File", "fr": "Fichier"},
     "changed": {"en": "Changed", "es": "Modificado", "it": "Modificato", "fr": "Modifié"},
     "problems": {"en": "Could not be read and is not counted", "es": "No se pudo leer y no se cuenta", "it": "Non leggibile e non contato", "fr": "Illisible et non compté"},
+    "source": {"en": "Sizes as told by POSIX.1-2017, st_blocks, in the way of du (GNU coreutils).", "es": "Tamaños según POSIX.1-2017, st_blocks, como los cuenta du (GNU coreutils).", "it": "Dimensioni secondo POSIX.1-2017, st_blocks, come le conta du (GNU coreutils).", "fr": "Tailles selon POSIX.1-2017, st_blocks, comme les compte du (GNU coreutils)."},
     "err_directory": {"en": "This directory does not exist or is not a directory.", "es": "Este directorio no existe o no es un directorio.", "it": "Questa directory non esiste o non è una directory.", "fr": "Ce répertoire n'existe pas ou n'est pas un répertoire."},
     "err_read": {"en": "This directory cannot be read: {reason}. Choose another one or ask for access.", "es": "No se puede leer este directorio: {reason}. Elija otro o solicite acceso.", "it": "Questa directory non è leggibile: {reason}. Sceglierne un'altra o chiedere l'accesso.", "fr": "Ce répertoire est illisible : {reason}. Choisissez-en un autre ou demandez l'accès."},
 }
@@ -210,7 +211,7 @@ setTimeout(poll, 400);
 {% if result.largest %}<h3>{{ t.largest }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.largest }}"><table><thead><tr><th class="text" scope="col">{{ t.file }}</th><th scope="col">{{ t.size }}</th><th scope="col">{{ t.changed }}</th></tr></thead><tbody>
 {% for path, bytes, changed in files %}<tr><td class="text path">{{ path }}</td><td>{{ size(bytes) }}</td><td>{{ changed }}</td></tr>{% endfor %}</tbody></table></div>{% endif %}
 {% if result.problems %}<details><summary>{{ t.problems }}: {{ result.unreadable }}</summary><ul>{% for path, reason in result.problems %}<li class="path">{{ path }} ({{ reason }})</li>{% endfor %}</ul></details>{% endif %}
-{% endif %}</section>
+{% endif %}<p class="note">{{ t.source }}</p></section>
 <style>.path{overflow-wrap:anywhere}.half{grid-column:span 2}.place{display:flex;gap:16px;align-items:center;justify-content:space-between;margin-bottom:12px;overflow-wrap:anywhere}
 .bars td.text{width:34%}.bars td.bar{width:38%;min-width:120px}.bars svg{display:block;width:100%;height:16px}details{margin-top:16px;font-size:14px}summary{cursor:pointer;color:var(--soft)}button[disabled]{opacity:.5;cursor:default}</style>{% endblock %}
 """

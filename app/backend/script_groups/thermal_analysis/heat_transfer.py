@@ -127,6 +127,7 @@ TEXTS = {
     "inner_film": {"en": "Inside film", "es": "Película interior", "it": "Strato liminare interno", "fr": "Échange intérieur"},
     "outer_film": {"en": "Outside film", "es": "Película exterior", "it": "Strato liminare esterno", "fr": "Échange extérieur"},
     "err_layers": {"en": "Enter at least one layer.", "es": "Introduzca al menos una capa.", "it": "Inserire almeno uno strato.", "fr": "Saisissez au moins une couche."},
+    "source": {"en": "Formulas: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7th ed., section 3.1. Conductivities: ISO 10456:2007.", "es": "Fórmulas: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7.ª ed., apartado 3.1. Conductividades: ISO 10456:2007.", "it": "Formule: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7ª ed., paragrafo 3.1. Conduttività: ISO 10456:2007.", "fr": "Formules : ISO 6946:2017, 6.7.1 ; Incropera et al., Fundamentals of Heat and Mass Transfer, 7e éd., section 3.1. Conductivités : ISO 10456:2007."},
     "err_layers_json": {"en": "The layers given at the start could not be read; the saved ones are shown.", "es": "Las capas indicadas al inicio no se pudieron leer; se muestran las guardadas.", "it": "Gli strati indicati all'avvio non sono leggibili; si mostrano quelli salvati.", "fr": "Les couches indiquées au démarrage sont illisibles ; celles enregistrées sont affichées."},
     "layer": {"en": "Layer", "es": "Capa", "it": "Strato", "fr": "Couche"},
 }
@@ -172,7 +173,7 @@ PAGE = """{% extends "frame.html" %}
 <h3>{{ t.by_layer }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.by_layer }}"><table><thead><tr><th class="text" scope="col">{{ t.layer }}</th><th scope="col">{{ t.r_layer }}</th><th scope="col">{{ t.share }}</th>
 <th scope="col">{{ t.warm }}</th><th scope="col">{{ t.cold }}</th></tr></thead><tbody>
 {% for row in rows %}<tr><td class="text">{{ row.name }}</td><td>{{ row.r }}</td><td>{{ row.share }}</td><td>{{ row.warm }}</td><td>{{ row.cold }}</td></tr>{% endfor %}
-</tbody></table></div>{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}</section></div>
+</tbody></table></div>{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}<p class="note">{{ t.source }}</p></section></div>
 <style>.layer input{padding:6px 8px}.layer [list]::-webkit-calendar-picker-indicator{display:none!important}.layer{display:grid;grid-template-columns:minmax(0,6fr) minmax(0,3fr) minmax(0,3fr) 36px;gap:8px;margin-bottom:8px;align-items:start}
 .layer.head{font-size:13px;color:var(--soft);margin-bottom:4px}</style>
 <script>

@@ -161,6 +161,7 @@ TEXTS = {
     "inner_face": {"en": "Inner surface", "es": "Superficie interior", "it": "Superficie interna", "fr": "Surface intérieure"},
     "outer_face": {"en": "Outer surface", "es": "Superficie exterior", "it": "Superficie esterna", "fr": "Surface extérieure"},
     "whole": {"en": "Everywhere", "es": "En toda la pieza", "it": "Ovunque", "fr": "Partout"},
+    "source": {"en": "Formulas: Timoshenko, Goodier, Theory of Elasticity, 3rd ed., chapter 13; Gere, Goodno, Mechanics of Materials, 7th ed., section 2.5; Roark's Formulas for Stress and Strain, 7th ed., section 16.6.", "es": "Fórmulas: Timoshenko, Goodier, Theory of Elasticity, 3.ª ed., capítulo 13; Gere, Goodno, Mechanics of Materials, 7.ª ed., apartado 2.5; Roark's Formulas for Stress and Strain, 7.ª ed., apartado 16.6.", "it": "Formule: Timoshenko, Goodier, Theory of Elasticity, 3ª ed., capitolo 13; Gere, Goodno, Mechanics of Materials, 7ª ed., paragrafo 2.5; Roark's Formulas for Stress and Strain, 7ª ed., paragrafo 16.6.", "fr": "Formules : Timoshenko, Goodier, Theory of Elasticity, 3e éd., chapitre 13 ; Gere, Goodno, Mechanics of Materials, 7e éd., section 2.5 ; Roark's Formulas for Stress and Strain, 7e éd., section 16.6."},
     "err_case": {"en": "Choose one of the cases.", "es": "Elija uno de los casos.", "it": "Scegliere uno dei casi.", "fr": "Choisissez un des cas."},
     "err_outer": {"en": "The outer radius must be larger than the inner one.", "es": "El radio exterior debe ser mayor que el interior.", "it": "Il raggio esterno deve superare quello interno.", "fr": "Le rayon extérieur doit dépasser le rayon intérieur."},
 }
@@ -200,7 +201,7 @@ PAGE = """{% extends "frame.html" %}
 <h3>{{ t.distribution }}</h3>{{ plot|safe }}
 <div class="scroll" tabindex="0" role="region" aria-label="{{ t.results }}"><table><thead><tr><th class="text" scope="col">{{ t.place }}</th>{% for name in result.names %}<th scope="col">{{ t[name] }}, MPa</th>{% endfor %}<th scope="col">von Mises, MPa</th></tr></thead><tbody>
 {% for place, stresses, equivalent in result.places %}<tr><td class="text">{{ t[place] }}</td>{% for value in stresses %}<td>{{ value|show(4) }}</td>{% endfor %}<td>{{ equivalent|show(4) }}</td></tr>{% endfor %}
-</tbody></table></div>{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}</section></div>
+</tbody></table></div>{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}<p class="note">{{ t.source }}</p></section></div>
 <style>.after{margin-top:12px}.verdict{margin:0 0 8px;color:var(--good)}.verdict.over{color:var(--bad)}</style>
 <script>
 const form = document.querySelector('form'), values = {{ material_values|tojson }};
