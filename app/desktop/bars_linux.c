@@ -85,6 +85,64 @@ void window_warn(const char *text, const char *button) {
     g_idle_add(do_warn, texts);
 }
 
+// --- how far the script is, below the page ---
+
+static GtkWidget *progress_bar, *progress_label, *progress_share;
+static guint progress_pulse;
+
+struct progress {
+    char *text;
+    double percent;
+};
+
+static gboolean on_pulse(gpointer data) {
+    gtk_progress_bar_pulse(GTK_PROGRESS_BAR(progress_share));
+    return G_SOURCE_CONTINUE;
+}
+
+static void make_progress(void) {
+    progress_bar = bar_below();
+    progress_label = gtk_label_new(NULL);
+    gtk_label_set_ellipsize(GTK_LABEL(progress_label), PANGO_ELLIPSIZE_END);
+    progress_share = gtk_progress_bar_new();
+    gtk_progress_bar_set_show_text(GTK_PROGRESS_BAR(progress_share), TRUE);
+    gtk_widget_set_size_request(progress_share, 220, -1);
+    gtk_widget_set_valign(progress_share, GTK_ALIGN_CENTER);
+    gtk_action_bar_pack_start(GTK_ACTION_BAR(progress_bar), progress_share);
+    gtk_action_bar_pack_start(GTK_ACTION_BAR(progress_bar), progress_label);
+    gtk_widget_show_all(progress_bar);
+}
+
+static gboolean do_progress(gpointer data) {
+    struct progress *p = data;
+    if (progress_pulse) g_source_remove(progress_pulse);
+    progress_pulse = 0;
+    if (p->percent < 0) {
+        if (progress_bar) gtk_widget_destroy(progress_bar);
+        progress_bar = NULL;
+    } else if (around()) {
+        if (!progress_bar) make_progress();
+        gtk_label_set_text(GTK_LABEL(progress_label), p->text);
+        char *said = p->percent > 0 ? g_strdup_printf("%.0f\302\240%%", p->percent) : g_strdup("");
+        gtk_progress_bar_set_text(GTK_PROGRESS_BAR(progress_share), said);
+        g_free(said);
+        if (p->percent > 0)
+            gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(progress_share), MIN(1, p->percent / 100));
+        else
+            progress_pulse = g_timeout_add(120, on_pulse, NULL);
+    }
+    g_free(p->text);
+    g_free(p);
+    return G_SOURCE_REMOVE;
+}
+
+void window_progress(const char *text, double percent) {
+    struct progress *p = g_new0(struct progress, 1);
+    p->text = g_strdup(text);
+    p->percent = percent;
+    g_idle_add(do_progress, p);
+}
+
 // --- find in page ---
 
 static GtkWidget *find_bar, *find_entry, *find_label, *find_before, *find_after, *find_end;

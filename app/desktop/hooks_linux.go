@@ -146,6 +146,11 @@ func (n *hooks) warn(text, button string) {
 	with(func(c []*C.char) { C.window_warn(c[0], c[1]) }, text, button)
 }
 
+// progress shows a bar below the page: text, and how much of it is filled.
+func (n *hooks) progress(text string, percent float64) {
+	with(func(c []*C.char) { C.window_progress(c[0], C.double(percent)) }, text)
+}
+
 // choose shows a question with a button for each label, of which the last one
 // does nothing and is the default. It gives the number of the one that was
 // pressed, or a negative one when the question was closed or ctx ended first.

@@ -54,6 +54,7 @@ void window_print(void);
 // last one is the default, and a negative number is no answer.
 void window_ask(uintptr_t answer, const char *title, const char *question, const char **labels, int count);
 void window_warn(const char *text, const char *button); // "" takes it away
+void window_progress(const char *text, double percent); // negative takes it away; 0 is not known
 void window_texts(const char **all);                    // TEXT_COUNT of them
 void window_menu(const char **labels, int count);       // the menu's, from top to bottom, in another language
 void window_place(int x, int y, int width, int height, int maximised); // width 0: only follow

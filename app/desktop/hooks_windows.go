@@ -183,6 +183,9 @@ func (n *hooks) warn(text, button string) {
 	}()
 }
 
+// progress shows nothing: there is no place for a bar, and the window's title tells it.
+func (n *hooks) progress(string, float64) {}
+
 // choose shows a question and gives the number of the label that was chosen.
 // The system's own box knows Yes, No and Cancel only, so it is told which is which.
 func (n *hooks) choose(ctx context.Context, title, text string, labels ...string) int {

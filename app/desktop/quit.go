@@ -36,7 +36,7 @@ func closingOf(s settings, x domain.Execution) closing {
 		return closes
 	case s.Background:
 		return asksToKeep
-	case s.ConfirmClose:
+	case s.ConfirmClose, x.Busy:
 		return asksToStop
 	}
 	return closes

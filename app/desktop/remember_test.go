@@ -75,6 +75,10 @@ func TestSitesAreBounded(t *testing.T) {
 func TestClosing(t *testing.T) {
 	live := domain.Execution{State: domain.StateRunning, Phase: domain.PhaseReady}
 	always, stopping, ended := live, live, live
+	busy := live
+	busy.Busy = true
+	busyEnded := busy
+	busyEnded.State = domain.StateFailed
 	always.AlwaysOn, stopping.Phase, ended.State = 3, domain.PhaseStopping, domain.StateCompleted
 	for name, c := range map[string]struct {
 		settings  settings
@@ -84,6 +88,8 @@ func TestClosing(t *testing.T) {
 		"plain":                         {settings{}, live, closes},
 		"says that it asks":             {settings{ConfirmClose: true}, live, asksToStop},
 		"can go on":                     {settings{Background: true}, live, asksToKeep},
+		"is busy":                       {settings{}, busy, asksToStop},
+		"was busy":                      {settings{}, busyEnded, closes},
 		"can go on, and says it asks":   {settings{Background: true, ConfirmClose: true}, live, asksToKeep},
 		"goes on in any case":           {settings{Background: true, ConfirmClose: true}, always, closes},
 		"is being stopped":              {settings{ConfirmClose: true}, stopping, closes},

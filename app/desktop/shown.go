@@ -39,6 +39,9 @@ type view interface {
 	Copy(string)
 	Settle(settings)          // takes the theme and the language
 	Warn(text, button string) // shows a bar above the page, or changes it; "" takes it away
+	// Progress shows how far the script says that it is: percent is negative
+	// where it tells nothing, and 0 where it does not know.
+	Progress(text string, percent float64)
 	Quit()
 }
 
@@ -57,6 +60,8 @@ type shown struct {
 	problem   string
 	trouble   trouble
 	warning   bool          // the bar is shown
+	progress  progress      // what the window shows of it
+	titled    string        // the title that the window has
 	script    string        // the address that is shown; "" is our own page
 	version   int64         // grows with each change
 	changed   chan struct{} // closed at the next change
@@ -90,15 +95,12 @@ func (s *shown) take(m message) {
 	if m.Problem != "" {
 		s.problem = m.Problem
 	}
-	title := s.said.Title
 	s.touch()
 	s.mu.Unlock()
 	if m.Settings != nil {
 		s.view.Settle(*m.Settings)
 	}
-	if m.Said != nil {
-		s.view.Title(title)
-	}
+	s.tellProgress()
 	if m.Raise {
 		s.view.Raise()
 	}

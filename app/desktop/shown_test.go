@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -30,6 +31,9 @@ func (v *recordedView) Raise()              { v.note("raise") }
 func (v *recordedView) Copy(t string)       { v.note("copy " + t) }
 func (v *recordedView) Quit()               { v.note("quit") }
 func (v *recordedView) Settle(s settings)   { v.note("settle " + string(s.Language)) }
+func (v *recordedView) Progress(text string, percent float64) {
+	v.note(fmt.Sprintf("progress %s %g", text, percent))
+}
 func (v *recordedView) Warn(t, b string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -309,6 +309,9 @@ func (v *viewer) Copy(text string) { _ = webview.ClipboardSetText(v.window, text
 // Warn shows a bar above the page.
 func (v *viewer) Warn(text, button string) { v.native.warn(text, button) }
 
+// Progress shows a bar below the page.
+func (v *viewer) Progress(text string, percent float64) { v.native.progress(text, percent) }
+
 func (v *viewer) keep() { go v.shown.keep() }
 
 func (v *viewer) input() { go v.shown.input() }

@@ -55,6 +55,12 @@ for (const { theme, language } of variants) {
     await camera.go('02-dashboard', '');
     await page.locator('#content').evaluate((content) => content.scrollTo(0, content.scrollHeight));
     await camera.shoot('02-dashboard-end');
+    await page.locator('#content').evaluate((content) => content.scrollTo(0, 0));
+    await page.getByRole('button', { name: text('ui.new_script.title') }).click();
+    await page.getByLabel(text('ui.new_script.name'), { exact: true }).fill('Tank volume [m³]');
+    await page.getByRole('button', { name: text('ui.new_script.create') }).click();
+    await expect(page.locator('.is-invalid')).toBeVisible();
+    await camera.shoot('02-dashboard-new-script');
     await camera.go('03-group', 'groups/thermal_analysis');
     await camera.go('03-group-problems', 'groups/commissioning');
     await page.getByRole('searchbox').fill('nothing like this');
@@ -68,6 +74,10 @@ for (const { theme, language } of variants) {
     await expect(page.locator('details pre')).toBeVisible();
     await page.locator('details pre').scrollIntoViewIfNeeded();
     await camera.shoot('04-script-command');
+    await page.getByRole('tab', { name: text('ui.check.title') }).click();
+    await page.getByRole('button', { name: text('ui.check.start') }).click();
+    await expect(page.getByText(text('ui.check.keeps'))).toBeVisible({ timeout: 60_000 });
+    await camera.shoot('04-script-check');
     await camera.go('05-script-other', 'scripts/commissioning/vibration');
     await page.getByRole('tab', { name: text('ui.problem.title') }).click();
     await camera.shoot('05-script-problems');
