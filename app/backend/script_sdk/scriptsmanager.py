@@ -129,7 +129,8 @@ def brand_style() -> str:
         try:
             with open(path, encoding="utf-8") as file:
                 # It stands inside an element of the page, which it must not end.
-                return file.read().replace("</", "")
+                # Colours that it does not name stay.
+                return COLORS + file.read().replace("</", "<\\/")
         except (OSError, ValueError) as error:
             print(f"The brand's colours are not read: {error}", file=sys.stderr, flush=True)
     return COLORS
@@ -554,7 +555,9 @@ FIELDS = """
 {% macro choice(name, label, options) %}<div class="{{ 'wrong' if errors[name] }}"><label for="{{ name }}">{{ label }}</label>
 <select id="{{ name }}" name="{{ name }}"{% if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% for value, text in options %}<option value="{{ value }}"{{ ' selected' if value == inputs[name] }}>{{ text }}</option>{% endfor %}</select>
 {% if errors[name] %}<p class="message" id="{{ name }}-error">{{ errors[name] }}</p>{% endif %}</div>{% endmacro %}
-{% macro flag(name, label) %}<div><label class="check"><input type="checkbox" name="{{ name }}" value="true"{{ ' checked' if inputs[name] == 'true' }}>{{ label }}</label></div>{% endmacro %}
+{% macro flag(name, label) %}<div class="{{ 'wrong' if errors[name] }}"><label class="check"><input type="checkbox" name="{{ name }}" value="true"{{ ' checked' if inputs[name] == 'true' }}
+{%- if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{{ label }}</label>
+{% if errors[name] %}<p class="message" id="{{ name }}-error">{{ errors[name] }}</p>{% endif %}</div>{% endmacro %}
 {% macro text(name, label) %}<div class="{{ 'wrong' if errors[name] }}"><label for="{{ name }}">{{ label }}</label>
 <input type="text" autocomplete="off" id="{{ name }}" name="{{ name }}" value="{{ inputs[name] }}"{% if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>
 {% if errors[name] %}<p class="message" id="{{ name }}-error">{{ errors[name] }}</p>{% endif %}</div>{% endmacro %}

@@ -134,6 +134,20 @@ class Page(samples.FolderCase):
                     self.assertAlmostEqual(100 * result["efficiency"], expected, delta=0.006)
                     self.assertIn(f"<dd>{100 * result['efficiency']:.4g} <small>%", page)
 
+    def test_another_kind_leaves_the_fields_of_the_one_before(self):
+        fields = {"straight": ("length", "thickness", "width"), "pin": ("length", "diameter"), "annular": ("tube_diameter", "length", "thickness")}
+        with Running(PATH, self.folder) as script:
+            for before in fields:
+                for kind in fields:
+                    with self.subTest(before=before, kind=kind):
+                        self.assertEqual(script.request("POST", "/", {"kind": before})[0], 303)
+                        # What a browser sends: the fields that are shown, as text.
+                        shown = {name: "41" if name == "length" else "5" for name in fields[before]}
+                        shown.update(kind=kind, action="kind", pitch="50", count="20")
+                        self.assertEqual(script.request("POST", "/", shown)[0], 303)
+                        self.assertEqual(script.request("GET", "/")[0], 200)
+                        self.assertEqual(saved(self.folder, "fin_efficiency.json")["inputs"]["length"], 41)
+
     def test_bad_values_are_told_at_the_field_and_not_saved(self):
         with Running(PATH, self.folder, language="it") as script:
             for form, field in (

@@ -136,6 +136,27 @@ class Page(samples.FolderCase):
             self.assertEqual(script.request("POST", "/", {"flow_1": "0", "head_1": "30"})[0], 422)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "pump_pipeline.json")))
 
+    def test_what_boils_in_the_suction_pipe_is_shown_all_the_same(self):
+        # Water at 80 °C drawn up 10 m: less than nothing is left of the suction head.
+        with Running(PATH, self.folder) as script:
+            self.assertEqual(script.request("POST", "/", {"suction_level": "-10", "density": "971.8", "vapour_pressure": "47.4"})[0], 303)
+            status, page, _ = script.request("GET", "/")
+            self.assertEqual(status, 200)
+            self.assertEqual(page.count('<svg class="plot"'), 2)
+        self.assertLess(saved(self.folder, "pump_pipeline.json")["result"]["npsh_available"], 0)
+
+    def test_what_has_no_meaning_is_refused(self):
+        with Running(PATH, self.folder) as script:
+            for form, field in (
+                ({"roughness": "18.5", "suction_diameter": "5"}, "roughness"), ({"roughness": "4.2"}, "roughness"),
+                ({"pressure_difference": "-102"}, "pressure_difference"),
+            ):
+                with self.subTest(form):
+                    status, page, _ = script.request("POST", "/", form)
+                    self.assertEqual(status, 422)
+                    self.assertIn(f'id="{field}-error"', page)
+            self.assertEqual(script.request("POST", "/", {"roughness": "4.1", "pressure_difference": "-101"})[0], 303)
+
     def test_points_are_added_and_removed_and_may_lack_npsh(self):
         points = {"flow_1": "0", "head_1": "30", "flow_2": "20", "head_2": "25,5", "flow_3": "40", "head_3": "12"}
         with Running(PATH, self.folder) as script:

@@ -124,7 +124,7 @@ class Brand(FolderCase):
         text = own.read_text()
         self.assertEqual(text[text.index(":root") :], scriptsmanager.COLORS.lstrip(), "by hand, a page must look the same")
         path = self.write("brand.css", b":root{--brand:#123456}</style><script>1</script>")
-        for value, expected in (("", scriptsmanager.COLORS), (path, ":root{--brand:#123456}style><script>1script>")):
+        for value, expected in (("", scriptsmanager.COLORS), (path, scriptsmanager.COLORS + ":root{--brand:#123456}<\\/style><script>1<\\/script>")):
             with unittest.mock.patch.dict(os.environ, {"SCRIPTSMANAGER_BRAND_CSS": value}):
                 self.assertEqual(scriptsmanager.brand_style(), expected)
         with silence() as told, unittest.mock.patch.dict(os.environ, {"SCRIPTSMANAGER_BRAND_CSS": path + "x"}):
@@ -219,7 +219,7 @@ def calculate(height, steps, place, table, note):
     if note == "refuse":
         raise ValueError("refused <b>")
     if note == "fields":
-        raise FieldErrors(height={"en": "Too high for <this>"}, place="Not there", other="Both disagree")
+        raise FieldErrors(height={"en": "Too high for <this>"}, place="Not there", table="No table", other="Both disagree")
     seconds = math.sqrt(2 * height / {"earth": 9.80665, "moon": 1.62}[place])
     plot = Plot("Height", "s", "m", (0, seconds), (0, height), script.language)
     plot.line([(seconds * i / steps, height * (1 - (i / steps) ** 2)) for i in range(steps + 1)])
@@ -287,6 +287,7 @@ class Forms(FolderCase):
             self.assertRegex(page, r'id="height-error">Too high for &lt;this&gt;<')
             self.assertRegex(page, r'<select id="place" name="place" aria-invalid="true" aria-describedby="place-error"')
             self.assertRegex(page, r'id="place-error">Not there<')
+            self.assertRegex(page, r'aria-describedby="table-error">Table</label>\s*<p class="message" id="table-error">No table<')
             self.assertRegex(page, r'role="alert">Both disagree<')
             self.assertIn('value="3"', page)
         self.assertEqual(os.listdir(os.path.join(self.folder, "data")), [])

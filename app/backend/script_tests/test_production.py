@@ -92,7 +92,7 @@ class Page(samples.FolderCase):
         with Running(PATH, self.folder, language="fr") as script:
             for form, field in (
                 ({"time_1": "long"}, "time_1"), ({"rejects_1": "20000"}, "rejects_1"), ({"total_1": "19,5"}, "total_1"), ({"total_1": "22381"}, "total_1"),
-                ({"minutes_2": "421"}, "time_1"), ({"kind_2": "lunch"}, "kind_2"), ({"in_2": "2"}, "in_2"), ({"target": "0"}, "target"),
+                ({"minutes_2": "421"}, "time_1"), ({"in_3": "1", "cause_3": "", "kind_3": "short", "minutes_3": "374", "count_3": "9", "total_1": "0", "rejects_1": "0"}, "time_1"), ({"kind_2": "lunch"}, "kind_2"), ({"in_2": "2"}, "in_2"), ({"target": "0"}, "target"),
             ):
                 with self.subTest(form):
                     status, page, _ = script.request("POST", "/", {**self.shift, **self.stops, **form})

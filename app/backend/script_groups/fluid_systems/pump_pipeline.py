@@ -120,6 +120,7 @@ FITTINGS = {
     "exit": (1.0, {"en": "Exit into a vessel", "es": "Salida a un depósito", "it": "Sbocco in un serbatoio", "fr": "Sortie dans un réservoir"}),
 }
 SIDES = ("suction", "discharge")
+MOST_ROUGH = 0.05  # ε/D of the topmost line of Moody's chart
 
 
 def colebrook(reynolds, relative):
@@ -279,6 +280,8 @@ TEXTS = {
     "factor": {"en": "Friction factor f", "es": "Factor de fricción f", "it": "Fattore di attrito f", "fr": "Coefficient de frottement f"},
     "friction": {"en": "Friction, m", "es": "Fricción, m", "it": "Attrito, m", "fr": "Frottement, m"},
     "minor": {"en": "Fittings, m", "es": "Accesorios, m", "it": "Raccordi, m", "fr": "Accessoires, m"},
+    "err_rough": {"en": "At most 5 % of the inner diameter.", "es": "Como máximo el 5 % del diámetro interior.", "it": "Al massimo il 5 % del diametro interno.", "fr": "Au plus 5 % du diamètre intérieur."},
+    "err_vacuum": {"en": "The pressure at the target would be below an absolute vacuum.", "es": "La presión en el destino quedaría por debajo del vacío absoluto.", "it": "La pressione all'arrivo sarebbe inferiore al vuoto assoluto.", "fr": "La pression à l'arrivée serait inférieure au vide absolu."},
     "err_points": {"en": "Enter 2 to 12 points.", "es": "Introduzca de 2 a 12 puntos.", "it": "Inserire da 2 a 12 punti.", "fr": "Saisissez de 2 à 12 points."},
     "err_rising": {"en": "The flow must be larger than in the row above.", "es": "El caudal debe superar al de la fila anterior.", "it": "La portata deve superare quella della riga sopra.", "fr": "Le débit doit dépasser celui de la ligne précédente."},
     "err_all": {"en": "Fill this column in all rows or in none.", "es": "Rellene esta columna en todas las filas o en ninguna.", "it": "Compilare questa colonna in tutte le righe o in nessuna.", "fr": "Remplissez cette colonne dans toutes les lignes ou dans aucune."},
@@ -371,6 +374,12 @@ def check(inputs, texts, language):
         values[name] = check_number(texts, errors, inputs, name, low, high, language)
         if name.partition("_")[2] in FITTINGS and name not in errors and values[name] != int(values[name]):
             errors[name] = texts["err_whole"]
+    # Beyond that Moody's chart has no lines, and Colebrook's formula no meaning.
+    if not errors.keys() & {"roughness", "suction_diameter", "discharge_diameter"}:
+        if values["roughness"] > MOST_ROUGH * min(values[side + "_diameter"] for side in SIDES):
+            errors["roughness"] = texts["err_rough"]
+    if not errors.keys() & {"suction_pressure", "pressure_difference"} and values["suction_pressure"] + values["pressure_difference"] < 0:
+        errors["pressure_difference"] = texts["err_vacuum"]
     points = inputs["pump"]
     if not 2 <= len(points) <= MAX_POINTS:
         errors["pump"] = texts["err_points"]
@@ -441,12 +450,12 @@ def solve(values):
 
 
 def draw(title, y_label, lines, dots, texts, language):
-    """A plot of (label, curve, colour, dash) over the flow; what is far above the first curve is cut off."""
+    """A plot of (label, curve, colour, dash) over the flow; what is far above the first curve, and above all dots, is cut off."""
     first = lines[0][1]
-    top = 1.4 * max(y for _, y in first) or 1.0
+    top = max(1.0, 1.4 * max(y for _, y in first), *(1.1 * y for _, y, _ in dots))
     kept = [(label, [point for point in curve if point[1] <= top], color, dash) for label, curve, color, dash in lines]
     ys = [y for _, curve, _, _ in kept for _, y in curve]
-    low, high = min(0.0, *ys), max(ys)
+    low, high = min(0.0, *ys), max(0.0, *ys)
     plot = Plot(title, texts["flow_axis"], y_label, (first[0][0], first[-1][0]), (low, high + 0.14 * (high - low)), language)
     for _, curve, color, dash in kept:
         if curve:

@@ -188,7 +188,7 @@ WHOLE = ("total", "rejects", "count")
 PAGE = """{% extends "frame.html" %}
 {% macro cell(name, value, label, kind="decimal") %}<td class="{{ 'wrong' if errors[name] }}"><input type="text" {% if kind == "decimal" %}inputmode="decimal" {% else %}maxlength="60" {% endif %}autocomplete="off" name="{{ name }}" value="{{ value }}" aria-label="{{ label }}"
 {%- if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% if errors[name] %}<p class="message" id="{{ name }}-error">{{ errors[name] }}</p>{% endif %}</td>{% endmacro %}
-{% macro pick(name, value, label, options) %}<td class="{{ 'wrong' if errors[name] }}"><select name="{{ name }}" aria-label="{{ label }}">{% for key, text in options %}<option value="{{ key }}"{{ ' selected' if key == value }}>{{ text }}</option>{% endfor %}</select>
+{% macro pick(name, value, label, options) %}<td class="{{ 'wrong' if errors[name] }}"><select name="{{ name }}" aria-label="{{ label }}"{% if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% for key, text in options %}<option value="{{ key }}"{{ ' selected' if key == value }}>{{ text }}</option>{% endfor %}</select>
 {% if errors[name] %}<p class="message" id="{{ name }}-error">{{ errors[name] }}</p>{% endif %}</td>{% endmacro %}
 {% block main %}""" + FIELDS + """
 <p class="lead">{{ t.lead }}</p>
@@ -279,7 +279,7 @@ def check(inputs, texts, language):
         times = shift_times(shift, stops_of(values, index))
         if shift["rejects"] > shift["total"]:
             errors[f"rejects_{index}"] = texts["err_rejects"]
-        if times["run"] < -1e-9:
+        if times["run"] < -1e-9 or times["lost"]["short"] > times["run"] + 1e-9:
             errors[f"time_{index}"] = texts["err_long"]
         elif times["lost"]["speed"] < -1e-6 * times["net"] - 1e-9:
             most = max(0, math.floor((times["run"] - times["lost"]["short"]) * shift["rate"] / 60.0))

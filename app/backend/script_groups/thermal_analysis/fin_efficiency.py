@@ -333,10 +333,14 @@ def check(inputs, texts, language):
 def solve(values, length=None):
     """The fins of checked values, with another length in mm where one is given."""
     thick = values["diameter"] if values["kind"] == "pin" else values["thickness"]
+
+    def size(name):
+        return values[name] if name in KINDS[values["kind"]] else 0.0  # not looked at, and perhaps no number
+
     result = fins(
         values["kind"], values["film_coefficient"], values["conductivity"], values["base_temperature"] - values["fluid_temperature"],
-        (length or values["length"]) / 1000, thick / 1000, int(values["count"]), values["pitch"] / 1000, values["width"] / 1000,
-        values["tube_diameter"] / 1000, values["tip"] == "convection",
+        (length or values["length"]) / 1000, thick / 1000, int(values["count"]), values["pitch"] / 1000, size("width") / 1000,
+        size("tube_diameter") / 1000, values["tip"] == "convection",
     )
     result["tip_temperature"] = values["fluid_temperature"] + result["tip"] * (values["base_temperature"] - values["fluid_temperature"])
     return result
@@ -416,7 +420,10 @@ def create_app(arguments, parameters):
     @app.post("/")
     def submit():
         with lock:
-            given = {name: request.form.get(name, state["inputs"][name]) for name in DEFAULTS}
+            # The fields of the other kinds are not shown: they stay as they were.
+            kind = request.form.get("kind", state["inputs"]["kind"])
+            asked = ("kind", "tip", *COMMON, *KINDS.get(kind, ()))
+            given = {name: request.form.get(name, state["inputs"][name]) if name in asked else state["inputs"][name] for name in DEFAULTS}
             values, errors = check(given, texts, language)
             if errors:
                 return page(given, errors, values, 422)
