@@ -69,6 +69,9 @@ func (a *actor) confine(ctx context.Context, env domain.Environment, python, dat
 		Files: append(logoFiles(s.config.Logo), s.config.BrandCSS, parametersFile), Protected: s.config.Protected,
 		Environments: s.config.Environments,
 	}
+	for _, known := range s.envs.List() {
+		wish.Interpreters = append(wish.Interpreters, known.Path)
+	}
 	approved, waiting, err := s.folders.Approved(ctx, q.Script)
 	if err != nil {
 		return c, err

@@ -45,6 +45,8 @@ type Environments interface {
 	// Activate gives the interpreter and the whole environment of the child,
 	// made from base.
 	Activate(ctx context.Context, e domain.Environment, base []string) (python string, environ []string, err error)
+	// List gives all that are known, the broken ones too.
+	List() []domain.Environment
 }
 
 // Ports leases ports.

@@ -25,6 +25,9 @@ type Wish struct {
 	Read      []string // what people chose for it to read
 	Write     []string // what people chose for it to write
 	Protected []string // what nothing that people choose, and no wide grant, may open
+	// Interpreters are the prefixes of all that is known: whatever people choose
+	// or approve, no script changes what a later one, or we, start.
+	Interpreters []string
 	// Environments is a folder that may lie in what is protected: an interpreter's
 	// prefix in it is opened whole; of one elsewhere there, what belongs to it.
 	Environments string
@@ -55,7 +58,8 @@ var (
 // Grants fills in what a policy grants of files, and gives those of the chosen
 // paths that are not granted as they lie in what is protected.
 func (p *Policy) Grants(w Wish) (refused []string) {
-	g := &granter{protected: resolved(w.Protected), home: Resolve(w.Home), environments: Resolve(w.Environments), kept: kept(Resolve(w.Prefix))}
+	g := &granter{protected: resolved(w.Protected), home: Resolve(w.Home), environments: Resolve(w.Environments)}
+	g.keep(w)
 	systemSecrets := g.protected
 	if os.Geteuid() == 0 {
 		systemSecrets = append(slices.Clone(g.protected), secretsOfSystem...)
@@ -102,7 +106,7 @@ type granter struct {
 	home      string
 	// environments is Wish.Environments
 	environments string
-	kept         []string // of the script's environment, which it does not write
+	kept         []string // of interpreters, which no script writes
 	read, write  []string
 	refused      []string
 }
@@ -157,21 +161,37 @@ func (g *granter) within(dir string) {
 		return
 	}
 	for _, part := range partsOf(dir) {
+		// What a link leads to elsewhere is opened by no link: systemFolders are anyway.
 		if inside(part, dir) {
 			g.own(&g.read, part)
-		} else {
-			g.wide(&g.read, part, g.protected)
 		}
 	}
 }
 
-// kept gives what of an environment is not written by what runs in it. What the
-// system's Python lies in is not all Python's.
-func kept(prefix string) []string {
-	if exists(filepath.Join(prefix, "pyvenv.cfg")) || exists(filepath.Join(prefix, "conda-meta")) {
-		return partsOf(prefix)
+// keep notes what of interpreters no script writes: of its own, of what that is
+// made from, and of the others.
+func (g *granter) keep(w Wish) {
+	if len(w.Write)+len(w.Approved) == 0 {
+		return // nothing wide is opened for writing
 	}
-	return nil
+	for _, dir := range append(prefixes(w), w.Interpreters...) {
+		real := Resolve(dir)
+		marked := exists(filepath.Join(real, "pyvenv.cfg")) || exists(filepath.Join(real, "conda-meta"))
+		switch {
+		case real == "":
+		case marked:
+			g.kept = append(g.kept, partsOf(real)...)
+			// Packages of conda are linked from there: to write the one is to write the other.
+			if pkgs := Resolve(filepath.Join(real, "pkgs")); pkgs != "" {
+				g.kept = append(g.kept, pkgs)
+			}
+		case exists(filepath.Join(real, "urls.txt")): // a folder of conda's packages elsewhere
+			g.kept = append(g.kept, real)
+		case real != Resolve(w.Prefix) && !slices.ContainsFunc(systemFolders, func(s string) bool { return inside(real, s) }):
+			g.kept = append(g.kept, partsOf(real)...)
+		}
+	}
+	g.kept = distinct(g.kept)
 }
 
 // partsOf gives what belongs to an interpreter in its prefix, free of links;

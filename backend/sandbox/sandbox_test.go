@@ -180,7 +180,10 @@ func TestEnvironmentIsNotWritten(t *testing.T) { // SEC-2
 		t.Skip("confinement of files is Linux's")
 	}
 	dir := Resolve(t.TempDir())
-	for _, name := range []string{"venv/bin", "venv/lib/python3.11", "venv/out", "other", "usr/bin", "usr/lib/python3"} {
+	for _, name := range []string{
+		"venv/bin", "venv/lib/python3.11", "venv/out", "other", "usr/bin", "usr/lib/python3",
+		"conda/bin", "conda/lib/python3.12", "conda/conda-meta", "conda/pkgs", "conda/tmp", "plain/bin", "plain/lib/python3.13", "plain/mine",
+	} {
 		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -188,19 +191,41 @@ func TestEnvironmentIsNotWritten(t *testing.T) { // SEC-2
 	if err := os.WriteFile(filepath.Join(dir, "venv/pyvenv.cfg"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	based := filepath.Join(dir, "based")
+	for _, name := range []string{"bin", "lib/python3.13"} {
+		if err := os.MkdirAll(filepath.Join(based, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(based, "pyvenv.cfg"), []byte("home = "+filepath.Join(dir, "plain/bin")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at := func(names ...string) (paths []string) {
+		for _, name := range names {
+			paths = append(paths, filepath.Join(dir, name))
+		}
+		return paths
+	}
 	venv := filepath.Join(dir, "venv")
 	system := filepath.Join(dir, "usr")
-	want := []string{filepath.Join(dir, "other"), system, filepath.Join(venv, "out")}
-	for _, w := range []Wish{
-		{Prefix: venv, Write: []string{dir}},
-		{Prefix: venv, Approved: []string{dir}},
-		{Prefix: venv, Write: append([]string{filepath.Join(venv, "lib"), filepath.Join(venv, "bin/python3")}, want...)},
-		{Prefix: system, Approved: want}, // not all there is Python's
+	want := at("other", "usr", "venv/out")
+	all := Wish{Prefix: venv, Interpreters: at("conda", "plain", "based", "venv")}
+	write, approved := all, all
+	write.Write, approved.Approved = []string{dir}, []string{dir}
+	for _, c := range []struct {
+		wish Wish
+		want []string
+	}{
+		{write, at("conda/tmp", "other", "plain/mine", "usr", "venv/out")},
+		{approved, at("conda/tmp", "other", "plain/mine", "usr", "venv/out")},
+		{Wish{Prefix: based, Write: at("plain", "based")}, at("plain/mine")}, // what it is made from
+		{Wish{Prefix: venv, Write: append([]string{filepath.Join(venv, "lib"), filepath.Join(venv, "bin/python3")}, want...)}, want},
+		{Wish{Prefix: system, Approved: want}, want}, // not all there is Python's
 	} {
 		var p Policy
-		p.Grants(w)
-		if !slices.Equal(p.Write, want) {
-			t.Errorf("%+v: may write %v, want %v", w, p.Write, want)
+		p.Grants(c.wish)
+		if !slices.Equal(p.Write, c.want) {
+			t.Errorf("%+v: may write %v, want %v", c.wish, p.Write, c.want)
 		}
 	}
 }
