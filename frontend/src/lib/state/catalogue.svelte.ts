@@ -1,4 +1,5 @@
 import { asFailure, door, type Door, type DoorFailure, type GroupView, type ScriptView } from '$lib/api';
+import { StatusChanges } from './status';
 
 /** All groups and scripts that the person may see, kept fresh. Navigation, palette and group pages read it. */
 export class Catalogue {
@@ -16,12 +17,13 @@ export class Catalogue {
 
   start(): () => void {
     void this.load();
+    const changes = new StatusChanges();
     const stop = this.#door.listen((event) => {
       if (
         event.type === 'discovery.changed' ||
         event.type === 'environment.changed' ||
         event.type === 'missed' ||
-        (event.type === 'execution.changed' && event.data.state !== 'queued')
+        (event.type === 'execution.changed' && event.data.state !== 'queued' && changes.is(event.data))
       ) {
         this.#soon();
       }
@@ -29,6 +31,7 @@ export class Catalogue {
     return () => {
       stop();
       clearTimeout(this.#timer);
+      this.#timer = undefined;
       this.groups = [];
       this.scripts = [];
       this.loaded = false;
@@ -67,10 +70,13 @@ export class Catalogue {
     return this.groups.find((group) => group.id === id);
   }
 
-  // Changes come in bursts (a folder copied, a start's phases): one reading serves them all.
+  // Changes come in bursts (a folder copied, a start's phases): one reading serves them all, and
+  // is not put off by those that go on coming.
   #soon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.load(), 250);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.load();
+    }, 250);
   }
 }
 

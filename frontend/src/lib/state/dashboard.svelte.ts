@@ -15,8 +15,10 @@ export class DashboardStore {
     void this.load();
     const stop = this.#door.listen((event) => {
       if (event.type === 'execution.output') return;
-      clearTimeout(timer);
-      timer = setTimeout(() => void this.load(), 500);
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void this.load();
+      }, 500);
     });
     return () => {
       stop();

@@ -9,6 +9,7 @@ import {
   type EnvironmentUse,
   type Execution,
 } from '$lib/api';
+import { StatusChanges } from './status';
 
 /** One environment's page: the facts, and, once they are asked for, packages, variables and executions. */
 export class EnvironmentStore {
@@ -40,6 +41,7 @@ export class EnvironmentStore {
     this.executions = null;
     this.next = '';
     void this.load();
+    const changes = new StatusChanges();
     return this.#door.listen((event) => {
       if (event.type === 'missed' || event.type === 'environment.changed') {
         void this.load();
@@ -48,7 +50,7 @@ export class EnvironmentStore {
       } else if (event.type === 'discovery.changed') void this.load();
       else if (event.type === 'execution.changed' && event.data.environment_path === path) {
         this.#take(event.data);
-        void this.load();
+        if (changes.is(event.data)) void this.load();
       }
     });
   }

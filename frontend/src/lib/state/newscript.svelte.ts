@@ -19,17 +19,19 @@ export class NewScripts {
   failure = $state.raw<DoorFailure | null>(null);
   busy = $state(false);
   readonly #door: Door;
-  #groupId = ''; // of what was refused
+  #newGroup = ''; // of what was refused
+  #name = '';
 
   constructor(api: Door = door) {
     this.#door = api;
   }
 
-  /** Makes it and gives its id, '' where it was refused. */
-  async create(what: Argument<'Scripts.Create'>): Promise<string> {
+  /** Makes it, perhaps with its group, and gives its id, '' where it was refused. */
+  async create(what: Argument<'Scripts.Create'>, newGroup = false): Promise<string> {
     this.busy = true;
     this.failure = null;
-    this.#groupId = what.group_id;
+    this.#name = what.name;
+    this.#newGroup = newGroup ? what.group_id : '';
     try {
       return (await this.#door.call('Scripts.Create', what)).id;
     } catch (thrown) {
@@ -57,7 +59,8 @@ export class NewScripts {
       case 'script_exists':
         return 'name';
       case 'script_name':
-        return this.failure.params?.['name'] === this.#groupId ? 'group' : 'name';
+        if (this.failure.params?.['name'] === this.#name) return 'name';
+        return this.#newGroup ? 'group' : '';
       default:
         return '';
     }

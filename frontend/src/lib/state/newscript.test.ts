@@ -31,7 +31,7 @@ it('says at which field a name was refused', async () => {
         },
       }),
     );
-    expect(await store.create({ group_id: 'con', name: 'Bad', template: 'form', title: '' })).toBe('');
+    expect(await store.create({ group_id: 'con', name: 'Bad', template: 'form', title: '' }, true)).toBe('');
     const said = {
       name: store.at('name'),
       group: store.at('group'),

@@ -38,6 +38,7 @@ export class ScriptStore {
   readonly #door: Door;
   readonly #launcher: Launcher;
   #id = '';
+  #check = 0; // counts checks, so that the answer to an old one is known
 
   constructor(api: Door = door, starter: Launcher = launcher) {
     this.#door = api;
@@ -61,10 +62,13 @@ export class ScriptStore {
     this.approveFailure = null;
     this.report = null;
     this.checkFailure = null;
+    this.checking = false;
+    this.#check += 1;
     void this.load(true);
     const stop = this.#door.listen((event) => {
       if (event.type === 'missed' || event.type === 'environment.changed') void this.load(false);
       else if (event.type === 'discovery.changed') {
+        this.report = null; // of what the script was before
         void this.load(false);
         if (this.document) void this.loadDocument(this.document.requested);
       } else if (event.type === 'execution.changed' && event.data.script_id === id) this.#take(event.data);
@@ -93,6 +97,7 @@ export class ScriptStore {
       );
     }
     this.values = values;
+    this.report = null;
     if (this.preview) void this.loadPreview();
   }
 
@@ -143,23 +148,24 @@ export class ScriptStore {
   /** Runs it once with the values of the form, and looks what of the contract it breaks. */
   async check(): Promise<void> {
     if (!this.detail || this.checking) return;
-    const id = this.#id;
+    const turn = ++this.#check;
     this.checking = true;
     this.checkFailure = null;
+    this.fieldErrors = {};
     try {
       const report = await this.#door.call('Scripts.CheckContract', {
-        script_id: id,
+        script_id: this.#id,
         parameters: this.values,
         language: i18n.language,
       });
-      if (id === this.#id) this.report = report;
+      if (turn === this.#check) this.report = report;
     } catch (thrown) {
-      if (id === this.#id) {
-        this.report = null;
-        this.checkFailure = asFailure(thrown);
-      }
+      if (turn !== this.#check) return;
+      this.report = null;
+      this.checkFailure = asFailure(thrown);
+      this.fieldErrors = this.checkFailure.fields;
     } finally {
-      this.checking = false;
+      if (turn === this.#check) this.checking = false;
     }
   }
 

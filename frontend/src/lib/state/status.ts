@@ -13,6 +13,19 @@ export function statusOf(execution: Pick<Execution, 'state' | 'phase'>): Status 
   return execution.phase === 'ready' ? 'running' : 'starting';
 }
 
+/** Tells, of events in their order, those in which an execution began, went on or ended: not those of its progress. */
+export class StatusChanges {
+  readonly #last = new Map<string, string>();
+
+  is(execution: Pick<Execution, 'id' | 'state' | 'phase'>): boolean {
+    const now = `${execution.state} ${execution.phase}`;
+    const news = this.#last.get(execution.id) !== now;
+    if (isLive(execution)) this.#last.set(execution.id, now);
+    else this.#last.delete(execution.id);
+    return news;
+  }
+}
+
 /** The translation key of a status. */
 export function statusKey(status: Status): string {
   return status === 'starting' || status === 'stopping' ? `phase.${status}` : `state.${status}`;
