@@ -145,6 +145,7 @@ void window_progress(const char *text, double percent) {
 
 // --- find in page ---
 
+static gboolean searching; // the controller keeps the text of a search that has ended
 static GtkWidget *find_bar, *find_entry, *find_label, *find_before, *find_after, *find_end;
 
 static WebKitFindController *finder(void) { return webkit_web_view_get_find_controller(view()); }
@@ -165,11 +166,13 @@ static void on_not_found(WebKitFindController *controller, gpointer data) {
 static gboolean search(void) {
     const char *wanted = gtk_entry_get_text(GTK_ENTRY(find_entry)), *before = webkit_find_controller_get_search_text(finder());
     if (!*wanted) {
+        searching = FALSE;
         webkit_find_controller_search_finish(finder());
         gtk_label_set_text(GTK_LABEL(find_label), "");
         return TRUE;
     }
-    if (before && !strcmp(before, wanted)) return FALSE;
+    if (searching && before && !strcmp(before, wanted)) return FALSE;
+    searching = TRUE;
     webkit_find_controller_search(finder(), wanted, WEBKIT_FIND_OPTIONS_CASE_INSENSITIVE | WEBKIT_FIND_OPTIONS_WRAP_AROUND, G_MAXUINT);
     return TRUE;
 }
@@ -196,6 +199,7 @@ static gboolean on_find_key(GtkWidget *widget, GdkEventKey *event, gpointer data
 
 static void on_find_end(GtkWidget *widget, gpointer data) {
     if (!find_bar) return;
+    searching = FALSE;
     webkit_find_controller_search_finish(finder());
     gtk_widget_destroy(find_bar);
     find_bar = NULL;

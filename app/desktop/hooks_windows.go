@@ -78,6 +78,9 @@ func (n *hooks) seal() bool {
 	if err != nil || s.PutIsWebMessageEnabled(false) != nil {
 		return false
 	}
+	// As on Linux: clipboard, camera, microphone and place are no page's to have
+	// unasked. Wails lets every page have them.
+	c.SetGlobalPermission(edge.CoreWebView2PermissionStateDeny)
 	_ = s.PutAreBrowserAcceleratorKeysEnabled(true) // the search in the page, above all
 	return true
 }
@@ -102,6 +105,7 @@ func (n *hooks) load(address string, seal bool) {
 	}
 	b := mustJSON(address)
 	runtime.WindowExecJS(n.ctx, "location.replace("+string(b)+")")
+	n.owner.painted() // when it truly is is not told here
 }
 
 func (n *hooks) reload() { runtime.WindowExecJS(n.ctx, "location.reload()") }

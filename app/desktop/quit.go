@@ -34,7 +34,7 @@ func closingOf(s settings, x domain.Execution) closing {
 	switch {
 	case !x.State.Live(), x.AlwaysOn != 0, x.Phase == domain.PhaseStopping:
 		return closes
-	case s.Background:
+	case s.Background || !x.HasPage && (s.ConfirmClose || x.Busy): // what has no page goes on without its window
 		return asksToKeep
 	case s.ConfirmClose, x.Busy:
 		return asksToStop

@@ -73,7 +73,10 @@ func TestSitesAreBounded(t *testing.T) {
 
 // What closing a window asks. WIN-3
 func TestClosing(t *testing.T) {
-	live := domain.Execution{State: domain.StateRunning, Phase: domain.PhaseReady}
+	live := domain.Execution{State: domain.StateRunning, Phase: domain.PhaseReady, HasPage: true}
+	job := domain.Execution{State: domain.StateRunning, Phase: domain.PhaseStarting}
+	busyJob := job
+	busyJob.Busy = true
 	always, stopping, ended := live, live, live
 	busy := live
 	busy.Busy = true
@@ -88,13 +91,16 @@ func TestClosing(t *testing.T) {
 		"plain":                         {settings{}, live, closes},
 		"says that it asks":             {settings{ConfirmClose: true}, live, asksToStop},
 		"can go on":                     {settings{Background: true}, live, asksToKeep},
+		"has no page":                   {settings{}, job, closes},
+		"has no page, and is busy":      {settings{}, busyJob, asksToKeep},
+		"has no page, and says it asks": {settings{ConfirmClose: true}, job, asksToKeep},
 		"is busy":                       {settings{}, busy, asksToStop},
 		"was busy":                      {settings{}, busyEnded, closes},
 		"can go on, and says it asks":   {settings{Background: true, ConfirmClose: true}, live, asksToKeep},
 		"goes on in any case":           {settings{Background: true, ConfirmClose: true}, always, closes},
 		"is being stopped":              {settings{ConfirmClose: true}, stopping, closes},
 		"has ended":                     {settings{Background: true, ConfirmClose: true}, ended, closes},
-		"waits for room, says it asks":  {settings{ConfirmClose: true}, domain.Execution{State: domain.StateQueued}, asksToStop},
+		"waits for room, says it asks":  {settings{ConfirmClose: true}, domain.Execution{State: domain.StateQueued, HasPage: true}, asksToStop},
 		"nothing is known of it so far": {settings{ConfirmClose: true}, domain.Execution{}, closes},
 	} {
 		if got := closingOf(c.settings, c.execution); got != c.want {

@@ -31,7 +31,9 @@ func (s *shown) knows(site string) bool {
 func (s *shown) allow(site string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settings.Sites = append(slices.Clone(s.settings.Sites), site)
+	if !slices.Contains(s.settings.Sites, site) {
+		s.settings.Sites = append(slices.Clone(s.settings.Sites), site)
+	}
 }
 
 // nativeTexts are those of the parts that are no page, in the order in which

@@ -45,7 +45,8 @@ type viewer struct {
 	closing atomic.Bool
 	asking  atomic.Bool
 
-	mu sync.Mutex // guards out
+	mu     sync.Mutex // guards what follows, and out
+	opened time.Time  // when a link was opened unasked last
 }
 
 // RunViewer shows one script's window, as the main window's process says over
@@ -330,6 +331,9 @@ func (v *viewer) external(address string) {
 			return
 		}
 		open := v.shown.knows(site)
+		if open && !v.mayOpen() {
+			return
+		}
 		if !open {
 			if !v.asking.CompareAndSwap(false, true) {
 				return // one question at a time
@@ -343,6 +347,21 @@ func (v *viewer) external(address string) {
 			v.send(wish{Verb: verbOpenLink, URL: address})
 		}
 	}()
+}
+
+// unasked is how often links are opened of which nobody was asked: a page must
+// not fill the screen with tabs, once a person has allowed a site.
+const unasked = time.Second
+
+func (v *viewer) mayOpen() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := time.Now()
+	if now.Sub(v.opened) < unasked {
+		return false
+	}
+	v.opened = now
+	return true
 }
 
 func (v *viewer) placed(p place) {

@@ -18,6 +18,9 @@ import (
 // input did, before it is killed; a native dialog can keep one alive.
 const windowEnd = 2 * time.Second
 
+// stopLimit is how long asking the engine to stop a window's script may take.
+const stopLimit = 5 * time.Second
+
 // mainWindow is what the windows of scripts ask of the main one.
 type mainWindow interface {
 	ShowLog(executionID string)
@@ -226,9 +229,12 @@ func (m *windows) run(ctx context.Context, w *window) error {
 	asked, stops, at, x := w.asked, w.stops, w.place, w.execution
 	w.mu.Unlock()
 	if stops {
-		if _, failed := m.caller.Call(parent, "Executions.Stop", mustJSON(executionArgument{x.ID})); failed != nil {
+		// Also where the person quit right after.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), stopLimit)
+		if _, failed := m.caller.Call(ctx, "Executions.Stop", mustJSON(executionArgument{x.ID})); failed != nil {
 			m.log.Warn("stop with the window", "execution", x.ID, "error", failed)
 		}
+		cancel()
 	}
 	w.let() // what follows need not be waited for
 	if at != nil {

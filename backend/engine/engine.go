@@ -47,7 +47,7 @@ type Options struct {
 	Environ  []string // the environment that scripts inherit, before activation
 	Samples  fs.FS    // groups that a new root is filled with
 	Brand    fs.FS    // images that a new root is filled with
-	BrandCSS []byte   // colours of scripts\' pages, likewise
+	BrandCSS []byte   // colours of scripts' pages, likewise
 	Texts    *i18n.Texts
 	Stderr   io.Writer
 

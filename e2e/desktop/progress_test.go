@@ -19,6 +19,7 @@ import os, sys, threading, time
 from scriptsmanager import busy, progress
 more = os.path.join(sys.argv[sys.argv.index("--data-dir") + 1], "more")
 def work():
+    while not os.path.exists(more + "0"): time.sleep(0.05)
     with busy():
         progress(41, text="Reading the measurements of line 4")
         while not os.path.exists(more): time.sleep(0.05)
@@ -33,27 +34,34 @@ PAGE = '<title>Works</title><h1>Here it is</h1>'
 	window.until("the script's page", func() bool { return strings.Contains(window.text(), "Here it is") })
 	name, question, x := title("Works"), text("viewer.close_title"), d.last()
 	height := func() int { return int(window.number("window.innerHeight")) }
-
-	d.until("the title tells the percent", func() bool { return d.hasWindow("41 % – " + name) })
-	d.picture("progress")
-	with := height()
-	d.close("41 % – " + name)
-	d.answer(question, "Escape")
-	if !running(window.pid) || !running(x.PID) {
-		t.Fatal("it is closed although it was busy and the answer was no")
-	}
-
+	whole := height()
 	var shown struct {
 		DataDir string `json:"data_dir"`
 	}
 	if err := json.Unmarshal(d.cli("execution", "show", x.ID, "--json"), &shown); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(shown.DataDir, "more"), nil, 0o600); err != nil {
-		t.Fatal(err)
+	goOn := func(name string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(shown.DataDir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
+
+	goOn("more0")
+	d.until("the title tells the percent", func() bool { return d.hasWindow("41 % – " + name) })
+	// The page hears of the bar's coming and going later than the title changes.
+	window.until("the bar takes of the page's room", func() bool { return height() < whole })
+	d.picture("progress")
+	d.close("41 % – " + name)
+	d.answer(question, "Escape")
+	if !running(window.pid) || !running(x.PID) {
+		t.Fatal("it is closed although it was busy and the answer was no")
+	}
+
+	goOn("more")
 	d.until("the title tells nothing more", func() bool { return d.hasWindow(name) })
-	window.until("the bar is gone", func() bool { return height() > with })
+	window.until("the bar is gone", func() bool { return height() == whole })
 	d.close(name)
 	d.until("it closes without a question", func() bool { return !running(window.pid) && !running(x.PID) })
 }
