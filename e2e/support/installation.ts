@@ -61,6 +61,11 @@ export class Installation {
     return join(this.#folder, 'root');
   }
 
+  /** The home of the account that runs it. */
+  get home(): string {
+    return join(this.#folder, 'home');
+  }
+
   /** The address that serve printed, with a slash at the end. */
   get url(): string {
     return this.#url;
@@ -70,7 +75,7 @@ export class Installation {
     if (!existsSync(join(bin, 'scriptsmanager')))
       throw new Error(`${bin} has no programs: run \`make console\`, or set SM_BIN`);
     this.#folder = mkdtempSync(join(tmpdir(), 'scriptsmanager-e2e-'));
-    mkdirSync(join(this.#folder, 'home'));
+    mkdirSync(this.home);
     mkdirSync(this.root, { recursive: true });
     const first = 31_000 + (process.pid % 17) * 100 + (installations++ % 5) * portsOfOne;
     const config = {
@@ -191,7 +196,7 @@ export class Installation {
   #environment(): Record<string, string> {
     return {
       PATH: '/usr/local/bin:/usr/bin:/bin',
-      HOME: join(this.#folder, 'home'),
+      HOME: this.home,
       LANG: 'en_GB.UTF-8',
       TMPDIR: tmpdir(),
     };
