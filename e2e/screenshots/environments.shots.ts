@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { condaIn } from '../support/conda.ts';
 import { admin, installation } from '../support/installation.ts';
 import { enter } from '../support/people.ts';
 import { openScript } from '../support/script.ts';
@@ -34,6 +35,7 @@ const house = installation({
 
 test.beforeAll(async () => {
   test.setTimeout(300_000);
+  condaIn(house);
   venv('line-4', '--system-site-packages');
   venv('commissioning-2026-with-a-rather-long-name');
   venv('moved');
@@ -67,11 +69,32 @@ for (const { theme, language } of variants) {
     await page.getByRole('searchbox').fill('nothing like this');
     await expect(page.getByText(text('ui.environments.no_match'))).toBeVisible();
     await camera.shoot('14-environments-no-match');
+    await page.getByRole('searchbox').fill('');
+    const press = (key: string) =>
+      page
+        .locator('.page-header')
+        .getByRole('button', { name: text(`ui.change.${key}`), exact: true })
+        .click();
+    await press('new');
+    await page.getByLabel(text('ui.environments.name'), { exact: true }).fill('fluid-2');
+    await expect(page.getByText(/miniconda3.*fluid-2|mine.*fluid-2/)).toBeVisible();
+    await camera.shoot('14-environments-new');
+    await page.getByLabel(text('ui.change.tool')).selectOption('venv');
+    await page.getByLabel(text('ui.environments.name'), { exact: true }).fill('base');
+    await camera.shoot('14-environments-new-wrong');
+    await page.getByLabel(text('ui.change.way_file')).check();
+    await camera.shoot('14-environments-import');
+    await page.keyboard.press('Escape');
 
     await page.goto(`${house.url}#/${detail(good)}`);
     await expect(page.getByRole('heading', { level: 1, name: 'line-4' })).toBeVisible();
     await settled();
     await camera.shoot('14-environment');
+    for (const key of ['install_now', 'clone', 'export', 'remove']) {
+      await press(key);
+      await camera.shoot(`14-environment-${key}`);
+      await page.getByRole('button', { name: text('ui.action.cancel'), exact: true }).click();
+    }
     await page.getByRole('tab', { name: text('ui.environment.variables') }).click();
     await expect(page.getByRole('heading', { name: 'PATH' })).toBeVisible();
     await camera.shoot('14-environment-variables');
