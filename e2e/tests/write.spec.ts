@@ -17,6 +17,7 @@ const house = installation({
 
 // DIS-10, SDK-5: from nothing to a script that others can use, by one who has never written one.
 test('a script is made, run, broken, mended and checked without starting anything anew', async ({ page }) => {
+  test.slow(); // three starts, and a check
   await enter(page, house);
   await page.getByRole('button', { name: t('ui.new_script.title') }).click();
   await page.getByLabel(t('ui.new_script.name'), { exact: true }).fill('Tank volume');
@@ -61,7 +62,7 @@ test('a script is made, run, broken, mended and checked without starting anythin
 
   await page.getByRole('tab', { name: t('ui.check.title') }).click();
   await page.getByRole('button', { name: t('ui.check.start') }).click();
-  await expect(page.getByText(t('ui.check.keeps'))).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(t('ui.check.keeps'))).toBeVisible({ timeout: 60_000 });
 
   // The same name again would overwrite it.
   await page.goto(`${house.url}#/groups/workshop`);
@@ -77,7 +78,7 @@ test('a check says what of the contract a script breaks', async ({ page }) => {
   await expect(runButton(page)).toBeEnabled();
   await page.getByRole('tab', { name: t('ui.check.title') }).click();
   await page.getByRole('button', { name: t('ui.check.start') }).click();
-  await expect(page.getByText(t('ui.check.breaks'))).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(t('ui.check.breaks'))).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText(pattern('error.contract_listens'))).toBeVisible();
 });
 
