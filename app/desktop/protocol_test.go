@@ -28,12 +28,12 @@ func TestParseWish(t *testing.T) {
 		`{"verb":"placed","place":{"x":0,"y":0,"width":9,"height":9}}`:       {},
 		`{"verb":"placed","place":{"x":99999,"y":0,"width":900,"height":9}}`: {},
 		`{"verb":"closed","place":{"x":0,"y":0,"width":900,"height":700}}`:   {},
-		`{"verb":"run"}`:                                                     {},
-		`{"verb":["stop"]}`:                                                  {},
-		`{}`:                                                                 {},
-		``:                                                                   {},
-		`null`:                                                               {},
-		`{"verb":"stop"` + strings.Repeat(" ", wishLongest) + `}`:            {},
+		`{"verb":"run"}`:    {},
+		`{"verb":["stop"]}`: {},
+		`{}`:                {},
+		``:                  {},
+		`null`:              {},
+		`{"verb":"stop"` + strings.Repeat(" ", wishLongest) + `}`: {},
 	} {
 		got, err := parseWish([]byte(line))
 		if got != want || (err == nil) != (want != wish{}) {

@@ -34,6 +34,7 @@ func (v *recordedView) Settle(s settings)   { v.note("settle " + string(s.Langua
 func (v *recordedView) Progress(text string, percent float64) {
 	v.note(fmt.Sprintf("progress %s %g", text, percent))
 }
+
 func (v *recordedView) Warn(t, b string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
