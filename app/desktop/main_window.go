@@ -297,11 +297,7 @@ func (a *mainApp) settle() domain.Language {
 	state := a.windows.ask(a.ctx)
 	l := state.Language
 	a.native.look(state.Theme)
-	all, texts := a.windows.texts(l), []string(nil)
-	for _, key := range nativeTexts() {
-		texts = append(texts, all[key])
-	}
-	a.native.speak(texts)
+	a.native.speak(nativeTexts(a.windows.texts(l)))
 	return l
 }
 

@@ -89,32 +89,26 @@ func parseWish(line []byte) (wish, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return wish{}, errors.New("more than one object in a line")
 	}
+	only := wish{Verb: w.Verb} // and what belongs to it
 	switch w.Verb {
 	case verbOpenLink:
 		if !externalAddress(w.URL) {
 			return wish{}, errors.New("address that may not be opened")
 		}
+		only.URL = w.URL
 	case verbShowFile:
 		if !filepath.IsAbs(w.Path) || filepath.Clean(w.Path) != w.Path || strings.ContainsRune(w.Path, 0) {
 			return wish{}, errors.New("path of no file")
 		}
+		only.Path = w.Path
 	case verbPlaced:
 		if w.Place == nil || !w.Place.sane() {
 			return wish{}, errors.New("no place of a window")
 		}
+		only.Place = w.Place
 	case verbStop, verbKill, verbAgain, verbOpenLog, verbOpenBrowser, verbClosed, verbCloseStop, verbKeep, verbUsed:
 	default:
 		return wish{}, errors.New("unknown verb")
-	}
-	only := wish{Verb: w.Verb}
-	switch w.Verb {
-	case verbOpenLink:
-		only.URL = w.URL
-	case verbShowFile:
-		only.Path = w.Path
-	case verbPlaced:
-		only.Place = w.Place
-	default:
 	}
 	if w != only {
 		return wish{}, fmt.Errorf("more than belongs to %s", w.Verb)

@@ -36,11 +36,14 @@ func (s *shown) allow(site string) {
 	}
 }
 
-// nativeTexts are those of the parts that are no page, in the order in which
-// the native side counts them.
-func nativeTexts() []string {
-	return []string{
+// nativeTexts gives, of a window's texts, those of the parts that are no page,
+// in the order in which the native side counts them.
+func nativeTexts(all map[string]string) (texts []string) {
+	for _, key := range []string{
 		"save_title", "save", "cancel", "close", "find", "find_next", "find_previous", "find_count", "find_none",
 		"saving", "saved", "show_file",
+	} {
+		texts = append(texts, all[key])
 	}
+	return texts
 }

@@ -108,7 +108,7 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 	}
 	width, height = fit(width, height)
 	return wails.Run(&options.App{
-		Title: title, Width: width, Height: height, MinWidth: 480, MinHeight: 360,
+		Title: title, Width: width, Height: height, MinWidth: narrowest, MinHeight: lowest,
 		AssetServer:      &assetserver.Options{Handler: v.shown},
 		BackgroundColour: groundColour(dark),
 		Menu:             v.menu(),
@@ -262,12 +262,8 @@ func (v *viewer) ShowOwn() {
 func (v *viewer) Settle(s settings) {
 	v.dark.Store(s.Theme == domain.ThemeDark)
 	v.native.look(s.Theme)
-	var texts, labels []string
-	for _, key := range nativeTexts() {
-		texts = append(texts, s.Texts[key])
-	}
-	v.native.speak(texts)
-	bar := v.menu()
+	v.native.speak(nativeTexts(s.Texts))
+	bar, labels := v.menu(), []string(nil)
 	for _, top := range bar.Items {
 		labels = append(labels, top.Label)
 		for _, item := range top.SubMenu.Items {

@@ -183,7 +183,6 @@ func (m *windows) run(ctx context.Context, w *window) error {
 		return fmt.Errorf("folder for the window: %w", err)
 	}
 	// What belongs to this window's process ends with it.
-	parent := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := m.command(dir)
@@ -230,7 +229,7 @@ func (m *windows) run(ctx context.Context, w *window) error {
 	w.mu.Unlock()
 	if stops {
 		// Also where the person quit right after.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), stopLimit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 		if _, failed := m.caller.Call(ctx, "Executions.Stop", mustJSON(executionArgument{x.ID})); failed != nil {
 			m.log.Warn("stop with the window", "execution", x.ID, "error", failed)
 		}

@@ -32,11 +32,9 @@ func (a *actor) guardPage(ctx context.Context, python string, policy *sandbox.Po
 	if err := guard.Create(record); err != nil {
 		return nil, err
 	}
-	real, err := filepath.EvalSymlinks(record)
-	if err != nil {
+	if err := opened(&policy.Write, record); err != nil {
 		return nil, err
 	}
-	policy.Write = append(policy.Write, real)
 	return guard.Settings(s.config.GuardFolder, record, environ), nil
 }
 

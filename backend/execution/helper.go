@@ -31,12 +31,16 @@ func (s *Service) putModules(files fs.FS, folder, python string, policy *sandbox
 		return err
 	}
 	s.compileOnce(files, folder, python)
-	real, err := filepath.EvalSymlinks(folder)
-	if err != nil {
-		return err
+	return opened(&policy.Read, folder)
+}
+
+// opened adds a path of ours, free of links, to those that a policy opens.
+func opened(to *[]string, path string) error {
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		*to = append(*to, real)
 	}
-	policy.Read = append(policy.Read, real)
-	return nil
+	return err
 }
 
 // compileLimit is how long a Python may take over a few small files.

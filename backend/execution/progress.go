@@ -127,12 +127,7 @@ func (a *actor) makeProgressFile(policy *sandbox.Policy) (string, error) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		return "", fmt.Errorf("make the file for the script's progress: %w", err)
 	}
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return "", err
-	}
-	policy.Write = append(policy.Write, real)
-	return path, nil
+	return path, opened(&policy.Write, path)
 }
 
 // followProgress takes over what the script says of its work now.

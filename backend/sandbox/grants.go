@@ -59,7 +59,8 @@ var (
 // paths that are not granted as they lie in what is protected.
 func (p *Policy) Grants(w Wish) (refused []string) {
 	g := &granter{protected: resolved(w.Protected), home: Resolve(w.Home), environments: Resolve(w.Environments)}
-	g.keep(w)
+	made := prefixes(w)
+	g.keep(w, made)
 	systemSecrets := g.protected
 	if os.Geteuid() == 0 {
 		systemSecrets = append(slices.Clone(g.protected), secretsOfSystem...)
@@ -70,7 +71,7 @@ func (p *Policy) Grants(w Wish) (refused []string) {
 	if target := Resolve("/etc/resolv.conf"); target != "" && !inside(target, "/etc") {
 		g.own(&g.read, target)
 	}
-	for _, dir := range prefixes(w) {
+	for _, dir := range made {
 		g.prefix(dir)
 	}
 	for _, path := range append([]string{w.Python, w.Group}, w.Files...) {
@@ -168,13 +169,13 @@ func (g *granter) within(dir string) {
 	}
 }
 
-// keep notes what of interpreters no script writes: of its own, of what that is
-// made from, and of the others.
-func (g *granter) keep(w Wish) {
+// keep notes what of interpreters no script writes: of its own and what that is
+// made from, whose prefixes are made, and of the others.
+func (g *granter) keep(w Wish, made []string) {
 	if len(w.Write)+len(w.Approved) == 0 {
 		return // nothing wide is opened for writing
 	}
-	for _, dir := range append(prefixes(w), w.Interpreters...) {
+	for _, dir := range slices.Concat(made, w.Interpreters) {
 		real := Resolve(dir)
 		marked := exists(filepath.Join(real, "pyvenv.cfg")) || exists(filepath.Join(real, "conda-meta"))
 		switch {
