@@ -25,7 +25,7 @@ syntax() {
   /usr/bin/python3 - <<'PY'
 import pathlib, sys
 bad = 0
-for path in sorted(pathlib.Path("app/backend").rglob("*.py")):
+for path in sorted(p for top in ("app/backend", "backend") for p in pathlib.Path(top).rglob("*.py")):
     try:
         compile(path.read_bytes(), str(path), "exec")
     except SyntaxError as error:

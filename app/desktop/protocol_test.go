@@ -7,37 +7,50 @@ import (
 
 func TestParseWish(t *testing.T) {
 	for line, want := range map[string]wish{
-		`{"verb":"stop"}`:    {Verb: verbStop},
-		` {"verb":"again"} `: {Verb: verbAgain},
-		`{"verb":"open_link","url":"https://example.com/a"}`:                 {Verb: verbOpenLink, URL: "https://example.com/a"},
-		`{"verb":"open_link","url":"mailto:a@example.com"}`:                  {Verb: verbOpenLink, URL: "mailto:a@example.com"},
-		`{"verb":"open_link","url":"file:///etc/passwd"}`:                    {},
-		`{"verb":"open_link","url":"https://a:b@example.com"}`:               {},
-		`{"verb":"open_link","url":"-x"}`:                                    {},
-		`{"verb":"open_link"}`:                                               {},
-		`{"verb":"stop","url":"https://example.com"}`:                        {},
-		`{"verb":"stop","execution_id":"x"}`:                                 {},
-		`{"verb":"stop"}{"verb":"kill"}`:                                     {},
-		`{"verb":"close_stop"}`:                                              {Verb: verbCloseStop},
-		`{"verb":"show_file","path":"/home/anna/a.csv"}`:                     {Verb: verbShowFile, Path: "/home/anna/a.csv"},
-		`{"verb":"show_file","path":"a.csv"}`:                                {},
-		`{"verb":"show_file","path":"/home/../etc"}`:                         {},
-		`{"verb":"show_file"}`:                                               {},
-		`{"verb":"stop","path":"/home/anna/a.csv"}`:                          {},
-		`{"verb":"placed"}`:                                                  {},
-		`{"verb":"placed","place":{"x":0,"y":0,"width":9,"height":9}}`:       {},
-		`{"verb":"placed","place":{"x":99999,"y":0,"width":900,"height":9}}`: {},
-		`{"verb":"closed","place":{"x":0,"y":0,"width":900,"height":700}}`:   {},
-		`{"verb":"run"}`:    {},
-		`{"verb":["stop"]}`: {},
-		`{}`:                {},
-		``:                  {},
-		`null`:              {},
-		`{"verb":"stop"` + strings.Repeat(" ", wishLongest) + `}`: {},
+		`{"verb":"stop"}`:       {Verb: verbStop},
+		` {"verb":"again"} `:    {Verb: verbAgain},
+		`{"verb":"close_stop"}`: {Verb: verbCloseStop},
+
+		`{"verb":"open_link","url":"https://example.com/a"}`: {
+			Verb: verbOpenLink, URL: "https://example.com/a",
+		},
+		`{"verb":"open_link","url":"mailto:a@example.com"}`: {
+			Verb: verbOpenLink, URL: "mailto:a@example.com",
+		},
+		`{"verb":"show_file","path":"/home/anna/a.csv"}`: {
+			Verb: verbShowFile, Path: "/home/anna/a.csv",
+		},
 	} {
-		got, err := parseWish([]byte(line))
-		if got != want || (err == nil) != (want != wish{}) {
+		if got, err := parseWish([]byte(line)); got != want || err != nil {
 			t.Errorf("%.60s: %+v, %v", line, got, err)
+		}
+	}
+
+	for _, line := range []string{
+		`{"verb":"open_link","url":"file:///etc/passwd"}`,
+		`{"verb":"open_link","url":"https://a:b@example.com"}`,
+		`{"verb":"open_link","url":"-x"}`,
+		`{"verb":"open_link"}`,
+		`{"verb":"stop","url":"https://example.com"}`,
+		`{"verb":"stop","execution_id":"x"}`,
+		`{"verb":"stop"}{"verb":"kill"}`,
+		`{"verb":"show_file","path":"a.csv"}`,
+		`{"verb":"show_file","path":"/home/../etc"}`,
+		`{"verb":"show_file"}`,
+		`{"verb":"stop","path":"/home/anna/a.csv"}`,
+		`{"verb":"placed"}`,
+		`{"verb":"placed","place":{"x":0,"y":0,"width":9,"height":9}}`,
+		`{"verb":"placed","place":{"x":99999,"y":0,"width":900,"height":9}}`,
+		`{"verb":"closed","place":{"x":0,"y":0,"width":900,"height":700}}`,
+		`{"verb":"run"}`,
+		`{"verb":["stop"]}`,
+		`{}`,
+		``,
+		`null`,
+		`{"verb":"stop"` + strings.Repeat(" ", wishLongest) + `}`,
+	} {
+		if got, err := parseWish([]byte(line)); err == nil || got != (wish{}) {
+			t.Errorf("%.60s: taken as %+v", line, got)
 		}
 	}
 }
