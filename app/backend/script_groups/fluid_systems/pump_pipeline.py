@@ -81,7 +81,7 @@ import sys
 import threading
 import time
 
-from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, fixed, install_stop_handler, make_app, parse_arguments, show, starting_inputs
+from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, fixed, make_app, serve, show, starting_inputs
 
 GRAVITY = 9.80665  # m/s²
 MAX_POINTS = 12
@@ -570,16 +570,8 @@ def create_app(arguments, parameters):
     return app
 
 
-def main(argv=None):
-    install_stop_handler("pump_pipeline")
-    arguments, parameters = parse_arguments(argv, (
+if __name__ == "__main__":
+    serve(create_app, (
         "static_head", "suction_level", "pressure_difference", "density", "viscosity", "vapour_pressure", "roughness",
         "suction_diameter", "suction_length", "discharge_diameter", "discharge_length", "pump",
     ))
-    app = create_app(arguments, parameters)
-    print(f"Pump and pipeline for project {arguments.project_name}, data in {arguments.data_dir}", flush=True)
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
-
-
-if __name__ == "__main__":
-    main()
