@@ -62,7 +62,7 @@ KINDS = {"planned": "planned", "breakdown": "availability", "changeover": "avail
 def shares(planned, run, net, productive):
     """Availability, performance, quality and OEE of four times in minutes; None where a share has no meaning.
 
-    Source: S. Nakajima, Introduction to TPM (1988), chapter 3; ISO 22400-2:2014,
+    Source: S. Nakajima, Introduction to TPM (1988); ISO 22400-2:2014,
     availability, effectiveness, quality ratio and OEE index.
     """
     return {
@@ -128,7 +128,7 @@ def repair_times(stops, run):
 TEXTS = {
     "title": {"en": "Line efficiency (OEE)", "es": "Eficiencia de línea (OEE)", "it": "Efficienza di linea (OEE)", "fr": "Rendement de ligne (TRS)"},
     "lead": {"en": "How much of the planned time a line makes good units at its nominal rate, and where the rest goes.", "es": "Qué parte del tiempo planificado produce la línea unidades buenas a su cadencia nominal, y adónde va el resto.", "it": "Per quanta parte del tempo pianificato la linea produce pezzi buoni alla cadenza nominale, e dove va il resto.", "fr": "Quelle part du temps planifié la ligne produit de bonnes unités à sa cadence nominale, et où passe le reste."},
-    "source": {"en": "Formulas: Nakajima, Introduction to TPM (1988), chapter 3; ISO 22400-2:2014. Terms for packaging lines: DIN 8743:2014.", "es": "Fórmulas: Nakajima, Introduction to TPM (1988), capítulo 3; ISO 22400-2:2014. Términos de líneas de envasado: DIN 8743:2014.", "it": "Formule: Nakajima, Introduction to TPM (1988), capitolo 3; ISO 22400-2:2014. Termini per le linee di confezionamento: DIN 8743:2014.", "fr": "Formules : Nakajima, Introduction to TPM (1988), chapitre 3 ; ISO 22400-2:2014. Termes des lignes de conditionnement : DIN 8743:2014."},
+    "source": {"en": "Formulas: Nakajima, Introduction to TPM (1988); ISO 22400-2:2014. Terms for packaging lines: DIN 8743:2014.", "es": "Fórmulas: Nakajima, Introduction to TPM (1988); ISO 22400-2:2014. Términos de líneas de envasado: DIN 8743:2014.", "it": "Formule: Nakajima, Introduction to TPM (1988); ISO 22400-2:2014. Termini per le linee di confezionamento: DIN 8743:2014.", "fr": "Formules : Nakajima, Introduction to TPM (1988) ; ISO 22400-2:2014. Termes des lignes de conditionnement : DIN 8743:2014."},
     "target": {"en": "Target OEE", "es": "OEE objetivo", "it": "OEE obiettivo", "fr": "TRS visé"},
     "shifts": {"en": "Shifts", "es": "Turnos", "it": "Turni", "fr": "Postes"},
     "shift": {"en": "Shift", "es": "Turno", "it": "Turno", "fr": "Poste"},

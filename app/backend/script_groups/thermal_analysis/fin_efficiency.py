@@ -82,7 +82,7 @@ import math
 from scriptsmanager import Choice, FieldErrors, Heading, Number, Plot, Result, Script, Table, fixed, show
 
 # Conductivities in W/(m·K) near room temperature, rounded from Incropera et al.,
-# Fundamentals of Heat and Mass Transfer, 7th ed., table A.1; the alloy of most heat
+# Fundamentals of Heat and Mass Transfer, 7th ed., properties of metals; the alloy of most heat
 # sinks, 6063-T6, from ASM Handbook, volume 2.
 MATERIALS = {
     "aluminium": (237.0, {"en": "Aluminium, pure", "es": "Aluminio puro", "it": "Alluminio puro", "fr": "Aluminium pur"}),
@@ -99,7 +99,8 @@ def bessel_i(order, x):
     """exp(−x)·Iₙ(x), the modified Bessel function of the first kind, for x ≥ 0.
 
     Bessel's integral by the trapezoidal rule, which converges exponentially for
-    a periodic function. Source: DLMF, equation 10.32.3.
+    a periodic function. Source: NIST DLMF, integral representations of modified
+    Bessel functions.
     """
     steps = 64 + int(12 * math.sqrt(x))
     total = 0.5 * (1.0 + (-1) ** order * math.exp(-2.0 * x))
@@ -113,7 +114,7 @@ def bessel_k(order, x):
     """exp(x)·Kₙ(x), the modified Bessel function of the second kind, for x > 0.
 
     The integral of exp(−x·cosh t)·cosh(n·t) by the trapezoidal rule; its
-    integrand vanishes faster than any exponential. Source: DLMF, equation 10.32.9.
+    integrand vanishes faster than any exponential. Source: as above.
     """
     end = math.acosh(1.0 + 745.0 / x)
     steps = 400
@@ -127,7 +128,8 @@ def bessel_k(order, x):
 def straight_efficiency(m, length):
     """Efficiency of a fin of constant cross-section with an adiabatic tip: tanh(mL)/(mL).
 
-    m in 1/m, length in m. Source: Incropera et al., 7th ed., tables 3.4 (case B) and 3.5.
+    m in 1/m, length in m. Source: Incropera et al., 7th ed., fins of uniform
+    cross-section.
     """
     return math.tanh(m * length) / (m * length)
 
@@ -135,7 +137,7 @@ def straight_efficiency(m, length):
 def annular_efficiency(m, inner, outer):
     """Efficiency of an annular fin of constant thickness with an adiabatic rim.
 
-    m in 1/m, radii in m. Source: Incropera et al., 7th ed., table 3.5, circular
+    m in 1/m, radii in m. Source: Incropera et al., 7th ed., circular
     fin of rectangular profile. The functions are scaled: I grows and K falls by
     exp(x), and the difference of both exponents is left.
     """
@@ -152,7 +154,7 @@ def straight_profile(m, length, x):
 
 
 def annular_profile(m, inner, outer, radius):
-    """The same for an annular fin. Source: Incropera et al., 7th ed., section 3.6.4."""
+    """The same for an annular fin. Source: Incropera et al., 7th ed., fins of nonuniform cross-section."""
     a, b, r = m * inner, m * outer, m * radius
     rim_i, rim_k = bessel_i(1, b), bessel_k(1, b)
     above = bessel_i(0, r) * rim_k * math.exp(r + a - 2.0 * b) + bessel_k(0, r) * rim_i * math.exp(a - r)
@@ -168,7 +170,7 @@ def fins(kind, h, k, excess, length, thickness, count=1, pitch=0.0, width=1.0, t
     of the tube of annular fins; `pitch` the distance from fin to fin, of pins in
     a square grid; 0: no surface between them. A convective tip counts as fin of
     half its thickness (pin: a quarter of its diameter). Areas in m², flows in W.
-    Source: Incropera et al., 7th ed., sections 3.6.2 to 3.6.5, tables 3.4 and 3.5.
+    Source: Incropera et al., 7th ed., fin performance, overall surface efficiency.
     """
     inner = tube / 2.0
     share = 4.0 if kind == "pin" else 2.0
@@ -201,7 +203,7 @@ def fins(kind, h, k, excess, length, thickness, count=1, pitch=0.0, width=1.0, t
 TEXTS = {
     "title": {"en": "Fin efficiency", "es": "Rendimiento de aletas", "it": "Efficienza delle alette", "fr": "Rendement d'ailettes"},
     "lead": {"en": "Steady conduction along equal fins of constant thickness, with the same film coefficient everywhere.", "es": "Conducción estacionaria en aletas iguales de espesor constante, con el mismo coeficiente de película en todas partes.", "it": "Conduzione stazionaria lungo alette uguali di spessore costante, con lo stesso coefficiente liminare ovunque.", "fr": "Conduction stationnaire dans des ailettes identiques d'épaisseur constante, avec le même coefficient d'échange partout."},
-    "source": {"en": "Formulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7th ed., section 3.6, tables 3.4 and 3.5.", "es": "Fórmulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7.ª ed., sección 3.6, tablas 3.4 y 3.5.", "it": "Formule: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7ª ed., paragrafo 3.6, tabelle 3.4 e 3.5.", "fr": "Formules : Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7e éd., section 3.6, tableaux 3.4 et 3.5."},
+    "source": {"en": "Formulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7th ed., heat transfer from extended surfaces.", "es": "Fórmulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7.ª ed., superficies extendidas.", "it": "Formule: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7ª ed., superfici estese.", "fr": "Formules : Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7e éd., surfaces étendues."},
     "kind": {"en": "Kind of fin", "es": "Tipo de aleta", "it": "Tipo di aletta", "fr": "Type d'ailette"},
     "straight": {"en": "Straight, on a plate", "es": "Recta, en una placa", "it": "Piana, su una piastra", "fr": "Droite, sur une plaque"},
     "pin": {"en": "Pin, round rod", "es": "Aguja cilíndrica", "it": "Spillo cilindrico", "fr": "Aiguille cylindrique"},

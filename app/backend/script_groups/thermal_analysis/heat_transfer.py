@@ -50,7 +50,7 @@ from scriptsmanager import Number, Plot, Result, Rows, Script, Table, Text, fixe
 
 # Design conductivities in W/(m·K) at room temperature, rounded from ISO 10456:2007
 # (building materials) and Incropera et al., Fundamentals of Heat and Mass
-# Transfer, appendix A (metals).
+# Transfer, properties of metals.
 MATERIALS = (
     (0.77, {"en": "Brick", "es": "Ladrillo", "it": "Mattone", "fr": "Brique"}),
     (2.0, {"en": "Concrete", "es": "Hormigón", "it": "Calcestruzzo", "fr": "Béton"}),
@@ -76,7 +76,8 @@ def composite_wall(inside, outside, h_inside, h_outside, layers, area=1.0):
     W/(m²·K), flux in W/m² and flow in W (positive from inside to outside),
     resistances in m²·K/W (inner film, layers, outer film) and the
     temperatures of the inner face, the interfaces and the outer face.
-    Source: ISO 6946:2017, 6.7.1; Incropera et al., section 3.1.3.
+    Source: ISO 6946:2017, total thermal resistance of homogeneous layers;
+    Incropera et al., composite wall.
     """
     resistances = [1.0 / h_inside, *(thickness / conductivity for thickness, conductivity in layers), 1.0 / h_outside]
     total = math.fsum(resistances)
@@ -118,7 +119,7 @@ TEXTS = {
     "cold": {"en": "Outer face, °C", "es": "Cara exterior, °C", "it": "Faccia esterna, °C", "fr": "Face extérieure, °C"},
     "inner_film": {"en": "Inside film", "es": "Película interior", "it": "Strato liminare interno", "fr": "Échange intérieur"},
     "outer_film": {"en": "Outside film", "es": "Película exterior", "it": "Strato liminare esterno", "fr": "Échange extérieur"},
-    "source": {"en": "Formulas: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7th ed., section 3.1. Conductivities: ISO 10456:2007.", "es": "Fórmulas: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7.ª ed., apartado 3.1. Conductividades: ISO 10456:2007.", "it": "Formule: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7ª ed., paragrafo 3.1. Conduttività: ISO 10456:2007.", "fr": "Formules : ISO 6946:2017, 6.7.1 ; Incropera et al., Fundamentals of Heat and Mass Transfer, 7e éd., section 3.1. Conductivités : ISO 10456:2007."},
+    "source": {"en": "Formulas: ISO 6946:2017; Incropera et al., Fundamentals of Heat and Mass Transfer, 7th ed., composite wall. Conductivities: ISO 10456:2007.", "es": "Fórmulas: ISO 6946:2017; Incropera et al., Fundamentals of Heat and Mass Transfer, 7.ª ed., pared compuesta. Conductividades: ISO 10456:2007.", "it": "Formule: ISO 6946:2017; Incropera et al., Fundamentals of Heat and Mass Transfer, 7ª ed., parete multistrato. Conduttività: ISO 10456:2007.", "fr": "Formules : ISO 6946:2017 ; Incropera et al., Fundamentals of Heat and Mass Transfer, 7e éd., paroi composite. Conductivités : ISO 10456:2007."},
     "layer": {"en": "Layer", "es": "Capa", "it": "Strato", "fr": "Couche"},
 }
 

@@ -46,7 +46,7 @@ from scriptsmanager import Choice, FieldErrors, Heading, Number, Plot, Result, S
 
 # Typical values at room temperature: E in GPa, α in 10⁻⁶/K, ν, strength in MPa
 # (yield; for glass the usual design strength). Rounded from Gere & Goodno,
-# Mechanics of Materials, appendix I, and Callister, Materials Science, appendix B.
+# Mechanics of Materials, and Callister, Materials Science, tables of properties.
 MATERIALS = {
     "carbon_steel": (205.0, 12.0, 0.29, 250.0, {"en": "Carbon steel", "es": "Acero al carbono", "it": "Acciaio al carbonio", "fr": "Acier au carbone"}),
     "stainless_304": (193.0, 17.2, 0.30, 205.0, {"en": "Stainless steel 304", "es": "Acero inoxidable 304", "it": "Acciaio inox 304", "fr": "Acier inoxydable 304"}),
@@ -62,8 +62,8 @@ def bar_stress(modulus, alpha, delta, length, area, gap=0.0, stiffness=math.inf)
 
     SI units; `gap` is the free play before the bar touches, `stiffness` that
     of both supports in series in N/m. A bar with a gap cannot be pulled.
-    Source: Gere & Goodno, Mechanics of Materials, section 2.5; Hibbeler,
-    Mechanics of Materials, section 4.6.
+    Source: Gere & Goodno, Mechanics of Materials, thermal effects; Hibbeler,
+    Mechanics of Materials, thermal stress.
     """
     free = alpha * delta * length
     if gap > 0:
@@ -84,7 +84,7 @@ def gradient_stress(modulus, alpha, poisson, delta, position):
 
     `position` runs from 0 at the hot face to 1 at the cold face; the mean
     temperature is free to expand. Source: Timoshenko & Goodier; Young &
-    Budynas, Roark's Formulas for Stress and Strain, section 16.6.
+    Budynas, Roark's Formulas for Stress and Strain, temperature stresses.
     """
     return -modulus * alpha * delta * (1.0 - 2.0 * position) / (2.0 * (1.0 - poisson))
 
@@ -93,8 +93,8 @@ def cylinder_stress(modulus, alpha, poisson, delta, inner, outer, radius):
     """(radial, hoop, axial) stress in a long hollow cylinder with free ends.
 
     Steady radial heat flow, the inner surface hotter by `delta`.
-    Source: Timoshenko & Goodier, Theory of Elasticity, article on the long
-    circular cylinder.
+    Source: Timoshenko & Goodier, Theory of Elasticity, thermal stress in the
+    long circular cylinder.
     """
     ratio = math.log(outer / inner)
     factor = modulus * alpha * delta / (2.0 * (1.0 - poisson) * ratio)
@@ -158,7 +158,7 @@ TEXTS = {
     "inner_face": {"en": "Inner surface", "es": "Superficie interior", "it": "Superficie interna", "fr": "Surface intérieure"},
     "outer_face": {"en": "Outer surface", "es": "Superficie exterior", "it": "Superficie esterna", "fr": "Surface extérieure"},
     "whole": {"en": "Everywhere", "es": "En toda la pieza", "it": "Ovunque", "fr": "Partout"},
-    "source": {"en": "Formulas: Timoshenko, Goodier, Theory of Elasticity, 3rd ed., chapter 13; Gere, Goodno, Mechanics of Materials, 7th ed., section 2.5; Roark's Formulas for Stress and Strain, 7th ed., section 16.6.", "es": "Fórmulas: Timoshenko, Goodier, Theory of Elasticity, 3.ª ed., capítulo 13; Gere, Goodno, Mechanics of Materials, 7.ª ed., apartado 2.5; Roark's Formulas for Stress and Strain, 7.ª ed., apartado 16.6.", "it": "Formule: Timoshenko, Goodier, Theory of Elasticity, 3ª ed., capitolo 13; Gere, Goodno, Mechanics of Materials, 7ª ed., paragrafo 2.5; Roark's Formulas for Stress and Strain, 7ª ed., paragrafo 16.6.", "fr": "Formules : Timoshenko, Goodier, Theory of Elasticity, 3e éd., chapitre 13 ; Gere, Goodno, Mechanics of Materials, 7e éd., section 2.5 ; Roark's Formulas for Stress and Strain, 7e éd., section 16.6."},
+    "source": {"en": "Formulas: Timoshenko, Goodier, Theory of Elasticity, 3rd ed., thermal stress; Gere, Goodno, Mechanics of Materials, 7th ed., thermal effects; Roark's Formulas for Stress and Strain, 7th ed., temperature stresses.", "es": "Fórmulas: Timoshenko, Goodier, Theory of Elasticity, 3.ª ed., tensiones térmicas; Gere, Goodno, Mechanics of Materials, 7.ª ed., efectos térmicos; Roark's Formulas for Stress and Strain, 7.ª ed., tensiones por temperatura.", "it": "Formule: Timoshenko, Goodier, Theory of Elasticity, 3ª ed., tensioni termiche; Gere, Goodno, Mechanics of Materials, 7ª ed., effetti termici; Roark's Formulas for Stress and Strain, 7ª ed., tensioni da temperatura.", "fr": "Formules : Timoshenko, Goodier, Theory of Elasticity, 3e éd., contraintes thermiques ; Gere, Goodno, Mechanics of Materials, 7e éd., effets thermiques ; Roark's Formulas for Stress and Strain, 7e éd., contraintes dues à la température."},
     "err_outer": {"en": "The outer radius must be larger than the inner one.", "es": "El radio exterior debe ser mayor que el interior.", "it": "Il raggio esterno deve superare quello interno.", "fr": "Le rayon extérieur doit dépasser le rayon intérieur."},
 }
 
