@@ -128,6 +128,9 @@ const (
 	CodeToolAnswer          Code = "tool_answer"          // tool, detail: not understood
 	CodeArchiveInvalid      Code = "archive_invalid"      // path, detail
 	CodeArchiveUnsafe       Code = "archive_unsafe"       // path, member
+	CodeQueryEmpty          Code = "query_empty"          //
+	CodeQueryNegative       Code = "query_negative"       // only what lines are not to have
+	CodeQueryLong           Code = "query_long"           // max: bytes, terms
 	CodeFieldInvalid        Code = "field_invalid"        // name, value
 )
 
