@@ -51,6 +51,7 @@ func requirements() map[string]requirement {
 		"Executions.Stop":           viewer,
 		"Executions.Log":            viewer,
 		"Executions.KeepRunning":    viewer,
+		"Logs.Search":               viewer,
 		"Executions.Used":           viewer,
 		"Executions.Raise":          viewer,
 		"AlwaysOn.List":             viewer,

@@ -1,8 +1,10 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
+import type { LogMethods } from './logs';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
 
 export type * from './environments';
+export type * from './logs';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 export type Language = 'en' | 'es' | 'it' | 'fr';
@@ -533,7 +535,7 @@ export type DoorEvent =
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
-export interface Methods extends EnvironmentMethods {
+export interface Methods extends EnvironmentMethods, LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
