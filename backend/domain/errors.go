@@ -118,6 +118,7 @@ const (
 	CodeEnvironmentTyped    Code = "environment_typed"    // environment: the name that was typed is another one
 	CodeEnvironmentFailed   Code = "environment_failed"   // tool, detail: what it said
 	CodeCondaMissing        Code = "conda_missing"        //
+	CodeCondaTerms          Code = "conda_terms"          // channels, command: their terms of service are not accepted
 	CodeVenvMissing         Code = "venv_missing"         // python, version: it has no ensurepip
 	CodePipMissing          Code = "pip_missing"          // environment
 	CodePackagesMissing     Code = "packages_missing"     // packages, places
