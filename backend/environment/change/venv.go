@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment/printed"
 )
 
 // about is what an interpreter says of itself.
@@ -219,7 +220,7 @@ func pipFailed(s Spec, tool string, o outcome) error {
 	if m := pipErrors.FindAllStringSubmatch(o.stderr, -1); m != nil {
 		detail = m[len(m)-1][1]
 	}
-	return domain.NewError(domain.CodeEnvironmentFailed, "tool", tool, "detail", Mask(detail))
+	return domain.NewError(domain.CodeEnvironmentFailed, "tool", tool, "detail", Mask(printed.Brief(detail)))
 }
 
 // firstMatch is the line with the first match.
