@@ -164,7 +164,10 @@ func (n *hooks) placed() (place, bool) {
 
 // showFile shows a file in the Explorer.
 func (n *hooks) showFile(path string) {
-	cmd := exec.Command("explorer.exe", "/select,"+path)
+	cmd := exec.Command("explorer.exe")
+	// The Explorer does not take the whole argument in quotes, as Go would put
+	// one with a blank. No path has quotes in it here.
+	cmd.SysProcAttr = &win.SysProcAttr{CmdLine: `explorer.exe /select,"` + path + `"`}
 	if cmd.Start() == nil {
 		go func() { _ = cmd.Wait() }()
 	}

@@ -45,3 +45,16 @@ func visible(p place, screens []area) bool {
 	}
 	return false
 }
+
+// screenOf gives the screen on which most of a window at p lies.
+func screenOf(p place, screens []area) (most area, found bool) {
+	largest := 0
+	for _, s := range screens {
+		across := min(p.X+p.Width, s.x+s.width) - max(p.X, s.x)
+		down := min(p.Y+p.Height, s.y+s.height) - max(p.Y, s.y)
+		if across > 0 && down > 0 && across*down > largest {
+			most, largest, found = s, across*down, true
+		}
+	}
+	return most, found
+}

@@ -37,3 +37,24 @@ func TestVisible(t *testing.T) {
 		}
 	}
 }
+
+func TestScreenOfAWindow(t *testing.T) {
+	left, right := area{0, 0, 1280, 720}, area{1280, 0, 2560, 1440}
+	for name, c := range map[string]struct {
+		at    place
+		want  area
+		found bool
+	}{
+		"on the first":         {place{X: 10, Y: 10, Width: 800, Height: 600}, left, true},
+		"on the second":        {place{X: 1400, Y: 10, Width: 2000, Height: 1300}, right, true},
+		"more on the second":   {place{X: 1200, Y: 10, Width: 800, Height: 600}, right, true},
+		"more on the first":    {place{X: 900, Y: 10, Width: 500, Height: 600}, left, true},
+		"below all":            {place{X: 10, Y: 2000, Width: 800, Height: 600}, area{}, false},
+		"beside all":           {place{X: 4000, Y: 10, Width: 800, Height: 600}, area{}, false},
+		"only its edge is met": {place{X: -800, Y: 10, Width: 800, Height: 600}, area{}, false},
+	} {
+		if got, found := screenOf(c.at, []area{left, right}); got != c.want || found != c.found {
+			t.Errorf("%s: %v %v, want %v %v", name, got, found, c.want, c.found)
+		}
+	}
+}

@@ -102,11 +102,15 @@ func RunViewer(ctx context.Context, dataDir string, icon []byte) error {
 		v.end()
 	}()
 	areas := screens()
-	width, height := 1100, 780
+	width, height := fit(1100, 780)
 	if at := first.Settings.Place; at != nil && at.sane() {
-		width, height = at.Width, at.Height
+		// It comes back to its own screen, which need not be the first one.
+		if own, found := screenOf(*at, areas); found && visible(*at, areas) {
+			width, height = within(at.Width, at.Height, own.width, own.height)
+		} else {
+			width, height = fit(at.Width, at.Height)
+		}
 	}
-	width, height = fit(width, height)
 	return wails.Run(&options.App{
 		Title: title, Width: width, Height: height, MinWidth: narrowest, MinHeight: lowest,
 		AssetServer:      &assetserver.Options{Handler: v.shown},
