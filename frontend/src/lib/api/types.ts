@@ -1,4 +1,7 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
+import type { LogFind, LogFound, LogPage, LogRows, Stream } from './logs';
+
+export type { LogFind, LogFound, LogLine, LogPage, LogRows, Stream } from './logs';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
 
@@ -160,24 +163,6 @@ export interface AlwaysOnActual {
 
 export interface AlwaysOnView extends AlwaysOn {
   script_name: Text;
-}
-
-export type Stream = 'stdout' | 'stderr' | 'debug';
-
-export interface LogLine {
-  seq: number;
-  time: string;
-  stream: Stream;
-  text: string;
-  open?: boolean;
-  cut?: boolean;
-}
-
-export interface LogPage {
-  lines: LogLine[] | null;
-  next: number;
-  total: number;
-  ended: boolean;
 }
 
 export interface Problem {
@@ -561,6 +546,12 @@ export interface Methods extends EnvironmentMethods {
   'Executions.Get': [{ execution_id: string }, Execution];
   'Executions.Stop': [{ execution_id: string; now?: boolean }, Execution];
   'Executions.Log': [{ execution_id: string; from: number; limit: number; streams: Stream[] }, LogPage];
+  'Executions.FindInLog': [LogFind, LogFound];
+  'Executions.LogRows': [
+    { execution_id: string; stream: Stream; every: number; from: number; count: number },
+    LogRows,
+  ];
+  'Executions.LogLineAt': [{ execution_id: string; time: string }, { line: number }];
   'Executions.KeepRunning': [{ execution_id: string }, Execution];
   'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];
