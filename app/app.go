@@ -112,7 +112,7 @@ func (c *Client) SignedIn() bool {
 // exported methods by name.
 func (c *Client) Structs() []any {
 	return []any{
-		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
+		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
 		&Environments{c}, &Projects{c}, &Users{c}, &System{c},
 	}
 }

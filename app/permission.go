@@ -54,6 +54,7 @@ func requirements() map[string]requirement {
 		"Executions.LogRows":        viewer,
 		"Executions.LogLineAt":      viewer,
 		"Executions.KeepRunning":    viewer,
+		"Logs.Search":               viewer,
 		"Executions.Used":           viewer,
 		"Executions.Raise":          viewer,
 		"AlwaysOn.List":             viewer,

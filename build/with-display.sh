@@ -19,5 +19,5 @@ wmctrl -m >/dev/null || { echo "the window manager did not start" >&2; exit 1; }
 '
 unset WAYLAND_DISPLAY
 export GDK_BACKEND=x11 LIBGL_ALWAYS_SOFTWARE=1
-exec xvfb-run --auto-servernum --server-args="-screen 0 ${SCREEN:-1920x1080}x24 -nolisten tcp" \
+exec xvfb-run --auto-servernum --server-args="-screen 0 ${SCREEN:-1920x1080}x24 -nolisten tcp -noreset" \
   dbus-run-session -- bash -c "$inside" with-display "$@"

@@ -84,7 +84,8 @@ type commands struct {
 	Stop     stopCmd      `cmd:"" help:"Stop an execution."`
 	AlwaysOn alwaysOnCmds `cmd:"" name:"always-on" help:"What runs all the time."`
 	Log      struct {
-		Show logShowCmd `cmd:"" help:"Print the log of an execution."`
+		Show   logShowCmd   `cmd:"" help:"Print the log of an execution."`
+		Search logSearchCmd `cmd:"" help:"Find lines in the logs of all executions, the newest first."`
 	} `cmd:"" help:"Logs of executions."`
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`

@@ -180,16 +180,11 @@ type executionListCmd struct {
 
 // Run lists executions of everyone: the command line is the owner's.
 func (r executionListCmd) Run(ctx context.Context, s *session) error {
-	q := app.ExecutionQuery{ScriptID: strings.TrimSuffix(r.Script, ".py"), AllUsers: true, Limit: r.Limit}
-	for _, state := range r.State {
-		switch st := domain.State(state); st {
-		case domain.StateQueued, domain.StateRunning, domain.StateCompleted, domain.StateFailed, domain.StateTerminated:
-			q.States = append(q.States, st)
-		default:
-			return domain.NewError(domain.CodeUsage, "detail",
-				"--state "+state+" (queued, running, completed, failed, terminated)")
-		}
+	states, err := states(r.State)
+	if err != nil {
+		return err
 	}
+	q := app.ExecutionQuery{States: states, ScriptID: strings.TrimSuffix(r.Script, ".py"), AllUsers: true, Limit: r.Limit}
 	return s.with(ctx, "", func(c *connection) error {
 		var page app.ExecutionPage
 		if err := door.Call(ctx, c, "Executions.List", q, &page); err != nil {

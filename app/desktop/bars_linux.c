@@ -1,7 +1,7 @@
 //go:build desktop && linux
 
-// What stands above and below a page: the warning, downloads, the search. These
-// are native, so that no page can touch them.
+// What stands above and below a page: the warning, downloads. These are
+// native, so that no page can touch them.
 #include "hooks_linux.h"
 
 #include <gtk/gtk.h>
@@ -13,25 +13,25 @@
 
 // Everything below runs on GTK's thread only.
 
-static GtkBox *around(void) {
+GtkBox *around(void) {
     GtkWidget *box = view() ? gtk_widget_get_parent(GTK_WIDGET(view())) : NULL;
     return box && GTK_IS_BOX(box) ? GTK_BOX(box) : NULL;
 }
 
-static GtkWidget *bar_below(void) {
+GtkWidget *bar_below(void) {
     GtkWidget *bar = gtk_action_bar_new();
     gtk_box_pack_end(around(), bar, FALSE, FALSE, 0);
     return bar;
 }
 
-static GtkWidget *icon_button(const char *icon, GCallback pressed, gpointer data) {
+GtkWidget *icon_button(const char *icon, GCallback pressed, gpointer data) {
     GtkWidget *button = gtk_button_new_from_icon_name(icon, GTK_ICON_SIZE_BUTTON);
     gtk_button_set_relief(GTK_BUTTON(button), GTK_RELIEF_NONE);
     g_signal_connect(button, "clicked", pressed, data);
     return button;
 }
 
-static void name_widget(GtkWidget *widget, const char *name) {
+void name_widget(GtkWidget *widget, const char *name) {
     gtk_widget_set_tooltip_text(widget, name);
     atk_object_set_name(gtk_widget_get_accessible(widget), name);
 }
@@ -142,117 +142,6 @@ void window_progress(const char *text, double percent) {
     p->percent = percent;
     g_idle_add(do_progress, p);
 }
-
-// --- find in page ---
-
-static gboolean searching; // the controller keeps the text of a search that has ended
-static GtkWidget *find_bar, *find_entry, *find_label, *find_before, *find_after, *find_end;
-
-static WebKitFindController *finder(void) { return webkit_web_view_get_find_controller(view()); }
-
-static void on_found(WebKitFindController *controller, guint count, gpointer data) {
-    if (!find_bar) return;
-    char *number = g_strdup_printf("%u", count), *said = say_with(TEXT_FIND_COUNT, "count", number);
-    gtk_label_set_text(GTK_LABEL(find_label), said);
-    g_free(said);
-    g_free(number);
-}
-
-static void on_not_found(WebKitFindController *controller, gpointer data) {
-    if (find_bar) gtk_label_set_text(GTK_LABEL(find_label), say(TEXT_FIND_NONE));
-}
-
-// search looks for what stands in the field, and gives whether that is new.
-static gboolean search(void) {
-    const char *wanted = gtk_entry_get_text(GTK_ENTRY(find_entry)), *before = webkit_find_controller_get_search_text(finder());
-    if (!*wanted) {
-        searching = FALSE;
-        webkit_find_controller_search_finish(finder());
-        gtk_label_set_text(GTK_LABEL(find_label), "");
-        return TRUE;
-    }
-    if (searching && before && !strcmp(before, wanted)) return FALSE;
-    searching = TRUE;
-    webkit_find_controller_search(finder(), wanted, WEBKIT_FIND_OPTIONS_CASE_INSENSITIVE | WEBKIT_FIND_OPTIONS_WRAP_AROUND, G_MAXUINT);
-    return TRUE;
-}
-
-int find_step(int forward) {
-    if (!find_bar) return FALSE;
-    if (search()) return TRUE;
-    if (forward)
-        webkit_find_controller_search_next(finder());
-    else
-        webkit_find_controller_search_previous(finder());
-    return TRUE;
-}
-
-static void on_search(GtkWidget *widget, gpointer data) { search(); }
-static void on_after(GtkWidget *widget, gpointer data) { find_step(TRUE); }
-static void on_before(GtkWidget *widget, gpointer data) { find_step(FALSE); }
-
-static gboolean on_find_key(GtkWidget *widget, GdkEventKey *event, gpointer data) {
-    if ((event->keyval != GDK_KEY_Return && event->keyval != GDK_KEY_KP_Enter) || !(event->state & GDK_SHIFT_MASK)) return FALSE;
-    find_step(FALSE);
-    return TRUE;
-}
-
-static void on_find_end(GtkWidget *widget, gpointer data) {
-    if (!find_bar) return;
-    searching = FALSE;
-    webkit_find_controller_search_finish(finder());
-    gtk_widget_destroy(find_bar);
-    find_bar = NULL;
-    gtk_widget_grab_focus(GTK_WIDGET(view()));
-}
-
-void find_speak(void) {
-    if (!find_bar) return;
-    gtk_entry_set_placeholder_text(GTK_ENTRY(find_entry), say(TEXT_FIND));
-    atk_object_set_name(gtk_widget_get_accessible(find_entry), say(TEXT_FIND));
-    name_widget(find_before, say(TEXT_FIND_PREVIOUS));
-    name_widget(find_after, say(TEXT_FIND_NEXT));
-    name_widget(find_end, say(TEXT_CLOSE));
-}
-
-static void make_find(void) {
-    static gboolean heard;
-    if (!heard) {
-        g_signal_connect(finder(), "found-text", G_CALLBACK(on_found), NULL);
-        g_signal_connect(finder(), "failed-to-find-text", G_CALLBACK(on_not_found), NULL);
-        heard = TRUE;
-    }
-    find_bar = bar_below();
-    find_entry = gtk_search_entry_new();
-    gtk_entry_set_width_chars(GTK_ENTRY(find_entry), 28);
-    find_label = gtk_label_new(NULL);
-    find_before = icon_button("go-up-symbolic", G_CALLBACK(on_before), NULL);
-    find_after = icon_button("go-down-symbolic", G_CALLBACK(on_after), NULL);
-    find_end = icon_button("window-close-symbolic", G_CALLBACK(on_find_end), NULL);
-    g_signal_connect(find_entry, "search-changed", G_CALLBACK(on_search), NULL);
-    g_signal_connect(find_entry, "activate", G_CALLBACK(on_after), NULL);
-    g_signal_connect(find_entry, "next-match", G_CALLBACK(on_after), NULL);
-    g_signal_connect(find_entry, "previous-match", G_CALLBACK(on_before), NULL);
-    g_signal_connect(find_entry, "key-press-event", G_CALLBACK(on_find_key), NULL);
-    g_signal_connect(find_entry, "stop-search", G_CALLBACK(on_find_end), NULL);
-    GtkActionBar *bar = GTK_ACTION_BAR(find_bar);
-    gtk_action_bar_pack_start(bar, find_entry);
-    gtk_action_bar_pack_start(bar, find_before);
-    gtk_action_bar_pack_start(bar, find_after);
-    gtk_action_bar_pack_start(bar, find_label);
-    gtk_action_bar_pack_end(bar, find_end);
-    find_speak();
-    gtk_widget_show_all(find_bar);
-}
-
-static gboolean do_find(gpointer data) {
-    if (!around()) return G_SOURCE_REMOVE;
-    if (!find_bar) make_find();
-    gtk_widget_grab_focus(find_entry); // selects what stands there
-    return G_SOURCE_REMOVE;
-}
-
-void window_find(void) { g_idle_add(do_find, NULL); }
 
 // --- downloads ---
 

@@ -18,12 +18,14 @@ static int sealed;
 
 const char *say(int which) { return texts[which] ? texts[which] : ""; }
 
-char *say_with(int which, const char *name, const char *value) {
-    char *mark = g_strdup_printf("{{.%s}}", name), **parts = g_strsplit(say(which), mark, -1), *said = g_strjoinv(value, parts);
+char *put_in(const char *text, const char *name, const char *value) {
+    char *mark = g_strdup_printf("{{.%s}}", name), **parts = g_strsplit(text, mark, -1), *said = g_strjoinv(value, parts);
     g_strfreev(parts);
     g_free(mark);
     return said;
 }
+
+char *say_with(int which, const char *name, const char *value) { return put_in(say(which), name, value); }
 
 int display_ready(void) {
     // As Wails does it, so that both come to the same backend: X11 unless the
@@ -242,11 +244,33 @@ static gboolean on_painted(gpointer data) {
     return G_SOURCE_REMOVE;
 }
 
+// Whether what is heard of loads is not yet about the one that we asked for
+// last: our own first page still tells of its end while a script's is asked for.
+static enum { LOAD_FOLLOWED, LOAD_ASKED, LOAD_BEGUN } load;
+
+static void ground_wait(void) {
+    if (ground_timer) g_source_remove(ground_timer);
+    ground_timer = 0;
+}
+
 // What is seen while a page has come and not painted yet is ours, so that a
 // dark desk sees no white flash. A page that takes longer is not held up.
 static void on_load(WebKitWebView *v, WebKitLoadEvent event, gpointer data) {
-    if (event != WEBKIT_LOAD_COMMITTED && event != WEBKIT_LOAD_FINISHED) return;
-    if (ground_timer) g_source_remove(ground_timer);
+    const char *address = webkit_web_view_get_uri(v);
+    switch (event) {
+    case WEBKIT_LOAD_STARTED:
+        if (load == LOAD_ASKED) load = LOAD_BEGUN;
+        return;
+    case WEBKIT_LOAD_COMMITTED:
+        if (load == LOAD_BEGUN) load = LOAD_FOLLOWED;
+        break;
+    case WEBKIT_LOAD_FINISHED:
+        break;
+    default:
+        return;
+    }
+    if (load != LOAD_FOLLOWED || !address || g_str_has_prefix(address, "wails:")) return;
+    ground_wait();
     ground_timer = g_timeout_add(event == WEBKIT_LOAD_FINISHED ? 0 : 250, on_painted, NULL);
 }
 
@@ -388,14 +412,16 @@ void window_hook(uintptr_t handle, int seal) {
 
 // --- commands ---
 
-struct load { char *address; int seal; };
+struct wanted { char *address; int seal; };
 
 static gboolean do_load(gpointer data) {
-    struct load *l = data;
+    struct wanted *l = data;
     if (view()) {
         if (l->seal && !sealed) seal();
         g_free(expected);
         expected = g_strdup(l->address);
+        load = LOAD_ASKED;
+        ground_wait();
         webkit_web_view_load_uri(main_view, l->address);
     }
     g_free(l->address);
@@ -404,7 +430,7 @@ static gboolean do_load(gpointer data) {
 }
 
 void window_load(const char *address, int seal) {
-    struct load *l = g_new0(struct load, 1);
+    struct wanted *l = g_new0(struct wanted, 1);
     l->address = g_strdup(address);
     l->seal = seal;
     g_idle_add(do_load, l);

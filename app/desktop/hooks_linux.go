@@ -11,6 +11,7 @@ import "C"
 
 import (
 	"context"
+	_ "embed" // the search's script
 	"runtime/cgo"
 	"unsafe"
 
@@ -23,6 +24,9 @@ const ownOrigin = "wails://wails"
 
 // canFind tells whether the search in a page is ours.
 const canFind = true
+
+//go:embed find.js
+var findScript string
 
 // hooks is the native side of this process's one window.
 type hooks struct {
@@ -107,7 +111,7 @@ func (n *hooks) step(forward bool) { C.window_step(truth(forward)) }
 // zoom multiplies the zoom; 0 is back to normal.
 func (n *hooks) zoom(factor float64) { C.window_zoom(C.double(factor)) }
 
-func (n *hooks) find() { C.window_find() }
+func (n *hooks) find() { with(func(c []*C.char) { C.window_find(c[0]) }, findScript) }
 
 func (n *hooks) print() { C.window_print() }
 

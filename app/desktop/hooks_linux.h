@@ -20,6 +20,7 @@ enum {
     TEXT_FIND_NEXT,
     TEXT_FIND_PREVIOUS,
     TEXT_FIND_COUNT,
+    TEXT_FIND_POSITION,
     TEXT_FIND_NONE,
     TEXT_SAVING,
     TEXT_SAVED,
@@ -48,7 +49,7 @@ void window_load(const char *address, int seal);
 void window_reload(void);
 void window_step(int forward);
 void window_zoom(double factor); // 0 is back to 1
-void window_find(void); // opens the bar of the search
+void window_find(const char *script); // opens the bar of the search; see find.js
 void window_print(void);
 // window_ask tells the Go side the number of the label that was pressed; the
 // last one is the default, and a negative number is no answer.

@@ -40,7 +40,7 @@ func (s *shown) allow(site string) {
 // in the order in which the native side counts them.
 func nativeTexts(all map[string]string) (texts []string) {
 	for _, key := range []string{
-		"save_title", "save", "cancel", "close", "find", "find_next", "find_previous", "find_count", "find_none",
+		"save_title", "save", "cancel", "close", "find", "find_next", "find_previous", "find_count", "find_position", "find_none",
 		"saving", "saved", "show_file",
 	} {
 		texts = append(texts, all[key])

@@ -19,7 +19,7 @@ func viewerTexts() []string {
 		"output", "no_output", "environment", "exit_code", "duration", "fallback",
 		"link_title", "link_text", "link_open", "cancel", "save_title", "save", "download_failed",
 		"close_title", "close_text", "close_confirm", "keep_title", "keep_text", "close_keep",
-		"find", "find_next", "find_previous", "find_count", "find_none", "print", "saving", "saved", "show_file",
+		"find", "find_next", "find_previous", "find_count", "find_position", "find_none", "print", "saving", "saved", "show_file",
 		"warning_idle", "warning_timeout", "warning_keep",
 	}
 }
@@ -31,7 +31,7 @@ func (m *windows) texts(l domain.Language) map[string]string {
 	for _, key := range viewerTexts() {
 		all[key] = m.options.Text(l, "viewer."+key, map[string]any{
 			"seconds": "{{.seconds}}", "address": "{{.address}}", "reason": "{{.reason}}", "script": "{{.script}}", "environment": "{{.environment}}", "time": "{{.time}}",
-			"count": "{{.count}}", "file": "{{.file}}", "site": "{{.site}}",
+			"count": "{{.count}}", "number": "{{.number}}", "file": "{{.file}}", "site": "{{.site}}",
 		})
 	}
 	return all

@@ -15,6 +15,12 @@ GtkWindow *window(void);   // the window that it stands in
 // freed, puts a value in.
 const char *say(int which);
 char *say_with(int which, const char *name, const char *value);
+char *put_in(const char *text, const char *name, const char *value); // the same for a text itself
+
+GtkBox *around(void);       // what the view and its bars stand in; NULL before it is there
+GtkWidget *bar_below(void); // a new bar below the page
+GtkWidget *icon_button(const char *icon, GCallback pressed, gpointer data);
+void name_widget(GtkWidget *widget, const char *name);
 
 void find_speak(void);          // the search's bar takes its texts again
 int find_step(int forward);     // goes on to the next place; 0 where nothing is searched

@@ -118,6 +118,7 @@ const (
 	CodeEnvironmentTyped    Code = "environment_typed"    // environment: the name that was typed is another one
 	CodeEnvironmentFailed   Code = "environment_failed"   // tool, detail: what it said
 	CodeCondaMissing        Code = "conda_missing"        //
+	CodeCondaTerms          Code = "conda_terms"          // channels, command: their terms of service are not accepted
 	CodeVenvMissing         Code = "venv_missing"         // python, version: it has no ensurepip
 	CodePipMissing          Code = "pip_missing"          // environment
 	CodePackagesMissing     Code = "packages_missing"     // packages, places
@@ -127,6 +128,9 @@ const (
 	CodeToolAnswer          Code = "tool_answer"          // tool, detail: not understood
 	CodeArchiveInvalid      Code = "archive_invalid"      // path, detail
 	CodeArchiveUnsafe       Code = "archive_unsafe"       // path, member
+	CodeQueryEmpty          Code = "query_empty"          //
+	CodeQueryNegative       Code = "query_negative"       // only what lines are not to have
+	CodeQueryLong           Code = "query_long"           // max: bytes, terms
 	CodeFieldInvalid        Code = "field_invalid"        // name, value
 )
 

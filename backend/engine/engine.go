@@ -76,6 +76,7 @@ type Engine struct {
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
+	logIndex     logIndex
 
 	lookAfterJob time.Duration // see the constant
 
@@ -218,6 +219,9 @@ func (e *Engine) Start(ctx context.Context) error {
 		tree.Add(&alwaysOn{e})
 	}
 	tree.Add(&reconciler{e})
+	if e.options.Kind != platform.OwnerCommand {
+		tree.Add(&indexer{e})
+	}
 	e.supervisor = tree.ServeBackground(run)
 	return nil
 }
@@ -268,6 +272,7 @@ func (e *Engine) release() error {
 	if e.ports != nil {
 		errs = append(errs, e.ports.Close())
 	}
+	errs = append(errs, e.logIndex.close())
 	if e.store != nil {
 		errs = append(errs, e.store.Close())
 	}

@@ -78,15 +78,9 @@ func (e *Engine) FindEnvironment(ctx context.Context, wanted string) (domain.Env
 	return e.Environment(ctx, wanted)
 }
 
-// RunningIn counts the executions that run in an environment, by its path.
-func (e *Engine) RunningIn(path string) (n int) {
-	for _, x := range e.AllLive() {
-		if x.Job == nil && x.EnvironmentPath == path {
-			n++
-		}
-	}
-	return n
-}
+// RunningIn counts the executions that run in an environment, by its path, or
+// are about to.
+func (e *Engine) RunningIn(path string) int { return len(e.executions.RunningIn(path)) }
 
 // SharesPackages tells whether an environment is a venv that sees the packages
 // of the Python that it was made from.

@@ -157,12 +157,7 @@ func activateConda(a *Activation, found Found, env map[string]string) {
 		}
 	}
 	a.Path = append(dirs, a.Path...)
-	name := found.Path
-	if found.Base {
-		name = "base"
-	} else if parent := filepath.Dir(found.Path); filepath.Base(parent) == "envs" && filepath.Dir(parent) == found.Root {
-		name = filepath.Base(found.Path)
-	}
+	name := activeName(found)
 	a.Env["CONDA_PREFIX"] = found.Path
 	a.Env["CONDA_SHLVL"] = "1"
 	a.Env["CONDA_DEFAULT_ENV"] = name
@@ -185,6 +180,23 @@ func activateConda(a *Activation, found Found, env map[string]string) {
 			a.Env[name] = value
 		}
 	}
+}
+
+// activeName is what is active, in CONDA_DEFAULT_ENV: conda and micromamba
+// look only whether the folder above is called envs, whosever it is
+// (conda/activate.py, _default_env; libmamba's Activator::get_default_env, which
+// takes what follows the last dot for an extension).
+func activeName(found Found) string {
+	parent, name := filepath.Base(filepath.Dir(found.Path)), filepath.Base(found.Path)
+	switch {
+	case found.Base:
+		return "base"
+	case parent != "envs" || found.Tool == domain.ToolPixi:
+		return found.Path
+	case found.Tool == domain.ToolMicromamba && strings.LastIndexByte(name, '.') > 0:
+		return name[:strings.LastIndexByte(name, '.')]
+	}
+	return name
 }
 
 // condaVariables reads what packages (etc/conda/env_vars.d/*.json) and the

@@ -209,3 +209,27 @@ func BenchmarkActivationCached(b *testing.B) {
 		}
 	}
 }
+
+func TestActiveNameIsThatOfConda(t *testing.T) { // ENV-5
+	m := newMachine(t)
+	m.installation("opt/conda")
+	m.conda("opt/conda/envs/own", "opt/conda")
+	m.conda("home/.conda/envs/v1.2", "opt/conda") // of a person to whom the installation does not belong
+	m.conda("disk/mine", "opt/conda")
+	m.mkdir("mm/pkgs")
+	m.conda("mm/envs/rig.v2", "mm")
+	o := m.options("MAMBA_ROOT_PREFIX=" + m.path("mm"))
+	o.Folders = []string{m.path("disk/mine")}
+	for path, want := range map[string]string{
+		"opt/conda":             "base",
+		"opt/conda/envs/own":    "own",
+		"home/.conda/envs/v1.2": "v1.2",
+		"disk/mine":             m.path("disk/mine"),
+		"mm/envs/rig.v2":        "rig",
+	} {
+		a := activation(t, o, m.path(path))
+		if got := a.Env["CONDA_DEFAULT_ENV"]; got != want || a.Env["CONDA_PROMPT_MODIFIER"] != "("+want+") " {
+			t.Errorf("%s is called %q, %q; conda has %q", path, got, a.Env["CONDA_PROMPT_MODIFIER"], want)
+		}
+	}
+}

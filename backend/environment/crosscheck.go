@@ -13,6 +13,7 @@ import (
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment/printed"
+	"scriptsmanager/backend/environment/program"
 	"scriptsmanager/backend/process"
 )
 
@@ -41,37 +42,17 @@ func (f *finder) tool(path, root string) {
 	}
 }
 
-// toolIn notes the program of an installation: conda knows what its mamba does.
+// toolIn notes the program of an installation.
 func (f *finder) toolIn(root string) {
-	for _, name := range []string{"conda", "mamba", "micromamba"} {
-		places := []string{filepath.Join("bin", name)}
-		if f.windows { // not the batch files, which a shell would read
-			places = []string{filepath.Join("Scripts", name+".exe"), filepath.Join("Library", "bin", name+".exe")}
-		}
-		for _, place := range places {
-			if p := filepath.Join(root, place); exists(p) {
-				f.tool(p, root)
-				return
-			}
-		}
+	if path := program.First(root); path != "" {
+		f.tool(path, root)
 	}
 }
 
 // findMicromamba notes a micromamba that stands alone.
 func (f *finder) findMicromamba() {
-	name := "micromamba"
-	if f.windows {
-		name += ".exe"
-	}
-	places := []string{f.get("MAMBA_EXE")}
-	for _, dir := range filepath.SplitList(f.get("PATH")) {
-		places = append(places, filepath.Join(dir, name))
-	}
-	for _, p := range places {
-		if filepath.IsAbs(p) && strings.EqualFold(filepath.Base(p), name) && exists(p) {
-			f.tool(filepath.Clean(p), f.get("MAMBA_ROOT_PREFIX"))
-			return
-		}
+	if path := program.Alone(f.o.Home, f.o.Environ); path != "" {
+		f.tool(path, f.get("MAMBA_ROOT_PREFIX"))
 	}
 }
 
@@ -179,7 +160,7 @@ func askConda(parent context.Context, t condaTool, environ []string, limit time.
 		}
 	}
 	cmd.Env = append(cmd.Env, "CONDA_REPORT_ERRORS=false", "NO_COLOR=1", "MAMBA_NO_BANNER=1", "TERM=dumb")
-	if _, set := environMap(environ)["MAMBA_ROOT_PREFIX"]; !set && t.root != "" && strings.HasPrefix(filepath.Base(t.path), "micromamba") {
+	if _, set := environMap(environ)["MAMBA_ROOT_PREFIX"]; !set && t.root != "" && strings.HasPrefix(filepath.Base(t.path), program.Micromamba) {
 		cmd.Env = append(cmd.Env, "MAMBA_ROOT_PREFIX="+t.root)
 	}
 	stdout, stderr := process.NewTail(condaOutput), process.NewTail(2000)

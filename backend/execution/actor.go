@@ -338,8 +338,15 @@ func (a *actor) stop(r StopRequest) {
 	}
 }
 
+// takeBack is how long a job that changes an environment may take back what it
+// has begun: killed in the midst, it leaves a broken one to the scripts.
+const takeBack = time.Minute
+
 func (a *actor) beginStop() {
 	grace := a.service.config.Grace
+	if a.isJob() && a.e.Job.Action == domain.JobInstall {
+		grace = max(grace, takeBack)
+	}
 	var err error
 	if a.killed {
 		grace = 0

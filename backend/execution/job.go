@@ -101,28 +101,52 @@ func (s *Service) mayChangeLocked(r JobRequest) error {
 	if s.closed {
 		return domain.NewError(domain.CodeUnavailable, "detail", "the engine is stopping")
 	}
-	var users []string
 	for _, a := range s.actors {
 		other := a.snapshot()
-		if !other.State.Live() {
+		j := other.Job
+		if j == nil || !other.State.Live() {
 			continue
 		}
-		if j := other.Job; j != nil {
-			if j.Target == r.Target || j.Target == r.Source || (j.Source != "" && j.Source == r.Target) {
-				return domain.NewError(domain.CodeEnvironmentBusy,
-					"environment", r.Environment, "action", j.Action, "execution", other.ID)
-			}
-			continue
+		if j.Target == r.Target || j.Target == r.Source || (j.Source != "" && j.Source == r.Target) {
+			return domain.NewError(domain.CodeEnvironmentBusy,
+				"environment", r.Environment, "action", j.Action, "execution", other.ID)
 		}
-		if r.Action == domain.JobRemove && (a.using == r.Target || other.EnvironmentPath == r.Target) {
-			users = append(users, fmt.Sprintf("%s (%s)", other.ScriptID, other.User))
-		}
+	}
+	if r.Action != domain.JobRemove {
+		return nil
+	}
+	var users []string
+	for _, e := range s.runningInLocked(r.Target) {
+		users = append(users, fmt.Sprintf("%s (%s)", e.ScriptID, e.User))
 	}
 	if len(users) > 0 {
 		slices.Sort(users)
 		return domain.NewError(domain.CodeEnvironmentInUse, "environment", r.Environment, "scripts", strings.Join(users, ", "))
 	}
 	return nil
+}
+
+// RunningIn gives the live executions of scripts that run in an environment, by
+// its path, or are about to: those because of which it cannot be removed.
+func (s *Service) RunningIn(path string) []domain.Execution {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.runningInLocked(path)
+}
+
+func (s *Service) runningInLocked(path string) []domain.Execution {
+	var list []domain.Execution
+	for _, a := range s.actors {
+		e := a.snapshot()
+		in := a.using // settled before the record says so
+		if in == "" {
+			in = e.EnvironmentPath // an earlier engine began it
+		}
+		if e.Job == nil && e.State.Live() && in == path {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 // use notes in which environment a script is about to run, unless that is

@@ -25,6 +25,10 @@ func (r Root) Data() string { return filepath.Join(r.Dir, "data") }
 // Database is the file with the truth.
 func (r Root) Database() string { return filepath.Join(r.Data(), "scriptsmanager.db") }
 
+// LogIndex is the file that tells where words stand in logs. It is made anew
+// where it is gone.
+func (r Root) LogIndex() string { return filepath.Join(r.Data(), "log_index.db") }
+
 // Config is the configuration file; it need not exist.
 func (r Root) Config() string { return filepath.Join(r.Dir, "config.json") }
 

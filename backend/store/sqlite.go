@@ -18,8 +18,8 @@ func sqliteFull(err error) bool {
 		se.Code == sqlite3.ErrIoErr && (se.SystemErrno == syscall.ENOSPC || se.SystemErrno == errQuota))
 }
 
-// sqliteDamaged: the file is no database, or not a whole one.
-func sqliteDamaged(err error) bool {
+// Damaged tells whether err says that a file is no database, or not a whole one.
+func Damaged(err error) bool {
 	var se sqlite3.Error
 	return errors.As(err, &se) && (se.Code == sqlite3.ErrNotADB || se.Code == sqlite3.ErrCorrupt)
 }

@@ -9,6 +9,7 @@ import _ "github.com/mattn/go-sqlite3" // its driver then says that it needs cgo
 
 func sqliteFull(error) bool { return false }
 
-func sqliteDamaged(error) bool { return false }
+// Damaged tells whether err says that a file is no database, or not a whole one.
+func Damaged(error) bool { return false }
 
 func notUnique(error, string) bool { return false }

@@ -133,7 +133,7 @@ func coded(path string, err error) error {
 	if domain.AsError(err) == nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, errQuota) || sqliteFull(err)) {
 		return domain.NewError(domain.CodeDiskFull, "path", path).Because(err)
 	}
-	if domain.AsError(err) == nil && sqliteDamaged(err) {
+	if domain.AsError(err) == nil && Damaged(err) {
 		return domain.NewError(domain.CodeDatabaseDamaged, "path", path).Because(err)
 	}
 	return err

@@ -48,8 +48,7 @@ func (d *desk) focus(name string) {
 		if inDisplay("wmctrl", "-F", "-a", name).Run() != nil {
 			return false
 		}
-		out, err := inDisplay("xdotool", "getactivewindow", "getwindowname").Output()
-		return err == nil && strings.TrimSpace(string(out)) == name
+		return d.active() == name
 	})
 }
 
@@ -127,16 +126,25 @@ func TestPageAsInABrowser(t *testing.T) {
 		at := func() string {
 			return window.string("getSelection().toString() + ' in ' + (getSelection().anchorNode?.parentElement?.textContent ?? '')")
 		}
+		shows := func(number string) {
+			t.Helper()
+			want := strings.NewReplacer("{{.number}}", number, "{{.count}}", "3").Replace(text("viewer.find_position"))
+			d.until("the bar tells "+want, func() bool { return d.said(window.pid)[0] == want })
+		}
 		window.until("the first place", func() bool { return at() == "needle in a needle here" })
+		shows("1")
 		d.picture("find")
 		d.keys("Return")
 		window.until("the second", func() bool { return at() == "Needle in another Needle there" })
+		shows("2")
 		d.keys("F3")
 		window.until("the last", func() bool { return at() == "needle in the last needle" })
+		shows("3")
 		d.keys("Return")
 		window.until("the first again", func() bool { return at() == "needle in a needle here" })
 		d.keys("shift+Return")
 		window.until("back to the last", func() bool { return at() == "needle in the last needle" })
+		shows("3")
 		d.keys("Escape")
 		window.until("the bar is closed", func() bool { return height() == whole })
 	})

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -80,7 +81,9 @@ func openDisplay(size string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp")
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp",
+		// A server that begins anew when its only client goes takes the window manager with it, while that starts.
+		"-noreset")
 	server.ExtraFiles = []*os.File{write}
 	if err := server.Start(); err != nil {
 		return nil, fmt.Errorf("start Xvfb: %w", err)
@@ -275,6 +278,12 @@ func (d *desk) run(main *page, script string) *page {
 // another is the page of the window that opens beside those that were there.
 func (d *desk) another(before map[int]bool) *page {
 	d.t.Helper()
+	return d.drive(d.newcomer(before))
+}
+
+// newcomer is the process of the window that opens beside those that were there.
+func (d *desk) newcomer(before map[int]bool) int {
+	d.t.Helper()
 	pid := 0
 	d.until("a window opens", func() bool {
 		for p := range d.announced() {
@@ -284,7 +293,16 @@ func (d *desk) another(before map[int]bool) *page {
 		}
 		return pid != 0
 	})
-	return d.drive(pid)
+	return pid
+}
+
+// said is what native parts of a window's process were given to say last,
+// newest first, a line each.
+func (d *desk) said(pid int) []string {
+	b, _ := os.ReadFile(filepath.Join(d.windows, strconv.Itoa(pid)+".said"))
+	all := strings.Split(strings.TrimSpace(string(b)), "\n")
+	slices.Reverse(all)
+	return all
 }
 
 func (d *desk) announced() map[int]bool {
@@ -315,6 +333,15 @@ func (d *desk) titles() []string {
 		}
 	}
 	return titles
+}
+
+// active is the title of the window that has the focus.
+func (d *desk) active() string {
+	out, err := inDisplay("xdotool", "getactivewindow", "getwindowname").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
 }
 
 func (d *desk) hasWindow(title string) bool {

@@ -92,6 +92,26 @@ func TestFailureShowsInItsWindow(t *testing.T) {
 	if first.State != "failed" {
 		t.Errorf("state %q", first.State)
 	}
+
+	window.click("[data-testid=copy]")
+	window.until("it says that it is copied", func() bool {
+		return window.string("document.querySelector('[data-testid=copy]').textContent") == text("viewer.copied")
+	})
+	var copied string
+	main.until("the details on the clipboard", func() bool {
+		return main.run("return window.runtime.ClipboardGetText()", &copied) == nil && strings.Contains(copied, first.ID)
+	})
+	for _, want := range []string{title("Fails"), "fails.py", "in read", "JSONDecodeError", text("viewer.exit_code") + ": 1"} {
+		if !strings.Contains(copied, want) {
+			t.Errorf("no %q in what was copied:\n%s", want, copied)
+		}
+	}
+	window.click("[data-testid=open_log]")
+	d.until("the main window is in front", func() bool { return d.active() == mainTitle })
+	main.until("the log", func() bool {
+		return strings.HasSuffix(main.url(), "#/executions/"+first.ID) && strings.Contains(main.text(), "JSONDecodeError")
+	})
+
 	window.click("[data-testid=again]")
 	d.until("it runs again and fails again", func() bool { x := d.last(); return x.ID != first.ID && x.State == "failed" })
 	window.until("the same window tells so", func() bool { return strings.Contains(window.text(), "Fails has failed") })
@@ -203,10 +223,7 @@ func TestSecondStartRaisesTheFirst(t *testing.T) {
 	if n := len(d.titles()); n != 1 {
 		t.Errorf("%d windows: %q", n, d.titles())
 	}
-	d.until("the window is in front", func() bool {
-		out, err := inDisplay("xdotool", "getactivewindow", "getwindowname").Output()
-		return err == nil && strings.TrimSpace(string(out)) == mainTitle
-	})
+	d.until("the window is in front", func() bool { return d.active() == mainTitle })
 	if !running(main.pid) {
 		t.Error("the first one is gone")
 	}

@@ -110,13 +110,22 @@ const frame = document.createElement('iframe');
 frame.id = 'other';
 frame.src = other;
 document.body.append(frame);
-window.open(other);
+tried.opened = String(window.open(other));
 location.href = other;
+// The window decides in turn: a frame of our own that is asked for after those
+// has come when all of them were decided on.
+addEventListener('message', () => {
+  try { tried.frame = frame.contentWindow.location.href; } catch { tried.frame = 'another page'; }
+  fetch(other + 'after', {mode: 'no-cors'}).then(...settle('after'));
+}, {once: true});
+setTimeout(() => { const own = document.createElement('iframe'); own.src = '/frame'; document.body.append(own); }, 0);
 return null`, &none, other.URL))
-	hostile.until("all was tried", func() bool { return hostile.number("Object.keys(window.tried ?? {}).length") == 3 })
+	hostile.until("all was tried", func() bool { return hostile.number("Object.keys(window.tried ?? {}).length") == 6 })
 	var tried map[string]string
 	hostile.must(hostile.run("return window.tried", &tried))
-	for name, want := range map[string]string{"read": "refused", "blind": "opaque", "post": "opaque"} {
+	for name, want := range map[string]string{
+		"read": "refused", "blind": "opaque", "post": "opaque", "after": "opaque", "opened": "null", "frame": "about:blank",
+	} {
 		if tried[name] != want {
 			t.Errorf("%s: %q, want %q", name, tried[name], want)
 		}

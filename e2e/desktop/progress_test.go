@@ -3,8 +3,6 @@
 package desktop_e2e
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,17 +33,10 @@ PAGE = '<title>Works</title><h1>Here it is</h1>'
 	name, question, x := title("Works"), text("viewer.close_title"), d.last()
 	height := func() int { return int(window.number("window.innerHeight")) }
 	whole := height()
-	var shown struct {
-		DataDir string `json:"data_dir"`
-	}
-	if err := json.Unmarshal(d.cli("execution", "show", x.ID, "--json"), &shown); err != nil {
-		t.Fatal(err)
-	}
+	data := d.data()
 	goOn := func(name string) {
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(shown.DataDir, name), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		d.write(filepath.Join(data, name), "")
 	}
 
 	goOn("more0")

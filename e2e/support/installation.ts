@@ -151,15 +151,14 @@ export class Installation {
 
   /** The ports that are leased, as the database has them. */
   async leases(): Promise<number[]> {
-    if (!existsSync(join(this.root, 'data'))) return [];
+    const database = join(this.root, 'data', 'scriptsmanager.db');
+    if (!existsSync(database)) return [];
     const question =
-      'import glob, json, sqlite3, sys\n' +
-      'rows = []\n' +
-      'for path in glob.glob(sys.argv[1] + "/data/**/*.db", recursive=True):\n' +
-      '    database = sqlite3.connect("file:" + path + "?mode=ro", uri=True)\n' +
-      '    rows += [r[0] for r in database.execute("SELECT port_number FROM port_allocations WHERE status <> \'released\'")]\n' +
-      'print(json.dumps(rows))\n';
-    const { stdout } = await run('/usr/bin/python3', ['-c', question, this.root]);
+      'import json, sqlite3, sys\n' +
+      'database = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True)\n' +
+      'rows = database.execute("SELECT port_number FROM port_allocations WHERE status <> \'released\'")\n' +
+      'print(json.dumps([row[0] for row in rows]))\n';
+    const { stdout } = await run('/usr/bin/python3', ['-c', question, database]);
     return JSON.parse(stdout) as number[];
   }
 

@@ -37,8 +37,8 @@ async function begin(page: Page, name: string): Promise<Locator> {
 const send = (form: Locator, key: string) =>
   form.getByRole('button', { name: t(`ui.change.${key}`), exact: true }).click();
 
-// ENV-7: what conda made is there, what it fails with is told, and nothing half made stays.
-test('an environment is made by conda', async ({ page }) => {
+// ENV-7, JOB-1: what conda's own progress tells is seen, what it fails with is told, and nothing half made stays.
+test('an environment is made by conda, with its progress', async ({ page }) => {
   await enter(page, house, 'dora', 'environments');
   let form = await begin(page, 'good');
   await expect(form.getByText(t('ui.change.place', { path: join(folder, 'good') }))).toBeVisible();
@@ -58,6 +58,24 @@ test('an environment is made by conda', async ({ page }) => {
   const lacking = card(page, 'create', 'lacking');
   await expect(lacking.getByRole('alert')).toContainText('nosuchpkg', made);
   expect(existsSync(join(folder, 'lacking'))).toBe(false);
+
+  form = await begin(page, 'asked');
+  await form.getByLabel(packages).fill('terms');
+  await send(form, 'create');
+  const asked = card(page, 'create', 'asked').getByRole('alert');
+  await expect(asked).toContainText('tos accept --override-channels --channel', made);
+  await fits(page, 'the command that accepts the terms of a channel');
+
+  form = await begin(page, 'slow');
+  await form.getByLabel(packages).fill('slow');
+  await send(form, 'create');
+  const slow = card(page, 'create', 'slow');
+  await expect(slow.getByText(/click-8\.1\.3|flask-2\.2\.2/).first()).toBeVisible(made);
+  await expect(slow.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow', '0');
+  await slow.getByRole('button', { name: t('ui.run.stop'), exact: true }).click();
+  // Not any text: the shell that is ended says "Terminated" itself, as the last line of the output.
+  await expect(slow.getByRole('status')).toHaveText(t('state.terminated'), made);
+  expect(existsSync(join(folder, 'slow'))).toBe(false);
 });
 
 test('an environment.yml is imported by conda', async ({ page }) => {

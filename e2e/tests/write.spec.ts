@@ -7,10 +7,33 @@ import { runButton, runScript } from '../support/script.ts';
 import { pageScript } from '../support/scripts.ts';
 import { pattern, t } from '../support/texts.ts';
 
+const ratio = `"""Ratio.
+
+ScriptsManager Metadata:
+@display_name: Ratio
+"""
+from scriptsmanager import Choice, Number, Script
+
+script = Script("Ratio")
+
+
+@script.form(
+    Number("above", "Above", default=6),
+    Choice("kind", "Kind", {"half": "Half", "own": "Own"}),
+    Number("below", "Below", default=3, depends_on={"kind": "own"}),
+)
+def calculate(above, kind, below):
+    return {"Ratio": above / (2 if kind == "half" else below)}
+
+
+script.run()
+`;
+
 const house = installation({
   users: { olga: 'operator' },
   scripts: {
     'bench/page.py': pageScript({ display_name: 'Plain page' }),
+    'bench/ratio.py': ratio,
     'bench/wild.py': pageScript({ display_name: 'Wild page' }).replaceAll('127.0.0.1', '0.0.0.0'),
   },
 });
@@ -71,6 +94,39 @@ test('a script is made, run, broken, mended and checked without starting anythin
   await page.getByRole('button', { name: t('ui.new_script.create') }).click();
   await expect(page.getByText(t('error.script_exists', { file: 'workshop/tank_volume.py' }))).toBeVisible();
   expect(readFileSync(file, 'utf8')).toBe(good);
+});
+
+// SDK-3: mistakes that show only once it runs.
+test('a missing module and a mistake in a calculation are told with their place', async ({ page }) => {
+  test.slow(); // three starts
+  await enter(page, house, undefined, 'scripts/bench/ratio');
+  house.write('bench/ratio.py', ratio.replace('from scriptsmanager', 'import pandaz\nfrom scriptsmanager'));
+  const lacking = await runScript(page);
+  await expect(
+    lacking.page.getByText(pattern('error.module_missing', { script: 'bench/ratio', module: 'pandaz' })),
+  ).toBeVisible();
+
+  // The window it failed in runs the mended one.
+  house.write('bench/ratio.py', ratio.replace('above / (', 'above / 0 / ('));
+  await lacking.page.getByRole('button', { name: t('ui.run.again') }).click();
+  const { frame } = lacking;
+  const line = ratio.split('\n').findIndex((text) => text.includes('above / (')) + 1;
+  await expect(frame.getByRole('alert')).toContainText('ZeroDivisionError');
+  await expect(frame.getByRole('alert')).toContainText(`ratio.py, line ${line}`);
+  await expect(frame.getByLabel('Above')).toHaveValue('6');
+  await lacking.page.close();
+  await expect.poll(() => house.leases()).toEqual([]);
+
+  house.write('bench/ratio.py', ratio);
+  const mended = await runScript(page);
+  await expect(mended.frame.getByRole('definition')).toHaveText('3');
+  await expect(mended.frame.getByLabel('Below')).toBeHidden();
+  await mended.frame.getByLabel('Kind').selectOption('own');
+  await mended.frame.getByLabel('Below').fill('4');
+  await mended.frame.getByRole('button', { name: 'Calculate' }).click();
+  await expect(mended.frame.getByRole('definition')).toHaveText('1.5');
+  await mended.page.close();
+  await expect.poll(() => house.leases()).toEqual([]);
 });
 
 test('a check says what of the contract a script breaks', async ({ page }) => {

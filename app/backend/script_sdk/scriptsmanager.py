@@ -35,7 +35,8 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+import traceback
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence, Union
 
 __all__ = [
@@ -45,12 +46,16 @@ __all__ = [
     "Choice",
     "FieldErrors",
     "Flag",
+    "Heading",
     "Number",
     "Plot",
     "Result",
+    "Rows",
     "Script",
     "Store",
+    "Table",
     "Text",
+    "bar_plot",
     "busy",
     "check_number",
     "field_text",
@@ -62,9 +67,11 @@ __all__ = [
     "parse_arguments",
     "parse_number",
     "progress",
+    "serve",
     "show",
     "starting_inputs",
     "translations",
+    "waterfall_plot",
 ]
 
 LANGUAGES = ("en", "es", "it", "fr")
@@ -88,6 +95,14 @@ COMMON_TEXTS = {
     "err_choice": {"en": "Choose one of the values.", "es": "Elija uno de los valores.", "it": "Scegliere uno dei valori.", "fr": "Choisissez l'une des valeurs."},
     "err_whole": {"en": "Enter a whole number.", "es": "Introduzca un número entero.", "it": "Inserire un numero intero.", "fr": "Saisissez un nombre entier."},
     "err_text": {"en": "Enter a text of at most {most} characters.", "es": "Introduzca un texto de {most} caracteres como máximo.", "it": "Inserire un testo di al massimo {most} caratteri.", "fr": "Saisissez un texte de {most} caractères au plus."},
+    "failed": {"en": "The script failed: {error} ({place}).", "es": "El script ha fallado: {error} ({place}).", "it": "Lo script non è riuscito: {error} ({place}).", "fr": "Le script a échoué : {error} ({place})."},
+    "failed_line": {"en": "{file}, line {line}", "es": "{file}, línea {line}", "it": "{file}, riga {line}", "fr": "{file}, ligne {line}"},
+    "failed_hint": {"en": "The whole traceback is in the log. Correct the script, save it and run it again.", "es": "La traza completa está en el registro. Corrija el script, guárdelo y ejecútelo de nuevo.", "it": "Il traceback completo è nel registro. Correggere lo script, salvarlo ed eseguirlo di nuovo.", "fr": "La trace complète est dans le journal. Corrigez le script, enregistrez-le et relancez-le."},
+    "add_row": {"en": "Add row", "es": "Añadir fila", "it": "Aggiungi riga", "fr": "Ajouter une ligne"},
+    "remove_row": {"en": "Remove", "es": "Quitar", "it": "Rimuovi", "fr": "Retirer"},
+    "row": {"en": "Row", "es": "Fila", "it": "Riga", "fr": "Ligne"},
+    "err_rows": {"en": "Enter {least} to {most} rows.", "es": "Introduzca de {least} a {most} filas.", "it": "Inserire da {least} a {most} righe.", "fr": "Saisissez de {least} à {most} lignes."},
+    "err_start": {"en": "{name}: what was given at the start cannot be read; the saved values are shown.", "es": "{name}: lo indicado al inicio no se puede leer; se muestran los valores guardados.", "it": "{name}: quanto indicato all'avvio non è leggibile; si mostrano i valori salvati.", "fr": "{name} : ce qui a été indiqué au démarrage est illisible ; les valeurs enregistrées sont affichées."},
     "err_object": {"en": "A JSON object with the inputs is expected.", "es": "Se espera un objeto JSON con los datos de entrada.", "it": "È atteso un oggetto JSON con i dati di ingresso.", "fr": "Un objet JSON avec les données d'entrée est attendu."},
 }
 
@@ -471,7 +486,37 @@ def make_app(arguments: argparse.Namespace, texts: Mapping[str, Mapping[str, str
     def missing(error):
         return render_template("problem.html"), error.code
 
+    @app.errorhandler(500)
+    def failed(error):
+        # Flask has written the traceback to the log already.
+        return render_template("problem.html", failure=failure_text(getattr(error, "original_exception", None) or error, words)), 500
+
     return app, words
+
+
+def failure_text(error: BaseException, texts: Mapping[str, str]) -> str:
+    """What went wrong in the script and on which of its own lines, for the person in front of the page."""
+    folder = os.path.dirname(script_file())
+    place = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.dirname(os.path.abspath(frame.filename)) == folder:
+            place = texts["failed_line"].format(file=os.path.basename(frame.filename), line=frame.lineno) + (f": {frame.line}" if frame.line else "")
+    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return texts["failed"].format(error=told, place=place or os.path.basename(script_file()))
+
+
+def serve(create_app: Callable[[argparse.Namespace, dict[str, Any]], Any], parameters: Sequence[str] = (), argv: Sequence[str] | None = None) -> None:
+    """Runs a page of one's own until the script is asked to end.
+
+    `create_app` is given the arguments and the values of the named parameters,
+    and makes the Flask app, as `make_app` does.
+    """
+    name = os.path.splitext(os.path.basename(script_file()))[0]
+    install_stop_handler(name)
+    arguments, values = parse_arguments(argv, parameters)
+    app = create_app(arguments, values)
+    print(f"{name}: project {arguments.project_name}, files in {arguments.data_dir}", flush=True)
+    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
 
 
 # As in the brand.css of the application, for who runs the script by hand.
@@ -521,13 +566,20 @@ button.icon{min-width:36px;padding:6px 8px}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:8px;margin:0 0 16px}
 .figures div{border:1px solid var(--line);border-radius:4px;padding:10px 14px}.figures dt{font-size:13px;color:var(--soft)}
 .figures dd{margin:2px 0 0;font-size:20px;font-weight:600;font-variant-numeric:tabular-nums}.figures small{display:block;font-size:13px;line-height:1.3;font-weight:400;color:var(--soft)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
+.scroll{overflow-x:auto;position:relative}table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
 th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th{font-size:13px;font-weight:600;color:var(--soft)}th:first-child,td:first-child{text-align:left;padding-left:0}
 td.text,th.text{text-align:left;white-space:normal;min-width:8em}tr.total td{font-weight:600;border-bottom:0}
 svg.plot{display:block;width:100%;height:auto;margin:4px 0 16px}svg.plot text{fill:var(--soft);font-size:13px;font-family:inherit}
 svg.plot .grid{stroke:var(--line)}svg.plot .axis{stroke:var(--edge)}svg.plot .strong{fill:var(--text)}
-footer{color:var(--soft);font-size:13px;margin-top:16px}
+footer{color:var(--soft);font-size:13px;margin-top:16px}a{color:var(--brand)}
+[hidden]{display:none!important}.stacked{display:grid;gap:20px;grid-template-columns:minmax(0,1fr)}.stacked>.panel{margin:0}
+form>div>.fields+.fields,form>div+div>.fields{margin-top:12px}h2+div>h3,h2+.hidden+div>h3{margin-top:0}
+.parts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:0 32px;align-items:start}.parts h3{margin-top:12px}.parts svg.plot{max-width:840px}
+.verdict{margin:0 0 8px;color:var(--good)}.verdict.over{color:var(--bad)}
+.entries{table-layout:fixed}.entries th,.entries td{border:0;padding:3px 8px 3px 0;text-align:left;white-space:normal;vertical-align:top}
+.entries th{vertical-align:bottom}.entries .last{width:44px;padding-right:0}.entries input{padding:6px 8px}.entries [list]::-webkit-calendar-picker-indicator{display:none!important}
+.entries .check{min-height:36px}
 """
 
 FRAME = """<!doctype html>
@@ -543,7 +595,7 @@ FRAME = """<!doctype html>
 """
 
 PROBLEM = """{% extends "frame.html" %}{% block main %}
-<div class="panel"><p>{{ t.err_page }}</p><p><a href="/">{{ t.back }}</a></p></div>{% endblock %}
+<div class="panel">{% if failure %}<p class="alert" role="alert">{{ failure }}</p><p>{{ t.failed_hint }}</p>{% else %}<p>{{ t.err_page }}</p>{% endif %}<p><a href="/">{{ t.back }}</a></p></div>{% endblock %}
 """
 
 # Macros for fields, for templates that do without Script.form.
@@ -604,6 +656,13 @@ class Plot:
     def dot(self, x: float, y: float, color: str = "--c1") -> None:
         self.over.append(f'<circle cx="{self.x(x):.1f}" cy="{self.y(y):.1f}" r="4" style="fill:var({color})" stroke="none"/>')
 
+    def bar(self, x1: float, x2: float, value: float, color: str = "--c1", label: str = "") -> None:
+        """A bar from the zero line, or the plot's edge, to the value; the label shows where the pointer rests."""
+        left, right = self.x(x1), self.x(x2)
+        ends = sorted((self.y(value), self.y(min(max(0.0, self.y_low), self.y_high))))
+        told = f"<title>{html.escape(label)}</title>" if label else ""
+        self.over.append(f'<rect x="{left:.2f}" y="{ends[0]:.1f}" width="{max(0.5, right - left):.2f}" height="{ends[1] - ends[0]:.1f}" style="fill:var({color})">{told}</rect>')
+
     def band(self, x1: float, x2: float, label: str, shaded: bool) -> None:
         left, right = self.x(x1), self.x(x2)
         if shaded:
@@ -635,22 +694,86 @@ class Plot:
         parts.append(f'<text class="strong" transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">{html.escape(self.y_label)}</text>')
         return "".join(parts + self.over) + "</svg>"
 
+
+def _row_plot(title: str, rows: Sequence[tuple[str, float, float, str, str, bool]]) -> str:
+    """Bars that lie, one below the other: (label, from, to, value as a text, colour, whether the next one begins at its end)."""
+    edges = [edge for _, start, end, _, _, _ in rows for edge in (start, end)] + [0.0]
+    low, high = min(edges), max(edges)
+    # A letter is about 7 units wide. What is written behind the longest bar needs its place.
+    left, right = 236.0 + (7 * max((len(text) for _, _, _, text, _, _ in rows), default=0) if low < 0 else 0), 700.0 - 7.5 * max((len(text) for _, _, _, text, _, _ in rows), default=0)
+    scale = (right - left) / (high - low or 1.0)
+    height = 27 * len(rows) + 6
+    zero = left - scale * low
+    parts = [f'<svg class="plot" viewBox="0 0 720 {height}" role="img" aria-label="{html.escape(title)}">', f'<line class="axis" x1="{zero:.1f}" x2="{zero:.1f}" y1="0" y2="{height}"/>']
+    for index, (label, start, end, text, color, joined) in enumerate(rows):
+        y, x1, x2 = 27 * index + 3, left + scale * (min(start, end) - low), left + scale * (max(start, end) - low)
+        short = label if len(label) <= 32 else label[:31] + "…"
+        behind = end >= start or end >= 0
+        parts.append(
+            f'<g><title>{html.escape(label)}: {html.escape(text)}</title><text class="strong" x="226" y="{y + 15}" text-anchor="end">{html.escape(short)}</text>'
+            f'<rect x="{x1:.1f}" y="{y}" width="{max(1.0, x2 - x1):.1f}" height="20" style="fill:var({color})"/>'
+            f'<text x="{x2 + 8 if behind else x1 - 8:.1f}" y="{y + 15}" text-anchor="{"start" if behind else "end"}">{html.escape(text)}</text></g>'
+        )
+        if joined and index + 1 < len(rows):
+            at = left + scale * (end - low)
+            parts.append(f'<line class="axis" x1="{at:.1f}" x2="{at:.1f}" y1="{y + 20}" y2="{y + 27}"/>')
+    return "".join(parts) + "</svg>"
+
+
+def bar_plot(title: str, bars: Iterable[tuple[str, float]], unit: str = "", language: str = "en", decimals: int = 1, color: str = "--c1") -> str:
+    """Lying bars as SVG, one for each (label, value), with the value and its unit behind each.
+
+    They stand as they are given: sort them to show what is largest.
+    """
+    return _row_plot(title, [(label, 0.0, value, f"{fixed(value, decimals, language)} {unit}".strip(), color, False) for label, value in bars])
+
+
+def waterfall_plot(title: str, steps: Iterable[tuple[str, float | None]], unit: str = "", language: str = "en", decimals: int = 1) -> str:
+    """What a whole comes to, step by step, as SVG: each bar begins where the one before it ended.
+
+    A step is (label, change); (label, None) shows what is left so far:
+
+    waterfall_plot("Time", [("Shift", 480), ("Breaks", -60), ("Planned", None), ("Jam", -47), ("Running", None)], "min")
+    """
+    rows, level = [], 0.0
+    for index, (label, change) in enumerate(steps):
+        whole = change is None or index == 0
+        before, level = (0.0 if whole else level), (level if change is None else level + change)
+        color = "--c1" if whole else "--c2" if level < before else "--c3"
+        rows.append((label, before, level, f"{fixed(level if whole else change, decimals, language)} {unit}".strip(), color, True))
+    return _row_plot(title, rows)
+
+
 # ---- Scripts with a form and a result ----
+
+
+def _condition() -> Any:
+    return field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a person enters, with a point or a comma; the function gets a float, or an int where `whole`."""
+    """A number that a person enters, with a point or a comma; the function gets a float, or an int where `whole`.
+
+    Where it is `optional` the field may stay empty, and the function gets None.
+    As every field, it is shown only where others have certain values:
+    depends_on={"kind": "pin"}, or {"kind": ["pin", "disc"]}, or {"table": True}.
+    Where it is not shown the function gets what it held last.
+    """
 
     name: str
     label: Words
     unit: str = ""
-    default: float = 0.0
+    default: float | None = 0.0
     low: float = -1e300
     high: float = 1e300
     whole: bool = False
+    optional: bool = False
+    depends_on: Mapping[str, Any] = _condition()
 
     def read(self, form: Mapping[str, Any], errors: dict[str, str], texts: Mapping[str, str], language: str) -> Any:
+        if self.optional and not str(form.get(self.name, "")).strip():
+            return None
         value = check_number(texts, errors, form, self.name, self.low, self.high, language)
         if value is None or not self.whole:
             return value
@@ -660,17 +783,23 @@ class Number:
         return int(value)
 
     def shown(self, value: Any, language: str) -> str:
-        return field_text(value, language)
+        return "" if value is None else field_text(value, language)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several values, each with its text; the function gets the value."""
+    """One of several values, each with its text; the function gets the value.
+
+    `fills` says what an option puts into other fields: {"steel": {"density": 7850}}.
+    An option without it, as "own values", is chosen by itself when one of them is changed.
+    """
 
     name: str
     label: Words
     options: Mapping[str, Words]
     default: str = ""
+    fills: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    depends_on: Mapping[str, Any] = _condition()
 
     def read(self, form: Mapping[str, Any], errors: dict[str, str], texts: Mapping[str, str], language: str) -> Any:
         value = str(form.get(self.name, ""))
@@ -682,6 +811,22 @@ class Choice:
     def shown(self, value: Any, _language: str) -> str:
         return str(value) or next(iter(self.options), "")
 
+    @property
+    def own(self) -> str:
+        """The first option that fills nothing."""
+        return next((option for option in self.options if self.fills and option not in self.fills), "")
+
+    def settled(self, values: Mapping[str, Any]) -> Any:
+        """The option that what was entered belongs to."""
+        chosen = values[self.name]
+
+        def fits(option: str) -> bool:
+            return all(values.get(name) == value for name, value in self.fills[option].items())
+
+        if not self.fills or (chosen in self.fills and fits(chosen)):
+            return chosen
+        return next((option for option in self.fills if fits(option)), self.own or chosen)
+
 
 @dataclass(frozen=True)
 class Flag:
@@ -690,6 +835,7 @@ class Flag:
     name: str
     label: Words
     default: bool = False
+    depends_on: Mapping[str, Any] = _condition()
 
     def read(self, form: Mapping[str, Any], _errors: dict[str, str], _texts: Mapping[str, str], _language: str) -> Any:
         return str(form.get(self.name, "")).lower() == "true"
@@ -700,12 +846,17 @@ class Flag:
 
 @dataclass(frozen=True)
 class Text:
-    """A line of text; the function gets a str without spaces around it."""
+    """A line of text; the function gets a str without spaces around it.
+
+    `fills` are proposals with what each puts into other fields, as for a Choice.
+    """
 
     name: str
     label: Words
     default: str = ""
     most: int = 200  # characters
+    fills: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    depends_on: Mapping[str, Any] = _condition()
 
     def read(self, form: Mapping[str, Any], errors: dict[str, str], texts: Mapping[str, str], _language: str) -> Any:
         value = str(form.get(self.name, "")).strip()
@@ -718,13 +869,86 @@ class Text:
         return str(value)
 
 
-Field = Union[Number, Choice, Flag, Text]
+@dataclass(frozen=True)
+class Rows:
+    """A table of inputs, with a row for each thing there is; the function gets a list of dicts.
+
+    Rows("layers", "Layers", [Text("name", "Material"), Number("thickness", "Thickness, mm", low=0.1)], default=[{"name": "Brick", "thickness": 200}])
+
+    Rows are added and taken away in the page; a new one holds what `new` says,
+    else the columns' defaults. A parameter of that name is a list of objects.
+    """
+
+    name: str
+    label: Words
+    columns: Sequence[Union[Number, Choice, Flag, Text]]
+    default: Sequence[Mapping[str, Any]] = ()
+    least: int = 1
+    most: int = 12
+    new: Mapping[str, Any] = field(default_factory=dict)
+    note: Words = ""
+    depends_on: Mapping[str, Any] = _condition()
+
+    def taken(self, value: Any) -> list[dict[str, Any]]:
+        """The rows of a parameter or a saved value; ValueError where it is no list of objects, or is too long."""
+        rows = json.loads(value) if isinstance(value, str) else value
+        if not isinstance(rows, (list, tuple)) or not self.least <= len(rows) <= self.most or not all(isinstance(row, Mapping) for row in rows):
+            raise ValueError(f"a list of {self.least} to {self.most} objects is needed")
+        return [{column.name: row.get(column.name, column.default) for column in self.columns} for row in rows]
+
+    def shown(self, value: Any, language: str) -> list[dict[str, str]]:
+        return [{column.name: column.shown(row[column.name], language) for column in self.columns} for row in self.taken(value)]
+
+    def read(self, form: Mapping[str, Any], errors: dict[str, str], texts: Mapping[str, str], language: str) -> Any:
+        rows = form.get(self.name, ())
+        if not self.least <= len(rows) <= self.most:
+            errors[self.name] = texts["err_rows"].format(least=self.least, most=self.most)
+        read = []
+        for index, row in enumerate(rows, 1):
+            cells = {column.name: replace(column, name=f"{self.name}.{index}.{column.name}") for column in self.columns}
+            read.append({name: cell.read({cell.name: row.get(name, "")}, errors, texts, language) for name, cell in cells.items()})
+        return read
+
+    def entered(self, form: Mapping[str, str]) -> list[dict[str, str]] | None:
+        """The rows of a form that was sent, None where the form has no such table."""
+        rows = []
+        for index in range(1, self.most + 1):
+            start = f"{self.name}.{index}"
+            if start in form or any(f"{start}.{column.name}" in form for column in self.columns):
+                rows.append({column.name: form.get(f"{start}.{column.name}", "")[:1000] for column in self.columns})
+        return rows if rows or self.name in form else None
+
+    def changed(self, rows: list[dict[str, str]], action: str, language: str) -> tuple[list[dict[str, str]], str]:
+        """The rows after a button that adds or takes one away, and the field to go on at."""
+        what, _, which = action.partition(".")
+        name, _, number = which.partition(".")
+        if name != self.name:
+            return rows, ""
+        if what == "add" and len(rows) < self.most:
+            fresh = {column.name: column.shown(self.new.get(column.name, column.default), language) for column in self.columns}
+            return [*rows, fresh], f"{self.name}.{len(rows) + 1}.{self.columns[0].name}"
+        if what == "remove" and number.isdigit() and 1 <= int(number) <= len(rows):
+            return [row for index, row in enumerate(rows, 1) if index != int(number)], f"{self.name}.add"
+        return rows, ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading between fields; `depends_on` counts for all fields up to the next one."""
+
+    label: Words
+    depends_on: Mapping[str, Any] = _condition()
+
+
+Field = Union[Number, Choice, Flag, Text, Rows]
 
 
 class FieldErrors(ValueError):
     """What a calculation finds wrong with fields, by name: told at the field, as a wrong number is.
 
     raise FieldErrors(outer={"en": "The outer diameter must be larger than the inner one.", …})
+
+    A cell of Rows has the name ROWS.NUMBER.COLUMN: FieldErrors(**{"layers.2.thickness": "Too thin"}).
     """
 
     def __init__(self, **messages: Words) -> None:
@@ -733,43 +957,234 @@ class FieldErrors(ValueError):
 
 
 @dataclass
+class Table:
+    """A table of a result: a cell is a number or a text; `total` sets the last row apart."""
+
+    title: Words
+    columns: Sequence[Words]
+    rows: Sequence[Sequence[Any]]
+    total: bool = False
+
+
+@dataclass
 class Result:
     """What a page shows of a calculation.
 
-    A figure is a number, a text, or a number with its unit: (1.5, "kW"). A cell
-    of a row is a number or a text. Names of figures and columns may be keys of
-    the texts in `locales`. `plot` is what Plot.svg() gives, or several of them
-    one after the other. `source` says where the formulas come from.
+    A figure is a number, a text, or a number with its unit: (1.5, "kW"), and
+    perhaps a remark: (1.5, "kW", "2 kW at the shaft"). A cell of a row is a
+    number or a text. Names of figures and columns may be keys of the texts in
+    `locales`. `plot` is what Plot.svg(), bar_plot() or waterfall_plot() give,
+    or several of them by their headings. `source` says where the formulas come
+    from. `verdict` is a sentence on it, in the colour of what is well, unless
+    it is not `good`; `warnings` are further ones. `output` is printed, and
+    `values` are kept in the project's file beside the inputs, when a person has
+    calculated.
     """
 
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    plot: str = ""
+    figures: Mapping[Any, Any] = field(default_factory=dict)
+    plot: Union[str, Mapping[str, str]] = ""
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Any]] = ()
     note: str = ""
     source: Words = ""
+    verdict: Words = ""
+    good: bool = True
+    warnings: Sequence[Words] = ()
+    tables: Sequence[Table] = ()
+    output: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 FORM = """{% extends "frame.html" %}{% block main %}""" + FIELDS + """
+{% macro cell(f, name, value, label, list) %}{% set e = errors[name] %}<td class="{{ 'wrong' if e }}">
+{% if f.kind == "Choice" %}<select id="{{ name }}" name="{{ name }}" aria-label="{{ label }}"{% if e %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% for key, text in f.options %}<option value="{{ key }}"{{ ' selected' if key == value }}>{{ text }}</option>{% endfor %}</select>
+{% elif f.kind == "Flag" %}<label class="check"><input type="checkbox" id="{{ name }}" name="{{ name }}" value="true" aria-label="{{ label }}"{{ ' checked' if value == 'true' }}></label>
+{% else %}<input type="text" id="{{ name }}" name="{{ name }}" value="{{ value }}" autocomplete="off" aria-label="{{ label }}"{% if f.kind == "Number" %} inputmode="decimal"{% endif %}{% if list %} list="{{ list }}"{% endif %}
+{%- if e %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% endif %}
+{% if e %}<p class="message" id="{{ name }}-error">{{ e }}</p>{% endif %}</td>{% endmacro %}
+{% macro table(f) %}{% if f.label %}<h3>{{ f.label }}</h3>{% endif %}{% if errors[f.name] %}<p class="message" id="{{ f.name }}-error">{{ errors[f.name] }}</p>{% endif %}
+<input type="hidden" name="{{ f.name }}" value=""><div class="scroll"><table class="entries" style="min-width:{{ 44 + 84 * f.columns|length }}px"><thead><tr>{% for c in f.columns %}<th scope="col"{% if c.kind == "Text" %} style="width:{{ 160 // (f.columns|length + 1) }}%"{% endif %}>{{ c.label }}{% if c.unit %}, {{ c.unit }}{% endif %}</th>{% endfor %}<th class="last"><span class="hidden">{{ t.remove_row }}</span></th></tr></thead><tbody>
+{% for row in inputs[f.name] %}{% set start = f.name ~ "." ~ loop.index %}{% set label = f.label ~ " " ~ loop.index %}<tr data-prefix="{{ start }}.">{% for c in f.columns %}{{ cell(c, start ~ "." ~ c.name, row[c.name], label ~ ": " ~ c.label, f.name ~ "." ~ c.name ~ ".list" if c.fills and c.kind == "Text" else "") }}{% endfor %}
+<td class="last"><input type="hidden" name="{{ start }}" value=""><button class="plain icon" name="action" value="remove.{{ start }}" aria-label="{{ t.remove_row }}: {{ label }}" title="{{ t.remove_row }}">✕</button></td></tr>{% endfor %}</tbody></table></div>
+{% for c in f.columns if c.fills and c.kind == "Text" %}<datalist id="{{ f.name }}.{{ c.name }}.list">{% for text in c.fills %}<option value="{{ text }}">{% endfor %}</datalist>{% endfor %}
+{% if inputs[f.name]|length < f.most %}<div class="actions"><button class="plain" id="{{ f.name }}.add" name="action" value="add.{{ f.name }}">{{ t.add_row }}</button></div>{% endif %}
+{% if f.note %}<p class="note">{{ f.note }}</p>{% endif %}{% endmacro %}
+{% macro shown_table(title, columns, rows, total) %}<div>{% if title %}<h3>{{ title }}</h3>{% endif %}<div class="scroll" tabindex="0" role="region" aria-label="{{ title or t.results }}"><table>{% if columns %}<thead><tr>{% for name in columns %}<th scope="col"{{ ' class="text"'|safe if loop.first }}>{{ name }}</th>{% endfor %}</tr></thead>{% endif %}
+<tbody>{% for row in rows %}<tr{{ ' class="total"'|safe if total and loop.last }}>{% for cell in row %}<td{{ ' class="text"'|safe if loop.first }}>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></div></div>{% endmacro %}
 {% if lead %}<p class="lead">{{ lead }}</p>{% endif %}
-<div class="columns"><form class="panel" method="post" novalidate><h2>{{ t.inputs }}</h2>
+<div class="{{ 'stacked' if stacked else 'columns' }}"><form class="panel" id="inputs" method="post" action="/" novalidate><h2>{{ t.inputs }}</h2>
 {% if errors %}<p class="alert" role="alert">{{ failure or t.err_check }}</p>{% endif %}
-<div class="fields">{% for f in fields %}
+<button class="hidden" name="action" value="calculate" tabindex="-1" aria-hidden="true">{{ t.calculate }}</button>
+{% for part in sections %}<div{% if part.depends %} data-depends='{{ part.depends|tojson }}'{{ ' hidden' if part.hidden }}{% endif %}>
+{% if part.heading %}<h3>{{ part.heading }}</h3>{% endif %}{% if part.rows %}{{ table(part.rows) }}{% else %}
+<div class="fields">{% for f in part.fields %}<div{% if f.depends %} data-depends='{{ f.depends|tojson }}'{{ ' hidden' if f.hidden }}{% endif %}{% if f.fills %} data-fills='{{ f.fills|tojson }}' data-own="{{ f.own }}" data-chooser="{{ f.name }}"{% endif %}>
 {% if f.kind == "Number" %}{{ number(f.name, f.label, f.unit) }}
 {% elif f.kind == "Choice" %}{{ choice(f.name, f.label, f.options) }}
 {% elif f.kind == "Flag" %}{{ flag(f.name, f.label) }}
-{% else %}{{ text(f.name, f.label) }}{% endif %}{% endfor %}</div>
-<div class="actions"><button>{{ t.calculate }}</button></div></form>
+{% else %}{{ text(f.name, f.label) }}{% endif %}</div>{% endfor %}</div>{% endif %}</div>{% endfor %}
+<div class="actions"><button name="action" value="calculate">{{ t.calculate }}</button></div></form>
 <section class="panel" aria-live="polite"><h2>{{ t.results }}</h2>
 {% if result %}
-{% if result.figures %}<dl class="figures">{% for name, value, unit in result.figures %}<div><dt>{{ name }}</dt><dd>{{ value }} {{ unit }}</dd></div>{% endfor %}</dl>{% endif %}
-{% if result.plot %}{{ result.plot|safe }}{% endif %}
-{% if result.rows %}<div class="scroll"><table>{% if result.columns %}<thead><tr>{% for name in result.columns %}<th>{{ name }}</th>{% endfor %}</tr></thead>{% endif %}
-<tbody>{% for row in result.rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></div>{% endif %}
+{% if result.figures %}<dl class="figures">{% for name, value, unit, remark in result.figures %}<div><dt>{{ name }}</dt><dd>{{ value }}{% if unit or remark %} <small>{% if unit and remark %}{{ unit }} ({{ remark }}){% else %}{{ unit or remark }}{% endif %}</small>{% endif %}</dd></div>{% endfor %}</dl>{% endif %}
+{% if result.verdict %}<p class="verdict {{ '' if result.good else 'over' }}">{{ result.verdict }}</p>{% endif %}
+{% for text in result.warnings %}<p class="verdict over">{{ text }}</p>{% endfor %}
+<div class="parts">{% for title, svg in result.plots %}<div>{% if title %}<h3>{{ title }}</h3>{% endif %}{{ svg|safe }}</div>{% endfor %}
+{% for table in result.tables %}{{ shown_table(*table) }}{% endfor %}</div>
 {% if result.note %}<p class="note">{{ result.note }}</p>{% endif %}
 {% if result.source %}<p class="note">{{ t.source }}: {{ result.source }}</p>{% endif %}
-{% else %}<p class="note">–</p>{% endif %}</section></div>{% endblock %}
+{% else %}<p class="note">–</p>{% endif %}</section></div>
+{% if lively %}<script>
+const form = document.getElementById('inputs'), field = name => form.elements[name];
+const value = name => field(name).type === 'checkbox' ? String(field(name).checked) : field(name).value;
+const settle = () => form.querySelectorAll('[data-depends]').forEach(part => {
+  part.hidden = !Object.entries(JSON.parse(part.dataset.depends)).every(([name, wanted]) => wanted.includes(value(name)) && !field(name).closest('[hidden]'));
+});
+const choose = (chooser, fills, prefix, own) => {
+  chooser.addEventListener('change', () => Object.entries(fills[chooser.value] || {}).forEach(([name, text]) => { field(prefix + name).value = text; }));
+  if (own) new Set(Object.values(fills).flatMap(Object.keys)).forEach(name => field(prefix + name).addEventListener('input', () => { chooser.value = own; }));
+};
+form.querySelectorAll('[data-fills]').forEach(part => choose(field(part.dataset.chooser), JSON.parse(part.dataset.fills), '', part.dataset.own));
+const columns = {{ columns|tojson }};
+form.querySelectorAll('[data-prefix]').forEach(row => Object.entries(columns[row.dataset.prefix.split('.')[0]] || {}).forEach(([name, [fills, own]]) => choose(field(row.dataset.prefix + name), fills, row.dataset.prefix, own)));
+form.addEventListener('change', settle);
+settle();
+</script>{% endif %}{% endblock %}
 """
+
+
+def _as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class _Form:
+    """The fields of a form: which of them count, what was entered, and what the page needs to know of them."""
+
+    def __init__(self, fields: Sequence[Union[Field, Heading]], words: Callable[[Words], str], language: str) -> None:
+        self.words, self.language = words, language
+        self.fields: list[Field] = []
+        self.sections: list[tuple[Heading | None, list[Field]]] = []
+        heading: Heading | None = None
+        for one in fields:
+            if isinstance(one, Heading):
+                heading = one
+                self.sections.append((one, []))
+                self._check(one.depends_on, one.label)
+                continue
+            if heading and heading.depends_on:
+                one = replace(one, depends_on={**heading.depends_on, **one.depends_on})
+            self._check(one.depends_on, one.name)
+            self.fields.append(one)
+            last = self.sections[-1][1] if self.sections else None
+            if isinstance(one, Rows) or last is None or (last and isinstance(last[-1], Rows)):
+                self.sections.append((None, [one]))
+            else:
+                last.append(one)
+        self.by_name = {one.name: one for one in self.fields}
+
+    def _check(self, conditions: Mapping[str, Any], whose: Any) -> None:
+        for name in conditions:
+            if not any(one.name == name and isinstance(one, (Choice, Flag)) for one in self.fields):
+                raise ValueError(f"{whose}: depends_on names {name!r}, which is no Choice or Flag before it")
+
+    def wanted(self, conditions: Mapping[str, Any]) -> dict[str, list[str]]:
+        return {name: [_as_text(one) for one in (value if isinstance(value, (list, tuple, set)) else [value])] for name, value in conditions.items()}
+
+    def applies(self, conditions: Mapping[str, Any], entered: Mapping[str, Any]) -> bool:
+        for name, wanted in self.wanted(conditions).items():
+            other = self.by_name[name]
+            value = entered.get(name, "")
+            if isinstance(other, Flag):
+                value = str(str(value).lower() == "true").lower()
+            if value not in wanted or not self.applies(other.depends_on, entered):
+                return False
+        return True
+
+    def entered(self, form: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
+        """What a sent form holds; what it lacks stays as before."""
+        entered: dict[str, Any] = {}
+        for one in self.fields:
+            if isinstance(one, Rows):
+                rows = one.entered(form)
+                entered[one.name] = before[one.name] if rows is None else rows
+            else:
+                entered[one.name] = form.get(one.name, "" if isinstance(one, Flag) else before[one.name])[:10000]
+        return {one.name: entered[one.name] if self.applies(one.depends_on, entered) else before[one.name] for one in self.fields}
+
+    def read(self, entered: Mapping[str, Any], errors: dict[str, str], texts: Mapping[str, str]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for one in self.fields:
+            if self.applies(one.depends_on, entered):
+                values[one.name] = one.read(entered, errors, texts, self.language)
+                continue
+            hidden: dict[str, str] = {}
+            values[one.name] = one.read(entered, hidden, texts, self.language)
+            if hidden:  # nobody can see it, so nobody can correct it
+                values[one.name] = one.read({one.name: one.shown(one.default, self.language)}, {}, texts, self.language)
+        for one in self.fields:
+            if isinstance(one, Choice) and one.name not in errors:
+                values[one.name] = one.settled(values)
+        return values
+
+    def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {one.name: one.shown(values[one.name], self.language) for one in self.fields}
+
+    def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What was given, and what a given option of a Choice fills in beside it."""
+        filled = dict(given)
+        for one in self.fields:
+            if isinstance(one, Choice) and str(given.get(one.name)) in one.fills:
+                filled = {**one.fills[str(given[one.name])], **filled}
+        return filled
+
+    def knows(self, name: str) -> bool:
+        table = self.by_name.get(name.partition(".")[0])
+        return name in self.by_name or isinstance(table, Rows)
+
+    def fills(self, one: Any) -> dict[str, dict[str, str]]:
+        return {option: {name: field_text(value, self.language) for name, value in values.items()} for option, values in getattr(one, "fills", {}).items()}
+
+    def described(self, one: Any, entered: Mapping[str, Any], around: Mapping[str, Any]) -> dict[str, Any]:
+        """What the template needs; the conditions of the section around it are told there."""
+        own = {name: value for name, value in one.depends_on.items() if name not in around}
+        return {
+            "kind": type(one).__name__, "name": one.name, "label": self.words(one.label), "unit": getattr(one, "unit", ""),
+            "options": [(value, self.words(words)) for value, words in one.options.items()] if isinstance(one, Choice) else [],
+            "fills": self.fills(one), "own": getattr(one, "own", ""), "depends": self.wanted(own), "hidden": not self.applies(own, entered),
+        }
+
+    def described_sections(self, entered: Mapping[str, Any]) -> list[dict[str, Any]]:
+        told = []
+        for heading, fields in self.sections:
+            conditions = heading.depends_on if heading else fields[0].depends_on if fields and isinstance(fields[0], Rows) else {}
+            part = {
+                "heading": self.words(heading.label) if heading else "", "depends": self.wanted(conditions), "hidden": not self.applies(conditions, entered), "rows": None,
+                "fields": [self.described(one, entered, conditions) for one in fields if not isinstance(one, Rows)],
+            }
+            if fields and isinstance(fields[0], Rows):
+                rows = fields[0]
+                part["rows"] = {
+                    **self.described(rows, entered, conditions), "most": rows.most, "note": self.words(rows.note),
+                    "columns": [self.described(column, {}, {}) for column in rows.columns],
+                }
+            if fields or part["heading"]:
+                told.append(part)
+        return told
+
+    def column_fills(self) -> dict[str, dict[str, Any]]:
+        return {
+            rows.name: {column.name: (self.fills(column), getattr(column, "own", "")) for column in rows.columns if getattr(column, "fills", None)}
+            for rows in self.fields if isinstance(rows, Rows)
+        }
+
+    @property
+    def lively(self) -> bool:
+        """Whether the page has something to do while a person fills it in."""
+        return any(one.depends_on or getattr(one, "fills", None) for one in self.fields) or any(self.column_fills().values())
+
+    @property
+    def stacked(self) -> bool:
+        """Whether a table of inputs is too wide to stand beside the results."""
+        return any(isinstance(one, Rows) and len(one.columns) > 4 for one in self.fields)
 
 
 class Script:
@@ -793,6 +1208,7 @@ class Script:
         self.parameters_file: str = os.environ.get("SCRIPTSMANAGER_PARAMETERS", "")  # likewise
         self.locales: str = locales_folder()
         self.app: Any = None  # the Flask app, once there is a form
+        self.fields: Sequence[Field] = ()  # those of the form
 
     def text(self, words: Words) -> str:
         """A text in the person's language; a key of the files in `locales` gives what stands there."""
@@ -800,17 +1216,18 @@ class Script:
             words = self._texts[words]
         return in_language(words, self.language)
 
-    def form(self, *fields: Field) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def form(self, *fields: Union[Field, Heading]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Makes the function the script's page.
 
         It is called with the fields' values by name, and gives a Result or its
         figures. FieldErrors of it are told at the fields, any other ValueError
-        above the form. The inputs are kept
-        in the project, and are there again at the next start.
+        above the form; what else goes wrong is told with the line on which it
+        did. The inputs are kept in the project, and are there again at the next
+        start.
         """
 
         def decorate(calculate: Callable[..., Any]) -> Callable[..., Any]:
-            self._serve_form(fields, calculate)
+            self._serve_form(_Form(fields, self.text, self.language), calculate)
             return calculate
 
         return decorate
@@ -822,101 +1239,127 @@ class Script:
         print(f"{self.text(self._title)}: project {self.arguments.project_name}, files in {self.data_dir}", flush=True)
         self.app.run(host="127.0.0.1", port=self.arguments.port, threaded=True, use_reloader=False)
 
-    def _serve_form(self, fields: Sequence[Field], calculate: Callable[..., Any]) -> None:
-        names = tuple(f.name for f in fields)
-        _, parameters = parse_arguments(self._argv, names)
+    def _start(self, form: _Form, state: Mapping[str, Any], asked: Mapping[str, Any], texts: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+        """The inputs to begin with, as texts, and what to say of one that cannot be read."""
+        defaults = {one.name: list(one.default) if isinstance(one, Rows) else one.default for one in form.fields}
+        given, saved = (starting_inputs(defaults, state, parameters) for parameters in (form.filled(asked), {}))
+        inputs: dict[str, Any] = {}
+        notice = ""
+        for one in form.fields:
+            value: Any = ""
+            for value in (given[one.name], saved[one.name], defaults[one.name]):
+                try:
+                    inputs[one.name] = one.shown(value, self.language)
+                    break
+                except (ValueError, TypeError) as error:
+                    print(f"{one.name} not read: {error}", file=sys.stderr, flush=True)
+                    notice = texts["err_start"].format(name=self.text(one.label))
+        return inputs, notice
+
+    def _serve_form(self, form: _Form, calculate: Callable[..., Any]) -> None:
+        _, parameters = parse_arguments(self._argv, tuple(form.by_name))
         app, texts = make_app(self.arguments, {**{key: dict(text) for key, text in self._texts.items()}, "title": {self.language: self.text(self._title)}}, FORM)
-        self.app = app
+        self.app, self.fields = app, form.fields
         from flask import jsonify, redirect, render_template, request
 
         language, arguments = self.language, self.arguments
         store, lock = Store(self.data_dir, self.name + ".json"), threading.Lock()
         state = store.load()
         asked = dict(parameters)
-        given = starting_inputs({f.name: f.default for f in fields}, state, asked)
-        inputs = {f.name: f.shown(given[f.name], language) for f in fields}
-        shown_fields = [
-            {
-                "kind": type(f).__name__,
-                "name": f.name,
-                "label": self.text(f.label),
-                "unit": getattr(f, "unit", ""),
-                "options": [(value, self.text(words)) for value, words in f.options.items()] if isinstance(f, Choice) else [],
-            }
-            for f in fields
-        ]
+        inputs, notice = self._start(form, state, asked, texts)
 
-        def work(entered: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], Result | None]:
+        def work(entered: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], Result | None, int]:
             errors: dict[str, str] = {}
-            values = {f.name: f.read(entered, errors, texts, language) for f in fields}
+            values = form.read(entered, errors, texts)
             if errors:
-                return values, errors, None
+                return values, errors, None, 422
             try:
                 made = calculate(**values)
             except FieldErrors as error:
-                known = {name: self.text(words) for name, words in error.messages.items() if name in names}
+                known = {name: self.text(words) for name, words in error.messages.items() if form.knows(name)}
                 # What is said of no field of this form is said above it.
-                rest = [self.text(words) for name, words in error.messages.items() if name not in names]
-                return values, {**known, **({"": " ".join(rest)} if rest else {})}, None
+                rest = [self.text(words) for name, words in error.messages.items() if not form.knows(name)]
+                return values, {**known, **({"": " ".join(rest)} if rest else {})}, None, 422
             except ValueError as error:
                 print(f"not calculated: {error}", file=sys.stderr, flush=True)
-                return values, {"": texts["not_calculated"].format(reason=error)}, None
-            return values, {}, made if isinstance(made, Result) else Result(figures=made)
+                return values, {"": texts["not_calculated"].format(reason=error)}, None, 422
+            except Exception as error:  # a mistake in the script: the form stays, with what was entered
+                traceback.print_exc()
+                return values, {"": f"{failure_text(error, texts)} {texts['failed_hint']}"}, None, 500
+            return values, {}, made if isinstance(made, Result) else Result(figures=made), 200
 
-        def keep(values: Mapping[str, Any]) -> None:
+        def keep(values: Mapping[str, Any], result: Result) -> None:
+            inputs.update(form.shown(values))
             state.update(inputs=dict(values), started_with=asked, saved_at=time.strftime("%Y-%m-%d %H:%M"))
+            if result.values:
+                state["result"] = dict(result.values)
             store.save(state)
+            if result.output:
+                print(result.output, flush=True)
 
-        def page(entered: Mapping[str, Any], errors: Mapping[str, str], result: Result | None) -> Any:
-            status = 422 if errors and request.method == "POST" else 200
-            return (
-                render_template(
-                    "page.html",
-                    lead=self.text(self._lead),
-                    fields=shown_fields,
-                    inputs=entered,
-                    errors=errors,
-                    failure=errors.get("", ""),
-                    result=self._shown(result) if result else None,
-                    saved_at=state.get("saved_at"),
-                ),
-                status,
+        def page(entered: Mapping[str, Any], errors: Mapping[str, str], result: Result | None, status: int) -> Any:
+            html_page = render_template(
+                "page.html",
+                lead=self.text(self._lead),
+                sections=form.described_sections(entered),
+                columns=form.column_fills(),
+                lively=form.lively,
+                stacked=form.stacked,
+                inputs=entered,
+                errors=errors,
+                failure=errors.get("", ""),
+                result=self._shown(result) if result else None,
+                saved_at=state.get("saved_at"),
             )
+            return html_page, status
 
         @app.get("/")
         def index() -> Any:
+            nonlocal notice
             with lock:
-                _, errors, result = work(inputs)
-                return page(inputs, errors, result)
+                values, errors, result, status = work(inputs)
+                told, notice = notice, ""
+                if told and not errors:
+                    errors = {"": told}
+                # Only a mistake in the script is an error of a page that was merely looked at.
+                return page({**inputs, **form.shown(values)} if not errors else inputs, errors, result, status if status == 500 else 200)
 
         @app.post("/")
         def submit() -> Any:
-            entered = {f.name: request.form.get(f.name, "")[:10000] for f in fields}
+            action, place = request.form.get("action", ""), ""
             with lock:
-                values, errors, result = work(entered)
-                if errors:
-                    return page(entered, errors, result)
-                inputs.update({f.name: f.shown(values[f.name], language) for f in fields})
-                keep(values)
-            return redirect("/", 303)
+                entered = form.entered(request.form, inputs)
+                for one in form.fields:
+                    if isinstance(one, Rows) and not place:
+                        entered[one.name], place = one.changed(list(entered[one.name]), action, language)
+                values, errors, result, status = work(entered)
+                if errors or result is None:
+                    return page(entered, errors, None, status)
+                keep(values, result)
+            return redirect("/" + ("#" + place if place else ""), 303)
 
         @app.get("/api/config")
         def config() -> Any:
             with lock:
-                return jsonify({f.name: f.read(inputs, {}, texts, language) for f in fields})
+                return jsonify(form.read(inputs, {}, texts))
 
         @app.post("/api/config")
         def set_config() -> Any:
             body = request.get_json(silent=True)
             if not isinstance(body, dict):
                 return jsonify(errors={"": texts["err_object"]}), 400
+            given, entered = form.filled(body), dict(inputs)
+            for one in form.fields:
+                if one.name in given:
+                    try:
+                        entered[one.name] = one.shown(given[one.name], language)
+                    except (ValueError, TypeError) as error:
+                        return jsonify(errors={one.name: str(error)}), 422
             with lock:
-                entered = {**inputs, **{f.name: f.shown(body[f.name], language) for f in fields if f.name in body}}
-                values, errors, _ = work(entered)
-                if errors:
-                    return jsonify(errors=errors), 422
-                inputs.update({f.name: f.shown(values[f.name], language) for f in fields})
-                keep(values)
+                values, errors, result, status = work(entered)
+                if errors or result is None:
+                    return jsonify(errors=errors), status
+                keep(values, result)
             return jsonify(status="success")
 
         @app.get("/api/project-info")
@@ -931,17 +1374,20 @@ class Script:
 
     def _shown(self, result: Result) -> dict[str, Any]:
         def cell(value: Any) -> str:
-            return show(value, 4, self.language) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+            return show(value, 4, self.language) if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) else str(value)
 
         figures = []
         for name, value in result.figures.items():
-            number, unit = value if isinstance(value, tuple) else (value, "")
-            figures.append((self.text(name), cell(number), unit))
+            number, unit, remark = (*value, "", "")[:3] if isinstance(value, tuple) else (value, "", "")
+            figures.append((self.text(name), cell(number), unit, remark))
+        tables = [*([Table("", result.columns, result.rows)] if result.rows else []), *result.tables]
         return {
             "figures": figures,
-            "plot": result.plot,
-            "columns": [self.text(name) for name in result.columns],
-            "rows": [[cell(value) for value in row] for row in result.rows],
+            "plots": [("", result.plot)] if isinstance(result.plot, str) and result.plot else [(self.text(name), svg) for name, svg in dict(result.plot or {}).items()],
+            "tables": [(self.text(one.title), [self.text(name) for name in one.columns], [[cell(value) for value in row] for row in one.rows], one.total) for one in tables],
             "note": result.note,
             "source": self.text(result.source),
+            "verdict": self.text(result.verdict),
+            "good": result.good,
+            "warnings": [self.text(words) for words in result.warnings],
         }

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 import urllib.parse
 
 BACKEND = pathlib.Path(__file__).resolve().parent.parent
@@ -33,7 +34,12 @@ def load(name):
     path = next(path for path in SCRIPTS if path.stem == name)
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    # What the application passes; a Script reads it as it is made, and takes the signals that end it.
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    with tempfile.TemporaryDirectory(prefix="samples-") as folder, unittest.mock.patch.object(sys, "argv", [str(path), "--data-dir", folder, "--port", "0"]):
+        spec.loader.exec_module(module)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
     return module
 
 

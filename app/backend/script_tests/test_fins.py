@@ -36,7 +36,7 @@ class Formulas(unittest.TestCase):
     script = samples.load("fin_efficiency")
 
     def test_bessel_functions(self):
-        # Abramowitz & Stegun, Handbook of Mathematical Functions, tables 9.8.
+        # Abramowitz & Stegun, Handbook of Mathematical Functions, chapter on Bessel functions.
         for order, x, first, second in (
             (0, 1, 1.2660658778, 0.4210244382), (1, 1, 0.5651591040, 0.6019072302),
             (0, 2, 2.2795853023, 0.1138938727), (1, 2, 1.5906368546, 0.1398658818),
@@ -45,13 +45,13 @@ class Formulas(unittest.TestCase):
             self.assertAlmostEqual(self.script.bessel_k(order, x) * math.exp(-x), second, places=9)
 
     def test_bessel_functions_keep_their_wronskian(self):
-        # DLMF 10.28.2: I0·K1 + I1·K0 = 1/x.
+        # Wronskian of both: I0·K1 + I1·K0 = 1/x.
         i, k = self.script.bessel_i, self.script.bessel_k
         for x in (1e-4, 0.01, 0.5, 3, 30, 300, 5000):
             self.assertAlmostEqual((i(0, x) * k(1, x) + i(1, x) * k(0, x)) * x, 1, places=11)
 
     def test_very_long_rods(self):
-        # Incropera et al., 7th ed., section 3.6.2, example of the very long rods:
+        # Incropera et al., 7th ed., example of the very long rods:
         # 5 mm, h = 100, 100 °C in air of 25 °C: copper 8.3 W, aluminium 2024
         # 5.6 W, stainless steel 316 1.6 W.
         for conductivity, flow in ((398, 8.3), (180, 5.6), (14, 1.6)):
@@ -59,8 +59,19 @@ class Formulas(unittest.TestCase):
             self.assertAlmostEqual(result["flow"], flow, delta=0.05)
             self.assertAlmostEqual(result["of_endless"], 1, places=9)
 
+    def test_straight_fins_follow_the_table_of_tanh(self):
+        # Abramowitz & Stegun, table of hyperbolic functions: tanh 0.5 = 0.4621171573,
+        # tanh 1 = 0.7615941560, tanh 2 = 0.9640275801.
+        for product, tanh in ((0.5, 0.4621171573), (1, 0.7615941560), (2, 0.9640275801)):
+            # m = √(2h/(λt)) = 100/m with h = 50, λ = 10, t = 1 mm.
+            result = self.script.fins("straight", 50, 10, 40, product / 100, 0.001, convective_tip=False)
+            self.assertAlmostEqual(result["m"], 100, places=9)
+            self.assertAlmostEqual(result["efficiency"], tanh / product, places=9)
+            # The heat of the fin, from η and A = 2·w·L: 50 · 2 · L · 40 · η.
+            self.assertAlmostEqual(result["flow"], 50 * 2 * product / 100 * 40 * tanh / product, places=7)
+
     def test_engine_cylinder(self):
-        # Incropera et al., 7th ed., section 3.6.5, example of the engine cylinder:
+        # Incropera et al., 7th ed., example of the engine cylinder:
         # A_f = 0.0105 m², A_t = 0.0716 m², 236 W without fins; with η = 0.95, read
         # from a chart, 690 W. The formula's η is larger.
         result = self.script.fins("annular", 50, 186, 200, 0.020, 0.006, 5, 0.030, tube=0.050)
@@ -73,7 +84,7 @@ class Formulas(unittest.TestCase):
         self.assertAlmostEqual(result["efficiency"], annular_by_volumes(result["m"], 0.025, 0.048), places=6)
 
     def test_steam_tubes(self):
-        # Çengel, Heat and Mass Transfer, 3rd ed., section 3-6, example of the steam
+        # Çengel, Heat and Mass Transfer, 3rd ed., example of the steam
         # tubes: 3 and 6 cm, 2 mm thick, 200 fins in a metre, k = 180, h = 60,
         # 120 and 25 °C: 25.0 W a fin, 5320 W/m against 537 W/m.
         result = self.script.fins("annular", 60, 180, 95, 0.015, 0.002, 200, 0.005, tube=0.030)
@@ -90,7 +101,7 @@ class Formulas(unittest.TestCase):
         self.assertAlmostEqual(self.script.annular_efficiency(40, 100, 100.05), self.script.straight_efficiency(40, 0.05), delta=2e-4)
 
     def test_corrected_length_is_as_good_as_the_exact_tip(self):
-        # Table 3.4, case A: M·(sinh mL + h/(mk)·cosh mL)/(cosh mL + h/(mk)·sinh mL);
+        # The exact tip of Incropera et al.: M·(sinh mL + h/(mk)·cosh mL)/(cosh mL + h/(mk)·sinh mL);
         # the correction is negligible for h·t/k below 0.0625.
         h, k, thickness, length = 100, 20, 0.004, 0.03
         m = math.sqrt(2 * h / (k * thickness))

@@ -17,7 +17,8 @@ from samples import LANGUAGES, PAGES, Running, saved
 
 WALL = {
     "inside_temperature": "180", "outside_temperature": "25", "h_inside": "12", "h_outside": "8,5", "area": "2", "action": "calculate",
-    "name_1": "Steel <b>", "thickness_mm_1": "1,5", "conductivity_1": "14.9", "name_2": "Wool", "thickness_mm_2": "80", "conductivity_2": "0.037",
+    "layers.1.name": "Steel <b>", "layers.1.thickness_mm": "1,5", "layers.1.conductivity": "14.9",
+    "layers.2.name": "Wool", "layers.2.thickness_mm": "80", "layers.2.conductivity": "0.037",
 }
 
 
@@ -45,6 +46,8 @@ class EveryPage(samples.FolderCase):
             self.assertEqual(html.unescape(re.findall("<h1>(.*?)</h1>", page)[0]), title)
             self.assertIn(samples.load(path.stem).TEXTS["source"][language], html.unescape(page))
             self.assertIn('<img src="/static/images/SIDEL.png" alt="SIDEL">', page)
+            # Who hears the page is told what each column is.
+            self.assertNotRegex(page, r"<th[^>]*>\s*</th>")
             # No resource from elsewhere: sites without internet.
             self.assertEqual(re.findall(r"https?://|//[a-z]", re.sub(r"//\s", "", page)), [])
             self.assertEqual(json.loads(script.request("GET", "/health")[1])["status"], "ok")
@@ -120,20 +123,20 @@ class HeatTransfer(samples.FolderCase):
 
     def test_bad_values_are_told_at_the_field_and_not_saved(self):
         with Running(self.path, self.folder) as script:
-            status, page, _ = script.request("POST", "/", {**WALL, "area": "much", "conductivity_2": "-1"})
+            status, page, _ = script.request("POST", "/", {**WALL, "area": "much", "layers.2.conductivity": "-1"})
             self.assertEqual(status, 422)
             self.assertIn('id="area-error">Enter a number', page)
             self.assertIn('value="much"', page)
             self.assertIn("Enter a value from 0.001 to 5000.", page)
-            script.request("POST", "/", {**WALL, "thickness_mm_1": "1e400"})
-            script.request("POST", "/", {})
+            script.request("POST", "/", {**WALL, "layers.1.thickness_mm": "1e400"})
+            script.request("POST", "/", {**WALL, "action": "add.layers", "layers.2.thickness_mm": ""})
         self.assertFalse(os.path.exists(os.path.join(self.folder, "heat_transfer.json")))
 
     def test_layers_are_added_and_removed(self):
         with Running(self.path, self.folder) as script:
-            script.request("POST", "/", {**WALL, "action": "add"})
+            script.request("POST", "/", {**WALL, "action": "add.layers"})
             self.assertEqual(len(saved(self.folder, "heat_transfer.json")["inputs"]["layers"]), 3)
-            script.request("POST", "/", {**WALL, "action": "remove_1"})
+            script.request("POST", "/", {**WALL, "action": "remove.layers.1"})
             self.assertEqual([layer["name"] for layer in saved(self.folder, "heat_transfer.json")["inputs"]["layers"]], ["Wool"])
 
     def test_parameters_by_argument_and_file(self):

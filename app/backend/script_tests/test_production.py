@@ -24,7 +24,7 @@ class Formulas(unittest.TestCase):
         return times, self.script.shares(*(times[key] for key in ("planned", "run", "net", "productive")))
 
     def test_nakajima(self):
-        # S. Nakajima, Introduction to TPM (1988), chapter 3: 460 min loading time,
+        # S. Nakajima, Introduction to TPM (1988): 460 min loading time,
         # 60 min lost, 400 units of 0.5 min, 98 % good: 87 %, 50 %, 98 %, 42.6 %.
         times, result = self.shares({"time": 480, "rate": 120, "total": 400, "rejects": 8}, [stop("planned", 20), stop("changeover", 20), stop("breakdown", 40)])
         self.assertEqual((times["planned"], times["run"], times["net"]), (460, 400, 200))

@@ -1,9 +1,12 @@
 package change
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"scriptsmanager/backend/domain"
@@ -21,7 +24,13 @@ type answer struct {
 	BadDeps        []any    `json:"bad_deps"`
 	ChannelURLs    []string `json:"channel_urls"`
 	SolverProblems []string `json:"solver_problems"`
-	Actions        struct {
+	// Errors are those of conda's CondaMultiError, which has no message itself.
+	Errors []struct {
+		Error     string `json:"error"`
+		Exception string `json:"exception_name"`
+		Message   string `json:"message"`
+	} `json:"errors"`
+	Actions struct {
 		Link []struct {
 			Name    string `json:"name"`
 			Version string `json:"version"`
@@ -65,9 +74,11 @@ func parseFetch(text string) (fetch, bool) {
 func parseAnswer(text string) (a answer, understood bool) {
 	for object := range printed.Objects(text) {
 		var one answer
-		if json.Unmarshal(object, &one) != nil {
+		var other *json.UnmarshalTypeError // a field is of another type in that version; the rest was read
+		if err := json.Unmarshal(object, &one); err != nil && !errors.As(err, &other) {
 			continue
 		}
+		one.flatten()
 		if one.Success != nil || one.Error != "" || one.Exception != "" || one.Message != "" || one.SolverProblems != nil {
 			a, understood = one, true
 		}
@@ -75,8 +86,28 @@ func parseAnswer(text string) (a answer, understood bool) {
 	return a, understood
 }
 
+// flatten makes one error of several.
+func (a *answer) flatten() {
+	var names, messages []string
+	for _, e := range a.Errors {
+		if e.Exception != "" {
+			names = append(names, e.Exception)
+		}
+		if text := strings.TrimSpace(cmp.Or(e.Message, e.Error)); text != "" && !slices.Contains(messages, text) {
+			messages = append(messages, text)
+		}
+	}
+	if len(messages) > 0 {
+		a.Exception, a.Message = strings.Join(names, ", "), strings.Join(messages, "; ")
+	}
+}
+
 var (
-	notThere = regexp.MustCompile(`nothing provides (?:requested )?([^\s,;]+)|([A-Za-z0-9_.=<>!*-]+)(?: [^ ]+)? does not exist|No candidates were found for ([^\s,;]+)`)
+	notProvided = regexp.MustCompile(`nothing provides (?:requested )?([^\s,;]+)|No candidates were found for ([^\s,;]+)`)
+	// A line of libmamba's tree: name, version, build; what can be any is a star.
+	notThere = regexp.MustCompile(`(?m)^[^\pL\pN_\n]*(?:package )?([A-Za-z0-9_][A-Za-z0-9_.+-]*(?: +[^ \n,]+){0,3}?)(?:, which)? +does not exist`)
+	pipFails = regexp.MustCompile(`(?i)\bpip failed\b`)
+	address  = regexp.MustCompile(`https?://[^\s'"<>]+`)
 	libmamba = regexp.MustCompile(`(?m)^(?:critical|error)\s+libmamba\s+(.+)$`)
 )
 
@@ -96,8 +127,16 @@ func condaError(s Spec, o outcome, a answer, understood bool) error {
 	switch {
 	case noSpace.MatchString(all):
 		return domain.NewError(domain.CodeDiskFull, "path", s.Target)
+	case strings.Contains(name, "CondaToS"):
+		return terms(s, a.Message)
+	case pipFails.MatchString(all):
+		return pipFailed(s, "pip", o)
 	case strings.HasPrefix(name, "PackagesNotFound"), strings.HasPrefix(name, "ResolvePackageNotFound"):
-		return missing(s, a, list(append(a.Packages, a.BadDeps...)))
+		packages := list(append(a.Packages, a.BadDeps...))
+		if packages == "" {
+			packages = printed.Brief(cmp.Or(a.Message, a.Error))
+		}
+		return missing(s, a, packages)
 	case strings.Contains(name, "HTTP"), strings.Contains(name, "SSL"), strings.Contains(name, "Proxy"), strings.Contains(name, "Connection"),
 		strings.Contains(name, "Offline"), strings.Contains(name, "InvalidChannel"), unreachable.MatchString(all):
 		return domain.NewError(domain.CodePackagesOffline, "detail", Mask(detail(s, o, a)))
@@ -122,18 +161,38 @@ func missing(s Spec, a answer, packages string) error {
 		places = strings.Join(channelsOf(s), ", ")
 	}
 	if places == "" {
-		places = "defaults"
+		places = s.Tool.Name + " (channels)" // those of its settings, which the tool does not always tell
 	}
 	return domain.NewError(domain.CodePackagesMissing, "packages", packages, "places", Mask(places))
 }
 
 // missingIn finds the packages that a solver's message says are nowhere.
 func missingIn(text string) string {
-	var names []string
-	for _, m := range notThere.FindAllStringSubmatch(text, 5) {
-		names = append(names, m[1]+m[2]+m[3])
+	var found []string
+	add := func(words []string) {
+		if len(words) > 0 && len(found) < 5 && !slices.ContainsFunc(found, func(f string) bool { return strings.Fields(f)[0] == words[0] }) {
+			found = append(found, strings.Join(words, " "))
+		}
 	}
-	return strings.Join(names, ", ")
+	for _, m := range notThere.FindAllStringSubmatch(text, -1) { // says more than the other
+		add(slices.DeleteFunc(strings.Fields(m[1]), func(w string) bool { return w == "*" || w == "=*" }))
+	}
+	for _, m := range notProvided.FindAllStringSubmatch(text, -1) {
+		add([]string{m[1] + m[2]})
+	}
+	return strings.Join(found, ", ")
+}
+
+// terms says of which channels the terms of service are not accepted, and how
+// they are: conda asks a person for it, and nobody else may answer.
+func terms(s Spec, message string) error {
+	said, _, _ := strings.Cut(message, "\n\n") // commands and documentation come after
+	channels := address.FindAllString(said, -1)
+	command := s.Tool.Path + " tos accept --override-channels"
+	for _, c := range channels {
+		command += " --channel " + c
+	}
+	return domain.NewError(domain.CodeCondaTerms, "channels", Mask(strings.Join(channels, ", ")), "command", Mask(command))
 }
 
 func list(values []any) string {

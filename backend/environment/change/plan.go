@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment/program"
 )
 
 // Request is what a person asks for. Paths are absolute.
@@ -178,7 +179,7 @@ func planCreate(q Request, p Place, s Spec) (Spec, error) {
 
 // interpreter finds the Python that a venv is made from.
 func interpreter(wanted string, p Place) (string, error) {
-	if filepath.IsAbs(wanted) && isProgram(wanted) {
+	if filepath.IsAbs(wanted) && program.Is(wanted) {
 		return wanted, nil
 	}
 	if wanted != "" && !version.MatchString(wanted) {
@@ -196,7 +197,7 @@ func interpreter(wanted string, p Place) (string, error) {
 		if wanted == "" || k.PythonVersion == wanted || strings.HasPrefix(k.PythonVersion, wanted+".") {
 			return k.Python, nil
 		}
-		if other := filepath.Join(filepath.Dir(k.Python), "python"+wanted); best == "" && isProgram(other) {
+		if other := filepath.Join(filepath.Dir(k.Python), "python"+wanted); best == "" && program.Is(other) {
 			best = other
 		}
 	}

@@ -394,3 +394,35 @@ func TestAskingWhereToWriteWritesNothing(t *testing.T) { // ENV-7
 		t.Errorf("something was made in it: %v %v", info, err)
 	}
 }
+
+func TestStopOfAnInstallationTakesItBack(t *testing.T) { // ENV-7
+	dir := t.TempDir()
+	target := filepath.Join(dir, "envs", "rig")
+	// As conda, it takes back what it has begun when it is asked to end, longer
+	// than what is being made and removed anyway may take.
+	file(t, filepath.Join(dir, "bin", "conda"), `#!/bin/bash
+trap 'sleep 6; rm half; echo back; exit 1' TERM
+cd "${@: -2:1}"
+touch half
+while :; do sleep 0.1; done
+`, 0o755)
+	file(t, filepath.Join(target, "conda-meta", "history"), "", 0o600)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	done := make(chan did, 1)
+	go func() {
+		done <- runSpec(ctx, t, Spec{
+			Action: domain.JobInstall, Kind: domain.EnvironmentConda, Name: "rig", Target: target, Packages: []string{"x"},
+			Tool: Tool{Name: Conda, Path: filepath.Join(dir, "bin", "conda"), Root: dir},
+		})
+	}()
+	half := filepath.Join(target, "half")
+	await(t, "the installation", func() bool { return exists(half) })
+	cancel(errStopped)
+	if d := <-done; !errors.Is(d.err, errStopped) {
+		t.Errorf("ended with %v", d.err)
+	}
+	if exists(half) {
+		t.Error("it was killed before it had taken back what it had begun")
+	}
+}

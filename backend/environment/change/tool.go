@@ -39,8 +39,12 @@ type outcome struct {
 }
 
 const (
-	// afterTerm is how long a tool that was asked to end may tidy up.
+	// afterTerm is how long a tool that was asked to end may tidy up what is
+	// removed then anyway.
 	afterTerm = 4 * time.Second
+	// afterTermThere is how long it may where it changes an environment that was
+	// there before and stays: conda takes its whole transaction back.
+	afterTermThere = 2 * time.Minute
 	// afterEnd is how long what a tool left running may hold its output open.
 	afterEnd = 2 * time.Second
 	// maxOutput bounds what is kept of a tool's output.
@@ -152,9 +156,13 @@ func (j *job) attend(ctx context.Context, c command, t *tree, ended <-chan error
 		break
 	}
 	t.terminate()
+	patience := afterTerm
+	if j.spec.Action == domain.JobInstall {
+		patience = afterTermThere
+	}
 	select {
 	case waitErr = <-ended:
-	case <-time.After(afterTerm):
+	case <-time.After(patience):
 		t.kill()
 		waitErr = <-ended
 	}

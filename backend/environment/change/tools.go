@@ -5,18 +5,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment/program"
 )
 
 // Names of tools.
 const (
-	Conda      = "conda"
-	Mamba      = "mamba"
-	Micromamba = "micromamba"
+	Conda      = program.Conda
+	Mamba      = program.Mamba
+	Micromamba = program.Micromamba
 )
 
 // Tool is a program that makes and changes conda environments.
@@ -47,18 +46,18 @@ func FindTools(known []domain.Environment, home string, environ []string, folder
 		t.Envs = envsOf(t.Root, home, named)
 		tools = append(tools, t)
 	}
-	micromamba := micromambaProgram(home, environ)
+	micromamba := program.Alone(home, environ)
 	for _, k := range known {
 		root := k.Root
 		if root == "" {
 			continue
 		}
-		add(Tool{Name: Conda, Root: root, Path: program(root, Conda)})
-		if path := program(root, Mamba); path != "" {
+		add(Tool{Name: Conda, Root: root, Path: program.In(root, Conda)})
+		if path := program.In(root, Mamba); path != "" {
 			old, _ := filepath.Glob(filepath.Join(globEscape(root), "conda-meta", "mamba-[01].*.json"))
 			add(Tool{Name: Mamba, Root: root, Path: path, Lib: len(old) == 0})
 		}
-		own := program(root, Micromamba)
+		own := program.In(root, Micromamba)
 		if own == "" && k.Tool == domain.ToolMicromamba {
 			own = micromamba
 		}
@@ -72,53 +71,10 @@ func FindTools(known []domain.Environment, home string, environ []string, folder
 	return tools
 }
 
-// program is a tool's program in an installation, "" where it is not there. On
-// Windows it is the program itself, not the batch file, which cmd would read.
-func program(root, name string) string {
-	places := []string{filepath.Join("bin", name), filepath.Join("condabin", name)}
-	if runtime.GOOS == "windows" {
-		places = []string{filepath.Join("Scripts", name+".exe"), filepath.Join("Library", "bin", name+".exe"), name + ".exe"}
-	}
-	for _, place := range places {
-		if path := filepath.Join(root, place); isProgram(path) {
-			return path
-		}
-	}
-	return ""
-}
-
-func isProgram(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && (runtime.GOOS == "windows" || info.Mode()&0o111 != 0)
-}
-
-func micromambaProgram(home string, environ []string) string {
-	name := Micromamba
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	var places []string
-	if path := variable(environ, "MAMBA_EXE"); strings.Contains(strings.ToLower(filepath.Base(path)), Micromamba) {
-		places = append(places, path)
-	}
-	for _, dir := range filepath.SplitList(variable(environ, "PATH")) {
-		places = append(places, filepath.Join(dir, name))
-	}
-	if home != "" {
-		places = append(places, filepath.Join(home, ".local", "bin", name), filepath.Join(home, "bin", name))
-	}
-	for _, path := range places {
-		if filepath.IsAbs(path) && isProgram(path) {
-			return path
-		}
-	}
-	return ""
-}
-
 // micromambaRoot is where a micromamba without an installation would keep its
 // environments, by its documentation.
 func micromambaRoot(home string, environ []string) string {
-	if root := variable(environ, "MAMBA_ROOT_PREFIX"); filepath.IsAbs(root) {
+	if root := program.Variable(environ, "MAMBA_ROOT_PREFIX"); filepath.IsAbs(root) {
 		return root
 	}
 	if home == "" {
@@ -128,15 +84,6 @@ func micromambaRoot(home string, environ []string) string {
 		return old
 	}
 	return filepath.Join(home, ".local", "share", "mamba")
-}
-
-func variable(environ []string, name string) string {
-	for _, kv := range environ {
-		if v, ok := strings.CutPrefix(kv, name+"="); ok {
-			return v
-		}
-	}
-	return ""
 }
 
 func isFolder(path string) bool {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/environment/printed"
 )
 
 // about is what an interpreter says of itself.
@@ -195,15 +196,17 @@ var (
 )
 
 // pipError says in our words why pip, or venv, which calls it, failed.
-func (j *job) pipError(tool string, o outcome) error {
+func (j *job) pipError(tool string, o outcome) error { return pipFailed(j.spec, tool, o) }
+
+func pipFailed(s Spec, tool string, o outcome) error {
 	all := o.stderr + "\n" + o.stdout
-	where := j.spec.Offline
-	if where == "" {
-		where = "PyPI"
+	where := "PyPI"
+	if s.Kind == domain.EnvironmentVenv && s.Offline != "" {
+		where = s.Offline
 	}
 	switch {
 	case noSpace.MatchString(all):
-		return domain.NewError(domain.CodeDiskFull, "path", j.spec.Target)
+		return domain.NewError(domain.CodeDiskFull, "path", s.Target)
 	case unreachable.MatchString(all):
 		return domain.NewError(domain.CodePackagesOffline, "detail", Mask(firstMatch(all, unreachable)))
 	case pipNone.MatchString(all):
@@ -211,13 +214,13 @@ func (j *job) pipError(tool string, o outcome) error {
 	case pipConflict.MatchString(all):
 		return domain.NewError(domain.CodePackagesConflict, "detail", pipConflict.FindStringSubmatch(all)[1])
 	case strings.Contains(all, "No module named pip"):
-		return domain.NewError(domain.CodePipMissing, "environment", j.spec.Name)
+		return domain.NewError(domain.CodePipMissing, "environment", s.Name)
 	}
 	detail := lastLine(all)
 	if m := pipErrors.FindAllStringSubmatch(o.stderr, -1); m != nil {
 		detail = m[len(m)-1][1]
 	}
-	return domain.NewError(domain.CodeEnvironmentFailed, "tool", tool, "detail", Mask(detail))
+	return domain.NewError(domain.CodeEnvironmentFailed, "tool", tool, "detail", Mask(printed.Brief(detail)))
 }
 
 // firstMatch is the line with the first match.

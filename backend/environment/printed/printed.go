@@ -7,15 +7,33 @@ package printed
 import (
 	"encoding/json"
 	"iter"
+	"regexp"
 	"strings"
+	"unicode"
 )
 
 // maxBrief bounds a program's own words in a message, in characters; the log
 // has all of them.
 const maxBrief = 300
 
-// Brief makes one line of a text, not too long.
+// escapes are the commands to a terminal that colour what is printed (ECMA-48).
+var escapes = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])`)
+
+// Brief makes one line of a text, not too long, that commands no terminal: of
+// what is no text, a single mark stands there.
 func Brief(text string) string {
+	text = escapes.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
+	last := ' '
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) && !unicode.IsSpace(r) {
+			r = '\uFFFD'
+		}
+		if r == '\uFFFD' && last == r {
+			return -1
+		}
+		last = r
+		return r
+	}, text)
 	words := []rune(strings.Join(strings.Fields(text), " "))
 	if len(words) > maxBrief {
 		return string(words[:maxBrief]) + "…"

@@ -61,3 +61,17 @@ func FuzzObjects(f *testing.F) {
 		}
 	})
 }
+
+func TestBrief(t *testing.T) { // ENV-7
+	for text, want := range map[string]string{
+		"  two\n lines\t": "two lines",
+		"\x1b[1;31merror\x1b[0m \x1b]0;title\x07no such\x1b[2K": "error no such",
+		"a\x00\x01\xff\xfeb\x7f":                                "a\uFFFDb\uFFFD",
+		"né à 中 …":                                              "né à 中 …",
+		strings.Repeat("x", 301):                                strings.Repeat("x", 300) + "…",
+	} {
+		if got := printed.Brief(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}

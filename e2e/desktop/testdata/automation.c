@@ -8,6 +8,7 @@
 //   gcc -shared -fPIC -Wl,-z,lazy -o automation.so automation.c $(pkg-config --cflags webkit2gtk-4.1)
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,35 @@
 
 static WebKitWebView *the_view;
 
-__attribute__((constructor)) static void announce(void) {
+// told writes what a native part of a window says, a line each, into the file
+// <folder>/<pid>.said.
+static void told(const char *text) {
+    const char *folder = getenv("DESKTOP_E2E_FOLDER");
+    char name[4200];
+    if (!folder || !text || !*text) return;
+    snprintf(name, sizeof name, "%s/%d.said", folder, getpid());
+    FILE *file = fopen(name, "a");
+    if (!file) return;
+    fprintf(file, "%s\n", text);
+    fclose(file);
+}
+
+void gtk_label_set_text(GtkLabel *label, const char *text) {
+    void (*real)(GtkLabel *, const char *) = (void (*)(GtkLabel *, const char *))dlsym(RTLD_NEXT, "gtk_label_set_text");
+    told(text);
+    real(label, text);
+}
+
+void gtk_progress_bar_set_text(GtkProgressBar *bar, const char *text) {
+    void (*real)(GtkProgressBar *, const char *) = (void (*)(GtkProgressBar *, const char *))dlsym(RTLD_NEXT, "gtk_progress_bar_set_text");
+    told(text);
+    real(bar, text);
+}
+
+static int viewer; // this process shows one script's window
+
+__attribute__((constructor)) static void announce(int count, char **arguments) {
+    viewer = count > 1 && !strcmp(arguments[1], "viewer");
     const char *folder = getenv("DESKTOP_E2E_FOLDER"), *program = getenv("DESKTOP_E2E_PROGRAM");
     char self[4096] = {0};
     if (!folder || !program || readlink("/proc/self/exe", self, sizeof self - 1) < 0 || strcmp(self, program)) return;
@@ -55,6 +84,7 @@ GtkWidget *webkit_web_view_new_with_user_content_manager(WebKitUserContentManage
     WebKitWebContext *context = webkit_web_context_get_default();
     webkit_web_context_set_automation_allowed(context, TRUE);
     g_signal_connect(context, "automation-started", G_CALLBACK(on_started), NULL);
+    if (getenv("DESKTOP_E2E_UNDRIVEN") && viewer) return g_object_new(WEBKIT_TYPE_WEB_VIEW, "user-content-manager", manager, NULL);
     the_view = g_object_new(WEBKIT_TYPE_WEB_VIEW, "user-content-manager", manager, "is-controlled-by-automation", TRUE, NULL);
     return GTK_WIDGET(the_view);
 }

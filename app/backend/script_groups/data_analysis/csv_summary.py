@@ -40,7 +40,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
-import html
 import io
 import math
 import os
@@ -49,7 +48,7 @@ import tempfile
 import threading
 import time
 
-from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, install_stop_handler, make_app, parse_arguments, show, starting_inputs
+from scriptsmanager import FIELDS, Plot, Store, bar_plot, check_number, field_text, make_app, serve, show, starting_inputs
 
 MAX_UPLOAD = 256 * 1024 * 1024  # bytes; a file is read into memory as a whole
 MAX_COLUMNS = 500
@@ -122,7 +121,7 @@ def mean_and_deviation(values):
     """Mean and sample standard deviation (divisor n − 1; None for fewer than two values).
 
     Two passes with a correction for the rounding of the mean: Chan, Golub &
-    LeVeque, The American Statistician 37 (1983) 242-247, equation 1.7.
+    LeVeque, The American Statistician 37 (1983) 242-247.
     """
     count = len(values)
     mean = math.fsum(values) / count
@@ -270,7 +269,7 @@ TEXTS = {
     "stray": {"en": "almost all values are numbers, but not:", "es": "casi todos los valores son números, salvo:", "it": "quasi tutti i valori sono numeri, tranne:", "fr": "presque toutes les valeurs sont des nombres, sauf :"},
     "cut": {"en": "Only the first rows were read; raise the limit to read more.", "es": "Solo se leyeron las primeras filas; aumente el límite para leer más.", "it": "Sono state lette solo le prime righe; aumentare il limite per leggerne altre.", "fr": "Seules les premières lignes ont été lues ; augmentez la limite pour en lire plus."},
     "ragged": {"en": "Rows with another number of cells:", "es": "Filas con otro número de celdas:", "it": "Righe con un altro numero di celle:", "fr": "Lignes avec un autre nombre de cellules :"},
-    "source": {"en": "Quantiles: Hyndman, Fan, The American Statistician 50 (1996) 361, definition 7. Bins: Freedman, Diaconis (1981). Deviation: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, equation 1.7.", "es": "Cuantiles: Hyndman, Fan, The American Statistician 50 (1996) 361, definición 7. Intervalos: Freedman, Diaconis (1981). Desviación: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, ecuación 1.7.", "it": "Quantili: Hyndman, Fan, The American Statistician 50 (1996) 361, definizione 7. Classi: Freedman, Diaconis (1981). Deviazione: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, equazione 1.7.", "fr": "Quantiles : Hyndman, Fan, The American Statistician 50 (1996) 361, définition 7. Classes : Freedman, Diaconis (1981). Écart-type : Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, équation 1.7."},
+    "source": {"en": "Quantiles: Hyndman, Fan, The American Statistician 50 (1996) 361, definition 7. Bins: Freedman, Diaconis (1981). Deviation: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, corrected two-pass algorithm.", "es": "Cuantiles: Hyndman, Fan, The American Statistician 50 (1996) 361, definición 7. Intervalos: Freedman, Diaconis (1981). Desviación: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, algoritmo de dos pasadas corregido.", "it": "Quantili: Hyndman, Fan, The American Statistician 50 (1996) 361, definizione 7. Classi: Freedman, Diaconis (1981). Deviazione: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, algoritmo a due passate corretto.", "fr": "Quantiles : Hyndman, Fan, The American Statistician 50 (1996) 361, définition 7. Classes : Freedman, Diaconis (1981). Écart-type : Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, algorithme à deux passes corrigé."},
     "err_file": {"en": "Choose a file.", "es": "Elija un archivo.", "it": "Scegliere un file.", "fr": "Choisissez un fichier."},
     "err_read": {"en": "The file cannot be read: {reason}. Check its path and permissions.", "es": "No se puede leer el archivo: {reason}. Compruebe la ruta y los permisos.", "it": "Il file non è leggibile: {reason}. Verificare percorso e permessi.", "fr": "Le fichier ne peut pas être lu : {reason}. Vérifiez le chemin et les droits."},
     "err_binary": {"en": "This is not a text file. Export the table as CSV first.", "es": "No es un archivo de texto. Exporte antes la tabla como CSV.", "it": "Non è un file di testo. Esportare prima la tabella come CSV.", "fr": "Ce n'est pas un fichier texte. Exportez d'abord le tableau en CSV."},
@@ -308,22 +307,15 @@ tr.chosen td{background:var(--mark);color:var(--text)}tr.chosen a{color:var(--te
 
 
 def draw(column, texts, language):
-    if "edges" in column:
-        edges, counts = column["edges"], column["counts"]
-        plot = Plot(f"{texts['distribution']} {column['name']}", column["name"], texts["frequency"], (edges[0], edges[-1]), (0, max(counts)), language)
-        for index, count in enumerate(counts):
-            left, right, top = plot.x(edges[index]), plot.x(edges[index + 1]), plot.y(count)
-            label = f"{show(edges[index], 5, language)} … {show(edges[index + 1], 5, language)}: {count}"
-            plot.over.append(f'<rect x="{left + 0.75:.2f}" y="{top:.1f}" width="{max(0.5, right - left - 1.5):.2f}" height="{plot.bottom - top:.1f}" style="fill:var(--c1)"><title>{label}</title></rect>')
-        return plot.svg()
-    if not column.get("top"):
-        return ""
-    height, most = 28 * len(column["top"]) + 8, column["top"][0][1]
-    parts = [f'<svg class="plot" viewBox="0 0 720 {height}" role="img" aria-label="{html.escape(texts["distribution"] + " " + column["name"])}">']
-    for index, (cell, count) in enumerate(column["top"]):
-        y, width, label = 28 * index + 4, 400 * count / most, cell if len(cell) <= 28 else cell[:27] + "…"
-        parts.append(f'<text class="strong" x="208" y="{y + 15}" text-anchor="end">{html.escape(label)}</text><rect x="220" y="{y}" width="{width:.1f}" height="20" style="fill:var(--c1)"/><text x="{228 + width:.1f}" y="{y + 15}">{count}</text>')
-    return "".join(parts) + "</svg>"
+    title = f"{texts['distribution']} {column['name']}"
+    if "edges" not in column:
+        return bar_plot(title, column["top"], "", language, decimals=0) if column.get("top") else ""
+    edges, counts = column["edges"], column["counts"]
+    plot = Plot(title, column["name"], texts["frequency"], (edges[0], edges[-1]), (0, max(counts)), language)
+    gap = 0.0012 * (edges[-1] - edges[0])
+    for left, right, count in zip(edges, edges[1:], counts):
+        plot.bar(left + gap, right - gap, count, label=f"{show(left, 5, language)} … {show(right, 5, language)}: {count}")
+    return plot.svg()
 
 
 def project_files(folder):
@@ -453,13 +445,5 @@ def create_app(arguments, parameters):
     return app
 
 
-def main(argv=None):
-    install_stop_handler("csv_summary")
-    arguments, parameters = parse_arguments(argv, ("file", "delimiter", "header", "max_rows"))
-    app = create_app(arguments, parameters)
-    print(f"CSV summary for project {arguments.project_name}, files in {arguments.data_dir}", flush=True)
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
-
-
 if __name__ == "__main__":
-    main()
+    serve(create_app, ("file", "delimiter", "header", "max_rows"))

@@ -81,7 +81,7 @@ import sys
 import threading
 import time
 
-from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, fixed, install_stop_handler, make_app, parse_arguments, show, starting_inputs
+from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, fixed, make_app, serve, show, starting_inputs
 
 GRAVITY = 9.80665  # m/s²
 MAX_POINTS = 12
@@ -98,7 +98,7 @@ FLUIDS = {
 FLUID_FIELDS = ("density", "viscosity", "vapour_pressure")
 
 # Equivalent roughness of new commercial pipes in mm: Çengel & Cimbala, Fluid
-# Mechanics, 2nd ed., table 8-2.
+# Mechanics, 2nd ed., equivalent roughness.
 PIPES = {
     "stainless": (0.002, {"en": "Stainless steel", "es": "Acero inoxidable", "it": "Acciaio inox", "fr": "Acier inoxydable"}),
     "steel": (0.045, {"en": "Commercial steel", "es": "Acero comercial", "it": "Acciaio commerciale", "fr": "Acier du commerce"}),
@@ -108,7 +108,7 @@ PIPES = {
     "plastic": (0.0, {"en": "Plastic, smooth", "es": "Plástico, liso", "it": "Plastica, liscio", "fr": "Plastique, lisse"}),
 }
 
-# Loss coefficients, flanged where it matters: Çengel & Cimbala, table 8-4.
+# Loss coefficients, flanged where it matters: Çengel & Cimbala, minor losses.
 FITTINGS = {
     "inlet": (0.5, {"en": "Inlet, sharp-edged", "es": "Entrada de arista viva", "it": "Imbocco a spigolo vivo", "fr": "Entrée à arête vive"}),
     "bend": (0.3, {"en": "Bend 90°, smooth", "es": "Codo de 90°, suave", "it": "Curva a 90°, raccordata", "fr": "Coude à 90°, arrondi"}),
@@ -128,7 +128,7 @@ def colebrook(reynolds, relative):
 
     The fixed point of Colebrook's formula; its right side is so flat that each
     round gains about a digit. Source: C. F. Colebrook, Journal of the ICE 11
-    (1939) 133-156; White, Fluid Mechanics, 7th ed., equation 6.48.
+    (1939) 133-156; White, Fluid Mechanics, 7th ed., Colebrook's formula.
     """
     root = 7.0
     for _ in range(100):
@@ -141,7 +141,7 @@ def colebrook(reynolds, relative):
 def friction_factor(reynolds, relative):
     """Darcy friction factor: 64/Re up to 2300, Colebrook from 4000, between them on a straight line.
 
-    Source: White, Fluid Mechanics, 7th ed., equations 6.13 and 6.48. Between
+    Source: Hagen and Poiseuille's law and Colebrook's formula. Between
     2300 and 4000 the flow changes to and fro, and no formula is reliable.
     """
     if reynolds <= 2300.0:
@@ -156,7 +156,7 @@ def section_loss(flow, diameter, length, roughness, zeta, viscosity):
     """Velocity, Reynolds number, friction factor and losses of head of one section of pipe.
 
     Flow in m³/s, lengths in m, viscosity in m²/s; losses in m of the liquid.
-    Source: White, Fluid Mechanics, 7th ed., equation 6.10 and section 6.9.
+    Source: White, Fluid Mechanics, 7th ed., Darcy-Weisbach equation, minor losses.
     """
     velocity = flow / (math.pi * diameter**2 / 4.0)
     reynolds = velocity * diameter / viscosity
@@ -168,7 +168,7 @@ def section_loss(flow, diameter, length, roughness, zeta, viscosity):
 def npsh_available(pressure, vapour_pressure, density, level, loss):
     """Net positive suction head in m: pressures absolute in Pa, level above the pump and loss in m.
 
-    Source: White, Fluid Mechanics, 7th ed., section 11.2.
+    Source: White, Fluid Mechanics, 7th ed., net positive-suction head.
     """
     return (pressure - vapour_pressure) / (density * GRAVITY) + level - loss
 
@@ -226,7 +226,7 @@ def operating_point(pump, system, low, high):
 TEXTS = {
     "title": {"en": "Pump and pipeline", "es": "Bomba y tubería", "it": "Pompa e tubazione", "fr": "Pompe et tuyauterie"},
     "lead": {"en": "Where the curve of the pump meets that of the pipeline, with friction, fittings and suction.", "es": "Dónde se cruzan la curva de la bomba y la de la tubería, con fricción, accesorios y aspiración.", "it": "Dove la curva della pompa incontra quella della tubazione, con attrito, raccordi e aspirazione.", "fr": "Où la courbe de la pompe rencontre celle de la tuyauterie, avec frottement, accessoires et aspiration."},
-    "source": {"en": "Formulas: White, Fluid Mechanics, 7th ed., equations 6.10, 6.13, 6.48 (Colebrook), sections 6.9 and 11.2. Roughness and loss coefficients: Çengel, Cimbala, Fluid Mechanics, 2nd ed., tables 8-2 and 8-4.", "es": "Fórmulas: White, Fluid Mechanics, 7.ª ed., ecuaciones 6.10, 6.13, 6.48 (Colebrook), secciones 6.9 y 11.2. Rugosidad y coeficientes de pérdida: Çengel, Cimbala, Fluid Mechanics, 2.ª ed., tablas 8-2 y 8-4.", "it": "Formule: White, Fluid Mechanics, 7ª ed., equazioni 6.10, 6.13, 6.48 (Colebrook), paragrafi 6.9 e 11.2. Rugosità e coefficienti di perdita: Çengel, Cimbala, Fluid Mechanics, 2ª ed., tabelle 8-2 e 8-4.", "fr": "Formules : White, Fluid Mechanics, 7e éd., équations 6.10, 6.13, 6.48 (Colebrook), sections 6.9 et 11.2. Rugosités et coefficients de perte : Çengel, Cimbala, Fluid Mechanics, 2e éd., tableaux 8-2 et 8-4."},
+    "source": {"en": "Formulas: White, Fluid Mechanics, 7th ed., Darcy–Weisbach, Hagen–Poiseuille, Colebrook, minor losses, NPSH. Roughness and loss coefficients: Çengel, Cimbala, Fluid Mechanics, 2nd ed.", "es": "Fórmulas: White, Fluid Mechanics, 7.ª ed., Darcy–Weisbach, Hagen–Poiseuille, Colebrook, pérdidas singulares, NPSH. Rugosidad y coeficientes de pérdida: Çengel, Cimbala, Fluid Mechanics, 2.ª ed.", "it": "Formule: White, Fluid Mechanics, 7ª ed., Darcy–Weisbach, Hagen–Poiseuille, Colebrook, perdite localizzate, NPSH. Rugosità e coefficienti di perdita: Çengel, Cimbala, Fluid Mechanics, 2ª ed.", "fr": "Formules : White, Fluid Mechanics, 7e éd., Darcy–Weisbach, Hagen–Poiseuille, Colebrook, pertes singulières, NPSH. Rugosités et coefficients de perte : Çengel, Cimbala, Fluid Mechanics, 2e éd."},
     "plant": {"en": "Levels and pressures", "es": "Niveles y presiones", "it": "Livelli e pressioni", "fr": "Niveaux et pressions"},
     "static_head": {"en": "Rise, level to level", "es": "Desnivel entre superficies", "it": "Dislivello tra superfici", "fr": "Dénivelé entre niveaux"},
     "suction_level": {"en": "Suction level above pump", "es": "Nivel aspiración sobre bomba", "it": "Livello aspiraz. su pompa", "fr": "Niveau aspiration sur pompe"},
@@ -320,7 +320,7 @@ PAGE = """{% extends "frame.html" %}
 <h3>{{ t.plant }}</h3><div class="fields">{% for name in ("static_head", "suction_level", "pressure_difference", "suction_pressure") %}{{ number(name, t[name], units[name]) }}{% endfor %}</div>
 <h3>{{ t.liquid }}</h3><div class="fields">{{ choice("liquid", t.liquid, fluids) }}{% for name in fluid_fields %}{{ number(name, t[name], units[name]) }}{% endfor %}</div>
 <h3>{{ t.pipes }}</h3><div class="fields">{{ choice("pipe", t.pipe, pipes) }}{{ number("roughness", t.roughness, "mm") }}</div>
-<table class="entries"><thead><tr><th scope="col"></th><th scope="col">ζ</th>{% for side in sides %}<th scope="col">{{ t[side] }}</th>{% endfor %}</tr></thead><tbody>
+<table class="entries"><thead><tr><th scope="col"><span class="hidden">{{ t.quantity }}</span></th><th scope="col">ζ</th>{% for side in sides %}<th scope="col">{{ t[side] }}</th>{% endfor %}</tr></thead><tbody>
 {% for key in ("diameter", "length") %}<tr><th scope="row">{{ t[key] }}</th><td></td>{% for side in sides %}{{ cell(side ~ "_" ~ key, t[side] ~ ": " ~ t[key]) }}{% endfor %}</tr>{% endfor %}
 <tr class="part"><th scope="row" colspan="4">{{ t.fittings }}</th></tr>
 {% for key, text, zeta in fittings %}<tr><th scope="row">{{ text }}</th><td class="zeta">{{ zeta|show(3) }}</td>{% for side in sides %}{{ cell(side ~ "_" ~ key, t[side] ~ ": " ~ text) }}{% endfor %}</tr>{% endfor %}
@@ -570,16 +570,8 @@ def create_app(arguments, parameters):
     return app
 
 
-def main(argv=None):
-    install_stop_handler("pump_pipeline")
-    arguments, parameters = parse_arguments(argv, (
+if __name__ == "__main__":
+    serve(create_app, (
         "static_head", "suction_level", "pressure_difference", "density", "viscosity", "vapour_pressure", "roughness",
         "suction_diameter", "suction_length", "discharge_diameter", "discharge_length", "pump",
     ))
-    app = create_app(arguments, parameters)
-    print(f"Pump and pipeline for project {arguments.project_name}, data in {arguments.data_dir}", flush=True)
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
-
-
-if __name__ == "__main__":
-    main()

@@ -50,7 +50,7 @@ import sys
 import threading
 import time
 
-from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, fixed, install_stop_handler, make_app, parse_arguments, show, starting_inputs
+from scriptsmanager import FIELDS, Plot, Store, bar_plot, check_number, field_text, fixed, make_app, serve, show, starting_inputs, waterfall_plot
 
 MAX_SHIFTS, MAX_STOPS = 6, 40
 # Which part of the time a kind of stop takes from: before the planned time, from
@@ -62,7 +62,7 @@ KINDS = {"planned": "planned", "breakdown": "availability", "changeover": "avail
 def shares(planned, run, net, productive):
     """Availability, performance, quality and OEE of four times in minutes; None where a share has no meaning.
 
-    Source: S. Nakajima, Introduction to TPM (1988), chapter 3; ISO 22400-2:2014,
+    Source: S. Nakajima, Introduction to TPM (1988); ISO 22400-2:2014,
     availability, effectiveness, quality ratio and OEE index.
     """
     return {
@@ -128,7 +128,7 @@ def repair_times(stops, run):
 TEXTS = {
     "title": {"en": "Line efficiency (OEE)", "es": "Eficiencia de línea (OEE)", "it": "Efficienza di linea (OEE)", "fr": "Rendement de ligne (TRS)"},
     "lead": {"en": "How much of the planned time a line makes good units at its nominal rate, and where the rest goes.", "es": "Qué parte del tiempo planificado produce la línea unidades buenas a su cadencia nominal, y adónde va el resto.", "it": "Per quanta parte del tempo pianificato la linea produce pezzi buoni alla cadenza nominale, e dove va il resto.", "fr": "Quelle part du temps planifié la ligne produit de bonnes unités à sa cadence nominale, et où passe le reste."},
-    "source": {"en": "Formulas: Nakajima, Introduction to TPM (1988), chapter 3; ISO 22400-2:2014. Terms for packaging lines: DIN 8743:2014.", "es": "Fórmulas: Nakajima, Introduction to TPM (1988), capítulo 3; ISO 22400-2:2014. Términos de líneas de envasado: DIN 8743:2014.", "it": "Formule: Nakajima, Introduction to TPM (1988), capitolo 3; ISO 22400-2:2014. Termini per le linee di confezionamento: DIN 8743:2014.", "fr": "Formules : Nakajima, Introduction to TPM (1988), chapitre 3 ; ISO 22400-2:2014. Termes des lignes de conditionnement : DIN 8743:2014."},
+    "source": {"en": "Formulas: Nakajima, Introduction to TPM (1988); ISO 22400-2:2014. Terms for packaging lines: DIN 8743:2014.", "es": "Fórmulas: Nakajima, Introduction to TPM (1988); ISO 22400-2:2014. Términos de líneas de envasado: DIN 8743:2014.", "it": "Formule: Nakajima, Introduction to TPM (1988); ISO 22400-2:2014. Termini per le linee di confezionamento: DIN 8743:2014.", "fr": "Formules : Nakajima, Introduction to TPM (1988) ; ISO 22400-2:2014. Termes des lignes de conditionnement : DIN 8743:2014."},
     "target": {"en": "Target OEE", "es": "OEE objetivo", "it": "OEE obiettivo", "fr": "TRS visé"},
     "shifts": {"en": "Shifts", "es": "Turnos", "it": "Turni", "fr": "Postes"},
     "shift": {"en": "Shift", "es": "Turno", "it": "Turno", "fr": "Poste"},
@@ -308,40 +308,17 @@ def solve(values, names):
 
 
 def draw_tree(result, texts, language):
-    """The times as bars, each loss as the piece between two of them."""
-    times, lost = result["times"], result["times"]["lost"]
-    rows = [("calendar", times["time"], None), ("planned", lost["planned"], times["planned"]), ("planned_time", times["planned"], None)]
-    left = times["planned"]
-    for kind in ("breakdown", "changeover", "waiting"):
-        left -= lost[kind]
-        rows.append((kind, lost[kind], left))
-    rows += [("run_time", times["run"], None), ("short", lost["short"], times["run"] - lost["short"]), ("speed", lost["speed"], times["net"])]
-    rows += [("net_time", times["net"], None), ("rejects", lost["rejects"], times["productive"]), ("productive_time", times["productive"], None)]
-    height, scale = 25 * len(rows) + 6, 380.0 / times["time"]
-    parts = [f'<svg class="plot" viewBox="0 0 720 {height}" role="img" aria-label="{html.escape(texts["tree"])}">']
-    for index, (key, minutes, start) in enumerate(rows):
-        y, minutes = 25 * index + 3, max(0.0, minutes)
-        x, color = 236 + scale * max(0.0, start or 0.0), "--c1" if start is None else "--c2"
-        value = f"{fixed(minutes, 1, language)} min"
-        parts.append(
-            f'<text class="{"strong" if start is None else ""}" x="226" y="{y + 14}" text-anchor="end">{html.escape(texts[key])}</text>'
-            f'<rect x="{x:.1f}" y="{y}" width="{max(1.0, scale * minutes):.1f}" height="19" style="fill:var({color})"/><text x="708" y="{y + 14}" text-anchor="end">{value}</text>'
-        )
-    return "".join(parts) + "</svg>"
+    """From the time of the shifts down to that of good units, each loss a step."""
+    lost = result["times"]["lost"]
+    steps = [("calendar", result["times"]["time"]), ("planned", -lost["planned"]), ("planned_time", None)]
+    steps += [*((kind, -lost[kind]) for kind in ("breakdown", "changeover", "waiting")), ("run_time", None)]
+    steps += [("short", -lost["short"]), ("speed", -lost["speed"]), ("net_time", None), ("rejects", -lost["rejects"]), ("productive_time", None)]
+    return waterfall_plot(texts["tree"], [(texts[key], change) for key, change in steps], "min", language)
 
 
 def draw_causes(causes, texts, language):
-    """The largest causes as bars, with their cumulative share."""
-    rows = causes[:12]
-    height, most = 27 * len(rows) + 6, rows[0][1]
-    parts = [f'<svg class="plot" viewBox="0 0 720 {height}" role="img" aria-label="{html.escape(texts["pareto"])}">']
-    for index, (cause, minutes, _, share) in enumerate(rows):
-        y, label = 27 * index + 3, cause if len(cause) <= 32 else cause[:31] + "…"
-        parts.append(
-            f'<text class="strong" x="226" y="{y + 15}" text-anchor="end">{html.escape(label)}</text><rect x="236" y="{y}" width="{330 * minutes / most:.1f}" height="20" style="fill:var(--c2)"/>'
-            f'<text x="{244 + 330 * minutes / most:.1f}" y="{y + 15}">{fixed(minutes, 1, language)} min</text><text x="708" y="{y + 15}" text-anchor="end">{fixed(100 * share, 0, language)} %</text>'
-        )
-    return "".join(parts) + "</svg>"
+    """The largest causes as bars."""
+    return bar_plot(texts["pareto"], [(cause, minutes) for cause, minutes, *_ in causes[:12]], "min", language, color="--c2")
 
 
 def draw_shifts(values, result, texts, language):
@@ -353,13 +330,10 @@ def draw_shifts(values, result, texts, language):
         plot.band(index, index + 1, name, index % 2 == 0)
         for place, (key, color) in enumerate((("availability", "--c1"), ("performance", "--c3"), ("quality", "--edge"), ("oee", "--c2"))):
             share, middle = one[key], index + 0.17 + 0.22 * place
-            left, right = plot.x(middle - 0.09), plot.x(middle + 0.09)
             if share is not None:
-                top = plot.y(100 * share)
-                label = f"{name}, {texts[key]}: {fixed(100 * share, 1, language)} %"
-                plot.over.append(f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{plot.bottom - top:.1f}" style="fill:var({color})"><title>{html.escape(label)}</title></rect>')
+                plot.bar(middle - 0.09, middle + 0.09, 100 * share, color, f"{name}, {texts[key]}: {fixed(100 * share, 1, language)} %")
             letter = texts[key] if key == "oee" else texts[key][0]
-            plot.over.append(f'<text x="{(left + right) / 2:.1f}" y="{plot.bottom + 18}" text-anchor="middle">{html.escape(letter)}</text>')
+            plot.over.append(f'<text x="{plot.x(middle):.1f}" y="{plot.bottom + 18}" text-anchor="middle">{html.escape(letter)}</text>')
     plot.line([(0.0, values["target"]), (float(len(rows)), values["target"])], "--bad", "6 4")
     return plot.svg()
 
@@ -485,13 +459,5 @@ def create_app(arguments, parameters):
     return app
 
 
-def main(argv=None):
-    install_stop_handler("line_efficiency")
-    arguments, parameters = parse_arguments(argv, ("target", "shifts", "stops"))
-    app = create_app(arguments, parameters)
-    print(f"Line efficiency for project {arguments.project_name}, data in {arguments.data_dir}", flush=True)
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
-
-
 if __name__ == "__main__":
-    main()
+    serve(create_app, ("target", "shifts", "stops"))

@@ -48,7 +48,7 @@ import sys
 import threading
 import time
 
-from scriptsmanager import FIELDS, Store, check_number, field_text, fixed, install_stop_handler, make_app, parse_arguments, show, starting_inputs
+from scriptsmanager import FIELDS, Store, check_number, field_text, fixed, make_app, serve, show, starting_inputs
 
 MAX_PROBLEMS = 50  # unreadable places that are named; all are counted
 
@@ -373,13 +373,5 @@ def create_app(arguments, parameters):
     return app
 
 
-def main(argv=None):
-    install_stop_handler("disk_use")
-    arguments, parameters = parse_arguments(argv, ("directory", "top", "one_file_system", "exclude"))
-    app = create_app(arguments, parameters)
-    print(f"Disk use for project {arguments.project_name}, data in {arguments.data_dir}", flush=True)
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
-
-
 if __name__ == "__main__":
-    main()
+    serve(create_app, ("directory", "top", "one_file_system", "exclude"))

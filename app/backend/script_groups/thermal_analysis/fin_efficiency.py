@@ -78,13 +78,11 @@ ScriptsManager Metadata:
 from __future__ import annotations
 
 import math
-import threading
-import time
 
-from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, fixed, install_stop_handler, make_app, parse_arguments, show, starting_inputs
+from scriptsmanager import Choice, FieldErrors, Heading, Number, Plot, Result, Script, Table, fixed, show
 
 # Conductivities in W/(m·K) near room temperature, rounded from Incropera et al.,
-# Fundamentals of Heat and Mass Transfer, 7th ed., table A.1; the alloy of most heat
+# Fundamentals of Heat and Mass Transfer, 7th ed., properties of metals; the alloy of most heat
 # sinks, 6063-T6, from ASM Handbook, volume 2.
 MATERIALS = {
     "aluminium": (237.0, {"en": "Aluminium, pure", "es": "Aluminio puro", "it": "Alluminio puro", "fr": "Aluminium pur"}),
@@ -101,7 +99,8 @@ def bessel_i(order, x):
     """exp(−x)·Iₙ(x), the modified Bessel function of the first kind, for x ≥ 0.
 
     Bessel's integral by the trapezoidal rule, which converges exponentially for
-    a periodic function. Source: DLMF, equation 10.32.3.
+    a periodic function. Source: NIST DLMF, integral representations of modified
+    Bessel functions.
     """
     steps = 64 + int(12 * math.sqrt(x))
     total = 0.5 * (1.0 + (-1) ** order * math.exp(-2.0 * x))
@@ -115,7 +114,7 @@ def bessel_k(order, x):
     """exp(x)·Kₙ(x), the modified Bessel function of the second kind, for x > 0.
 
     The integral of exp(−x·cosh t)·cosh(n·t) by the trapezoidal rule; its
-    integrand vanishes faster than any exponential. Source: DLMF, equation 10.32.9.
+    integrand vanishes faster than any exponential. Source: as above.
     """
     end = math.acosh(1.0 + 745.0 / x)
     steps = 400
@@ -129,7 +128,8 @@ def bessel_k(order, x):
 def straight_efficiency(m, length):
     """Efficiency of a fin of constant cross-section with an adiabatic tip: tanh(mL)/(mL).
 
-    m in 1/m, length in m. Source: Incropera et al., 7th ed., tables 3.4 (case B) and 3.5.
+    m in 1/m, length in m. Source: Incropera et al., 7th ed., fins of uniform
+    cross-section.
     """
     return math.tanh(m * length) / (m * length)
 
@@ -137,7 +137,7 @@ def straight_efficiency(m, length):
 def annular_efficiency(m, inner, outer):
     """Efficiency of an annular fin of constant thickness with an adiabatic rim.
 
-    m in 1/m, radii in m. Source: Incropera et al., 7th ed., table 3.5, circular
+    m in 1/m, radii in m. Source: Incropera et al., 7th ed., circular
     fin of rectangular profile. The functions are scaled: I grows and K falls by
     exp(x), and the difference of both exponents is left.
     """
@@ -154,7 +154,7 @@ def straight_profile(m, length, x):
 
 
 def annular_profile(m, inner, outer, radius):
-    """The same for an annular fin. Source: Incropera et al., 7th ed., section 3.6.4."""
+    """The same for an annular fin. Source: Incropera et al., 7th ed., fins of nonuniform cross-section."""
     a, b, r = m * inner, m * outer, m * radius
     rim_i, rim_k = bessel_i(1, b), bessel_k(1, b)
     above = bessel_i(0, r) * rim_k * math.exp(r + a - 2.0 * b) + bessel_k(0, r) * rim_i * math.exp(a - r)
@@ -170,7 +170,7 @@ def fins(kind, h, k, excess, length, thickness, count=1, pitch=0.0, width=1.0, t
     of the tube of annular fins; `pitch` the distance from fin to fin, of pins in
     a square grid; 0: no surface between them. A convective tip counts as fin of
     half its thickness (pin: a quarter of its diameter). Areas in m², flows in W.
-    Source: Incropera et al., 7th ed., sections 3.6.2 to 3.6.5, tables 3.4 and 3.5.
+    Source: Incropera et al., 7th ed., fin performance, overall surface efficiency.
     """
     inner = tube / 2.0
     share = 4.0 if kind == "pin" else 2.0
@@ -203,7 +203,7 @@ def fins(kind, h, k, excess, length, thickness, count=1, pitch=0.0, width=1.0, t
 TEXTS = {
     "title": {"en": "Fin efficiency", "es": "Rendimiento de aletas", "it": "Efficienza delle alette", "fr": "Rendement d'ailettes"},
     "lead": {"en": "Steady conduction along equal fins of constant thickness, with the same film coefficient everywhere.", "es": "Conducción estacionaria en aletas iguales de espesor constante, con el mismo coeficiente de película en todas partes.", "it": "Conduzione stazionaria lungo alette uguali di spessore costante, con lo stesso coefficiente liminare ovunque.", "fr": "Conduction stationnaire dans des ailettes identiques d'épaisseur constante, avec le même coefficient d'échange partout."},
-    "source": {"en": "Formulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7th ed., section 3.6, tables 3.4 and 3.5.", "es": "Fórmulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7.ª ed., sección 3.6, tablas 3.4 y 3.5.", "it": "Formule: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7ª ed., paragrafo 3.6, tabelle 3.4 e 3.5.", "fr": "Formules : Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7e éd., section 3.6, tableaux 3.4 et 3.5."},
+    "source": {"en": "Formulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7th ed., heat transfer from extended surfaces.", "es": "Fórmulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7.ª ed., superficies extendidas.", "it": "Formule: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7ª ed., superfici estese.", "fr": "Formules : Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7e éd., surfaces étendues."},
     "kind": {"en": "Kind of fin", "es": "Tipo de aleta", "it": "Tipo di aletta", "fr": "Type d'ailette"},
     "straight": {"en": "Straight, on a plate", "es": "Recta, en una placa", "it": "Piana, su una piastra", "fr": "Droite, sur une plaque"},
     "pin": {"en": "Pin, round rod", "es": "Aguja cilíndrica", "it": "Spillo cilindrico", "fr": "Aiguille cylindrique"},
@@ -211,7 +211,6 @@ TEXTS = {
     "tip": {"en": "Tip", "es": "Extremo", "it": "Estremità", "fr": "Extrémité"},
     "convection": {"en": "Gives off heat", "es": "Cede calor", "it": "Cede calore", "fr": "Échange de la chaleur"},
     "adiabatic": {"en": "Insulated", "es": "Aislado", "it": "Isolata", "fr": "Isolée"},
-    "show_kind": {"en": "Show inputs", "es": "Mostrar datos", "it": "Mostra dati", "fr": "Afficher les données"},
     "temperatures": {"en": "Temperatures and material", "es": "Temperaturas y material", "it": "Temperature e materiale", "fr": "Températures et matériau"},
     "geometry": {"en": "Geometry", "es": "Geometría", "it": "Geometria", "fr": "Géométrie"},
     "base_temperature": {"en": "Base temperature", "es": "Temperatura de la base", "it": "Temperatura della base", "fr": "Température de la base"},
@@ -259,94 +258,24 @@ TEXTS = {
     "err_equal": {"en": "The fluid must be colder or warmer than the base.", "es": "El fluido debe estar más frío o más caliente que la base.", "it": "Il fluido deve essere più freddo o più caldo della base.", "fr": "Le fluide doit être plus froid ou plus chaud que la base."},
 }
 
-# Inputs: low, high, unit.
-FIELDS_OF = {
-    "base_temperature": (-270.0, 3000.0, "°C"), "fluid_temperature": (-270.0, 3000.0, "°C"), "film_coefficient": (0.1, 100000.0, "W/(m²·K)"),
-    "conductivity": (0.001, 5000.0, "W/(m·K)"), "length": (0.1, 5000.0, "mm"), "thickness": (0.001, 500.0, "mm"), "width": (0.1, 100000.0, "mm"),
-    "diameter": (0.01, 500.0, "mm"), "tube_diameter": (0.1, 10000.0, "mm"), "pitch": (0.01, 10000.0, "mm"), "count": (1, 1000000, ""),
-}
-KINDS = {"straight": ("length", "thickness", "width"), "pin": ("length", "diameter"), "annular": ("tube_diameter", "length", "thickness")}
-TIPS = ("convection", "adiabatic")
-COMMON = ("base_temperature", "fluid_temperature", "film_coefficient", "conductivity", "pitch", "count")
-DEFAULTS = {
-    "kind": "straight", "tip": "convection", "base_temperature": 80.0, "fluid_temperature": 25.0, "film_coefficient": 30.0, "conductivity": 200.0,
-    "length": 40.0, "thickness": 1.5, "width": 200.0, "diameter": 5.0, "tube_diameter": 25.0, "pitch": 8.0, "count": 20,
-}
-
-PAGE = """{% extends "frame.html" %}
-{% block main %}""" + FIELDS + """
-<p class="lead">{{ t.lead }}</p>
-{% if errors %}<div class="alert" role="alert">{{ t.err_check }}</div>{% endif %}
-<div class="columns"><form class="panel" method="post" action="/"><h2>{{ t.inputs }}</h2>
-<button class="hidden" name="action" value="calculate" tabindex="-1" aria-hidden="true">{{ t.calculate }}</button>
-<div class="fields">{{ choice("kind", t.kind, kinds) }}{{ choice("tip", t.tip, tips) }}</div>
-<noscript><div class="actions"><button class="plain" name="action" value="kind">{{ t.show_kind }}</button></div></noscript>
-<h3>{{ t.geometry }}</h3><div class="fields">{% for name in kind_fields %}{{ number(name, t[name], units[name]) }}{% endfor %}
-{{ number("pitch", t.pitch, "mm") }}{{ number("count", t.count, "") }}</div>
-<h3>{{ t.temperatures }}</h3><div class="fields">{% for name in ("base_temperature", "fluid_temperature", "film_coefficient") %}{{ number(name, t[name], units[name]) }}{% endfor %}
-{{ choice("material", t.material, materials) }}{{ number("conductivity", t.conductivity, units.conductivity) }}</div>
-<div class="actions"><button name="action" value="calculate">{{ t.calculate }}</button></div></form>
-<section class="panel" aria-live="polite"><h2>{{ t.results }}</h2>{% if result %}
-<dl class="figures"><div><dt>{{ t.efficiency }}</dt><dd>{{ (100 * result.efficiency)|show(4) }} <small>%</small></dd></div>
-<div><dt>{{ t.effectiveness }}</dt><dd>{{ result.effectiveness|show(4) }}</dd></div>
-<div><dt>{{ t.flow }}</dt><dd>{{ result.flow|show(4) }} <small>W</small></dd></div>
-<div><dt>{{ t.total_flow }}</dt><dd>{{ result.total_flow|show(4) }} <small>W ({{ result.flow_without|show(4) }} W {{ t.without }})</small></dd></div>
-<div><dt>{{ t.tip_temperature }}</dt><dd>{{ result.tip_temperature|show(4) }} <small>°C</small></dd></div></dl>
-<p class="verdict {{ 'over' if result.effectiveness < 2 }}">{{ verdict }}</p>{% if result.biot > 0.1 %}<p class="verdict over">{{ t.thick }}</p>{% endif %}
-<h3>{{ t.profile }}</h3>{{ profile|safe }}<h3>{{ t.by_length }}</h3>{{ lengths|safe }}
-<h3>{{ t.details }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.details }}"><table><thead><tr><th class="text" scope="col">{{ t.quantity }}</th><th scope="col">{{ t.value }}</th></tr></thead><tbody>
-{% for name, value, unit in rows %}<tr><td class="text">{{ t[name] }}</td><td>{{ value }} {{ unit }}</td></tr>{% endfor %}</tbody></table></div>
-{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}<p class="note">{{ t.source }}</p></section></div>
-<style>.verdict{margin:0 0 8px;color:var(--good)}.verdict.over{color:var(--bad)}</style>
-<script>
-const form = document.querySelector('form'), values = {{ material_values|tojson }};
-form.kind.addEventListener('change', () => {
-  form.prepend(Object.assign(document.createElement('input'), {type: 'hidden', name: 'action', value: 'kind'}));
-  form.submit();
-});
-form.material.addEventListener('change', () => { form.conductivity.value = values[form.material.value] || form.conductivity.value; });
-form.conductivity.addEventListener('input', () => { form.material.value = 'custom'; });
-</script>{% endblock %}
-"""
-
-
-def check(inputs, texts, language):
-    """Return (values as numbers, errors by field)."""
-    errors, values = {}, dict(inputs)
-    for name, allowed in (("kind", KINDS), ("tip", TIPS)):
-        if inputs[name] not in allowed:
-            errors[name] = texts["err_choice"]
-    if errors:
-        return values, errors
-    for name in (*KINDS[inputs["kind"]], *COMMON):
-        values[name] = check_number(texts, errors, inputs, name, *FIELDS_OF[name][:2], language)
-    if "count" not in errors and values["count"] != int(values["count"]):
-        errors["count"] = texts["err_whole"]
-    thick = "diameter" if values["kind"] == "pin" else "thickness"
-    if not errors.keys() & {"pitch", thick} and values["pitch"] <= values[thick]:
-        errors["pitch"] = texts["err_pitch"]
-    if not errors.keys() & {"base_temperature", "fluid_temperature"} and values["base_temperature"] == values["fluid_temperature"]:
-        errors["fluid_temperature"] = texts["err_equal"]
-    return values, errors
+script = Script(TEXTS["title"], TEXTS["lead"])
+text = {key: script.text(words) for key, words in TEXTS.items()}
 
 
 def solve(values, length=None):
     """The fins of checked values, with another length in mm where one is given."""
     thick = values["diameter"] if values["kind"] == "pin" else values["thickness"]
 
-    def size(name):
-        return values[name] if name in KINDS[values["kind"]] else 0.0  # not looked at, and perhaps no number
-
     result = fins(
         values["kind"], values["film_coefficient"], values["conductivity"], values["base_temperature"] - values["fluid_temperature"],
-        (length or values["length"]) / 1000, thick / 1000, int(values["count"]), values["pitch"] / 1000, size("width") / 1000,
-        size("tube_diameter") / 1000, values["tip"] == "convection",
+        (length or values["length"]) / 1000, thick / 1000, values["count"], values["pitch"] / 1000, values["width"] / 1000,
+        values["tube_diameter"] / 1000, values["tip"] == "convection",
     )
     result["tip_temperature"] = values["fluid_temperature"] + result["tip"] * (values["base_temperature"] - values["fluid_temperature"])
     return result
 
 
-def draw_profile(values, result, texts, language):
+def draw_profile(values, result):
     length, fluid = values["length"], values["fluid_temperature"]
     excess, corrected, inner = values["base_temperature"] - fluid, result["corrected"], values["tube_diameter"] / 2000
 
@@ -357,92 +286,79 @@ def draw_profile(values, result, texts, language):
 
     curve = [(length * index / 60, temperature(length * index / 60)) for index in range(61)]
     span = sorted((fluid, values["base_temperature"]))
-    plot = Plot(texts["profile"], texts["distance"], texts["temperature"], (0.0, length), (span[0], span[1] + 0.12 * (span[1] - span[0])), language)
+    plot = Plot(text["profile"], text["distance"], text["temperature"], (0.0, length), (span[0], span[1] + 0.12 * (span[1] - span[0])), script.language)
     plot.line([(0.0, fluid), (length, fluid)], "--c3", "5 4")
     plot.line(curve)
     plot.dot(*curve[-1])
-    plot.legend([(texts["fin"], "--c1", ""), (texts["fluid"], "--c3", "5 4")])
+    plot.legend([(text["fin"], "--c1", ""), (text["fluid"], "--c3", "5 4")])
     return plot.svg()
 
 
-def draw_lengths(values, result, texts, language):
+def draw_lengths(values, result):
     longest = 2.5 * values["length"]
     results = [(longest * index / 50, solve(values, longest * index / 50)) for index in range(1, 51)]
-    plot = Plot(texts["by_length"], texts["length_axis"], texts["percent"], (0.0, longest), (0.0, 115.0), language)
+    plot = Plot(text["by_length"], text["length_axis"], text["percent"], (0.0, longest), (0.0, 115.0), script.language)
     for key, color, dash in (("efficiency", "--c1", ""), ("of_endless", "--c2", "7 4")):
         plot.line([(length, 100 * one[key]) for length, one in results], color, dash)
         plot.dot(values["length"], 100 * result[key], color)
-    plot.legend([(texts["efficiency"], "--c1", ""), (texts["of_endless"], "--c2", "7 4")])
+    plot.legend([(text["efficiency"], "--c1", ""), (text["of_endless"], "--c2", "7 4")])
     return plot.svg()
 
 
-def table_rows(result, language):
+def table_rows(result):
     return [
-        ("m", show(result["m"], 4, language), "1/m"), ("corrected", show(1000 * result["corrected"], 4, language), "mm"),
-        ("ml", show(result["m"] * result["corrected"], 4, language), ""), ("biot", show(result["biot"], 3, language), ""),
-        ("fin_area", show(result["fin_area"], 4, language), "m²"), ("bare_area", show(result["bare_area"], 4, language), "m²"),
-        ("overall", fixed(100 * result["overall"], 2, language), "%"),
+        ("m", show(result["m"], 4, script.language), "1/m"), ("corrected", show(1000 * result["corrected"], 4, script.language), "mm"),
+        ("ml", show(result["m"] * result["corrected"], 4, script.language), ""), ("biot", show(result["biot"], 3, script.language), ""),
+        ("fin_area", show(result["fin_area"], 4, script.language), "m²"), ("bare_area", show(result["bare_area"], 4, script.language), "m²"),
+        ("overall", fixed(100 * result["overall"], 2, script.language), "%"),
     ]
 
 
-def create_app(arguments, parameters):
-    app, texts = make_app(arguments, TEXTS, PAGE)
-    from flask import redirect, render_template, request
-
-    language = arguments.language
-    store, lock = Store(arguments.data_dir, "fin_efficiency.json"), threading.Lock()
-    state = store.load()
-    state.update(inputs=starting_inputs(DEFAULTS, state, parameters), started_with=parameters)
-
-    def page(shown, errors, values, status=200):
-        result = solve(values) if not errors else None
-        verdict = ""
-        if result:
-            times = show(result["total_flow"] / result["flow_without"], 3, language)
-            verdict = texts["not_worth"] if result["effectiveness"] < 2 else texts["worth"].format(times=times)
-        material = next((name for name, entry in MATERIALS.items() if entry[0] == values["conductivity"]), "custom")
-        return render_template(
-            "page.html", inputs={**{name: field_text(value, language) for name, value in shown.items()}, "material": material}, errors=errors,
-            result=result, verdict=verdict, profile=draw_profile(values, result, texts, language) if result else "",
-            lengths=draw_lengths(values, result, texts, language) if result else "", rows=table_rows(result, language) if result else [],
-            kinds=[(name, texts[name]) for name in KINDS], tips=[(name, texts[name]) for name in TIPS], kind_fields=KINDS.get(shown["kind"], ()),
-            units={name: entry[2] for name, entry in FIELDS_OF.items()},
-            materials=[*((name, entry[1][language]) for name, entry in MATERIALS.items()), ("custom", texts["custom"])],
-            material_values={name: field_text(entry[0], language) for name, entry in MATERIALS.items()}, saved_at=state.get("saved_at"),
-        ), status
-
-    @app.get("/")
-    def index():
-        with lock:
-            values, errors = check(state["inputs"], texts, language)
-            return page(state["inputs"], errors, values)
-
-    @app.post("/")
-    def submit():
-        with lock:
-            # The fields of the other kinds are not shown: they stay as they were.
-            kind = request.form.get("kind", state["inputs"]["kind"])
-            asked = ("kind", "tip", *COMMON, *KINDS.get(kind, ()))
-            given = {name: request.form.get(name, state["inputs"][name]) if name in asked else state["inputs"][name] for name in DEFAULTS}
-            values, errors = check(given, texts, language)
-            if errors:
-                return page(given, errors, values, 422)
-            result = solve(values)
-            state.update(inputs=values, result=result, saved_at=time.strftime("%Y-%m-%d %H:%M"))
-            store.save(state)
-        print(f"{values['kind']} fins: efficiency {100 * result['efficiency']:.2f} %, {result['flow']:.4g} W each, {result['total_flow']:.4g} W in all", flush=True)
-        return redirect("/", 303)
-
-    return app
-
-
-def main(argv=None):
-    install_stop_handler("fin_efficiency")
-    arguments, parameters = parse_arguments(argv, tuple(DEFAULTS))
-    app = create_app(arguments, parameters)
-    print(f"Fin efficiency for project {arguments.project_name}, data in {arguments.data_dir}", flush=True)
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
+@script.form(
+    Choice("kind", text["kind"], {kind: text[kind] for kind in ("straight", "pin", "annular")}),
+    Choice("tip", text["tip"], {tip: text[tip] for tip in ("convection", "adiabatic")}),
+    Heading(text["geometry"]),
+    Number("tube_diameter", text["tube_diameter"], "mm", 25, 0.1, 10000, depends_on={"kind": "annular"}),
+    Number("length", text["length"], "mm", 40, 0.1, 5000),
+    Number("thickness", text["thickness"], "mm", 1.5, 0.001, 500, depends_on={"kind": ["straight", "annular"]}),
+    Number("width", text["width"], "mm", 200, 0.1, 100000, depends_on={"kind": "straight"}),
+    Number("diameter", text["diameter"], "mm", 5, 0.01, 500, depends_on={"kind": "pin"}),
+    Number("pitch", text["pitch"], "mm", 8, 0.01, 10000),
+    Number("count", text["count"], "", 20, 1, 1000000, whole=True),
+    Heading(text["temperatures"]),
+    Number("base_temperature", text["base_temperature"], "°C", 80, -270, 3000),
+    Number("fluid_temperature", text["fluid_temperature"], "°C", 25, -270, 3000),
+    Number("film_coefficient", text["film_coefficient"], "W/(m²·K)", 30, 0.1, 100000),
+    Choice(
+        "material", text["material"], {**{name: words for name, (_, words) in MATERIALS.items()}, "custom": text["custom"]}, default="aluminium_6063",
+        fills={name: {"conductivity": value} for name, (value, _) in MATERIALS.items()},
+    ),
+    Number("conductivity", text["conductivity"], "W/(m·K)", 200, 0.001, 5000),
+)
+def calculate(**values):
+    if values["pitch"] <= values["diameter" if values["kind"] == "pin" else "thickness"]:
+        raise FieldErrors(pitch=text["err_pitch"])
+    if values["base_temperature"] == values["fluid_temperature"]:
+        raise FieldErrors(fluid_temperature=text["err_equal"])
+    result = solve(values)
+    times = show(result["total_flow"] / result["flow_without"], 3, script.language)
+    few = result["effectiveness"] < 2
+    return Result(
+        {
+            text["efficiency"]: (100 * result["efficiency"], "%"), text["effectiveness"]: result["effectiveness"], text["flow"]: (result["flow"], "W"),
+            text["total_flow"]: (result["total_flow"], "W", f"{show(result['flow_without'], 4, script.language)} W {text['without']}"),
+            text["tip_temperature"]: (result["tip_temperature"], "°C"),
+        },
+        {text["profile"]: draw_profile(values, result), text["by_length"]: draw_lengths(values, result)},
+        tables=[Table(text["details"], (text["quantity"], text["value"]), [(text[name], f"{value} {unit}") for name, value, unit in table_rows(result)])],
+        verdict=text["not_worth"] if few else text["worth"].format(times=times),
+        good=not few,
+        warnings=[text["thick"]] if result["biot"] > 0.1 else [],
+        note=text["source"],
+        values=result,
+        output=f"{values['kind']} fins: efficiency {100 * result['efficiency']:.2f} %, {result['flow']:.4g} W each, {result['total_flow']:.4g} W in all",
+    )
 
 
 if __name__ == "__main__":
-    main()
+    script.run()

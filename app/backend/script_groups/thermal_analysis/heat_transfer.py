@@ -44,19 +44,13 @@ ScriptsManager Metadata:
 
 from __future__ import annotations
 
-import json
 import math
-import sys
-import threading
-import time
 
-from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, fixed, install_stop_handler, make_app, parse_arguments, show, starting_inputs
-
-MAX_LAYERS = 12
+from scriptsmanager import Number, Plot, Result, Rows, Script, Table, Text, fixed
 
 # Design conductivities in W/(m·K) at room temperature, rounded from ISO 10456:2007
 # (building materials) and Incropera et al., Fundamentals of Heat and Mass
-# Transfer, appendix A (metals).
+# Transfer, properties of metals.
 MATERIALS = (
     (0.77, {"en": "Brick", "es": "Ladrillo", "it": "Mattone", "fr": "Brique"}),
     (2.0, {"en": "Concrete", "es": "Hormigón", "it": "Calcestruzzo", "fr": "Béton"}),
@@ -82,7 +76,8 @@ def composite_wall(inside, outside, h_inside, h_outside, layers, area=1.0):
     W/(m²·K), flux in W/m² and flow in W (positive from inside to outside),
     resistances in m²·K/W (inner film, layers, outer film) and the
     temperatures of the inner face, the interfaces and the outer face.
-    Source: ISO 6946:2017, 6.7.1; Incropera et al., section 3.1.3.
+    Source: ISO 6946:2017, total thermal resistance of homogeneous layers;
+    Incropera et al., composite wall.
     """
     resistances = [1.0 / h_inside, *(thickness / conductivity for thickness, conductivity in layers), 1.0 / h_outside]
     total = math.fsum(resistances)
@@ -110,8 +105,6 @@ TEXTS = {
     "material": {"en": "Material", "es": "Material", "it": "Materiale", "fr": "Matériau"},
     "thickness": {"en": "Thickness, mm", "es": "Espesor, mm", "it": "Spessore, mm", "fr": "Épaisseur, mm"},
     "conductivity": {"en": "λ, W/(m·K)", "es": "λ, W/(m·K)", "it": "λ, W/(m·K)", "fr": "λ, W/(m·K)"},
-    "add": {"en": "Add layer", "es": "Añadir capa", "it": "Aggiungi strato", "fr": "Ajouter une couche"},
-    "remove": {"en": "Remove layer", "es": "Quitar capa", "it": "Rimuovi strato", "fr": "Retirer la couche"},
     "u_value": {"en": "U value", "es": "Valor U", "it": "Trasmittanza U", "fr": "Coefficient U"},
     "resistance": {"en": "Total resistance", "es": "Resistencia total", "it": "Resistenza totale", "fr": "Résistance totale"},
     "flux": {"en": "Heat flux", "es": "Flujo de calor", "it": "Flusso termico", "fr": "Flux surfacique"},
@@ -126,105 +119,24 @@ TEXTS = {
     "cold": {"en": "Outer face, °C", "es": "Cara exterior, °C", "it": "Faccia esterna, °C", "fr": "Face extérieure, °C"},
     "inner_film": {"en": "Inside film", "es": "Película interior", "it": "Strato liminare interno", "fr": "Échange intérieur"},
     "outer_film": {"en": "Outside film", "es": "Película exterior", "it": "Strato liminare esterno", "fr": "Échange extérieur"},
-    "err_layers": {"en": "Enter at least one layer.", "es": "Introduzca al menos una capa.", "it": "Inserire almeno uno strato.", "fr": "Saisissez au moins une couche."},
-    "source": {"en": "Formulas: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7th ed., section 3.1. Conductivities: ISO 10456:2007.", "es": "Fórmulas: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7.ª ed., apartado 3.1. Conductividades: ISO 10456:2007.", "it": "Formule: ISO 6946:2017, 6.7.1; Incropera et al., Fundamentals of Heat and Mass Transfer, 7ª ed., paragrafo 3.1. Conduttività: ISO 10456:2007.", "fr": "Formules : ISO 6946:2017, 6.7.1 ; Incropera et al., Fundamentals of Heat and Mass Transfer, 7e éd., section 3.1. Conductivités : ISO 10456:2007."},
-    "err_layers_json": {"en": "The layers given at the start could not be read; the saved ones are shown.", "es": "Las capas indicadas al inicio no se pudieron leer; se muestran las guardadas.", "it": "Gli strati indicati all'avvio non sono leggibili; si mostrano quelli salvati.", "fr": "Les couches indiquées au démarrage sont illisibles ; celles enregistrées sont affichées."},
+    "source": {"en": "Formulas: ISO 6946:2017; Incropera et al., Fundamentals of Heat and Mass Transfer, 7th ed., composite wall. Conductivities: ISO 10456:2007.", "es": "Fórmulas: ISO 6946:2017; Incropera et al., Fundamentals of Heat and Mass Transfer, 7.ª ed., pared compuesta. Conductividades: ISO 10456:2007.", "it": "Formule: ISO 6946:2017; Incropera et al., Fundamentals of Heat and Mass Transfer, 7ª ed., parete multistrato. Conduttività: ISO 10456:2007.", "fr": "Formules : ISO 6946:2017 ; Incropera et al., Fundamentals of Heat and Mass Transfer, 7e éd., paroi composite. Conductivités : ISO 10456:2007."},
     "layer": {"en": "Layer", "es": "Capa", "it": "Strato", "fr": "Couche"},
 }
 
-# Limits of each input: low, high. Above the highest melting points or below
-# absolute zero a value is a slip of the keyboard.
-LIMITS = {
-    "inside_temperature": (-270.0, 3000.0),
-    "outside_temperature": (-270.0, 3000.0),
-    "h_inside": (0.1, 100000.0),
-    "h_outside": (0.1, 100000.0),
-    "area": (0.0001, 1000000.0),
-    "thickness": (0.001, 10000.0),
-    "conductivity": (0.001, 5000.0),
-}
-
-PAGE = """{% extends "frame.html" %}
-{% block main %}""" + FIELDS + """
-<p class="lead">{{ t.lead }}</p>
-{% if errors %}<div class="alert" role="alert">{{ notice or t.err_check }}</div>{% endif %}
-<div class="columns"><form class="panel" method="post" action="/"><h2>{{ t.inputs }}</h2>
-<button class="hidden" name="action" value="calculate" tabindex="-1" aria-hidden="true">{{ t.calculate }}</button>
-<div class="fields">{{ number("inside_temperature", t.inside_temperature, "°C") }}{{ number("outside_temperature", t.outside_temperature, "°C") }}
-{{ number("h_inside", t.h_inside, "W/(m²·K)") }}{{ number("h_outside", t.h_outside, "W/(m²·K)") }}{{ number("area", t.area, "m²") }}</div>
-<h3>{{ t.layers }}</h3>
-{% if errors.layers %}<p class="message">{{ errors.layers }}</p>{% endif %}
-<div class="layer head" aria-hidden="true"><span>{{ t.material }}</span><span>{{ t.thickness }}</span><span>{{ t.conductivity }}</span><span></span></div>
-{% for layer in inputs.layers %}{% set i = loop.index %}<div class="layer">
-<input type="text" list="materials" name="name_{{ i }}" value="{{ layer.name }}" maxlength="40" aria-label="{{ t.layer }} {{ i }}: {{ t.material }}">
-{% for key in ("thickness_mm", "conductivity") %}{% set label = t.thickness if key == "thickness_mm" else t.conductivity %}{% set e = errors[key ~ "_" ~ i] %}<div class="{{ 'wrong' if e }}">
-<input type="text" inputmode="decimal" autocomplete="off" name="{{ key }}_{{ i }}" value="{{ layer[key] }}" aria-label="{{ t.layer }} {{ i }}: {{ label }}"{% if e %} aria-invalid="true"{% endif %}>
-{% if e %}<p class="message">{{ e }}</p>{% endif %}</div>{% endfor %}
-<button class="plain icon" name="action" value="remove_{{ i }}" aria-label="{{ t.remove }} {{ i }}" title="{{ t.remove }}">✕</button></div>{% endfor %}
-<datalist id="materials">{% for name, value in materials %}<option value="{{ name }}">λ = {{ value|show(4) }} W/(m·K)</option>{% endfor %}</datalist>
-<div class="actions"><button name="action" value="calculate">{{ t.calculate }}</button>
-{% if inputs.layers|length < max_layers %}<button class="plain" name="action" value="add">{{ t.add }}</button>{% endif %}</div></form>
-<section class="panel" aria-live="polite"><h2>{{ t.results }}</h2>{% if result %}
-<dl class="figures"><div><dt>{{ t.u_value }}</dt><dd>{{ result.u_value|show(4) }} <small>W/(m²·K)</small></dd></div>
-<div><dt>{{ t.resistance }}</dt><dd>{{ result.resistance|show(4) }} <small>m²·K/W</small></dd></div>
-<div><dt>{{ t.flux }}</dt><dd>{{ result.flux|show(4) }} <small>W/m²</small></dd></div>
-<div><dt>{{ t.flow }}</dt><dd>{{ result.flow|show(4) }} <small>W</small></dd></div></dl>
-<h3>{{ t.profile }}</h3>{{ plot|safe }}
-<h3>{{ t.by_layer }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.by_layer }}"><table><thead><tr><th class="text" scope="col">{{ t.layer }}</th><th scope="col">{{ t.r_layer }}</th><th scope="col">{{ t.share }}</th>
-<th scope="col">{{ t.warm }}</th><th scope="col">{{ t.cold }}</th></tr></thead><tbody>
-{% for row in rows %}<tr><td class="text">{{ row.name }}</td><td>{{ row.r }}</td><td>{{ row.share }}</td><td>{{ row.warm }}</td><td>{{ row.cold }}</td></tr>{% endfor %}
-</tbody></table></div>{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}<p class="note">{{ t.source }}</p></section></div>
-<style>.layer input{padding:6px 8px}.layer [list]::-webkit-calendar-picker-indicator{display:none!important}.layer{display:grid;grid-template-columns:minmax(0,6fr) minmax(0,3fr) minmax(0,3fr) 36px;gap:8px;margin-bottom:8px;align-items:start}
-.layer.head{font-size:13px;color:var(--soft);margin-bottom:4px}</style>
-<script>
-const conductivity = {{ materials|tojson }};
-document.querySelectorAll('[name^=name_]').forEach(field => field.addEventListener('change', () => {
-  const found = conductivity.find(entry => entry[0] === field.value);
-  if (found) document.querySelector('[name=conductivity_' + field.name.slice(5) + ']').value = String(found[1]){{ "" if language == "en" else ".replace('.', ',')" }};
-}));
-</script>{% endblock %}
-"""
+script = Script(TEXTS["title"], TEXTS["lead"])
+text = {key: script.text(words) for key, words in TEXTS.items()}
+material = {words["en"]: script.text(words) for _, words in MATERIALS}
+conductivities = {script.text(words): {"conductivity": value} for value, words in MATERIALS}
 
 
-def read_layers(value):
-    """Layers from the `layers` parameter (JSON text or list); ValueError when they are not as documented."""
-    if isinstance(value, str):
-        value = json.loads(value)
-    if not isinstance(value, list) or not 1 <= len(value) <= MAX_LAYERS or not all(isinstance(entry, dict) for entry in value):
-        raise ValueError(f"a list of 1 to {MAX_LAYERS} objects is needed")
-    return [{"name": str(entry.get("name", ""))[:40], "thickness_mm": entry["thickness_mm"], "conductivity": entry["conductivity"]} for entry in value]
-
-
-def check(inputs, texts, language):
-    """Return (values as numbers, errors by field)."""
-    errors, values = {}, {}
-    for name in ("inside_temperature", "outside_temperature", "h_inside", "h_outside", "area"):
-        values[name] = check_number(texts, errors, inputs, name, *LIMITS[name], language)
-    values["layers"] = []
-    if not inputs["layers"]:
-        errors["layers"] = texts["err_layers"]
-    for index, layer in enumerate(inputs["layers"], 1):
-        entry = {"name": layer["name"]}
-        for key, limit in (("thickness_mm", "thickness"), ("conductivity", "conductivity")):
-            field = {f"{key}_{index}": layer[key]}
-            entry[key] = check_number(texts, errors, field, f"{key}_{index}", *LIMITS[limit], language)
-        values["layers"].append(entry)
-    return values, errors
-
-
-def wall_of(values):
-    layers = [(layer["thickness_mm"] / 1000, layer["conductivity"]) for layer in values["layers"]]
-    return composite_wall(values["inside_temperature"], values["outside_temperature"], values["h_inside"], values["h_outside"], layers, values["area"])
-
-
-def draw(values, result, texts, language):
+def draw(values, result):
     edges = [0.0]
     for layer in values["layers"]:
         edges.append(edges[-1] + layer["thickness_mm"])
     film = 0.12 * edges[-1]
     temperatures = [values["inside_temperature"], *result["temperatures"], values["outside_temperature"]]
     span = (min(temperatures), max(temperatures) + 0.12 * (max(temperatures) - min(temperatures)))
-    plot = Plot(texts["profile"], texts["position"], texts["temperature"], (-film, edges[-1] + film), span, language)
+    plot = Plot(text["profile"], text["position"], text["temperature"], (-film, edges[-1] + film), span, script.language)
     plot.x_marks = (0.0, edges[-1])
     for index, layer in enumerate(values["layers"]):
         plot.band(edges[index], edges[index + 1], layer["name"], index % 2 == 0)
@@ -236,97 +148,54 @@ def draw(values, result, texts, language):
     return plot.svg()
 
 
-def table_rows(values, result, texts, language):
-    names = [texts["inner_film"], *(layer["name"] or f"{texts['layer']} {index}" for index, layer in enumerate(values["layers"], 1)), texts["outer_film"]]
-    temperatures = [values["inside_temperature"], *result["temperatures"], values["outside_temperature"]]
-    degrees = [fixed(value, 2, language) for value in temperatures]
-    return [
-        {"name": name, "r": show(r, 4, language), "share": fixed(100 * r / result["resistance"], 1, language), "warm": degrees[index], "cold": degrees[index + 1]}
-        for index, (name, r) in enumerate(zip(names, result["resistances"]))
-    ]
+
+def layer_table(names, result, degrees):
+    rows = []
+    for index, (name, r) in enumerate(zip(names, result["resistances"])):
+        share = fixed(100 * r / result["resistance"], 1, script.language)
+        rows.append((name, r, share, *(fixed(value, 2, script.language) for value in degrees[index : index + 2])))
+    return Table(text["by_layer"], [text[key] for key in ("layer", "r_layer", "share", "warm", "cold")], rows)
 
 
-def default_inputs(language):
-    names = {entry["en"]: entry[language] for _, entry in MATERIALS}
-    return {
-        "inside_temperature": 20.0, "outside_temperature": -10.0, "h_inside": 7.69, "h_outside": 25.0, "area": 10.0,
-        "layers": [
-            {"name": names["Gypsum plaster"], "thickness_mm": 15.0, "conductivity": 0.57},
-            {"name": names["Brick"], "thickness_mm": 200.0, "conductivity": 0.77},
-            {"name": names["Expanded polystyrene"], "thickness_mm": 100.0, "conductivity": 0.036},
-            {"name": names["Cement render"], "thickness_mm": 10.0, "conductivity": 1.0},
+# Above the highest melting points or below absolute zero a value is a slip of the keyboard.
+@script.form(
+    Number("inside_temperature", text["inside_temperature"], "°C", 20, -270, 3000),
+    Number("outside_temperature", text["outside_temperature"], "°C", -10, -270, 3000),
+    Number("h_inside", text["h_inside"], "W/(m²·K)", 7.69, 0.1, 100000),
+    Number("h_outside", text["h_outside"], "W/(m²·K)", 25, 0.1, 100000),
+    Number("area", text["area"], "m²", 10, 0.0001, 1000000),
+    Rows(
+        "layers", text["layers"],
+        [
+            Text("name", text["material"], most=40, fills=conductivities),
+            Number("thickness_mm", text["thickness"], default=50, low=0.001, high=10000),
+            Number("conductivity", text["conductivity"], default=0.04, low=0.001, high=5000),
         ],
-    }
-
-
-def create_app(arguments, parameters):
-    app, texts = make_app(arguments, TEXTS, PAGE)
-    from flask import redirect, render_template, request
-
-    language = arguments.language
-    store, lock = Store(arguments.data_dir, "heat_transfer.json"), threading.Lock()
-    state = store.load()
-    inputs, notice = starting_inputs(default_inputs(language), state, parameters), ""
-    try:
-        inputs["layers"] = read_layers(inputs["layers"])
-    except (ValueError, KeyError) as error:
-        print(f"Layers not read: {error}", file=sys.stderr, flush=True)
-        notice = texts["err_layers_json"]
-        inputs["layers"] = starting_inputs(default_inputs(language), state, {})["layers"]
-        if not isinstance(inputs["layers"], list):
-            inputs["layers"] = default_inputs(language)["layers"]
-    state.update(inputs=inputs, started_with=parameters)
-
-    def page(shown, errors, values, message="", status=200):
-        result = wall_of(values) if not errors else None
-        texts_of = {key: field_text(value, language) for key, value in shown.items() if key != "layers"}
-        texts_of["layers"] = [{key: field_text(value, language) for key, value in layer.items()} for layer in shown["layers"]]
-        return render_template(
-            "page.html", inputs=texts_of, errors=errors or ({"start": message} if message else {}), notice=message, result=result,
-            plot=draw(values, result, texts, language) if result else "", rows=table_rows(values, result, texts, language) if result else [],
-            materials=[(entry[language], value) for value, entry in MATERIALS], max_layers=MAX_LAYERS, saved_at=state.get("saved_at"),
-        ), status
-
-    @app.get("/")
-    def index():
-        nonlocal notice
-        with lock:
-            values, errors = check(state["inputs"], texts, language)
-            message, notice = notice, ""
-            return page(state["inputs"], errors, values, message)
-
-    @app.post("/")
-    def submit():
-        form, action = request.form, request.form.get("action", "calculate")
-        given = {name: form.get(name, "") for name in ("inside_temperature", "outside_temperature", "h_inside", "h_outside", "area")}
-        given["layers"] = [
-            {key: form.get(f"{key}_{index}", "")[:40] for key in ("name", "thickness_mm", "conductivity")}
-            for index in range(1, MAX_LAYERS + 1) if f"thickness_mm_{index}" in form
-        ]
-        if action == "add" and len(given["layers"]) < MAX_LAYERS:
-            given["layers"].append({"name": "", "thickness_mm": 50.0, "conductivity": 0.04})
-        elif action.startswith("remove_") and action[7:].isdigit() and 1 <= int(action[7:]) <= len(given["layers"]):
-            del given["layers"][int(action[7:]) - 1]
-        values, errors = check(given, texts, language)
-        with lock:
-            if errors:
-                return page(given, errors, values, status=422)
-            result = wall_of(values)
-            state.update(inputs=values, result=result, saved_at=time.strftime("%Y-%m-%d %H:%M"))
-            store.save(state)
-        print(f"Wall of {len(values['layers'])} layers: U = {result['u_value']:.4f} W/(m2.K), q = {result['flux']:.2f} W/m2, Q = {result['flow']:.1f} W", flush=True)
-        return redirect("/", 303)
-
-    return app
-
-
-def main(argv=None):
-    install_stop_handler("heat_transfer")
-    arguments, parameters = parse_arguments(argv, ("inside_temperature", "outside_temperature", "area", "layers"))
-    app = create_app(arguments, parameters)
-    print(f"Heat transfer for project {arguments.project_name}, data in {arguments.data_dir}", flush=True)
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
+        default=[
+            {"name": material["Gypsum plaster"], "thickness_mm": 15, "conductivity": 0.57},
+            {"name": material["Brick"], "thickness_mm": 200, "conductivity": 0.77},
+            {"name": material["Expanded polystyrene"], "thickness_mm": 100, "conductivity": 0.036},
+            {"name": material["Cement render"], "thickness_mm": 10, "conductivity": 1.0},
+        ],
+    ),
+)
+def calculate(**values):
+    layers, inside, outside = values["layers"], values["inside_temperature"], values["outside_temperature"]
+    pairs = [(layer["thickness_mm"] / 1000, layer["conductivity"]) for layer in layers]
+    result = composite_wall(inside, outside, values["h_inside"], values["h_outside"], pairs, values["area"])
+    names = [layer["name"] or f"{text['layer']} {index}" for index, layer in enumerate(layers, 1)]
+    return Result(
+        {
+            text["u_value"]: (result["u_value"], "W/(m²·K)"), text["resistance"]: (result["resistance"], "m²·K/W"),
+            text["flux"]: (result["flux"], "W/m²"), text["flow"]: (result["flow"], "W"),
+        },
+        {text["profile"]: draw(values, result)},
+        tables=[layer_table([text["inner_film"], *names, text["outer_film"]], result, [inside, *result["temperatures"], outside])],
+        note=text["source"],
+        values=result,
+        output=f"Wall of {len(layers)} layers: U = {result['u_value']:.4f} W/(m2.K), q = {result['flux']:.2f} W/m2, Q = {result['flow']:.1f} W",
+    )
 
 
 if __name__ == "__main__":
-    main()
+    script.run()

@@ -41,14 +41,12 @@ ScriptsManager Metadata:
 from __future__ import annotations
 
 import math
-import threading
-import time
 
-from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, install_stop_handler, make_app, parse_arguments, starting_inputs
+from scriptsmanager import Choice, FieldErrors, Heading, Number, Plot, Result, Script, Table
 
 # Typical values at room temperature: E in GPa, α in 10⁻⁶/K, ν, strength in MPa
 # (yield; for glass the usual design strength). Rounded from Gere & Goodno,
-# Mechanics of Materials, appendix I, and Callister, Materials Science, appendix B.
+# Mechanics of Materials, and Callister, Materials Science, tables of properties.
 MATERIALS = {
     "carbon_steel": (205.0, 12.0, 0.29, 250.0, {"en": "Carbon steel", "es": "Acero al carbono", "it": "Acciaio al carbonio", "fr": "Acier au carbone"}),
     "stainless_304": (193.0, 17.2, 0.30, 205.0, {"en": "Stainless steel 304", "es": "Acero inoxidable 304", "it": "Acciaio inox 304", "fr": "Acier inoxydable 304"}),
@@ -64,8 +62,8 @@ def bar_stress(modulus, alpha, delta, length, area, gap=0.0, stiffness=math.inf)
 
     SI units; `gap` is the free play before the bar touches, `stiffness` that
     of both supports in series in N/m. A bar with a gap cannot be pulled.
-    Source: Gere & Goodno, Mechanics of Materials, section 2.5; Hibbeler,
-    Mechanics of Materials, section 4.6.
+    Source: Gere & Goodno, Mechanics of Materials, thermal effects; Hibbeler,
+    Mechanics of Materials, thermal stress.
     """
     free = alpha * delta * length
     if gap > 0:
@@ -86,7 +84,7 @@ def gradient_stress(modulus, alpha, poisson, delta, position):
 
     `position` runs from 0 at the hot face to 1 at the cold face; the mean
     temperature is free to expand. Source: Timoshenko & Goodier; Young &
-    Budynas, Roark's Formulas for Stress and Strain, section 16.6.
+    Budynas, Roark's Formulas for Stress and Strain, temperature stresses.
     """
     return -modulus * alpha * delta * (1.0 - 2.0 * position) / (2.0 * (1.0 - poisson))
 
@@ -95,8 +93,8 @@ def cylinder_stress(modulus, alpha, poisson, delta, inner, outer, radius):
     """(radial, hoop, axial) stress in a long hollow cylinder with free ends.
 
     Steady radial heat flow, the inner surface hotter by `delta`.
-    Source: Timoshenko & Goodier, Theory of Elasticity, article on the long
-    circular cylinder.
+    Source: Timoshenko & Goodier, Theory of Elasticity, thermal stress in the
+    long circular cylinder.
     """
     ratio = math.log(outer / inner)
     factor = modulus * alpha * delta / (2.0 * (1.0 - poisson) * ratio)
@@ -138,7 +136,6 @@ TEXTS = {
     "thickness": {"en": "Thickness", "es": "Espesor", "it": "Spessore", "fr": "Épaisseur"},
     "inner": {"en": "Inner radius", "es": "Radio interior", "it": "Raggio interno", "fr": "Rayon intérieur"},
     "outer": {"en": "Outer radius", "es": "Radio exterior", "it": "Raggio esterno", "fr": "Rayon extérieur"},
-    "show_case": {"en": "Show inputs", "es": "Mostrar datos", "it": "Mostra dati", "fr": "Afficher les données"},
     "equivalent": {"en": "Highest von Mises", "es": "Von Mises máxima", "it": "Von Mises massima", "fr": "Von Mises maximale"},
     "safety": {"en": "Safety to yield", "es": "Seguridad al límite", "it": "Sicurezza allo snerv.", "fr": "Coef. de sécurité"},
     "at_yield": {"en": "Yields at ΔT", "es": "Fluye con ΔT", "it": "Snerva a ΔT", "fr": "Plastifie à ΔT"},
@@ -161,73 +158,15 @@ TEXTS = {
     "inner_face": {"en": "Inner surface", "es": "Superficie interior", "it": "Superficie interna", "fr": "Surface intérieure"},
     "outer_face": {"en": "Outer surface", "es": "Superficie exterior", "it": "Superficie esterna", "fr": "Surface extérieure"},
     "whole": {"en": "Everywhere", "es": "En toda la pieza", "it": "Ovunque", "fr": "Partout"},
-    "source": {"en": "Formulas: Timoshenko, Goodier, Theory of Elasticity, 3rd ed., chapter 13; Gere, Goodno, Mechanics of Materials, 7th ed., section 2.5; Roark's Formulas for Stress and Strain, 7th ed., section 16.6.", "es": "Fórmulas: Timoshenko, Goodier, Theory of Elasticity, 3.ª ed., capítulo 13; Gere, Goodno, Mechanics of Materials, 7.ª ed., apartado 2.5; Roark's Formulas for Stress and Strain, 7.ª ed., apartado 16.6.", "it": "Formule: Timoshenko, Goodier, Theory of Elasticity, 3ª ed., capitolo 13; Gere, Goodno, Mechanics of Materials, 7ª ed., paragrafo 2.5; Roark's Formulas for Stress and Strain, 7ª ed., paragrafo 16.6.", "fr": "Formules : Timoshenko, Goodier, Theory of Elasticity, 3e éd., chapitre 13 ; Gere, Goodno, Mechanics of Materials, 7e éd., section 2.5 ; Roark's Formulas for Stress and Strain, 7e éd., section 16.6."},
-    "err_case": {"en": "Choose one of the cases.", "es": "Elija uno de los casos.", "it": "Scegliere uno dei casi.", "fr": "Choisissez un des cas."},
+    "source": {"en": "Formulas: Timoshenko, Goodier, Theory of Elasticity, 3rd ed., thermal stress; Gere, Goodno, Mechanics of Materials, 7th ed., thermal effects; Roark's Formulas for Stress and Strain, 7th ed., temperature stresses.", "es": "Fórmulas: Timoshenko, Goodier, Theory of Elasticity, 3.ª ed., tensiones térmicas; Gere, Goodno, Mechanics of Materials, 7.ª ed., efectos térmicos; Roark's Formulas for Stress and Strain, 7.ª ed., tensiones por temperatura.", "it": "Formule: Timoshenko, Goodier, Theory of Elasticity, 3ª ed., tensioni termiche; Gere, Goodno, Mechanics of Materials, 7ª ed., effetti termici; Roark's Formulas for Stress and Strain, 7ª ed., tensioni da temperatura.", "fr": "Formules : Timoshenko, Goodier, Theory of Elasticity, 3e éd., contraintes thermiques ; Gere, Goodno, Mechanics of Materials, 7e éd., effets thermiques ; Roark's Formulas for Stress and Strain, 7e éd., contraintes dues à la température."},
     "err_outer": {"en": "The outer radius must be larger than the inner one.", "es": "El radio exterior debe ser mayor que el interior.", "it": "Il raggio esterno deve superare quello interno.", "fr": "Le rayon extérieur doit dépasser le rayon intérieur."},
 }
 
-# Inputs: low, high, unit.
-FIELDS_OF = {
-    "modulus": (0.001, 2000.0, "GPa"), "alpha": (0.01, 500.0, "10⁻⁶/K"), "poisson": (0.0, 0.49, ""), "strength": (0.01, 10000.0, "MPa"),
-    "temperature_change": (-1500.0, 1500.0, "K"), "length": (0.1, 1e6, "mm"), "area": (0.001, 1e8, "mm²"), "gap": (0.0, 1000.0, "mm"),
-    "stiffness": (0.0, 1e6, "kN/mm"), "thickness": (0.01, 10000.0, "mm"), "inner": (0.01, 1e5, "mm"), "outer": (0.01, 1e5, "mm"),
-}
 MATERIAL_FIELDS = ("modulus", "alpha", "poisson", "strength")
-CASES = {"bar": ("length", "area", "gap", "stiffness"), "plate": (), "gradient": ("thickness",), "cylinder": ("inner", "outer")}
-DEFAULTS = {
-    "case": "bar", "modulus": 205.0, "alpha": 12.0, "poisson": 0.29, "strength": 250.0, "temperature_change": 50.0, "length": 1000.0,
-    "area": 500.0, "gap": 0.0, "stiffness": 0.0, "thickness": 20.0, "inner": 50.0, "outer": 80.0,
-}
+CASES = ("bar", "plate", "gradient", "cylinder")
 
-PAGE = """{% extends "frame.html" %}
-{% block main %}""" + FIELDS + """
-<p class="lead">{{ t.lead }}</p>
-{% if errors %}<div class="alert" role="alert">{{ t.err_check }}</div>{% endif %}
-<div class="columns"><form class="panel" method="post" action="/"><h2>{{ t.inputs }}</h2>
-<button class="hidden" name="action" value="calculate" tabindex="-1" aria-hidden="true">{{ t.calculate }}</button>
-{{ choice("case", t.case, cases) }}
-<noscript><div class="actions"><button class="plain" name="action" value="case">{{ t.show_case }}</button></div></noscript>
-<div class="fields after">{{ number("temperature_change", t.temperature_change, "K") }}
-{% for name in case_fields %}{{ number(name, t[name], units[name]) }}{% endfor %}</div>
-<h3>{{ t.material }}</h3><div class="fields"><div class="wide">{{ choice("material", t.material, materials) }}</div>
-{% for name in material_fields %}{{ number(name, t[name], units[name]) }}{% endfor %}</div>
-<div class="actions"><button name="action" value="calculate">{{ t.calculate }}</button></div></form>
-<section class="panel" aria-live="polite"><h2>{{ t.results }}</h2>{% if result %}
-<dl class="figures"><div><dt>{{ t.equivalent }}</dt><dd>{{ result.equivalent|show(4) }} <small>MPa</small></dd></div>
-<div><dt>{{ t.safety }}</dt><dd>{{ result.safety|show(3) }}<small>σ<sub>y</sub> = {{ result.strength|show(4) }} MPa</small></dd></div>
-<div><dt>{{ t.at_yield }}</dt><dd>{{ result.at_yield|show(4) }} <small>K</small></dd></div>
-{% if result.force is not none %}<div><dt>{{ t.force }}</dt><dd>{{ result.force|show(4) }} <small>kN</small></dd></div>{% endif %}</dl>
-<p class="verdict {{ 'over' if result.over }}">{{ verdict }}</p>
-<h3>{{ t.distribution }}</h3>{{ plot|safe }}
-<div class="scroll" tabindex="0" role="region" aria-label="{{ t.results }}"><table><thead><tr><th class="text" scope="col">{{ t.place }}</th>{% for name in result.names %}<th scope="col">{{ t[name] }}, MPa</th>{% endfor %}<th scope="col">von Mises, MPa</th></tr></thead><tbody>
-{% for place, stresses, equivalent in result.places %}<tr><td class="text">{{ t[place] }}</td>{% for value in stresses %}<td>{{ value|show(4) }}</td>{% endfor %}<td>{{ equivalent|show(4) }}</td></tr>{% endfor %}
-</tbody></table></div>{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}<p class="note">{{ t.source }}</p></section></div>
-<style>.after{margin-top:12px}.verdict{margin:0 0 8px;color:var(--good)}.verdict.over{color:var(--bad)}</style>
-<script>
-const form = document.querySelector('form'), values = {{ material_values|tojson }};
-form.case.addEventListener('change', () => {
-  const wish = Object.assign(document.createElement('input'), {type: 'hidden', name: 'action', value: 'case'});
-  form.prepend(wish); form.submit();
-});
-form.material.addEventListener('change', () => {
-  (values[form.material.value] || []).forEach((value, i) => { form[{{ material_fields|tojson }}[i]].value = value; });
-});
-{{ material_fields|tojson }}.forEach(name => form[name].addEventListener('input', () => { form.material.value = 'custom'; }));
-</script>{% endblock %}
-"""
-
-
-def check(inputs, texts, language):
-    """Return (values as numbers, errors by field)."""
-    errors, values = {}, dict(inputs)
-    if inputs["case"] not in CASES:
-        errors["case"] = texts["err_case"]
-        return values, errors
-    for name in ("temperature_change", *CASES[inputs["case"]], *MATERIAL_FIELDS):
-        values[name] = check_number(texts, errors, inputs, name, *FIELDS_OF[name][:2], language)
-    if inputs["case"] == "cylinder" and not errors and values["outer"] <= values["inner"] * 1.0001:
-        errors["outer"] = texts["err_outer"]
-    return values, errors
+script = Script(TEXTS["title"], TEXTS["lead"])
+text = {key: script.text(words) for key, words in TEXTS.items()}
 
 
 def solve(values):
@@ -272,7 +211,7 @@ def solve(values):
     }
 
 
-def draw(values, result, texts, language):
+def draw(values, result):
     points = [point for _, curve in result["curves"] for point in curve]
     x_low, x_high = min(x for x, _ in points), max(x for x, _ in points)
     if x_high - x_low < 1e-9:
@@ -280,7 +219,7 @@ def draw(values, result, texts, language):
     low, high = min(0.0, *(y for _, y in points)), max(0.0, *(y for _, y in points))
     axis = {"bar": "delta_axis", "plate": "delta_axis", "gradient": "depth_axis", "cylinder": "radius_axis"}[values["case"]]
     # Room above the curves for the legend.
-    plot = Plot(texts["distribution"], texts[axis], texts["stress"], (x_low, x_high), (low, high + 0.12 * (high - low)), language)
+    plot = Plot(text["distribution"], text[axis], text["stress"], (x_low, x_high), (low, high + 0.12 * (high - low)), script.language)
     styles = [("--c1", ""), ("--c2", ""), ("--c3", "7 4")]
     limit_shown = False
     for limit in (-values["strength"], values["strength"]):
@@ -289,77 +228,53 @@ def draw(values, result, texts, language):
             limit_shown = True
     for (_, curve), style in zip(result["curves"], styles):
         plot.line(curve, *style)
-    entries = [(texts[name], *style) for (name, _), style in zip(result["curves"], styles)]
-    plot.legend([*entries, (texts["strength"], "--bad", "3 4")] if limit_shown else entries)
+    entries = [(text[name], *style) for (name, _), style in zip(result["curves"], styles)]
+    plot.legend([*entries, (text["strength"], "--bad", "3 4")] if limit_shown else entries)
     return plot.svg()
 
 
-def material_of(inputs):
-    for name, entry in MATERIALS.items():
-        if [inputs.get(field) for field in MATERIAL_FIELDS] == list(entry[:4]):
-            return name
-    return "custom"
-
-
-def create_app(arguments, parameters):
-    app, texts = make_app(arguments, TEXTS, PAGE)
-    from flask import redirect, render_template, request
-
-    language = arguments.language
-    store, lock = Store(arguments.data_dir, "thermal_stress.json"), threading.Lock()
-    state = store.load()
-    chosen = MATERIALS.get(str(parameters.get("material")))
-    asked = {**parameters, **(dict(zip(MATERIAL_FIELDS, chosen[:4])) if chosen else {})}
-    inputs = starting_inputs(DEFAULTS, state, asked)
-    state.update(inputs=inputs, started_with=asked)
-
-    def page(shown, errors, values, status=200):
-        result = solve(values) if not errors else None
-        verdict = ""
-        if result:
-            verdict = texts["above"] if result["over"] else texts["below"]
-            if shown["case"] == "bar" and values["gap"] > 0 and result["equivalent"] == 0:
-                verdict = texts["no_contact"]
-        return render_template(
-            "page.html", inputs={**{name: field_text(value, language) for name, value in shown.items()}, "material": material_of(values)},
-            errors=errors, result=result, verdict=verdict, plot=draw(values, result, texts, language) if result else "",
-            cases=[(name, texts[name]) for name in CASES], case_fields=CASES.get(shown["case"], ()), material_fields=MATERIAL_FIELDS,
-            units={name: entry[2] for name, entry in FIELDS_OF.items()},
-            materials=[*((name, entry[4][language]) for name, entry in MATERIALS.items()), ("custom", texts["custom"])],
-            material_values={name: [field_text(value, language) for value in entry[:4]] for name, entry in MATERIALS.items()},
-            saved_at=state.get("saved_at"),
-        ), status
-
-    @app.get("/")
-    def index():
-        with lock:
-            values, errors = check(state["inputs"], texts, language)
-            return page(state["inputs"], errors, values)
-
-    @app.post("/")
-    def submit():
-        with lock:
-            given = {name: request.form.get(name, state["inputs"][name]) for name in DEFAULTS}
-            values, errors = check(given, texts, language)
-            if errors:
-                return page(given, errors, values, 422)
-            result = solve(values)
-            state.update(inputs=values, saved_at=time.strftime("%Y-%m-%d %H:%M"))
-            state["result"] = {name: result[name] for name in ("equivalent", "safety", "at_yield", "force", "places")}
-            store.save(state)
-        print(f"{values['case']}: dT = {values['temperature_change']:g} K, von Mises {result['equivalent']:.2f} MPa of {values['strength']:g} MPa", flush=True)
-        return redirect("/", 303)
-
-    return app
-
-
-def main(argv=None):
-    install_stop_handler("thermal_stress")
-    arguments, parameters = parse_arguments(argv, ("case", "material", "temperature_change"))
-    app = create_app(arguments, parameters)
-    print(f"Thermal stress for project {arguments.project_name}, data in {arguments.data_dir}", flush=True)
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
+@script.form(
+    Choice("case", text["case"], {case: text[case] for case in CASES}),
+    Number("temperature_change", text["temperature_change"], "K", 50, -1500, 1500),
+    Number("length", text["length"], "mm", 1000, 0.1, 1e6, depends_on={"case": "bar"}),
+    Number("area", text["area"], "mm²", 500, 0.001, 1e8, depends_on={"case": "bar"}),
+    Number("gap", text["gap"], "mm", 0, 0, 1000, depends_on={"case": "bar"}),
+    Number("stiffness", text["stiffness"], "kN/mm", 0, 0, 1e6, depends_on={"case": "bar"}),
+    Number("thickness", text["thickness"], "mm", 20, 0.01, 10000, depends_on={"case": "gradient"}),
+    Number("inner", text["inner"], "mm", 50, 0.01, 1e5, depends_on={"case": "cylinder"}),
+    Number("outer", text["outer"], "mm", 80, 0.01, 1e5, depends_on={"case": "cylinder"}),
+    Heading(text["material"]),
+    Choice(
+        "material", text["material"], {**{name: entry[4] for name, entry in MATERIALS.items()}, "custom": text["custom"]},
+        fills={name: dict(zip(MATERIAL_FIELDS, entry[:4])) for name, entry in MATERIALS.items()},
+    ),
+    Number("modulus", text["modulus"], "GPa", 205, 0.001, 2000),
+    Number("alpha", text["alpha"], "10⁻⁶/K", 12, 0.01, 500),
+    Number("poisson", text["poisson"], "", 0.29, 0, 0.49),
+    Number("strength", text["strength"], "MPa", 250, 0.01, 10000),
+)
+def calculate(**values):
+    if values["case"] == "cylinder" and values["outer"] <= values["inner"] * 1.0001:
+        raise FieldErrors(outer=text["err_outer"])
+    result = solve(values)
+    equivalent, strength = result["equivalent"], values["strength"]
+    figures = {
+        text["equivalent"]: (equivalent, "MPa"), text["safety"]: (result["safety"], "", f"σᵧ = {strength:g} MPa"), text["at_yield"]: (result["at_yield"], "K"),
+        **({text["force"]: (result["force"], "kN")} if result["force"] is not None else {}),
+    }
+    untouched = values["case"] == "bar" and values["gap"] > 0 and equivalent == 0
+    columns = [text["place"], *(f"{text[name]}, MPa" for name in result["names"]), "von Mises, MPa"]
+    return Result(
+        figures,
+        {text["distribution"]: draw(values, result)},
+        tables=[Table("", columns, [(text[place], *stresses, mises) for place, stresses, mises in result["places"]])],
+        verdict=text["no_contact" if untouched else "above" if result["over"] else "below"],
+        good=not result["over"],
+        note=text["source"],
+        values={name: result[name] for name in ("equivalent", "safety", "at_yield", "force", "places")},
+        output=f"{values['case']}: dT = {values['temperature_change']:g} K, von Mises {equivalent:.2f} MPa of {strength:g} MPa",
+    )
 
 
 if __name__ == "__main__":
-    main()
+    script.run()

@@ -17,7 +17,7 @@ import shutil
 import threading
 import time
 
-from scriptsmanager import Plot, Store, install_stop_handler, make_app, parse_arguments
+from scriptsmanager import Plot, Store, make_app, serve
 
 EVERY = 5  # seconds between two measurements
 KEPT = 500  # measurements
@@ -49,9 +49,7 @@ def draw(points, texts, language):
     return plot.svg()
 
 
-def main():
-    install_stop_handler("NAME")
-    arguments, _ = parse_arguments()
+def create_app(arguments, _parameters):
     app, texts = make_app(arguments, TEXTS, PAGE)
     from flask import render_template
 
@@ -65,8 +63,8 @@ def main():
         shown = list(points)
         return render_template("page.html", free=shown[-1][1], plot=draw(shown, texts, arguments.language))
 
-    app.run(host="127.0.0.1", port=arguments.port, threaded=True, use_reloader=False)
+    return app
 
 
 if __name__ == "__main__":
-    main()
+    serve(create_app)

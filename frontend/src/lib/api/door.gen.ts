@@ -34,6 +34,7 @@ export interface Door {
   'Executions.Run': { argument: RunRequest; result: RunResult };
   'Executions.Stop': { argument: StopRequest; result: Execution };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Logs.Search': { argument: LogSearch; result: LogSearchPage };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
@@ -424,6 +425,30 @@ export interface CommandPreview {
 export interface StopRequest {
   execution_id: string;
   now?: boolean;
+}
+
+export interface LogSearch {
+  query: string;
+  all_users?: boolean;
+  user?: string;
+  script_id?: string;
+  group_id?: string;
+  project_id?: number;
+  states?: State[];
+  since?: string;
+  until?: string;
+  shortest?: number;
+  longest?: number;
+  stream?: Stream;
+  limit?: number;
+  width?: number;
+  before?: string;
+}
+
+export interface LogSearchPage {
+  hits: LogHit[];
+  next: string;
+  lines: number;
 }
 
 export interface PortRequest {
@@ -910,6 +935,20 @@ export type Language = 'en' | 'es' | 'it' | 'fr';
 
 export type Text = Partial<Record<Language, string>>;
 
+export interface LogHit {
+  execution_id: string;
+  script_id: string;
+  name: Text;
+  user: string;
+  project: string;
+  state: State;
+  created_at: string;
+  line: number;
+  time: string;
+  stream: Stream;
+  parts: LogPart[];
+}
+
 export interface RunningItem {
   execution: Execution;
   known: boolean;
@@ -978,6 +1017,11 @@ export interface ImportProblem {
 export interface Step {
   name: string;
   state: string;
+}
+
+export interface LogPart {
+  text: string;
+  marked?: boolean;
 }
 
 export type ParameterType =

@@ -1,43 +1,49 @@
-/** What the engine tells of logs. */
-export type Stream = 'stdout' | 'stderr' | 'debug';
+/** What the door says of searching in logs. */
+import type { State, Stream, Text } from './types';
 
-export interface LogLine {
-  seq: number;
+export interface LogSearch {
+  query: string;
+  all_users?: boolean;
+  user?: string;
+  script_id?: string;
+  group_id?: string;
+  project_id?: number;
+  states?: State[];
+  since?: string;
+  until?: string;
+  shortest?: number;
+  longest?: number;
+  stream?: Stream;
+  limit?: number;
+  width?: number;
+  before?: string;
+}
+
+export interface LogPart {
+  text: string;
+  marked?: boolean;
+}
+
+export interface LogHit {
+  execution_id: string;
+  script_id: string;
+  name: Text;
+  user: string;
+  project: string;
+  state: State;
+  created_at: string;
+  line: number;
   time: string;
   stream: Stream;
-  text: string;
-  open?: boolean;
-  cut?: boolean;
+  parts: LogPart[] | null;
 }
 
-export interface LogPage {
-  lines: LogLine[] | null;
-  next: number;
-  total: number;
-  ended: boolean;
+export interface LogSearchPage {
+  hits: LogHit[] | null;
+  next: string;
+  lines: number;
 }
 
-export interface LogFind {
-  execution_id: string;
-  text: string;
-  case?: boolean;
-  word?: boolean;
-  regexp?: boolean;
-  streams?: Stream[];
-  from: number;
-  backward?: boolean;
-  limit: number;
-}
-
-export interface LogFound {
-  lines: number[];
-  count: number;
-  next: number;
-  total: number;
-}
-
-export interface LogRows {
-  starts: number[];
-  count: number;
-  next: number;
+export interface LogMethods {
+  'Logs.Search': [LogSearch, LogSearchPage];
 }

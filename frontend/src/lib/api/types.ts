@@ -1,11 +1,12 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
-import type { LogFind, LogFound, LogPage, LogRows, Stream } from './logs';
-
-export type { LogFind, LogFound, LogLine, LogPage, LogRows, Stream } from './logs';
+import type { LogMethods } from './logs';
+import type { LogFind, LogFound, LogPage, LogRows, Stream } from './logview';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
 
 export type * from './environments';
+export type * from './logview';
+export type * from './logs';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 export type Language = 'en' | 'es' | 'it' | 'fr';
@@ -518,7 +519,7 @@ export type DoorEvent =
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
-export interface Methods extends EnvironmentMethods {
+export interface Methods extends EnvironmentMethods, LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];

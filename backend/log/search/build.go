@@ -1,0 +1,226 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"scriptsmanager/backend/log"
+)
+
+const (
+	// rest is how often running executions are looked at.
+	rest = 15 * time.Second
+	// batch is how many blocks are kept in one transaction, 8 MiB of text: a
+	// search that comes upon a new execution waits for that long.
+	batch = 128
+	// sourcePage is how many executions are taken in at a time.
+	sourcePage = 1000
+)
+
+// Wake has Run look for new output now: an execution ended.
+func (x *Index) Wake() {
+	select {
+	case x.wake <- struct{}{}:
+	default: // it will
+	}
+}
+
+// Run keeps the index up to date until ctx ends.
+func (x *Index) Run(ctx context.Context, logger *slog.Logger) {
+	tick := time.NewTicker(rest)
+	defer tick.Stop()
+	for {
+		if err := x.Build(ctx); err != nil && ctx.Err() == nil {
+			logger.LogAttrs(ctx, slog.LevelError, "logs could not be indexed", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-x.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// Build takes in what is new: executions, and whole blocks of their output; of
+// those that ended, everything.
+func (x *Index) Build(ctx context.Context) error {
+	x.building.Lock()
+	defer x.building.Unlock()
+	return x.whole(ctx, func() error { return x.build(ctx) })
+}
+
+func (x *Index) build(ctx context.Context) error {
+	if err := x.discover(ctx); err != nil {
+		return err
+	}
+	open, err := x.unfinished(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for len(open) > 0 && ctx.Err() == nil {
+		n := min(len(open), sourcePage)
+		ids := make([]int64, n)
+		for i, s := range open[:n] {
+			ids[i] = s.ID
+		}
+		ended, err := x.catalogue.LogsEnded(ctx, ids)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		for _, s := range open[:n] {
+			if err := x.take(ctx, s, ended[s.ID]); err != nil {
+				errs = append(errs, fmt.Errorf("index the log of %s: %w", s.Execution, err))
+			}
+			if ctx.Err() != nil {
+				break
+			}
+		}
+		open = open[n:]
+	}
+	return errors.Join(errs...)
+}
+
+// discover takes in executions that are new.
+func (x *Index) discover(ctx context.Context) error {
+	x.discovering.Lock()
+	defer x.discovering.Unlock()
+	var last sql.NullInt64
+	if err := x.read.QueryRowContext(ctx, `SELECT max(id) FROM source`).Scan(&last); err != nil {
+		return fmt.Errorf("index logs: %w", err)
+	}
+	for {
+		found, err := x.catalogue.LogSources(ctx, last.Int64, sourcePage)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		if err := x.insert(ctx, found); err != nil {
+			return fmt.Errorf("index logs: %w", err)
+		}
+		last.Int64 = found[len(found)-1].ID
+	}
+}
+
+func (x *Index) insert(ctx context.Context, found []Source) error {
+	tx, err := x.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, s := range found {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO source (id, execution, base, user_id, script, project_id, created)
+			VALUES (?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Execution, s.Base, s.UserID, s.Script, s.ProjectID, s.Created.UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// opened is a source of which there is more to take in.
+type opened struct {
+	Source
+	lines int64
+}
+
+func (x *Index) unfinished(ctx context.Context) ([]opened, error) {
+	rows, err := x.write.QueryContext(ctx, `SELECT id, execution, base, lines FROM source WHERE whole = 0 ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("index logs: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all []opened
+	for rows.Next() {
+		var s opened
+		if err := rows.Scan(&s.ID, &s.Execution, &s.Base, &s.lines); err != nil {
+			return nil, fmt.Errorf("index logs: %w", err)
+		}
+		all = append(all, s)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("index logs: %w", err)
+	}
+	return all, nil
+}
+
+// take brings blocks of a log into the index.
+func (x *Index) take(ctx context.Context, s opened, ended bool) error {
+	r, err := log.Open(s.Base)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	b := newBlock()
+	b.reset(s.lines + 1)
+	var blocks []block
+	for ctx.Err() == nil {
+		page, err := r.Read(b.first+b.count, log.MaxLimit)
+		if err != nil {
+			return err
+		}
+		for _, line := range page.Lines {
+			if line.Open && !ended {
+				break
+			}
+			if b.count > 0 && b.size+len(line.Text) >= blockSize {
+				blocks = append(blocks, b.done())
+				b.reset(line.Seq)
+			}
+			b.add(line.Text)
+		}
+		if len(page.Lines) == 0 || page.Lines[len(page.Lines)-1].Open {
+			if ended && b.count > 0 {
+				blocks = append(blocks, b.done())
+			}
+			return x.keep(ctx, s.ID, blocks, ended)
+		}
+		if len(blocks) >= batch {
+			if err := x.keep(ctx, s.ID, blocks, false); err != nil {
+				return err
+			}
+			blocks = blocks[:0]
+		}
+	}
+	return ctx.Err()
+}
+
+// keep writes blocks of a source; whole: there are no more.
+func (x *Index) keep(ctx context.Context, source int64, blocks []block, whole bool) error {
+	if len(blocks) == 0 && !whole {
+		return nil
+	}
+	tx, err := x.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, b := range blocks {
+		made, err := tx.ExecContext(ctx, `INSERT INTO block (source, first, count) VALUES (?, ?, ?)`, source, b.first, b.count)
+		if err != nil {
+			return err
+		}
+		id, err := made.LastInsertId()
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO words (rowid, text) VALUES (?, ?)`, id, b.text); err != nil {
+			return err
+		}
+	}
+	if n := len(blocks); n > 0 {
+		last := blocks[n-1]
+		if _, err := tx.ExecContext(ctx, `UPDATE source SET lines = ? WHERE id = ?`, last.first+last.count-1, source); err != nil {
+			return err
+		}
+	}
+	if whole {
+		if _, err := tx.ExecContext(ctx, `UPDATE source SET whole = 1 WHERE id = ?`, source); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
