@@ -322,12 +322,19 @@ func (x *Executions) Log(ctx context.Context, r LogRequest) (domain.LogPage, err
 	if err != nil {
 		return domain.LogPage{}, err
 	}
-	for _, s := range r.Streams {
-		if s != domain.Stdout && s != domain.Stderr && (s != domain.Debug || len(r.Streams) > 1) {
-			return domain.LogPage{}, domain.NewError(domain.CodeInvalid, "stream", string(s))
-		}
+	if err := checkStreams(r.Streams); err != nil {
+		return domain.LogPage{}, err
 	}
 	return x.c.app.engine.ReadLog(e, r.From, min(max(r.Limit, 1), 5000), r.Streams)
+}
+
+func checkStreams(streams []domain.Stream) error {
+	for _, s := range streams {
+		if s != domain.Stdout && s != domain.Stderr && (s != domain.Debug || len(streams) > 1) {
+			return domain.NewError(domain.CodeInvalid, "stream", string(s))
+		}
+	}
+	return nil
 }
 
 // Raise brings the execution's window to the front, or opens one.

@@ -3,13 +3,10 @@ package engine
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/execution"
-	"scriptsmanager/backend/log"
-	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/project"
 	"scriptsmanager/backend/store"
@@ -137,7 +134,7 @@ func (e *Engine) RaiseMain() {
 // ReadLog reads lines of an execution's log from a number on; 0 is the first,
 // a negative number asks for the last so many. See log.Reader.Read.
 func (e *Engine) ReadLog(x domain.Execution, from int64, limit int, streams []domain.Stream) (domain.LogPage, error) {
-	r, err := log.Open(strings.TrimSuffix(x.LogPath, format.LogSuffix))
+	r, err := openLog(x)
 	if err != nil {
 		return domain.LogPage{}, err
 	}

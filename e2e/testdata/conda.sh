@@ -17,6 +17,12 @@ case "${*//$prefix/PREFIX}" in
 "create --yes --json --prefix PREFIX python nosuchpkg")
 	mkdir -p "$prefix/conda-meta"; touch "$prefix/conda-meta/history"
 	cat 'RECORDS/conda-24.11.3.linux.create-json-packagesnotfound.stdout'; exit 1 ;;
+"create --yes --json --prefix PREFIX python terms")
+	cat <<'JSON'
+{"caused_by": "None", "error": "CondaToSNonInteractiveError: ...", "exception_name": "CondaToSNonInteractiveError",
+ "message": "Terms of Service have not been accepted for the following channels. Please accept or remove them before proceeding:\n    - https://repo.anaconda.com/pkgs/main\n    - https://repo.anaconda.com/pkgs/r\n\nTo accept these channels' Terms of Service, run the following commands:\n    conda tos accept ..."}
+JSON
+	exit 1 ;;
 "create --yes --json --prefix PREFIX python zero")
 	echo "WARNING: something {odd}"; cat 'RECORDS/conda-24.11.3.linux.create-json-packagesnotfound.stdout'; exit 0 ;;
 "create --yes --json --prefix PREFIX python lies") echo '{"success": true}' ;;

@@ -59,6 +59,13 @@ test('an environment is made by conda, with its progress', async ({ page }) => {
   await expect(lacking.getByRole('alert')).toContainText('nosuchpkg', made);
   expect(existsSync(join(folder, 'lacking'))).toBe(false);
 
+  form = await begin(page, 'asked');
+  await form.getByLabel(packages).fill('terms');
+  await send(form, 'create');
+  const asked = card(page, 'create', 'asked').getByRole('alert');
+  await expect(asked).toContainText('tos accept --override-channels --channel', made);
+  await fits(page, 'the command that accepts the terms of a channel');
+
   form = await begin(page, 'slow');
   await form.getByLabel(packages).fill('slow');
   await send(form, 'create');

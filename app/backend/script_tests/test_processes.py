@@ -46,6 +46,8 @@ class EveryPage(samples.FolderCase):
             self.assertEqual(html.unescape(re.findall("<h1>(.*?)</h1>", page)[0]), title)
             self.assertIn(samples.load(path.stem).TEXTS["source"][language], html.unescape(page))
             self.assertIn('<img src="/static/images/SIDEL.png" alt="SIDEL">', page)
+            # Who hears the page is told what each column is.
+            self.assertNotRegex(page, r"<th[^>]*>\s*</th>")
             # No resource from elsewhere: sites without internet.
             self.assertEqual(re.findall(r"https?://|//[a-z]", re.sub(r"//\s", "", page)), [])
             self.assertEqual(json.loads(script.request("GET", "/health")[1])["status"], "ok")

@@ -320,7 +320,7 @@ PAGE = """{% extends "frame.html" %}
 <h3>{{ t.plant }}</h3><div class="fields">{% for name in ("static_head", "suction_level", "pressure_difference", "suction_pressure") %}{{ number(name, t[name], units[name]) }}{% endfor %}</div>
 <h3>{{ t.liquid }}</h3><div class="fields">{{ choice("liquid", t.liquid, fluids) }}{% for name in fluid_fields %}{{ number(name, t[name], units[name]) }}{% endfor %}</div>
 <h3>{{ t.pipes }}</h3><div class="fields">{{ choice("pipe", t.pipe, pipes) }}{{ number("roughness", t.roughness, "mm") }}</div>
-<table class="entries"><thead><tr><th scope="col"></th><th scope="col">ζ</th>{% for side in sides %}<th scope="col">{{ t[side] }}</th>{% endfor %}</tr></thead><tbody>
+<table class="entries"><thead><tr><th scope="col"><span class="hidden">{{ t.quantity }}</span></th><th scope="col">ζ</th>{% for side in sides %}<th scope="col">{{ t[side] }}</th>{% endfor %}</tr></thead><tbody>
 {% for key in ("diameter", "length") %}<tr><th scope="row">{{ t[key] }}</th><td></td>{% for side in sides %}{{ cell(side ~ "_" ~ key, t[side] ~ ": " ~ t[key]) }}{% endfor %}</tr>{% endfor %}
 <tr class="part"><th scope="row" colspan="4">{{ t.fittings }}</th></tr>
 {% for key, text, zeta in fittings %}<tr><th scope="row">{{ text }}</th><td class="zeta">{{ zeta|show(3) }}</td>{% for side in sides %}{{ cell(side ~ "_" ~ key, t[side] ~ ": " ~ text) }}{% endfor %}</tr>{% endfor %}

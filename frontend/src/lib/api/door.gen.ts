@@ -22,10 +22,13 @@ export interface Door {
   'Environments.Remove': { argument: EnvironmentRemoveRequest; result: Execution };
   'Environments.Uses': { argument: undefined; result: EnvironmentUse[] };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
+  'Executions.FindInLog': { argument: FindRequest; result: FindResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
   'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
   'Executions.List': { argument: ExecutionQuery; result: ExecutionPage };
   'Executions.Log': { argument: LogRequest; result: LogPage };
+  'Executions.LogLineAt': { argument: LineAtRequest; result: LineAtResult };
+  'Executions.LogRows': { argument: RowsRequest; result: RowsResult };
   'Executions.Preview': { argument: RunRequest; result: CommandPreview };
   'Executions.Raise': { argument: ExecutionRequest; result: null };
   'Executions.Run': { argument: RunRequest; result: RunResult };
@@ -328,6 +331,25 @@ export interface RunResult {
   existing: boolean;
 }
 
+export interface FindRequest {
+  execution_id: string;
+  text: string;
+  case?: boolean;
+  word?: boolean;
+  regexp?: boolean;
+  streams?: Stream[];
+  from: number;
+  backward?: boolean;
+  limit: number;
+}
+
+export interface FindResult {
+  lines: number[];
+  count: number;
+  next: number;
+  total: number;
+}
+
 export interface ExecutionRequest {
   execution_id: string;
 }
@@ -360,6 +382,29 @@ export interface LogPage {
   next: number;
   total: number;
   ended: boolean;
+}
+
+export interface LineAtRequest {
+  execution_id: string;
+  time: string;
+}
+
+export interface LineAtResult {
+  line: number;
+}
+
+export interface RowsRequest {
+  execution_id: string;
+  stream: Stream;
+  every: number;
+  from: number;
+  count: number;
+}
+
+export interface RowsResult {
+  starts: number[];
+  count: number;
+  next: number;
 }
 
 export interface RunRequest {

@@ -1,9 +1,11 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 import type { LogMethods } from './logs';
+import type { LogFind, LogFound, LogPage, LogRows, Stream } from './logview';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
 
 export type * from './environments';
+export type * from './logview';
 export type * from './logs';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -162,24 +164,6 @@ export interface AlwaysOnActual {
 
 export interface AlwaysOnView extends AlwaysOn {
   script_name: Text;
-}
-
-export type Stream = 'stdout' | 'stderr' | 'debug';
-
-export interface LogLine {
-  seq: number;
-  time: string;
-  stream: Stream;
-  text: string;
-  open?: boolean;
-  cut?: boolean;
-}
-
-export interface LogPage {
-  lines: LogLine[] | null;
-  next: number;
-  total: number;
-  ended: boolean;
 }
 
 export interface Problem {
@@ -563,6 +547,12 @@ export interface Methods extends EnvironmentMethods, LogMethods {
   'Executions.Get': [{ execution_id: string }, Execution];
   'Executions.Stop': [{ execution_id: string; now?: boolean }, Execution];
   'Executions.Log': [{ execution_id: string; from: number; limit: number; streams: Stream[] }, LogPage];
+  'Executions.FindInLog': [LogFind, LogFound];
+  'Executions.LogRows': [
+    { execution_id: string; stream: Stream; every: number; from: number; count: number },
+    LogRows,
+  ];
+  'Executions.LogLineAt': [{ execution_id: string; time: string }, { line: number }];
   'Executions.KeepRunning': [{ execution_id: string }, Execution];
   'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];

@@ -53,6 +53,16 @@ export function plainText(text: string): string {
     .join('');
 }
 
+/** The line with a sign for each control character: what was overwritten or coloured is there to be read. */
+export function signsOf(text: string): string {
+  if (!control.test(text)) return text;
+  return text.replace(/[^\t\P{Cc}]/gu, (char) => {
+    const code = char.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return code === 0x7f ? '\u2421' : '\ufffd';
+  });
+}
+
 class Cells {
   column = 0;
   #style: Style | null = null;

@@ -42,3 +42,11 @@ export class Classifier {
     return warningRecord.test(text) ? 'warning' : '';
   }
 }
+
+/** Where problems begin, for the engine's search (RE2): heads of tracebacks, exceptions by themselves, records of errors. */
+export const problemQuery = {
+  text: `^(?:\\s*[|+ -]*Traceback \\(most recent call last\\):|${exception.source.slice(1)})|${errorRecord.source}`,
+  case: true,
+  word: false,
+  regexp: true,
+};

@@ -28,6 +28,10 @@ export class LogStore {
   ready = $state(false);
   /** The lines that went by unseen while the end was watched. */
   skipped = $state(0);
+  /** Complete lines, with those of streams that are left out. */
+  total = $state(0);
+  /** The lines there were before the log's file was deleted or cut off; 0: it was not. */
+  lost = $state(0);
   /** The first line's time, against which relative times count. */
   begun = $state('');
   readonly #door: Door;
@@ -87,6 +91,8 @@ export class LogStore {
   show(streams: readonly Stream[]): void {
     this.streams = streams;
     this.count = 0;
+    this.total = 0;
+    this.lost = 0;
     this.skipped = 0;
     this.ready = streams.length === 0;
     this.begun = '';
@@ -132,20 +138,31 @@ export class LogStore {
     }
   }
 
-  /** Reads from the end backwards until memory is full, so that a search finds what is there. */
-  async loadForSearch(): Promise<void> {
-    const pages = this.#pages;
-    for (let page = pages.lastPage; page >= 0 && !pages.full; page--) {
-      if (this.#closed || pages !== this.#pages) return;
-      if (!pages.lacks(page)) continue;
-      try {
-        await pages.load(page);
-      } catch (thrown) {
-        this.failure = asFailure(thrown);
-        return;
-      }
-      if (pages === this.#pages) this.version += 1;
+  /** The row of a line, or of the next one that is shown. */
+  rowOf(line: number): Promise<number> {
+    return this.#pages.rowOf(line);
+  }
+
+  /** The first line at a time or after it. */
+  async lineAt(time: Date): Promise<number> {
+    const at = await this.#door.call('Executions.LogLineAt', {
+      execution_id: this.#id,
+      time: time.toISOString(),
+    });
+    return at.line;
+  }
+
+  /** Reads rows one after the other, whether they are in memory or not, up to a number of characters. */
+  async readRows(first: number, last: number, most: number): Promise<Row[]> {
+    const rows: Row[] = [];
+    for (let row = first, length = 0; row <= last && length < most; row++) {
+      if (this.#pages.lacks(Math.floor(row / pageSize))) await this.#pages.load(Math.floor(row / pageSize));
+      const here = this.row(row);
+      if (!here) break;
+      rows.push(here);
+      length += here.plain.length;
     }
+    return rows;
   }
 
   /**
@@ -165,12 +182,27 @@ export class LogStore {
 
   #fresh(): LogPages {
     const streams = this.streams;
-    return new LogPages(this.#read(streams), streams.length === 2 || streams[0] === 'debug');
+    const pages = new LogPages(this.#read(streams), streams.length === 2 || streams[0] === 'debug');
+    pages.onshort = (known) => void this.#confirm(pages, known);
+    return pages;
   }
 
   #read(streams: readonly Stream[]) {
     return (from: number, limit: number) =>
       this.#door.call('Executions.Log', { execution_id: this.#id, from, limit, streams: [...streams] });
+  }
+
+  /** Looks once more whether the file is shorter than it was: answers may overtake each other. */
+  async #confirm(pages: LogPages, known: number): Promise<void> {
+    try {
+      const { total } = await this.#read(this.streams)(-1, 1);
+      if (pages !== this.#pages || total >= known || this.#closed) return;
+      this.lost = Math.max(this.lost, known);
+      pages.shrink(total);
+      this.#publish();
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
   }
 
   #grow(lines: number): void {
@@ -203,7 +235,9 @@ export class LogStore {
     try {
       if (this.#stale) {
         this.#stale = false;
-        pages.grow((await this.#read(this.streams)(-1, 1)).total);
+        const { total } = await this.#read(this.streams)(-1, 1);
+        if (total < pages.total) await this.#confirm(pages, pages.total);
+        pages.grow(total);
       }
       if (this.#follow || !pages.reached || !this.#live) await this.#loadEnd(pages);
       if (pages === this.#pages) this.failure = null;
@@ -228,6 +262,12 @@ export class LogStore {
 
   /** Reads the rows at the end, and always beyond the last one, where open lines are. */
   async #loadEnd(pages: LogPages): Promise<void> {
+    const unknown = pages.unknown;
+    const [stream] = this.streams;
+    if (unknown && stream) {
+      const place = { execution_id: this.#id, stream, every: pageSize, ...unknown };
+      pages.leap(await this.#door.call('Executions.LogRows', place));
+    }
     const first = Math.max(0, Math.floor((pages.count - this.#height) / pageSize));
     const last = pages.lastPage;
     for (let page = Math.max(first, last - 1); page < last; page++) {
@@ -251,6 +291,7 @@ export class LogStore {
     }
     this.ready = this.ready || !this.failure;
     this.count = count;
+    this.total = pages.total;
     this.version += 1;
   }
 

@@ -1,7 +1,8 @@
-import type { LogLine, LogPage } from '$lib/api/types';
+import type { LogLine, LogPage, LogRows } from '$lib/api/types';
 import { plainText } from './ansi';
 import { Classifier, type Mark } from './classify';
 import { debugText } from './debug';
+import { lowerBound } from './find.svelte';
 
 export const pageSize = 1000;
 /** How many lines stay in memory. */
@@ -24,6 +25,9 @@ interface Page {
   classifier: Classifier;
 }
 
+// So many pages are read rather than counted.
+const pagesToRead = 3;
+
 export type Read = (from: number, limit: number) => Promise<LogPage>;
 
 /**
@@ -39,6 +43,8 @@ export class LogPages {
   ended = false;
   /** Lines that have no end yet; they come after the last row. */
   open: Row[] = [];
+  /** Hears that an answer told of fewer lines than were known of when it was asked for. */
+  onshort: (known: number) => void = () => undefined;
   readonly #read: Read;
   readonly #dense: boolean;
   readonly #most: number;
@@ -91,6 +97,48 @@ export class LogPages {
     return (here?.rows.length ?? 0) < Math.min(pageSize, this.count - page * pageSize);
   }
 
+  /** Where to count rows on from, for a log that is not dense; nothing where that is not worth it. */
+  get unknown(): { from: number; count: number } | null {
+    const at = this.#starts.length - 1;
+    const from = this.#pages.get(at)?.next ?? this.#startOf(at);
+    if (this.#dense || this.total - from < pagesToRead * pageSize) return null;
+    return { from: this.#startOf(at), count: at * pageSize };
+  }
+
+  /** Learns where pages begin without having read them. */
+  leap(rows: LogRows): void {
+    // The first of them is the row that the last page begins with.
+    for (const start of rows.starts.slice(1)) this.#starts.push(start);
+    this.#tailRows = rows.count - (this.#starts.length - 1) * pageSize;
+  }
+
+  /** The row of a line, or of the next one that is shown. */
+  async rowOf(line: number): Promise<number> {
+    if (this.#dense) return Math.min(Math.max(0, line - 1), Math.max(0, this.count - 1));
+    const page = Math.max(0, lowerBound(this.#starts, line + 1) - 1);
+    if (this.lacks(page)) await this.load(page);
+    const rows = this.#pages.get(page)?.rows ?? [];
+    const at = rows.findIndex((row) => row.seq >= line);
+    return page * pageSize + (at >= 0 ? at : Math.max(0, rows.length - 1));
+  }
+
+  /** About where a line is in the log, 0 to 1. */
+  partOf(line: number): number {
+    if (this.#dense) return line / Math.max(1, this.total);
+    return ((lowerBound(this.#starts, line + 1) - 1) * pageSize) / Math.max(1, this.count);
+  }
+
+  /** The log became shorter: someone deleted it or cut it off. */
+  shrink(total: number): void {
+    this.total = total;
+    this.open = [];
+    for (const [index, page] of this.#pages) {
+      if (page.next > total + 1) this.#pages.delete(index);
+    }
+    while (this.#starts.length > 1 && (this.#starts.at(-1) ?? 0) > total) this.#starts.pop();
+    if (!this.#dense) this.#tailRows = this.#pages.get(this.#starts.length - 1)?.rows.length ?? 0;
+  }
+
   /** Reads on in a page, up to its end or the log's. */
   load(index: number): Promise<void> {
     let loading = this.#loading.get(index);
@@ -123,7 +171,12 @@ export class LogPages {
     const page = this.#page(index);
     for (;;) {
       const from = page.next;
+      const known = this.total;
       const answer = await this.#read(from, Math.max(1, pageSize - page.rows.length));
+      if (answer.total < known) {
+        this.onshort(known);
+        return;
+      }
       this.#take(index, page, answer);
       const atEnd = answer.next > answer.total;
       if (atEnd || answer.next <= from || page.rows.length >= pageSize) break;

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Classifier } from './classify';
 import { debugText } from './debug';
 import { contrast, lookOf, readable } from './look';
-import { pieces, Search } from './search';
+import { noQuery, type Query } from './find.svelte';
+import { placeOf } from './goto';
+import { marker, pieces } from './search';
 import { lineTime } from './times';
-import type { Row } from './pages';
-
-const row = (plain: string) => ({ plain }) as Row;
 
 describe('what went wrong', () => {
   it('marks the head, the frames and the own line of a traceback', () => {
@@ -50,25 +49,30 @@ describe('what went wrong', () => {
 });
 
 describe('search', () => {
-  it('finds whatever the case, several times in a line, and signs as signs', () => {
-    const runs = [{ first: 10, rows: [row('a.b A.B axb'), row('none')] }];
-    expect(new Search().find(runs, 'a.b')).toEqual([
-      { row: 10, start: 0, end: 3 },
-      { row: 10, start: 4, end: 7 },
+  const query = (text: string, more: Partial<Query> = {}) => ({ ...noQuery, text, ...more });
+
+  it('marks whatever the case, several times in a line, and signs as signs', () => {
+    expect(marker(query('a.b'))('a.b A.B axb')).toEqual([
+      { start: 0, end: 3 },
+      { start: 4, end: 7 },
+    ]);
+    expect(marker(query('a.b', { case: true }))('a.b A.B')).toHaveLength(1);
+    expect(marker(noQuery)('a')).toEqual([]);
+  });
+
+  it('marks whole words, of any alphabet', () => {
+    expect(marker(query('über', { word: true }))('über Überbau x_über (über)')).toEqual([
+      { start: 0, end: 4 },
+      { start: 21, end: 25 },
     ]);
   });
 
-  it('finds in rows that came since', () => {
-    const search = new Search();
-    const rows = [row('x')];
-    expect(search.find([{ first: 0, rows }], 'x')).toHaveLength(1);
-    rows.push(row('x'));
-    expect(search.find([{ first: 0, rows }], 'x')).toHaveLength(2);
-    expect(search.find([{ first: 0, rows }], 'y')).toHaveLength(0);
+  it('leaves expressions to the engine, whatever they would cost', () => {
+    expect(marker(query('(a+)+$', { regexp: true }))('aaaa!')).toEqual([{ start: 0, end: 5 }]);
   });
 
   it.each(['(', '[a', '\\', 'a-b', '^$', '/'])('takes %j as it is', (needle) => {
-    expect(new Search().find([{ first: 0, rows: [row(`<${needle}>`)] }], needle)).toHaveLength(1);
+    expect(marker(query(needle))(`<${needle}>`)).toEqual([{ start: 1, end: 1 + needle.length }]);
   });
 
   it('cuts coloured pieces at the matches', () => {
@@ -77,8 +81,7 @@ describe('search', () => {
       { text: 'abc', style },
       { text: 'def', style: null },
     ];
-    const match = { row: 0, start: 2, end: 4 };
-    expect(pieces(segments, [match], match)).toEqual([
+    expect(pieces(segments, [{ start: 2, end: 4 }], true)).toEqual([
       { text: 'ab', style, hit: 0 },
       { text: 'c', style, hit: 2 },
       { text: 'd', style: null, hit: 2 },
@@ -119,6 +122,32 @@ describe('times', () => {
   it('of day and none', () => {
     expect(lineTime(begun, 'absolute', '')).toMatch(/^\d\d:\d\d:00\.000$/);
     expect(lineTime(begun, 'off', begun)).toBe('');
+  });
+});
+
+describe('a place to go to', () => {
+  const begun = '2026-01-01T23:59:00.000Z';
+  const start = new Date(begun);
+  it.each([
+    ['12', { line: 12 }],
+    ['1,200', { line: 1200 }],
+    ['1.200.000', { line: 1_200_000 }],
+    ['0', { line: 1 }],
+    ['+90', { time: new Date(start.getTime() + 90_000) }],
+    ['+1:00:05.5', { time: new Date(start.getTime() + 3_605_500) }],
+    ['2026-01-02T00:10:00Z', { time: new Date('2026-01-02T00:10:00Z') }],
+    ['25:00', null],
+    ['soon', null],
+    ['', null],
+  ])('%j', (text, want) => {
+    expect(placeOf(text, begun)).toEqual(want);
+  });
+
+  it('takes a time of day that is past midnight as the next day', () => {
+    const evening = new Date(2026, 0, 1, 23, 59);
+    expect(placeOf('0:10', evening.toISOString())).toEqual({ time: new Date(2026, 0, 2, 0, 10) });
+    expect(placeOf('23:59:30', evening.toISOString())).toEqual({ time: new Date(2026, 0, 1, 23, 59, 30) });
+    expect(placeOf('0:10', '')).toBeNull();
   });
 });
 

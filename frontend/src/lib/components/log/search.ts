@@ -1,72 +1,54 @@
 import type { Segment } from './ansi';
-import type { Row } from './pages';
+import type { LogFinder, Query } from './find.svelte';
 
 export interface Match {
-  row: number;
   start: number;
   end: number;
 }
 
-/** Beyond this no one steps from match to match. */
-export const matchesMost = 10_000;
+/** More marks than this in one line are not drawn. */
+const matchesMost = 500;
 
-interface Found {
-  needle: string;
-  length: number;
-  matches: Match[];
-}
-
-/** Finds a text in loaded rows, whatever the case. What it found in a run of rows it keeps while the run stays the same. */
-export class Search {
-  readonly #found = new WeakMap<Row[], Found>();
-
-  find(runs: readonly { first: number; rows: Row[] }[], needle: string): Match[] {
-    if (needle === '') return [];
-    const pattern = new RegExp(needle.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), 'giu');
-    const all: Match[] = [];
-    for (const run of runs) {
-      let found = this.#found.get(run.rows);
-      if (!found || found.needle !== needle || found.length > run.rows.length)
-        this.#found.set(run.rows, (found = { needle, length: 0, matches: [] }));
-      for (; found.length < run.rows.length; found.length++) {
-        const plain = run.rows[found.length]?.plain ?? '';
-        for (const match of plain.matchAll(pattern)) {
-          const start = match.index;
-          found.matches.push({ row: run.first + found.length, start, end: start + match[0].length });
-          if (found.matches.length >= matchesMost) break;
-        }
-      }
-      for (const match of found.matches) {
-        all.push(match);
-        if (all.length >= matchesMost) return all;
-      }
+/**
+ * What is marked in the lines on screen. An expression's own places are not
+ * looked for here, where one that explodes would stop the page: the line that
+ * the engine found is marked as a whole.
+ */
+export function marker(query: Query): (text: string) => readonly Match[] {
+  if (query.text === '') return () => none;
+  if (query.regexp) return (text) => [{ start: 0, end: text.length }];
+  const literal = query.text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const edge = '[\\p{L}\\p{Nd}_]';
+  const source = query.word ? `(?<!${edge})${literal}(?!${edge})` : literal;
+  const pattern = new RegExp(source, query.case ? 'gu' : 'giu');
+  return (text) => {
+    const matches: Match[] = [];
+    for (const match of text.matchAll(pattern)) {
+      matches.push({ start: match.index, end: match.index + match[0].length });
+      if (matches.length >= matchesMost) break;
     }
-    return all;
-  }
+    return matches;
+  };
 }
 
-/** The matches of each row that has some. */
-export function byRow(matches: readonly Match[]): Map<number, Match[]> {
-  const groups = new Map<number, Match[]>();
-  for (const match of matches) {
-    const here = groups.get(match.row);
-    if (here) here.push(match);
-    else groups.set(match.row, [match]);
-  }
-  return groups;
+/** What is marked in a line: of an expression only in those that the engine found. */
+export function marksOf(finder: LogFinder, mark: (text: string) => readonly Match[]) {
+  void finder.version;
+  return (line: number | undefined) =>
+    line !== undefined && (!finder.query.regexp || finder.position(line) > 0) ? mark : unmarked;
 }
+
+const unmarked = () => none;
+
+const none: readonly Match[] = [];
 
 export interface Piece extends Segment {
-  /** 0: no match; 1: one; 2: the one that was stepped to. */
+  /** 0: no match; 1: one; 2: one in the line that was stepped to. */
   hit: 0 | 1 | 2;
 }
 
 /** Cuts a line's segments at its matches, which are in order. */
-export function pieces(
-  segments: readonly Segment[],
-  matches: readonly Match[],
-  current: Match | null,
-): Piece[] {
+export function pieces(segments: readonly Segment[], matches: readonly Match[], current: boolean): Piece[] {
   if (matches.length === 0) return segments.map((segment) => ({ ...segment, hit: 0 }));
   const cut: Piece[] = [];
   let at = 0;
@@ -82,7 +64,7 @@ export function pieces(
       cut.push({
         text: text.slice(0, length),
         style: segment.style,
-        hit: inside ? (match === current ? 2 : 1) : 0,
+        hit: inside ? (current ? 2 : 1) : 0,
       });
       text = text.slice(length);
       at += length;

@@ -1,4 +1,12 @@
 import type { Door, DoorEvent, LogLine, LogPage, Stream } from '$lib/api';
+import type { LogFind, LogFound, LogRows } from '$lib/api/types';
+
+interface RowsAsked {
+  stream: Stream;
+  every: number;
+  from: number;
+  count: number;
+}
 
 type Said = [Stream, string];
 
@@ -9,16 +17,19 @@ export class FakeLog {
   ended = false;
   failing = false;
   calls: { from: number; limit: number; streams: Stream[] }[] = [];
+  step = 1000;
   /** The most lines on one answer, as the engine bounds answers by their size too. */
   most = 5000;
   readonly #listeners = new Set<(event: DoorEvent) => void>();
 
   readonly door = {
     kind: 'browser',
-    call: async (_method: string, argument: { from: number; limit: number; streams: Stream[] }) => {
-      this.calls.push(argument);
+    call: async (method: string, argument: { from: number; limit: number; streams: Stream[] }) => {
       await Promise.resolve();
       if (this.failing) throw new Error('connection lost');
+      if (method === 'Executions.FindInLog') return this.find(argument as unknown as LogFind);
+      if (method === 'Executions.LogRows') return this.rows(argument as unknown as RowsAsked);
+      this.calls.push(argument);
       return this.page(argument.from, Math.min(argument.limit, this.most), argument.streams);
     },
     listen: (receive: (event: DoorEvent) => void) => {
@@ -39,6 +50,36 @@ export class FakeLog {
 
   output(id = 'e1'): void {
     this.send({ seq: 1, type: 'execution.output', data: { execution_id: id, lines: this.lines.length } });
+  }
+
+  /** Looks at `step` lines at once, as the engine takes a part of the log at once. */
+  find(asked: LogFind): LogFound {
+    const by = asked.backward ? -1 : 1;
+    const total = this.lines.length;
+    const found: LogFound = { lines: [], count: 0, next: 0, total };
+    let at = asked.from < 1 ? (asked.backward ? total : 1) : Math.min(asked.from, total + 1);
+    for (let looked = 0; at >= 1 && at <= total && looked < this.step; at += by, looked++) {
+      const [stream, text] = this.lines[at - 1] as Said;
+      if (!asked.streams?.includes(stream) || !text.toLowerCase().includes(asked.text.toLowerCase()))
+        continue;
+      found.count += 1;
+      if (asked.limit > 0) found.lines.push(at);
+      if (found.lines.length === asked.limit && asked.limit > 0) {
+        at += by;
+        break;
+      }
+    }
+    return { ...found, next: at };
+  }
+
+  rows({ stream, every, from, count }: RowsAsked): LogRows {
+    const starts: number[] = [];
+    for (let at = from; at <= this.lines.length; at++) {
+      if (this.lines[at - 1]?.[0] !== stream) continue;
+      if (count % every === 0) starts.push(at);
+      count += 1;
+    }
+    return { starts, count, next: this.lines.length + 1 };
   }
 
   page(wanted: number, limit: number, streams: Stream[]): LogPage {

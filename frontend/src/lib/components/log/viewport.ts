@@ -65,7 +65,56 @@ export function anchor(g: Geometry, top: number): { row: number; part: number; y
   return { row, part: g.rows > 0 ? at - row : 0, y: most > 0 ? fraction * g.height : 0 };
 }
 
+/** The rows to draw around an anchor: as many as there is room for if none of them wraps. */
+export function around(g: Geometry, at: { row: number; y: number }, least: number) {
+  const above = Math.ceil(at.y / least) + 2;
+  const below = Math.ceil((g.height - at.y) / least) + 2;
+  return { first: Math.max(0, at.row - above), last: Math.min(g.rows, at.row + below) };
+}
+
+/** The mean height to go on with, after so many rows were drawn in so many pixels. */
+export function meanHeight(g: Geometry, drawn: number, pixels: number, least: number): number {
+  const mean = Math.max(least, pixels / drawn);
+  // With all rows drawn it is exact; else it moves only for a reason, so that the scroll bar is calm.
+  const near = drawn === g.rows ? 0.001 : 0.25;
+  return Math.abs(mean - g.rowHeight) <= near * g.rowHeight ? g.rowHeight : mean;
+}
+
 /** The top at which a row is in the middle of the view. */
 export function topFor(g: Geometry, row: number): number {
   return clamp(g, (row + 0.5) * g.rowHeight - g.height / 2);
+}
+
+/** How far a turn of the wheel goes, in pixels. */
+export function wheelBy(event: WheelEvent, row: number, height: number): number {
+  const unit = event.deltaMode === 1 ? row : event.deltaMode === 2 ? height : 1;
+  return event.deltaY * unit;
+}
+
+/** Where a key scrolls to; undefined for others. */
+export function keyTarget(
+  event: { key: string; shiftKey: boolean },
+  g: Geometry,
+  top: number,
+  step: number,
+): number | undefined {
+  const page = g.height - step;
+  switch (event.key) {
+    case 'ArrowUp':
+      return top - step;
+    case 'ArrowDown':
+      return top + step;
+    case 'PageUp':
+      return top - page;
+    case 'PageDown':
+      return top + page;
+    case ' ':
+      return top + (event.shiftKey ? -page : page);
+    case 'Home':
+      return 0;
+    case 'End':
+      return topMost(g);
+    default:
+      return undefined;
+  }
 }

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/log"
+	"scriptsmanager/backend/log/format"
+)
+
+// How much of a log one step of a search looks through: each takes about a
+// tenth of a second, so that it can be cancelled and shows how far it is.
+const (
+	findText       = 64 << 20
+	findExpression = 8 << 20
+)
+
+// LogPattern is what a person looks for in lines.
+type LogPattern = log.Pattern
+
+// LogFind says what to look for in one log.
+type LogFind struct {
+	LogPattern
+	Streams  []domain.Stream
+	From     int64 // a line; 0: the first, or the last when backward
+	Backward bool
+	Limit    int // the most lines to name; 0: they are counted
+}
+
+// LogFound is what one step of a search found.
+type LogFound struct {
+	Lines       []int64
+	Count       int64
+	Next, Total int64 // as log.Progress has them
+}
+
+// FindInLog takes one step of a search through an execution's log. It fails
+// with CodeInvalid where the pattern is none.
+func (e *Engine) FindInLog(ctx context.Context, x domain.Execution, f LogFind) (LogFound, error) {
+	m, err := f.Matcher()
+	if err != nil {
+		return LogFound{}, err
+	}
+	r, err := openLog(x)
+	if err != nil {
+		return LogFound{}, err
+	}
+	defer func() { _ = r.Close() }()
+	found := LogFound{Lines: []int64{}}
+	span := log.Span{From: f.From, Streams: f.Streams, Most: findText}
+	if f.Regexp {
+		span.Most = findExpression
+	}
+	take := func(h log.Hit) bool {
+		if h.Open { // it has no number that stays
+			return true
+		}
+		found.Count++
+		if f.Limit == 0 {
+			return true
+		}
+		found.Lines = append(found.Lines, h.Seq)
+		return len(found.Lines) < f.Limit
+	}
+	find := r.Find
+	if f.Backward {
+		find = r.FindLast
+	}
+	at, err := find(ctx, m, span, take)
+	found.Next, found.Total = at.Next, at.Total
+	return found, err
+}
+
+// LogRows counts the lines of one stream. See log.Reader.Rows.
+func (e *Engine) LogRows(x domain.Execution, stream domain.Stream, every, from, count int64) (log.Rows, error) {
+	r, err := openLog(x)
+	if err != nil {
+		return log.Rows{}, err
+	}
+	defer func() { _ = r.Close() }()
+	return r.Rows(stream, every, from, count)
+}
+
+// LogLineAt gives the first line at or after a time. See log.Reader.LineAt.
+func (e *Engine) LogLineAt(x domain.Execution, at time.Time) (int64, error) {
+	r, err := openLog(x)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = r.Close() }()
+	return r.LineAt(at)
+}
+
+func openLog(x domain.Execution) (*log.Reader, error) {
+	return log.Open(strings.TrimSuffix(x.LogPath, format.LogSuffix))
+}
