@@ -15,9 +15,9 @@ export function environmentHref(path: string): string {
   return `#/environments/${encodeURIComponent(path)}`;
 }
 
-/** The address of an execution's page. */
-export function executionHref(executionId: string): string {
-  return `#/executions/${encodeURIComponent(executionId)}`;
+/** The address of an execution's page, with a line of its log shown. */
+export function executionHref(executionId: string, line?: number): string {
+  return `#/executions/${encodeURIComponent(executionId)}${line ? `?line=${line}` : ''}`;
 }
 
 /** The address of what an execution ran: the script's page, or its own where it ran none. */
