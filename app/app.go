@@ -65,12 +65,13 @@ type Client struct {
 	options ClientOptions
 	ended   chan struct{}
 
-	mu       sync.Mutex // guards all below
-	closed   bool
-	userID   int64 // 0: nobody is signed in
-	project  int64 // the active project, 0: the default one
-	language domain.Language
-	theme    domain.Theme
+	mu        sync.Mutex // guards all below
+	closed    bool
+	userID    int64 // 0: nobody is signed in
+	project   int64 // the active project, 0: the default one
+	language  domain.Language
+	theme     domain.Theme
+	logSearch string // the last one in others' logs: it was recorded
 }
 
 // NewClient makes a client; Close it when its window, tab or command is gone.

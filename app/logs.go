@@ -70,7 +70,7 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	if err != nil {
 		return LogSearchPage{}, err
 	}
-	others := r.AllUsers || r.User != "" && r.User != w.User.Name
+	others := r.AllUsers && r.User == "" || r.User != "" && r.User != w.User.Name
 	if others && w.User.Level != domain.LevelAdmin {
 		return LogSearchPage{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
 	}
@@ -92,7 +92,7 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 		filter.Until = *r.Until
 	}
 	switch {
-	case r.User != "" && r.User != w.User.Name:
+	case r.User != "":
 		user, err := l.c.app.engine.UserByName(ctx, r.User)
 		if err != nil {
 			return LogSearchPage{}, err
@@ -101,7 +101,7 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	case !r.AllUsers:
 		filter.UserID = &w.User.ID
 	}
-	if others && r.Before == "" {
+	if others && l.c.newLogSearch(r.User+"\x00"+r.Query) {
 		if err := l.c.app.engine.RecordLogSearch(ctx, w.Actor, r.User, r.Query); err != nil {
 			return LogSearchPage{}, err
 		}
@@ -148,4 +148,16 @@ func parts(text string, marks []search.Mark) []LogPart {
 	}
 	add(text[end:], false)
 	return list
+}
+
+// newLogSearch tells whether a search is another one than the client's last,
+// whatever it says of where it goes on.
+func (c *Client) newLogSearch(search string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.logSearch == search {
+		return false
+	}
+	c.logSearch = search
+	return true
 }

@@ -54,7 +54,7 @@ func (x *Executions) FindInLog(ctx context.Context, r FindRequest) (FindResult, 
 type RowsRequest struct {
 	ExecutionID string        `json:"execution_id"`
 	Stream      domain.Stream `json:"stream"` // stdout or stderr
-	Every       int64         `json:"every"`  // a place each so many rows, 1 and more
+	Every       int64         `json:"every"`  // a place each so many rows, 100 and more
 	From        int64         `json:"from"`   // go on from this line; 0 is the first
 	Count       int64         `json:"count"`  // the stream's lines before it
 }
@@ -76,7 +76,7 @@ func (x *Executions) LogRows(ctx context.Context, r RowsRequest) (RowsResult, er
 	if r.Stream != domain.Stdout && r.Stream != domain.Stderr {
 		return RowsResult{}, domain.NewError(domain.CodeInvalid, "stream", string(r.Stream))
 	}
-	rows, err := x.c.app.engine.LogRows(e, r.Stream, max(r.Every, 1), r.From, max(r.Count, 0))
+	rows, err := x.c.app.engine.LogRows(e, r.Stream, max(r.Every, 100), r.From, max(r.Count, 0))
 	return RowsResult{Starts: rows.Starts, Count: rows.Count, Next: rows.Next}, err
 }
 

@@ -165,7 +165,7 @@ func writeLogs(dir string) (logs benchLogs, size int64, err error) {
 			return nil, 0, err
 		}
 		logs = append(logs, search.Source{
-			ID: int64(n + 1), Execution: strconv.Itoa(n), Base: base, UserID: 1, Script: "group/script", ProjectID: 1, Created: now, Ended: true,
+			ID: int64(n + 1), Execution: strconv.Itoa(n), Base: base, UserID: 1, Script: "group/script", ProjectID: 1, Created: now,
 		})
 	}
 	return logs, size, nil

@@ -9,6 +9,7 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/log/search"
+	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/store"
 )
 
@@ -128,6 +129,9 @@ func (e *Engine) SearchLogs(ctx context.Context, q search.Query, f LogFilter, li
 	if err != nil {
 		return LogAnswer{}, err
 	}
+	if e.options.Kind == platform.OwnerCommand && before == "" {
+		e.buildLogIndex(ctx, x)
+	}
 	known := map[string]domain.Execution{}
 	execution := func(id string) (domain.Execution, error) {
 		if got, ok := known[id]; ok {
@@ -152,6 +156,9 @@ func (e *Engine) SearchLogs(ctx context.Context, q search.Query, f LogFilter, li
 	found, err := x.Search(ctx, search.Request{Query: q, Filter: filter, Limit: limit, Before: before, Within: within})
 	if err != nil {
 		return LogAnswer{}, err
+	}
+	for _, unread := range found.Unread {
+		e.log.Warn("a log could not be searched", "error", unread)
 	}
 	answer := LogAnswer{Hits: make([]LogHit, len(found.Hits)), Next: found.Next, Lines: found.Lines}
 	for i, h := range found.Hits {
@@ -197,4 +204,16 @@ func (e *Engine) RecordLogSearch(ctx context.Context, a Actor, user, query strin
 		what = "user:" + user
 	}
 	return e.store.Audit(context.WithoutCancel(ctx), a, "search logs", what, nil, map[string]any{"query": query})
+}
+
+// buildFor is how long a command works on the index before it searches: where
+// nothing but commands uses a root, nobody else does.
+const buildFor = 2 * time.Second
+
+func (e *Engine) buildLogIndex(ctx context.Context, x *search.Index) {
+	building, cancel := context.WithTimeout(ctx, buildFor)
+	defer cancel()
+	if err := x.Build(building); err != nil && building.Err() == nil {
+		e.log.Warn("logs could not be indexed", "error", err)
+	}
 }

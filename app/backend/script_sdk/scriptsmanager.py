@@ -927,7 +927,7 @@ class Rows:
         if what == "add" and len(rows) < self.most:
             fresh = {column.name: column.shown(self.new.get(column.name, column.default), language) for column in self.columns}
             return [*rows, fresh], f"{self.name}.{len(rows) + 1}.{self.columns[0].name}"
-        if what == "remove" and number.isdigit() and 1 <= int(number) <= len(rows):
+        if what == "remove" and number.isdecimal() and 1 <= int(number) <= len(rows):
             return [row for index, row in enumerate(rows, 1) if index != int(number)], f"{self.name}.add"
         return rows, ""
 

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"scriptsmanager/backend/log"
+	"scriptsmanager/backend/log/format"
 )
 
 const (
@@ -17,6 +19,11 @@ const (
 	// batch is how many blocks are kept in one transaction, 8 MiB of text: a
 	// search that comes upon a new execution waits for that long.
 	batch = 128
+	// patience is how long a log that cannot be read is left alone.
+	patience = 10 * time.Minute
+	// settled is how long a log without its end must have been as it is until
+	// all of it is taken to be there.
+	settled = 5 * time.Second
 	// sourcePage is how many executions are taken in at a time.
 	sourcePage = 1000
 )
@@ -51,14 +58,13 @@ func (x *Index) Run(ctx context.Context, logger *slog.Logger) {
 func (x *Index) Build(ctx context.Context) error {
 	x.building.Lock()
 	defer x.building.Unlock()
-	return x.whole(ctx, func() error { return x.build(ctx) })
-}
-
-func (x *Index) build(ctx context.Context) error {
-	if err := x.discover(ctx); err != nil {
+	var open []opened
+	err := x.whole(ctx, func() (err error) {
+		if err = x.discover(ctx); err == nil {
+			open, err = x.unfinished(ctx)
+		}
 		return err
-	}
-	open, err := x.unfinished(ctx)
+	})
 	if err != nil {
 		return err
 	}
@@ -74,11 +80,16 @@ func (x *Index) build(ctx context.Context) error {
 			return errors.Join(append(errs, err)...)
 		}
 		for _, s := range open[:n] {
-			if err := x.take(ctx, s, ended[s.ID]); err != nil {
-				errs = append(errs, fmt.Errorf("index the log of %s: %w", s.Execution, err))
+			if time.Now().Before(x.failing[s.ID]) {
+				continue
 			}
-			if ctx.Err() != nil {
-				break
+			renewed, err := x.mended(ctx, func() error { return x.take(ctx, s, ended[s.ID]) })
+			if renewed || ctx.Err() != nil {
+				return errors.Join(append(errs, ctx.Err())...) // it is built from the beginning at once
+			}
+			if err != nil {
+				x.failing[s.ID] = time.Now().Add(patience)
+				errs = append(errs, fmt.Errorf("index the log of %s: %w", s.Execution, err))
 			}
 		}
 		open = open[n:]
@@ -96,8 +107,11 @@ func (x *Index) discover(ctx context.Context) error {
 	}
 	for {
 		found, err := x.catalogue.LogSources(ctx, last.Int64, sourcePage)
-		if err != nil || len(found) == 0 {
-			return err
+		if err != nil {
+			return catalogueError{err}
+		}
+		if len(found) == 0 {
+			return nil
 		}
 		if err := x.insert(ctx, found); err != nil {
 			return fmt.Errorf("index logs: %w", err)
@@ -163,8 +177,8 @@ func (x *Index) take(ctx context.Context, s opened, ended bool) error {
 			return err
 		}
 		for _, line := range page.Lines {
-			if line.Open && !ended {
-				break
+			if line.Open && !ended || line.Seq < b.first+b.count {
+				continue
 			}
 			if b.count > 0 && b.size+len(line.Text) >= blockSize {
 				blocks = append(blocks, b.done())
@@ -173,10 +187,11 @@ func (x *Index) take(ctx context.Context, s opened, ended bool) error {
 			b.add(line.Text)
 		}
 		if len(page.Lines) == 0 || page.Lines[len(page.Lines)-1].Open {
-			if ended && b.count > 0 {
+			whole := ended && (page.Ended || still(s.Base))
+			if whole && b.count > 0 {
 				blocks = append(blocks, b.done())
 			}
-			return x.keep(ctx, s.ID, blocks, ended)
+			return x.keep(ctx, s.ID, blocks, whole)
 		}
 		if len(blocks) >= batch {
 			if err := x.keep(ctx, s.ID, blocks, false); err != nil {
@@ -186,6 +201,12 @@ func (x *Index) take(ctx context.Context, s opened, ended bool) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// still tells whether nothing was written to a log for a while, or it is gone.
+func still(base string) bool {
+	info, err := os.Stat(base + format.LogSuffix)
+	return err != nil || time.Since(info.ModTime()) > settled
 }
 
 // keep writes blocks of a source; whole: there are no more.

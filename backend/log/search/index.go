@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -58,7 +59,6 @@ type Source struct {
 	Script    string
 	ProjectID int64
 	Created   time.Time
-	Ended     bool
 }
 
 // Catalogue tells of executions.
@@ -76,11 +76,14 @@ type Index struct {
 	path      string
 	catalogue Catalogue
 
-	files sync.RWMutex // held for writing while the file is made anew
-	write *sql.DB
-	read  *sql.DB
+	files  sync.RWMutex // held for writing while the file is made anew
+	write  *sql.DB      // nil: it could not be made anew
+	read   *sql.DB
+	made   int64 // a number by which one file is told from another
+	closed bool
 
-	building    sync.Mutex // one builds at a time
+	building    sync.Mutex          // one builds at a time
+	failing     map[int64]time.Time // logs that could not be read, and when to try again; of who builds
 	discovering sync.Mutex
 	wake        chan struct{}
 }
@@ -88,9 +91,9 @@ type Index struct {
 // Open opens the index at path, and makes it where there is none, or none that
 // can be used.
 func Open(ctx context.Context, path string, catalogue Catalogue) (*Index, error) {
-	x := &Index{path: path, catalogue: catalogue, wake: make(chan struct{}, 1)}
+	x := &Index{path: path, catalogue: catalogue, wake: make(chan struct{}, 1), failing: map[int64]time.Time{}}
 	if err := x.open(ctx); err != nil {
-		if ctx.Err() != nil {
+		if !unusable(err) {
 			return nil, err
 		}
 		if again := x.anew(ctx); again != nil {
@@ -98,6 +101,24 @@ func Open(ctx context.Context, path string, catalogue Catalogue) (*Index, error)
 		}
 	}
 	return x, nil
+}
+
+var (
+	errClosed  = errors.New("the index of logs is closed")
+	errNotOpen = errors.New("the index of logs is not open")
+	errOther   = errors.New("the index of logs has other tables")
+)
+
+// catalogueError is a failure of the catalogue or of who allows, which says
+// nothing of the index.
+type catalogueError struct{ error }
+
+func (e catalogueError) Unwrap() error { return e.error }
+
+// unusable tells whether an error says that the file must be made anew.
+func unusable(err error) bool {
+	var foreign catalogueError
+	return !errors.As(err, &foreign) && (store.Damaged(err) || errors.Is(err, errOther) || errors.Is(err, errNotOpen))
 }
 
 // anew begins with an empty file.
@@ -108,34 +129,48 @@ func (x *Index) anew(ctx context.Context) error {
 	return x.open(ctx)
 }
 
-var errClosed = errors.New("the index of logs is closed")
-
 // whole does something with the file; where that finds it damaged, it is done
 // once more with a new one.
 func (x *Index) whole(ctx context.Context, do func() error) error {
-	x.files.RLock()
-	damaged := x.write
-	if damaged == nil {
-		x.files.RUnlock()
-		return errClosed
+	renewed, err := x.mended(ctx, do)
+	if renewed {
+		_, err = x.once(do)
 	}
-	err := do()
-	x.files.RUnlock()
-	if !store.Damaged(err) {
-		return err
+	return err
+}
+
+// mended does something with the file, and begins a new one where that finds
+// it damaged.
+func (x *Index) mended(ctx context.Context, do func() error) (renewed bool, err error) {
+	used, err := x.once(do)
+	if !unusable(err) {
+		return false, err
 	}
 	x.files.Lock()
-	if x.write == damaged { // nobody else has made it anew
+	defer x.files.Unlock()
+	if x.closed {
+		return false, errClosed
+	}
+	if x.write == used { // nobody else has made it anew
 		if again := x.anew(ctx); again != nil {
-			x.files.Unlock()
-			return errors.Join(err, again)
+			return false, errors.Join(err, again)
 		}
 		x.Wake()
 	}
-	x.files.Unlock()
+	return true, nil
+}
+
+// once does something with the file, and tells which one it was.
+func (x *Index) once(do func() error) (used *sql.DB, err error) {
 	x.files.RLock()
 	defer x.files.RUnlock()
-	return do()
+	switch {
+	case x.closed:
+		return nil, errClosed
+	case x.write == nil:
+		return nil, errNotOpen
+	}
+	return x.write, do()
 }
 
 func remove(path string) error {
@@ -196,22 +231,25 @@ func (x *Index) prepare(ctx context.Context) error {
 	}
 	if have == version {
 		// Not the whole: what is damaged deep inside is met when it is read.
-		var said string
-		if err := x.write.QueryRowContext(ctx, `SELECT count(*) || '' FROM (SELECT id FROM source LIMIT 1)`).Scan(&said); err != nil {
+		var n int
+		if err := x.write.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name IN ('source', 'block', 'words')`).Scan(&n); err != nil {
 			return err
 		}
-		_, err := x.write.ExecContext(ctx, `SELECT rowid FROM words WHERE words MATCH '"a"' LIMIT 1`)
-		return err
+		if n != 3 {
+			return fmt.Errorf("%w: %d of 3", errOther, n)
+		}
+		return x.write.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&x.made)
 	}
 	if have != 0 {
-		return fmt.Errorf("tables of version %d", have)
+		return fmt.Errorf("%w: version %d", errOther, have)
 	}
 	tx, err := x.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(ctx, tables+fmt.Sprintf("PRAGMA user_version = %d;", version)); err != nil {
+	x.made = rand.Int64N(1 << 31)
+	if _, err := tx.ExecContext(ctx, tables+fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d;", version, x.made)); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -221,6 +259,7 @@ func (x *Index) prepare(ctx context.Context) error {
 func (x *Index) Close() error {
 	x.files.Lock()
 	defer x.files.Unlock()
+	x.closed = true
 	return x.close()
 }
 

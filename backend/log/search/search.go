@@ -49,6 +49,8 @@ type Answer struct {
 	Hits  []Hit
 	Next  string // "" when everything was looked at
 	Lines int64  // that were looked at for this answer
+	// Unread are logs that could not be read, and why.
+	Unread []error
 }
 
 const (
@@ -60,6 +62,7 @@ const (
 // position is where a search stands: it goes through what was not in blocks
 // when it began, then through the blocks that there were.
 type position struct {
+	Made   int64 `json:"m"`           // of the file
 	Blocks int64 `json:"b"`           // the newest block when the search began
 	Source int64 `json:"s,omitempty"` // the source whose tail is looked at, from Line on backwards
 	Block  int64 `json:"k,omitempty"` // the block that is looked at; 0: the tails are
@@ -125,10 +128,15 @@ func (x *Index) search(ctx context.Context, r Request) (_ Answer, err error) {
 		if f.at, err = parsePosition(r.Before); err != nil {
 			return Answer{}, err
 		}
+		if f.at.Made != x.made { // of an index that is no more
+			return Answer{}, domain.NewError(domain.CodeUsage, "detail", "before")
+		}
 	} else {
-		if err := x.discover(ctx); err != nil {
+		// What cannot be taken in, as on a full disk, is not searched; the rest is.
+		if err := x.discover(ctx); err != nil && (ctx.Err() != nil || unusable(err)) {
 			return Answer{}, err
 		}
+		f.at.Made = x.made
 		var last sql.NullInt64
 		if err := x.read.QueryRowContext(ctx, `SELECT max(id) FROM block`).Scan(&last); err != nil {
 			return Answer{}, fmt.Errorf("search logs: %w", err)
@@ -137,7 +145,7 @@ func (x *Index) search(ctx context.Context, r Request) (_ Answer, err error) {
 	}
 	if f.at.Block == 0 {
 		if err = f.tails(ctx); err == nil {
-			f.at = position{Blocks: f.at.Blocks, Block: f.at.Blocks}
+			f.at = position{Made: f.at.Made, Blocks: f.at.Blocks, Block: f.at.Blocks}
 		}
 	}
 	if err == nil {
@@ -211,6 +219,12 @@ func (f *finder) tails(ctx context.Context) error {
 		if err := f.tail(ctx, t); err != nil {
 			return err
 		}
+		if f.at.Source, f.at.Line = t.id-1, 0; f.at.Source == 0 {
+			f.at.Source = -1 // 0 would begin anew
+		}
+		if err := f.pause(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -243,16 +257,18 @@ func (f *finder) tail(ctx context.Context, t tail) error {
 	}
 	r, err := f.open(t.base)
 	if err != nil {
-		return err
+		return f.unread(ctx, t.execution, err)
 	}
 	before := f.at.Line
 	if before == 0 {
-		before = r.Lines() + 2 // with a line that has no end yet
+		before = r.Lines() + 3 // with a line of each stream that has no end yet
 	}
 	for before > t.from {
 		first := max(before-tailLines, t.from)
-		if err := f.scan(ctx, t.execution, r, first, before); err != nil {
+		if err := f.scan(ctx, t.execution, r, first, before); errors.Is(err, errFull) {
 			return err
+		} else if err != nil {
+			return f.unread(ctx, t.execution, err)
 		}
 		before = first
 		f.at.Line = before
@@ -295,10 +311,13 @@ func (f *finder) blocks(ctx context.Context) (err error) {
 		}
 		if ok {
 			r, err := f.open(base)
-			if err != nil {
+			if err == nil {
+				err = f.scan(ctx, execution, r, first, before)
+			}
+			if errors.Is(err, errFull) {
 				return err
 			}
-			if err := f.scan(ctx, execution, r, first, before); err != nil {
+			if err := f.unread(ctx, execution, err); err != nil {
 				return err
 			}
 		}
@@ -308,6 +327,15 @@ func (f *finder) blocks(ctx context.Context) (err error) {
 		}
 	}
 	return rows.Err()
+}
+
+// unread notes that a log cannot be read: the others are searched all the same.
+func (f *finder) unread(ctx context.Context, execution string, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	f.answer.Unread = append(f.answer.Unread, fmt.Errorf("search the log of %s: %w", execution, err))
+	return nil
 }
 
 // pause tells whether it is time to answer.
@@ -329,7 +357,7 @@ func (f *finder) allow(ctx context.Context, execution string) (bool, error) {
 	if !known {
 		var err error
 		if ok, err = f.request.Filter.Allow(ctx, execution); err != nil {
-			return false, err
+			return false, catalogueError{err}
 		}
 		f.allowed[execution] = ok
 	}
@@ -359,30 +387,33 @@ func (f *finder) open(base string) (*log.Reader, error) {
 // scan looks at the lines from first until before a line, and takes what
 // matches, the last first.
 func (f *finder) scan(ctx context.Context, execution string, r *log.Reader, first, before int64) error {
-	var streams []domain.Stream
-	if f.request.Filter.Stream != "" {
-		streams = []domain.Stream{f.request.Filter.Stream}
-	}
+	stream := f.request.Filter.Stream
 	var found []domain.LogLine
 	for from := first; from < before; {
-		page, err := r.Read(from, int(min(before-from, log.MaxLimit)), streams...)
+		page, err := r.Read(from, int(min(before-from, log.MaxLimit)))
 		if err != nil {
 			return err
 		}
+		next := page.Next
 		for _, line := range page.Lines {
-			if line.Seq < before && f.request.Query.Match(line.Text) {
+			// Lines without an end come again with every page after them.
+			if line.Seq < from || line.Seq >= before {
+				continue
+			}
+			next = max(next, line.Seq+1)
+			if (stream == "" || line.Stream == stream) && f.request.Query.Match(line.Text) {
 				found = append(found, line)
 			}
 		}
-		if page.Next <= from {
+		f.answer.Lines += min(next, before) - from
+		if next <= from {
 			break
 		}
-		from = page.Next
+		from = next
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
-	f.answer.Lines += before - first
 	for i := len(found) - 1; i >= 0; i-- {
 		f.answer.Hits = append(f.answer.Hits, Hit{Execution: execution, Line: found[i]})
 		f.at.Line = found[i].Seq

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/log/search"
@@ -31,6 +33,7 @@ type house struct {
 	sources []search.Source
 	writers map[string]*format.Writer
 	lines   map[string][]line // what was written, by execution
+	ended   map[string]bool
 	failure error
 }
 
@@ -56,7 +59,7 @@ func (h *house) LogsEnded(_ context.Context, ids []int64) (map[int64]bool, error
 	defer h.mu.Unlock()
 	ended := map[int64]bool{}
 	for _, s := range h.sources {
-		if s.Ended && slices.Contains(ids, s.ID) {
+		if h.ended[s.Execution] && slices.Contains(ids, s.ID) {
 			ended[s.ID] = true
 		}
 	}
@@ -64,7 +67,7 @@ func (h *house) LogsEnded(_ context.Context, ids []int64) (map[int64]bool, error
 }
 
 func newHouse(t *testing.T) *house {
-	return &house{t: t, dir: t.TempDir(), writers: map[string]*format.Writer{}, lines: map[string][]line{}}
+	return &house{t: t, dir: t.TempDir(), writers: map[string]*format.Writer{}, lines: map[string][]line{}, ended: map[string]bool{}}
 }
 
 func (h *house) open() *search.Index {
@@ -122,11 +125,7 @@ func (h *house) end(name string) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i := range h.sources {
-		if h.sources[i].Execution == name {
-			h.sources[i].Ended = true
-		}
-	}
+	h.ended[name] = true
 }
 
 func build(t *testing.T, x *search.Index) {
@@ -225,6 +224,73 @@ func TestSearchFindsWhatALineHas(t *testing.T) { // LOG-5
 				t.Errorf("indexed %t, %q: found %q, want %q", indexed, query, got, wanted)
 			}
 		}
+	}
+}
+
+// Lines that have no end yet, one of each stream, are found once.
+func TestSearchFindsLinesWithoutAnEnd(t *testing.T) {
+	h := newHouse(t)
+	h.begin("a", 1)
+	for range 5 {
+		h.write("a", "line\n")
+	}
+	h.write("a", "pump 10%")
+	h.writeTo("a", domain.Stderr, "pump password:")
+	x := h.open()
+	want(t, find(t, x, "pump", 0, search.Filter{}), "a:7", "a:6")
+	want(t, find(t, x, "pump", 1, search.Filter{}), "a:7", "a:6")
+	want(t, find(t, x, "pump", 0, search.Filter{Stream: domain.Stderr}), "a:7")
+	h.end("a")
+	build(t, x)
+	want(t, find(t, x, "pump", 0, search.Filter{}), "a:7", "a:6")
+	want(t, find(t, x, "pump", 1, search.Filter{}), "a:7", "a:6")
+}
+
+// A log that cannot be read keeps nobody from the others.
+func TestUnreadableLogIsPassedOver(t *testing.T) {
+	h := newHouse(t)
+	for _, name := range []string{"a", "b", "c"} {
+		h.begin(name, 1)
+		h.write(name, "pump\n")
+		h.end(name)
+	}
+	path := filepath.Join(h.dir, "b"+format.LogSuffix)
+	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	x := h.open()
+	for range 2 {
+		want(t, find(t, x, "pump", 0, search.Filter{}), "c:1", "a:1")
+		_ = x.Build(t.Context()) // b stays out
+	}
+	q, err := search.Parse("pump")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := x.Search(t.Context(), search.Request{Query: q}); err != nil || len(answer.Unread) != 1 {
+		t.Errorf("%v, %v", answer.Unread, err)
+	}
+}
+
+// What the catalogue says is damaged is not the index.
+func TestFailureOfTheCatalogueLeavesTheIndex(t *testing.T) {
+	h := newHouse(t)
+	h.begin("a", 1)
+	h.write("a", "pump\n")
+	h.end("a")
+	x := h.open()
+	build(t, x)
+	path := filepath.Join(h.dir, "log_index.db")
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.failure = domain.NewError(domain.CodeDatabaseDamaged).Because(sqlite3.Error{Code: sqlite3.ErrCorrupt})
+	if err := x.Build(t.Context()); !errors.Is(err, h.failure) {
+		t.Errorf("%v", err)
+	}
+	if after, err := os.Stat(path); err != nil || !os.SameFile(before, after) {
+		t.Errorf("the index was made anew: %v", err)
 	}
 }
 

@@ -12,6 +12,8 @@ export class LogSearchStore {
   /** Lines that were looked at. */
   lines = $state(0);
   failure = $state.raw<DoorFailure | null>(null);
+  /** Whether there is more to look at, and nothing looks. */
+  left = $state(false);
   readonly #door: Door;
   #query: LogSearch | null = null;
 
@@ -34,6 +36,7 @@ export class LogSearchStore {
     this.lines = 0;
     this.failure = null;
     this.searching = false;
+    this.left = false;
   }
 
   /** Goes on until there are as many lines more as a page has. */
@@ -41,6 +44,7 @@ export class LogSearchStore {
     const query = this.#query;
     if (!query || this.searching) return;
     this.searching = true;
+    this.left = false;
     this.failure = null;
     const wanted = (this.hits?.length ?? 0) + pageSize;
     try {
@@ -57,10 +61,12 @@ export class LogSearchStore {
         this.lines += page.lines;
       } while (this.next && (this.hits?.length ?? 0) < wanted);
       this.searching = false;
+      this.left = this.next !== '';
     } catch (thrown) {
       if (query !== this.#query) return;
       this.failure = asFailure(thrown);
       this.searching = false;
+      this.left = this.next !== '';
     }
   }
 
@@ -69,6 +75,7 @@ export class LogSearchStore {
     if (!this.#query || !this.searching) return;
     this.#query = { ...this.#query };
     this.searching = false;
+    this.left = true;
     this.hits ??= [];
   }
 }

@@ -75,7 +75,7 @@ describe('LogSearchStore', () => {
     store.stop();
     answers[1]?.({ hits: [hit(8)], next: 'b', lines: 1 });
     await Promise.resolve();
-    expect(store.searching).toBe(false);
+    expect([store.searching, store.left]).toEqual([false, true]);
     expect(store.hits?.map(({ line }) => line)).toEqual([9]);
     void store.more();
     answers[2]?.({ hits: [hit(8)], next: '', lines: 1 });
