@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -248,7 +247,7 @@ func (x *Index) prepare(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	x.made = rand.Int64N(1 << 31)
+	x.made = time.Now().UnixNano() & (1<<31 - 1)
 	if _, err := tx.ExecContext(ctx, tables+fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d;", version, x.made)); err != nil {
 		return err
 	}
