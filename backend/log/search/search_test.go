@@ -17,8 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mattn/go-sqlite3"
-
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/log/search"
@@ -285,7 +283,17 @@ func TestFailureOfTheCatalogueLeavesTheIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.failure = domain.NewError(domain.CodeDatabaseDamaged).Because(sqlite3.Error{Code: sqlite3.ErrCorrupt})
+	rubbish := filepath.Join(h.dir, "rubbish.db")
+	put(t, rubbish, strings.Repeat("rubbish ", 2000))
+	db, err := sql.Open("sqlite3", rubbish)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, damaged := db.Exec("CREATE TABLE t (x)")
+	if err := db.Close(); err != nil || damaged == nil {
+		t.Fatal(err, damaged)
+	}
+	h.failure = domain.NewError(domain.CodeDatabaseDamaged).Because(damaged)
 	if err := x.Build(t.Context()); !errors.Is(err, h.failure) {
 		t.Errorf("%v", err)
 	}
