@@ -328,10 +328,21 @@ func (x *Executions) Log(ctx context.Context, r LogRequest) (domain.LogPage, err
 	return x.c.app.engine.ReadLog(e, r.From, min(max(r.Limit, 1), 5000), r.Streams)
 }
 
+// checkOutput refuses what is neither stdout nor stderr.
+func checkOutput(s domain.Stream) error {
+	if s != domain.Stdout && s != domain.Stderr {
+		return domain.NewError(domain.CodeInvalid, "stream", string(s))
+	}
+	return nil
+}
+
 func checkStreams(streams []domain.Stream) error {
 	for _, s := range streams {
-		if s != domain.Stdout && s != domain.Stderr && (s != domain.Debug || len(streams) > 1) {
-			return domain.NewError(domain.CodeInvalid, "stream", string(s))
+		if s == domain.Debug && len(streams) == 1 {
+			return nil
+		}
+		if err := checkOutput(s); err != nil {
+			return err
 		}
 	}
 	return nil

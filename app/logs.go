@@ -78,8 +78,10 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	if err != nil {
 		return LogSearchPage{}, err
 	}
-	if r.Stream != "" && r.Stream != domain.Stdout && r.Stream != domain.Stderr {
-		return LogSearchPage{}, domain.NewError(domain.CodeInvalid, "stream", string(r.Stream))
+	if r.Stream != "" {
+		if err := checkOutput(r.Stream); err != nil {
+			return LogSearchPage{}, err
+		}
 	}
 	filter := engine.LogFilter{
 		ScriptID: r.ScriptID, GroupID: r.GroupID, ProjectID: r.ProjectID, States: r.States, Stream: r.Stream,

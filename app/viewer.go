@@ -73,8 +73,8 @@ func (x *Executions) LogRows(ctx context.Context, r RowsRequest) (RowsResult, er
 	if err != nil {
 		return RowsResult{}, err
 	}
-	if r.Stream != domain.Stdout && r.Stream != domain.Stderr {
-		return RowsResult{}, domain.NewError(domain.CodeInvalid, "stream", string(r.Stream))
+	if err := checkOutput(r.Stream); err != nil {
+		return RowsResult{}, err
 	}
 	rows, err := x.c.app.engine.LogRows(e, r.Stream, max(r.Every, 100), r.From, max(r.Count, 0))
 	return RowsResult{Starts: rows.Starts, Count: rows.Count, Next: rows.Next}, err

@@ -2,12 +2,11 @@ package engine
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/log/search"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/store"
@@ -50,7 +49,7 @@ func (l logSources) LogSources(ctx context.Context, after int64, limit int) ([]s
 	found := make([]search.Source, len(rows))
 	for i, r := range rows {
 		found[i] = search.Source{
-			ID: r.ID, Execution: r.Execution, Base: strings.TrimSuffix(r.LogPath, format.LogSuffix),
+			ID: r.ID, Execution: r.Execution, Base: logBase(r.LogPath),
 			UserID: r.UserID, Script: r.ScriptID, ProjectID: r.ProjectID, Created: r.CreatedAt.Time,
 		}
 	}
@@ -177,14 +176,8 @@ func (f LogFilter) takes(x domain.Execution) bool {
 	if f.GroupID != "" && x.GroupID != f.GroupID {
 		return false
 	}
-	if len(f.States) > 0 {
-		wanted := false
-		for _, s := range f.States {
-			wanted = wanted || s == x.State
-		}
-		if !wanted {
-			return false
-		}
+	if len(f.States) > 0 && !slices.Contains(f.States, x.State) {
+		return false
 	}
 	if f.Shortest == 0 && f.Longest == 0 {
 		return true

@@ -94,5 +94,8 @@ func (e *Engine) LogLineAt(x domain.Execution, at time.Time) (int64, error) {
 }
 
 func openLog(x domain.Execution) (*log.Reader, error) {
-	return log.Open(strings.TrimSuffix(x.LogPath, format.LogSuffix))
+	return log.Open(logBase(x.LogPath))
 }
+
+// logBase is the path of a log's files without their ending.
+func logBase(path string) string { return strings.TrimSuffix(path, format.LogSuffix) }

@@ -316,12 +316,9 @@ func (f *finder) look(i int, rec format.Record, after int64) error {
 func (f *finder) mark(i int, rec format.Record, ends int64) error {
 	order := [2]int{rec.Kind.Stream(), -1}
 	if rec.Kind == format.End {
-		var start [2]int64
-		for s := range start {
-			var err error
-			if start[s], err = opened(f.r.index, i, s); err != nil {
-				return err
-			}
+		start, err := unfinished(f.r.index, i)
+		if err != nil {
+			return err
 		}
 		order = inOrder(start)
 		if start[order[0]] == 0 {
@@ -422,12 +419,7 @@ func (f *finder) test(h Hit, text []byte) {
 
 // last looks at the lines that have no end yet.
 func (f *finder) last(end format.Builder) {
-	var start [2]int64
-	for s := range start {
-		if at, ok := end.Open(s); ok {
-			start[s] = at + 1
-		}
-	}
+	start := unfinishedAtEnd(end)
 	seq := f.seq
 	for _, s := range inOrder(start) {
 		if start[s] == 0 {

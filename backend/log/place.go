@@ -55,12 +55,9 @@ func (w *Rows) add(lines, every int64) {
 
 // endRows takes the lines that had no end when the log was closed.
 func (r *Reader) endRows(rows *Rows, i int, want [2]bool, every, after int64) error {
-	var start [2]int64
-	for s := range start {
-		var err error
-		if start[s], err = opened(r.index, i, s); err != nil {
-			return err
-		}
+	start, err := unfinished(r.index, i)
+	if err != nil {
+		return err
 	}
 	line := after
 	for _, at := range start {

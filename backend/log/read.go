@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"scriptsmanager/backend/domain"
@@ -102,14 +101,7 @@ func (p *pager) run(total int64) error {
 		}
 		return errDamaged
 	}
-	var start [2]int64
-	end := x.end()
-	for s := range start {
-		if at, ok := end.Open(s); ok {
-			start[s] = at + 1
-		}
-	}
-	p.open(start)
+	p.open(unfinishedAtEnd(x.end()))
 	return nil
 }
 
@@ -120,13 +112,8 @@ func (p *pager) begin(total int64) (first int, err error) {
 	var start [2]int64 // plus 1
 	if p.from > total {
 		first = x.count()
-		end := x.end()
 		p.seq = total + 1
-		for s := range start {
-			if at, ok := end.Open(s); ok {
-				start[s] = at + 1
-			}
-		}
+		start = unfinishedAtEnd(x.end())
 	} else {
 		if first, err = searchLine(x, p.from); err != nil {
 			return 0, err
@@ -139,10 +126,8 @@ func (p *pager) begin(total int64) (first int, err error) {
 			return 0, errDamaged
 		}
 		p.seq = rec.Lines + 1
-		for s := range start {
-			if start[s], err = opened(x, first, s); err != nil {
-				return 0, err
-			}
+		if start, err = unfinished(x, first); err != nil {
+			return 0, err
 		}
 	}
 	for s, at := range start {
@@ -154,6 +139,27 @@ func (p *pager) begin(total int64) (first int, err error) {
 		}
 	}
 	return first, nil
+}
+
+// unfinished gives where each stream's unfinished line began that there is
+// before record i, plus 1; 0: there is none.
+func unfinished(x index, i int) (start [2]int64, err error) {
+	for s := range start {
+		if start[s], err = opened(x, i, s); err != nil {
+			return start, err
+		}
+	}
+	return start, nil
+}
+
+// unfinishedAtEnd gives the same at the end of a log.
+func unfinishedAtEnd(end format.Builder) (start [2]int64) {
+	for s := range start {
+		if at, ok := end.Open(s); ok {
+			start[s] = at + 1
+		}
+	}
+	return start
 }
 
 // opened gives where the unfinished line of a stream began that there is before
@@ -301,12 +307,8 @@ func (p *pager) add(part *partial, stream int, at int64, terminated, open bool) 
 	if terminated && !part.cut {
 		text = bytes.TrimSuffix(text, []byte{'\r'})
 	}
-	line := domain.LogLine{Seq: p.seq, Stream: domain.Stdout, Text: clean(text, part.cut || open), Open: open, Cut: part.cut}
-	if stream == 1 {
-		line.Stream = domain.Stderr
-	}
-	if at != 0 {
-		line.Time = time.Unix(0, at).UTC()
+	line := domain.LogLine{
+		Seq: p.seq, Time: unixTime(at), Stream: streams[stream], Text: clean(text, part.cut || open), Open: open, Cut: part.cut,
 	}
 	p.text += len(line.Text)
 	p.page.Lines = append(p.page.Lines, line)
@@ -315,12 +317,9 @@ func (p *pager) add(part *partial, stream int, at int64, terminated, open bool) 
 // finish makes lines of what has no end before record i, in the order in which
 // it began.
 func (p *pager) finish(i int, at int64) error {
-	var start [2]int64
-	for s := range start {
-		var err error
-		if start[s], err = opened(p.r.index, i, s); err != nil {
-			return err
-		}
+	start, err := unfinished(p.r.index, i)
+	if err != nil {
+		return err
 	}
 	for _, s := range inOrder(start) {
 		if start[s] == 0 {

@@ -104,13 +104,16 @@ func dsn(path string, readOnly bool) string {
 		q.Set("_synchronous", "FULL")
 		q.Set("_txlock", "immediate")
 	}
+	return Address(path, q)
+}
+
+// Address is how the driver is told of a SQLite file, and what its options are.
+func Address(path string, options url.Values) string {
 	p := filepath.ToSlash(path)
-	if !strings.HasPrefix(p, "/") { // C:/…
-		if filepath.VolumeName(path) != "" {
-			p = "/" + p
-		}
+	if !strings.HasPrefix(p, "/") && filepath.VolumeName(path) != "" { // C:/…
+		p = "/" + p
 	}
-	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + q.Encode()
+	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + options.Encode()
 }
 
 // change runs fn in one writing transaction. No query may be made on the

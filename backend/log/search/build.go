@@ -121,18 +121,15 @@ func (x *Index) discover(ctx context.Context) error {
 }
 
 func (x *Index) insert(ctx context.Context, found []Source) error {
-	tx, err := x.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
-	for _, s := range found {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO source (id, execution, base, user_id, script, project_id, created)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Execution, s.Base, s.UserID, s.Script, s.ProjectID, s.Created.UnixMilli()); err != nil {
-			return err
+	return x.change(ctx, func(tx *sql.Tx) error {
+		for _, s := range found {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO source (id, execution, base, user_id, script, project_id, created)
+				VALUES (?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Execution, s.Base, s.UserID, s.Script, s.ProjectID, s.Created.UnixMilli()); err != nil {
+				return err
+			}
 		}
-	}
-	return tx.Commit()
+		return nil
+	})
 }
 
 // opened is a source of which there is more to take in.
@@ -214,34 +211,35 @@ func (x *Index) keep(ctx context.Context, source int64, blocks []block, whole bo
 	if len(blocks) == 0 && !whole {
 		return nil
 	}
-	tx, err := x.write.BeginTx(ctx, nil)
+	return x.change(ctx, func(tx *sql.Tx) error {
+		for _, b := range blocks {
+			if err := insertBlock(ctx, tx, source, b); err != nil {
+				return err
+			}
+		}
+		if n := len(blocks); n > 0 {
+			last := blocks[n-1]
+			if _, err := tx.ExecContext(ctx, `UPDATE source SET lines = ? WHERE id = ?`, last.first+last.count-1, source); err != nil {
+				return err
+			}
+		}
+		if !whole {
+			return nil
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE source SET whole = 1 WHERE id = ?`, source)
+		return err
+	})
+}
+
+func insertBlock(ctx context.Context, tx *sql.Tx, source int64, b block) error {
+	made, err := tx.ExecContext(ctx, `INSERT INTO block (source, first, count) VALUES (?, ?, ?)`, source, b.first, b.count)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }()
-	for _, b := range blocks {
-		made, err := tx.ExecContext(ctx, `INSERT INTO block (source, first, count) VALUES (?, ?, ?)`, source, b.first, b.count)
-		if err != nil {
-			return err
-		}
-		id, err := made.LastInsertId()
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO words (rowid, text) VALUES (?, ?)`, id, b.text); err != nil {
-			return err
-		}
+	id, err := made.LastInsertId()
+	if err != nil {
+		return err
 	}
-	if n := len(blocks); n > 0 {
-		last := blocks[n-1]
-		if _, err := tx.ExecContext(ctx, `UPDATE source SET lines = ? WHERE id = ?`, last.first+last.count-1, source); err != nil {
-			return err
-		}
-	}
-	if whole {
-		if _, err := tx.ExecContext(ctx, `UPDATE source SET whole = 1 WHERE id = ?`, source); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
+	_, err = tx.ExecContext(ctx, `INSERT INTO words (rowid, text) VALUES (?, ?)`, id, b.text)
+	return err
 }

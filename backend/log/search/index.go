@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -195,7 +193,7 @@ func (x *Index) open(ctx context.Context) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if x.write, err = sql.Open("sqlite3", dsn(x.path, url.Values{
+	if x.write, err = sql.Open("sqlite3", store.Address(x.path, url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}, "_txlock": {"immediate"}, "_busy_timeout": {"10000"},
 	})); err != nil {
 		return err
@@ -204,7 +202,7 @@ func (x *Index) open(ctx context.Context) (err error) {
 	if err := x.prepare(ctx); err != nil {
 		return err
 	}
-	if x.read, err = sql.Open("sqlite3", dsn(x.path, url.Values{
+	if x.read, err = sql.Open("sqlite3", store.Address(x.path, url.Values{
 		"mode": {"ro"}, "_query_only": {"on"}, "_busy_timeout": {"10000"},
 	})); err != nil {
 		return err
@@ -212,14 +210,6 @@ func (x *Index) open(ctx context.Context) (err error) {
 	x.read.SetMaxOpenConns(4)
 	x.read.SetMaxIdleConns(2)
 	return nil
-}
-
-func dsn(path string, q url.Values) string {
-	p := filepath.ToSlash(path)
-	if !strings.HasPrefix(p, "/") && filepath.VolumeName(path) != "" { // C:/…
-		p = "/" + p
-	}
-	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + q.Encode()
 }
 
 // prepare makes the tables, or finds that they are as they should be.
@@ -242,13 +232,21 @@ func (x *Index) prepare(ctx context.Context) error {
 	if have != 0 {
 		return fmt.Errorf("%w: version %d", errOther, have)
 	}
+	x.made = time.Now().UnixNano() & (1<<31 - 1)
+	return x.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, tables+fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d;", version, x.made))
+		return err
+	})
+}
+
+// change does something in one transaction.
+func (x *Index) change(ctx context.Context, do func(tx *sql.Tx) error) error {
 	tx, err := x.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	x.made = time.Now().UnixNano() & (1<<31 - 1)
-	if _, err := tx.ExecContext(ctx, tables+fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d;", version, x.made)); err != nil {
+	if err := do(tx); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -281,21 +279,19 @@ func (x *Index) Forget(ctx context.Context, execution string) error {
 }
 
 func (x *Index) forget(ctx context.Context, execution string) error {
-	tx, err := x.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("forget a log: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	for _, statement := range []string{
-		`DELETE FROM words WHERE rowid IN (SELECT b.id FROM block b JOIN source s ON s.id = b.source WHERE s.execution = ?)`,
-		`DELETE FROM block WHERE source IN (SELECT id FROM source WHERE execution = ?)`,
-		`UPDATE source SET lines = 0, whole = 1 WHERE execution = ?`, // the row says that it was taken in
-	} {
-		if _, err := tx.ExecContext(ctx, statement, execution); err != nil {
-			return fmt.Errorf("forget a log: %w", err)
+	err := x.change(ctx, func(tx *sql.Tx) error {
+		for _, statement := range []string{
+			`DELETE FROM words WHERE rowid IN (SELECT b.id FROM block b JOIN source s ON s.id = b.source WHERE s.execution = ?)`,
+			`DELETE FROM block WHERE source IN (SELECT id FROM source WHERE execution = ?)`,
+			`UPDATE source SET lines = 0, whole = 1 WHERE execution = ?`, // the row says that it was taken in
+		} {
+			if _, err := tx.ExecContext(ctx, statement, execution); err != nil {
+				return err
+			}
 		}
-	}
-	if err := tx.Commit(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("forget a log: %w", err)
 	}
 	return nil

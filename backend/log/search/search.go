@@ -317,8 +317,10 @@ func (f *finder) blocks(ctx context.Context) (err error) {
 			if errors.Is(err, errFull) {
 				return err
 			}
-			if err := f.unread(ctx, execution, err); err != nil {
-				return err
+			if err != nil {
+				if err := f.unread(ctx, execution, err); err != nil {
+					return err
+				}
 			}
 		}
 		f.at.Line = first
@@ -331,7 +333,7 @@ func (f *finder) blocks(ctx context.Context) (err error) {
 
 // unread notes that a log cannot be read: the others are searched all the same.
 func (f *finder) unread(ctx context.Context, execution string, err error) error {
-	if err == nil || ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	f.answer.Unread = append(f.answer.Unread, fmt.Errorf("search the log of %s: %w", execution, err))
