@@ -151,6 +151,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		),
 		OnLoss: a.onLoss(), Grace: s.config.Grace,
 		Confine: confined.policy, Limits: limitsOf(s.config, q, a.e.HasPage),
+		LogLimit: s.config.LogLimit, Secrets: secretsOf(q.Script.Parameters, q.Values),
 	})
 	if r.err != nil {
 		return r

@@ -130,6 +130,7 @@ type Config struct {
 	Protected         []string       // folders of ours that no path of a person opens
 	Environments      string         // folder of the environments that were made in them
 	Limits            sandbox.Limits // of scripts that say nothing themselves
+	LogLimit          int64          // bytes of output that a log takes; 0 is none
 	Idle              time.Duration  // without use before a page is stopped; 0 is none
 	NewMeter          func(port int) Meter
 	Warnings          Warnings
