@@ -405,11 +405,12 @@ func (e *Environments) Activation(ctx context.Context, env domain.Environment) (
 	if f.Python == "" || !exists(f.Python) {
 		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", missingPython(cmp.Or(f.Python, env.Python)))
 	}
-	key := stampOf(f, e.options.Home).key
+	settings := promptFiles(ctx, e.options, f)
+	key := stampOf(f, e.options.Home).key ^ stampOfFiles(settings)
 	if cached && known.key == key {
 		return known.act.clone(), nil
 	}
-	act, err := e.compute(ctx, f)
+	act, err := e.compute(ctx, f, readPrompt(f, environMap(e.options.Environ), settings))
 	if err != nil {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			return Activation{}, err
@@ -429,7 +430,7 @@ func missingPython(path string) *domain.EnvironmentProblem {
 
 // compute computes an activation. What was active where we were started is
 // taken away first, once.
-func (e *Environments) compute(ctx context.Context, f Found) (Activation, error) {
+func (e *Environments) compute(ctx context.Context, f Found, prompt promptSettings) (Activation, error) {
 	e.mu.Lock()
 	environ := e.deactivated
 	e.mu.Unlock()
@@ -446,5 +447,5 @@ func (e *Environments) compute(ctx context.Context, f Found) (Activation, error)
 	if base == nil {
 		base = e.options.Environ
 	}
-	return computed(ctx, f, e.options.Environ, environ, base)
+	return computed(ctx, f, prompt, e.options.Environ, environ, base)
 }

@@ -188,11 +188,11 @@ func missingIn(text string) string {
 func terms(s Spec, message string) error {
 	said, _, _ := strings.Cut(message, "\n\n") // commands and documentation come after
 	channels := address.FindAllString(said, -1)
-	command := s.Tool.Path + " tos accept --override-channels"
+	argv := []string{s.Tool.Path, "tos", "accept", "--override-channels"}
 	for _, c := range channels {
-		command += " --channel " + c
+		argv = append(argv, "--channel", c)
 	}
-	return domain.NewError(domain.CodeCondaTerms, "channels", Mask(strings.Join(channels, ", ")), "command", Mask(command))
+	return domain.NewError(domain.CodeCondaTerms, "channels", Mask(strings.Join(channels, ", ")), "command", shown(argv))
 }
 
 func list(values []any) string {
