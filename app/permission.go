@@ -55,6 +55,8 @@ func requirements() map[string]requirement {
 		"Executions.LogLineAt":      viewer,
 		"Executions.KeepRunning":    viewer,
 		"Logs.Search":               viewer,
+		"Logs.Export":               viewer,
+		"Logs.Exported":             viewer,
 		"Executions.Used":           viewer,
 		"Executions.Raise":          viewer,
 		"AlwaysOn.List":             viewer,
@@ -95,6 +97,14 @@ type who struct {
 	Project domain.Project
 	System  bool // the owner's command line, without signing in
 	Actor   engine.Actor
+}
+
+// actor is for whom a job of the person's runs.
+func (w who) actor() string {
+	if w.System {
+		return "system"
+	}
+	return "user"
 }
 
 // require is the first line of every method: it finds who calls and whether

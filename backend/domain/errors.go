@@ -36,6 +36,7 @@ const (
 	CodeDiskFull           Code = "disk_full"           // path
 	CodeDatabaseDamaged    Code = "database_damaged"    // path
 	CodeLogDamaged         Code = "log_damaged"         // path
+	CodeExportFailed       Code = "export_failed"       // path, detail
 	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
 	CodeConfigJSON         Code = "config_json"         // file, line, detail
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end

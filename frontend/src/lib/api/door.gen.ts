@@ -34,6 +34,8 @@ export interface Door {
   'Executions.Run': { argument: RunRequest; result: RunResult };
   'Executions.Stop': { argument: StopRequest; result: Execution };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Logs.Export': { argument: LogExportRequest; result: Execution };
+  'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
   'Logs.Search': { argument: LogSearch; result: LogSearchPage };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
@@ -425,6 +427,23 @@ export interface CommandPreview {
 export interface StopRequest {
   execution_id: string;
   now?: boolean;
+}
+
+export interface LogExportRequest {
+  execution_ids: string[];
+  format: string;
+  language?: Language;
+}
+
+export interface ExportedRequest {
+  execution_id: string;
+  offset: number;
+}
+
+export interface ExportedPart {
+  name: string;
+  data: string;
+  size: number;
 }
 
 export interface LogSearch {
