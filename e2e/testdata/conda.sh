@@ -43,7 +43,7 @@ JSON
 "create --yes --json --prefix PREFIX --file HOME/list.txt")
 	# Of an explicit list conda tells the downloads alone, and no answer in the end.
 	tr '\0' '\n' < 'RECORDS/conda-24.11.3.linux.create-json.pty.stdout' | grep -a '^{"fetch"' | tr '\n' '\0'; make "$prefix" ;;
-"create --yes --json --prefix PREFIX python rigsolve")
+"create --yes --json --prefix PREFIX python opencv")
 	cat 'RECORDS/conda-24.11.3.linux.create-json.pty.stdout'; make "$prefix" ;;
 "install --yes --json --prefix PREFIX rigdata") cat 'RECORDS/conda-24.11.3.linux.create-json.pipe.stdout' ;;
 "env export --prefix PREFIX --from-history") cat 'RECORDS/conda-24.11.3.linux.env-export-from-history.stdout' ;;

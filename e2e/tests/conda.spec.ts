@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import { accessible, fits } from '../support/access.ts';
@@ -10,7 +10,7 @@ import { t } from '../support/texts.ts';
 
 const house = installation({
   users: { dora: 'developer' },
-  scripts: { 'rig/needs.py': task({ display_name: 'Needs a solver' }, 'import rigsolve\nprint(rigsolve)') },
+  scripts: { 'rig/needs.py': task({ display_name: 'Needs a solver' }, 'import cv2') },
 });
 let folder = '';
 test.beforeAll(async () => {
@@ -133,10 +133,11 @@ test('a group gets an environment of its own by conda', async ({ page }) => {
   await page.getByRole('button', { name: t('ui.change.for_group') }).click();
   const form = page.getByRole('region', { name: t('ui.change.new_for', { group: 'rig' }) });
   await expect(form.getByLabel(t('ui.environments.name'))).toHaveValue('rig');
-  await expect(form.getByLabel(packages)).toHaveValue('rigsolve');
+  await expect(form.getByLabel(packages)).toHaveValue('opencv-python');
   await form.getByLabel(t('ui.change.tool')).selectOption('conda');
   await expect(form.getByText(t('ui.change.place', { path: join(folder, 'rig') }))).toBeVisible();
-  await expect(form.getByLabel(packages)).toHaveValue('rigsolve');
+  // As conda calls it.
+  await expect(form.getByLabel(packages)).toHaveValue('opencv');
   await accessible(page, 'the environment of a group, by conda');
   await fits(page, 'the environment of a group, by conda');
   await send(form, 'create');
@@ -199,4 +200,16 @@ test('an environment of conda is filled, exported, copied and removed', async ({
   // The installation itself is not taken away, and the page says why.
   await page.goto(`${house.url}#/environments/${encodeURIComponent(join(house.home, 'miniconda3'))}`);
   await expect(page.getByText(t('ui.change.kept_base'))).toBeVisible();
+
+  // What lies outside of our folders is filled, and removed by whoever made it.
+  const outside = join(house.home, '.venvs/outside');
+  mkdirSync(join(outside, 'bin'), { recursive: true });
+  writeFileSync(join(outside, 'pyvenv.cfg'), 'home = /usr/bin\n');
+  symlinkSync('/usr/bin/python3', join(outside, 'bin/python'));
+  await house.cli(['environment', 'refresh']);
+  await page.goto(`${house.url}#/environments/${encodeURIComponent(outside)}`);
+  await expect(page.getByText(t('ui.change.kept_place'))).toBeVisible();
+  const actions = page.locator('.page-header').getByRole('button');
+  await expect(actions.filter({ hasText: t('ui.change.install_now') })).toBeVisible();
+  await expect(actions.filter({ hasText: t('ui.change.remove') })).toHaveCount(0);
 });

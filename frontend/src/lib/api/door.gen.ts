@@ -264,6 +264,7 @@ export interface EnvironmentDetail {
   scripts: string[];
   running: number;
   shares_packages: boolean;
+  removable: boolean;
 }
 
 export interface EnvironmentImportRequest {
