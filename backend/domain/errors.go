@@ -35,6 +35,7 @@ const (
 	CodeDatabaseNewer      Code = "database_newer"      // path
 	CodeDiskFull           Code = "disk_full"           // path
 	CodeDatabaseDamaged    Code = "database_damaged"    // path
+	CodeLogDamaged         Code = "log_damaged"         // path
 	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
 	CodeConfigJSON         Code = "config_json"         // file, line, detail
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end
