@@ -266,6 +266,7 @@ export interface EnvironmentDetail {
   scripts: string[];
   running: number;
   shares_packages: boolean;
+  removable: boolean;
 }
 
 export interface EnvironmentImportRequest {
