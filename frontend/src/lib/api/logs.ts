@@ -1,5 +1,5 @@
 /** What the door says of searching in logs. */
-import type { State, Stream, Text } from './types';
+import type { Execution, Language, State, Stream, Text } from './types';
 
 export interface LogSearch {
   query: string;
@@ -44,6 +44,26 @@ export interface LogSearchPage {
   lines: number;
 }
 
+export interface LogExportRequest {
+  execution_ids: string[];
+  format: string;
+  language?: Language;
+}
+
+export interface ExportedRequest {
+  execution_id: string;
+  offset: number;
+}
+
+export interface ExportedPart {
+  name: string;
+  /** Base64. */
+  data: string;
+  size: number;
+}
+
 export interface LogMethods {
   'Logs.Search': [LogSearch, LogSearchPage];
+  'Logs.Export': [LogExportRequest, Execution];
+  'Logs.Exported': [ExportedRequest, ExportedPart];
 }
