@@ -47,7 +47,7 @@ func main() {
 	empty := flag.String("empty", "", "an empty Wails program")
 	commit := flag.String("commit", "", "what is measured")
 	output := flag.String("output", "", "file to write")
-	only := flag.String("only", "", "the one part to measure: discovery, environments, launch, confinement, guard, window, viewer or search")
+	only := flag.String("only", "", "the one part to measure: discovery, environments, launch, confinement, guard, window, viewer, search or list")
 	count := flag.Int("count", 15, "rounds of each quantity")
 	flag.Parse()
 	r := report{
@@ -67,6 +67,7 @@ func main() {
 		{"window", func() ([]result, error) { return windows(*programs, *empty, min(*count, 7)) }},
 		{"viewer", func() ([]result, error) { return viewers(*programs, *count) }},
 		{"search", func() ([]result, error) { return searches(ctx, *count) }},
+		{"list", func() ([]result, error) { return lists(ctx, *count) }},
 	} {
 		if *only != "" && *only != m.name {
 			continue

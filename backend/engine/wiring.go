@@ -203,6 +203,9 @@ func (logsOf) Debug(base string) (*slog.Logger, func() error, error) {
 	return logger, closer.Close, nil
 }
 
+// Size gives the bytes of a log's files.
+func (logsOf) Size(base string) int64 { return log.Size(base) }
+
 // Tail gives the end of a stream; a log that cannot be read has none.
 func (logsOf) Tail(base string, stream domain.Stream, n int) string {
 	r, err := log.Open(base)

@@ -200,7 +200,7 @@ func (r *Reader) rebuild() { r.index = &memoryIndex{log: r.log, idx: r.idx} }
 // Remove removes the files of a log. Those that are not there are no error.
 func Remove(base string) error {
 	var errs []error
-	for _, suffix := range []string{format.LogSuffix, format.IndexSuffix, format.DebugSuffix} {
+	for _, suffix := range suffixes() {
 		if err := os.Remove(base + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("remove a log: %w", err))
 		}
