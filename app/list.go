@@ -168,3 +168,57 @@ func (c *Client) opensLog(id string) bool {
 	c.logsRead[id] = now
 	return !open || now.Sub(last) > logStaysOpen
 }
+
+// TimelineView is an execution's phases and what it used, with all that it
+// started, over time.
+type TimelineView struct {
+	Spans []TimelineSpan `json:"spans"`
+	Uses  []TimelineUse  `json:"uses"`
+}
+
+// TimelineSpan is how long an execution was in one phase.
+type TimelineSpan struct {
+	Phase string     `json:"phase"` // queued, environment, port, start, page, running, ending
+	From  time.Time  `json:"from"`
+	To    *time.Time `json:"to"` // null: it still is
+}
+
+// TimelineUse is what an execution used at one time.
+type TimelineUse struct {
+	At        time.Time `json:"at"`
+	CPU       float64   `json:"cpu_percent"` // of one processor, since the one before; several may be at work
+	Memory    int64     `json:"memory_bytes"`
+	Processes int       `json:"processes"`
+}
+
+// Timeline gives an execution's phases and use. It fails with CodeNotFound.
+func (x *Executions) Timeline(ctx context.Context, r ExecutionRequest) (TimelineView, error) {
+	e, _, err := x.seen(ctx, "Executions.Timeline", r.ExecutionID)
+	if err != nil {
+		return TimelineView{}, err
+	}
+	t, err := x.c.app.engine.Timeline(e)
+	if err != nil {
+		return TimelineView{}, err
+	}
+	view := TimelineView{Spans: make([]TimelineSpan, len(t.Spans)), Uses: make([]TimelineUse, len(t.Uses))}
+	for i, s := range t.Spans {
+		view.Spans[i] = TimelineSpan(s)
+	}
+	last, used := e.CreatedAt, 0.0
+	if e.StartedAt != nil {
+		last = *e.StartedAt
+	}
+	for i, u := range t.Uses {
+		percent := 0.0
+		// A little time gives a great error.
+		if passed := u.At.Sub(last).Seconds(); passed >= 0.05 {
+			percent = 100 * max(0, u.CPUSeconds-used) / passed
+		} else if i > 0 {
+			percent = view.Uses[i-1].CPU
+		}
+		view.Uses[i] = TimelineUse{At: u.At, CPU: percent, Memory: u.Memory, Processes: u.Processes}
+		last, used = u.At, u.CPUSeconds
+	}
+	return view, nil
+}

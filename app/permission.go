@@ -55,6 +55,7 @@ func requirements() map[string]requirement {
 		"Executions.LogLineAt":      viewer,
 		"Executions.KeepRunning":    viewer,
 		"Executions.Marks":          viewer,
+		"Executions.Timeline":       viewer,
 		"Executions.SetMark":        viewer,
 		"Executions.Share":          admin,
 		"Executions.Delete":         viewer,

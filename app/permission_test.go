@@ -219,6 +219,8 @@ func TestPermissions(t *testing.T) {
 		{"Executions.SetMark", "own, too long a note", func(u domain.User) string {
 			return fmt.Sprintf(`{"execution_id":%q,"bookmarked":false,"note":%q}`, w.runs[u.ID], strings.Repeat("é", 2049))
 		}, outcomes{"not_signed_in", "not_found", "invalid", "invalid", "invalid"}},
+		{"Executions.Timeline", "foreign", fixed(id(foreignRun)), foreign},
+		{"Executions.Timeline", "foreign, shared", fixed(id(sharedRun)), sharedOne},
 		{"Executions.Share", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"shared":false}`, foreignRun)), onlyAdmin},
 		{"Executions.Delete", "none", fixed(`{"execution_ids":[]}`), signedIn},
 		{"Executions.Filters", "", nil, signedIn},

@@ -47,22 +47,23 @@ func lists(ctx context.Context, count int) (results []result, err error) {
 	filters := []struct {
 		name string
 		f    store.ExecutionFilter
+		deep bool
 	}{
-		{"no filter", store.ExecutionFilter{}},
-		{"one user's", store.ExecutionFilter{UserID: &user}},
-		{"one user's that failed", store.ExecutionFilter{UserID: &user, States: []domain.State{domain.StateFailed}}},
-		{"one script", store.ExecutionFilter{ScriptID: "group_3/script_103"}},
-		{"one group", store.ExecutionFilter{GroupID: "group_3"}},
-		{"one project", store.ExecutionFilter{ProjectID: 7}},
-		{"failed", store.ExecutionFilter{States: []domain.State{domain.StateFailed}}},
-		{"the last week", store.ExecutionFilter{Since: now.AddDate(0, 0, -7)}},
-		{"longer than an hour", store.ExecutionFilter{Shortest: time.Hour}},
+		{"no filter", store.ExecutionFilter{}, true},
+		{"one user's", store.ExecutionFilter{UserID: &user}, true},
+		{"one user's that failed", store.ExecutionFilter{UserID: &user, States: []domain.State{domain.StateFailed}}, false},
+		{"one script", store.ExecutionFilter{ScriptID: "group_3/script_103"}, false},
+		{"one group", store.ExecutionFilter{GroupID: "group_3"}, false},
+		{"one project", store.ExecutionFilter{ProjectID: 7}, false},
+		{"failed", store.ExecutionFilter{States: []domain.State{domain.StateFailed}}, false},
+		{"the last week", store.ExecutionFilter{Since: now.AddDate(0, 0, -7)}, false},
+		{"longer than an hour", store.ExecutionFilter{Shortest: time.Hour}, false},
 		{"user, script, state, year and duration", store.ExecutionFilter{
 			UserID: &user, ScriptID: "group_3/script_103", States: []domain.State{domain.StateCompleted}, Since: now.AddDate(-1, 0, 0), Longest: time.Minute,
-		}},
+		}, false},
 		{"failed of one script, longer than ten minutes", store.ExecutionFilter{
 			ScriptID: "group_3/script_103", States: []domain.State{domain.StateFailed}, Shortest: 10 * time.Minute,
-		}},
+		}, false},
 	}
 	sorts := []store.ExecutionSort{
 		store.SortCreated, store.SortState, store.SortScript, store.SortDuration, store.SortProject, store.SortUser, store.SortReason,
@@ -83,6 +84,9 @@ func lists(ctx context.Context, count int) (results []result, err error) {
 					slowest, worst = m, fmt.Sprintf("slowest sort: %s, ascending %t", sort, ascending)
 				}
 				first = append(first, times...)
+				if !c.deep || ascending {
+					continue
+				}
 				// The place of the ten-thousandth page, or the last one there is.
 				f.Limit = 1000
 				for rows := 0; rows < deepPage*pageOfList; rows += f.Limit {
@@ -104,8 +108,10 @@ func lists(ctx context.Context, count int) (results []result, err error) {
 		}
 		one := compare("first page of 1 million executions, "+c.name+", every sort both ways", "2 or less", "ms", first, nil)
 		one.Note = worst
-		results = append(results, one,
-			compare("page 10,000, or the last, "+c.name+", every sort both ways", "2 or less", "ms", deep, nil))
+		results = append(results, one)
+		if c.deep {
+			results = append(results, compare("page 10,000, or the last, "+c.name+", every sort", "2 or less", "ms", deep, nil))
+		}
 	}
 	return results, nil
 }

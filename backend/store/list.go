@@ -63,6 +63,18 @@ func (s ExecutionSort) sorted() (sorted, bool) {
 	return sorted{}, false
 }
 
+// allAlike tells whether what is chosen differs in nothing that it is sorted by.
+func (f ExecutionFilter) allAlike() bool {
+	switch f.Sort {
+	case SortUser: // a project is one user's
+		return f.UserID != nil || f.ProjectID != 0
+	case SortProject:
+		return f.ProjectID != 0
+	case SortCreated, SortState, SortScript, SortDuration, SortReason:
+	}
+	return false
+}
+
 // ExecutionFilter chooses executions; the zero value of a field chooses all.
 type ExecutionFilter struct {
 	States      []domain.State
@@ -205,6 +217,9 @@ func (s *Store) Executions(ctx context.Context, f ExecutionFilter) (items []doma
 	if !ok {
 		return nil, "", domain.NewError(domain.CodeUsage, "detail", "sort: "+strconv.Quote(string(f.Sort)))
 	}
+	if f.allAlike() {
+		by = sorted{"created_at", "created"}
+	}
 	if hasNUL(f.ScriptID + f.GroupID + f.Kind + f.Environment) {
 		return []domain.Execution{}, "", nil
 	}
@@ -251,19 +266,12 @@ func (s *Store) listKeys(ctx context.Context, f ExecutionFilter, by sorted, afte
 	walk := seek{index: "list_" + by.index}
 	if f.UserID != nil {
 		walk = seek{index: "list_own_" + by.index, terms: terms{{"user_id = ?", []any{*f.UserID}}}}
-		if f.Sort == SortUser { // they are all the same
-			walk.index = "list_own_created"
-		}
 	}
 	for _, k := range seeks {
-		if k.index == walk.index || (f.Sort == SortCreated && k.ordered) {
+		if k.index == walk.index || (by.index == "created" && k.ordered) {
 			walk = k
 			break
 		}
-	}
-	if f.Sort == SortUser && f.UserID != nil {
-		by = sorted{"user_name", "created"}
-		return s.gather(ctx, walk.index, whole, f, by, limit)
 	}
 	if len(walk.terms) == len(all) {
 		return s.gather(ctx, walk.index, whole, f, by, limit)
@@ -340,7 +348,7 @@ func (f ExecutionFilter) order(by sorted) string {
 		way = ""
 	}
 	first := ""
-	if by.column != "created_at" && by.index != "created" {
+	if by.index != "created" {
 		first = by.column + way + ", "
 	}
 	return ` ORDER BY ` + first + `created_at` + way + `, id` + way
@@ -393,7 +401,7 @@ type place struct {
 
 func (f ExecutionFilter) cursor(k listKey) string {
 	p := place{Sort: f.Sort, Created: k.created.UTC().Format(timeFormat), ID: k.id}
-	if f.Sort != SortCreated {
+	if f.Sort != SortCreated && !f.allAlike() {
 		p.Value = k.value
 		if b, ok := k.value.([]byte); ok {
 			p.Value = string(b)
@@ -433,7 +441,7 @@ func (f ExecutionFilter) after(by sorted) (terms, error) {
 	if f.Ascending {
 		sign = " > "
 	}
-	if f.Sort == SortCreated || (f.Sort == SortUser && f.UserID != nil) {
+	if by.index == "created" {
 		return terms{{"(created_at, id)" + sign + "(?, ?)", []any{at(created), p.ID}}}, nil
 	}
 	switch v := p.Value.(type) {

@@ -11,8 +11,8 @@ UPDATE execution_logs SET
     reason = coalesce(json_extract(data, '$.reason'), '');
 
 -- Every column that a list is sorted by has an index, and one behind a user.
--- Each holds all that a list is filtered by, so that what does not match is
--- passed over without looking at its row.
+-- Each holds all that a list is filtered and sorted by, so that what does not
+-- match is passed over, and what does is sorted, without looking at its row.
 DROP INDEX execution_logs_created;
 DROP INDEX execution_logs_user;
 DROP INDEX execution_logs_script;
@@ -20,20 +20,34 @@ DROP INDEX execution_logs_group;
 DROP INDEX execution_logs_status;
 DROP INDEX execution_logs_user_script;
 DROP INDEX execution_logs_project;
-CREATE INDEX list_created ON execution_logs (created_at, id, status, user_id, script_ref, project_id, kind, duration_ms, log_bytes);
-CREATE INDEX list_status ON execution_logs (status, created_at, id, user_id, script_ref, project_id, kind, duration_ms);
-CREATE INDEX list_script ON execution_logs (script_ref, created_at, id, status, user_id, project_id, kind, duration_ms);
-CREATE INDEX list_duration ON execution_logs (duration_ms, created_at, id, status, user_id, script_ref, project_id, kind);
-CREATE INDEX list_project ON execution_logs (project_name, created_at, id, status, user_id, script_ref, project_id, kind, duration_ms);
-CREATE INDEX list_user ON execution_logs (user_name, created_at, id, status, user_id, script_ref, project_id, kind, duration_ms);
-CREATE INDEX list_reason ON execution_logs (reason, created_at, id, status, user_id, script_ref, project_id, kind, duration_ms);
-CREATE INDEX list_own_created ON execution_logs (user_id, created_at, id, status, script_ref, project_id, kind, duration_ms, log_bytes);
-CREATE INDEX list_own_status ON execution_logs (user_id, status, created_at, id, script_ref, project_id, kind, duration_ms);
-CREATE INDEX list_own_script ON execution_logs (user_id, script_ref, created_at, id, status, project_id, kind, duration_ms);
-CREATE INDEX list_own_duration ON execution_logs (user_id, duration_ms, created_at, id, status, script_ref, project_id, kind);
-CREATE INDEX list_own_project ON execution_logs (user_id, project_name, created_at, id, status, script_ref, project_id, kind, duration_ms);
-CREATE INDEX list_own_reason ON execution_logs (user_id, reason, created_at, id, status, script_ref, project_id, kind, duration_ms);
-CREATE INDEX list_in_project ON execution_logs (project_id, created_at, id, status, user_id, script_ref, kind, duration_ms);
+CREATE INDEX list_created ON execution_logs
+    (created_at, id, status, user_id, script_ref, project_id, kind, duration_ms, project_name, user_name, reason, log_bytes);
+CREATE INDEX list_status ON execution_logs
+    (status, created_at, id, user_id, script_ref, project_id, kind, duration_ms, project_name, user_name, reason);
+CREATE INDEX list_script ON execution_logs
+    (script_ref, created_at, id, status, user_id, project_id, kind, duration_ms, project_name, user_name, reason);
+CREATE INDEX list_duration ON execution_logs
+    (duration_ms, created_at, id, status, user_id, script_ref, project_id, kind, project_name, user_name, reason);
+CREATE INDEX list_project ON execution_logs
+    (project_name, created_at, id, status, user_id, script_ref, project_id, kind, duration_ms, user_name, reason);
+CREATE INDEX list_user ON execution_logs
+    (user_name, created_at, id, status, user_id, script_ref, project_id, kind, duration_ms, project_name, reason);
+CREATE INDEX list_reason ON execution_logs
+    (reason, created_at, id, status, user_id, script_ref, project_id, kind, duration_ms, project_name, user_name);
+CREATE INDEX list_own_created ON execution_logs
+    (user_id, created_at, id, status, script_ref, project_id, kind, duration_ms, project_name, user_name, reason, log_bytes);
+CREATE INDEX list_own_status ON execution_logs
+    (user_id, status, created_at, id, script_ref, project_id, kind, duration_ms, project_name, user_name, reason);
+CREATE INDEX list_own_script ON execution_logs
+    (user_id, script_ref, created_at, id, status, project_id, kind, duration_ms, project_name, user_name, reason);
+CREATE INDEX list_own_duration ON execution_logs
+    (user_id, duration_ms, created_at, id, status, script_ref, project_id, kind, project_name, user_name, reason);
+CREATE INDEX list_own_project ON execution_logs
+    (user_id, project_name, created_at, id, status, script_ref, project_id, kind, duration_ms, user_name, reason);
+CREATE INDEX list_own_reason ON execution_logs
+    (user_id, reason, created_at, id, status, script_ref, project_id, kind, duration_ms, project_name, user_name);
+CREATE INDEX list_in_project ON execution_logs
+    (project_id, created_at, id, status, user_id, script_ref, kind, duration_ms, project_name, user_name, reason);
 
 CREATE TABLE saved_filters (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
