@@ -84,7 +84,8 @@ type Execution struct {
 	LogPath         string         `json:"log_path,omitempty"`
 	CPUSeconds      float64        `json:"cpu_seconds"`
 	MemoryPeak      int64          `json:"memory_peak_bytes"`
-	Lines           int64          `json:"lines"` // lines of output so far
+	Lines           int64          `json:"lines"`               // lines of output so far
+	LogBytes        int64          `json:"log_bytes,omitempty"` // of its log's files, when it ended
 	CreatedAt       time.Time      `json:"created_at"`
 	StartedAt       *time.Time     `json:"started_at"`
 	ReadyAt         *time.Time     `json:"ready_at"`

@@ -57,6 +57,16 @@ type Checks = [
   Same<Go.Step, Here.Step>,
   Same<Go.ExecutionPage, Here.ExecutionPage>,
   Same<Go.ExecutionQuery, Here.ExecutionQuery>,
+  Same<Go.ExecutionMarks, Here.ExecutionMarks>,
+  Same<Go.MarkRequest, Here.Methods['Executions.SetMark'][0]>,
+  Same<Go.ShareRequest, Here.Methods['Executions.Share'][0]>,
+  Same<Go.DeleteRequest, Here.Methods['Executions.Delete'][0]>,
+  Same<Go.DeleteResult, Here.DeleteResult>,
+  Same<Go.LeftStanding, Here.LeftStanding>,
+  Same<Go.SavedFilter, Here.SavedFilter>,
+  Same<Go.TimelineView, Here.Timeline>,
+  Same<Go.TimelineSpan, Here.TimelineSpan>,
+  Same<Go.TimelineUse, Here.TimelineUse>,
   Same<Go.Finding, Here.Finding>,
   Same<Go.GroupView, Here.GroupView>,
   Same<Go.Limit, Here.Limit>,
@@ -104,6 +114,7 @@ type Checks = [
   Named<Go.Stream, Here.Stream>,
   Named<Go.ParameterType, Here.ParameterType>,
   NoArgument<'Dashboard.Get'>,
+  NoArgument<'Executions.Filters'>,
 ];
 
 /** Does not compile where one of the checks is false. */
