@@ -246,8 +246,13 @@ func (w *writer) facts(item Item) [][2]string {
 		state += ": " + item.Reason
 	}
 	facts := [][2]string{
-		{words.Execution, x.ID}, {words.Script, x.ScriptID}, {words.User, x.User}, {words.Project, x.Project},
-		{words.State, state}, {words.Created, w.clock(&x.CreatedAt, toSeconds)}, {words.Ended, w.clock(x.EndedAt, toSeconds)},
+		{words.Execution, x.ID},
+		{words.Script, x.ScriptID},
+		{words.User, x.User},
+		{words.Project, x.Project},
+		{words.State, state},
+		{words.Created, w.clock(&x.CreatedAt, toSeconds)},
+		{words.Ended, w.clock(x.EndedAt, toSeconds)},
 	}
 	if x.EndedAt != nil {
 		facts = append(facts, [2]string{words.Duration, (time.Duration(x.DurationMS) * time.Millisecond).String()})
