@@ -80,11 +80,11 @@ type LogUse struct {
 	LevelDays  int         `json:"level_days"` // how long logs are kept at the person's level
 	OwnDays    int         `json:"own_days"`   // what the person chose; 0: nothing
 	Days       int         `json:"days"`       // what holds
-	Largest    []ScriptUse `json:"largest"`    // the scripts whose logs take most
+	Largest    []ScriptLogs `json:"largest"`    // the scripts whose logs take most
 }
 
-// ScriptUse is what the logs of one script take.
-type ScriptUse struct {
+// ScriptLogs is what the logs of one script take.
+type ScriptLogs struct {
 	ScriptID   domain.ScriptID `json:"script_id"`
 	Executions int64           `json:"executions"`
 	Bytes      int64           `json:"bytes"`
@@ -114,10 +114,10 @@ func (e *Engine) LogUse(ctx context.Context, u domain.User) (LogUse, error) {
 	use := LogUse{
 		Executions: all.Executions, Bytes: all.Bytes, Bookmarked: bookmarked.Bytes, Quota: rule.Quota,
 		Warn: rule.Quota > 0 && float64(all.Bytes) >= log.Warn*float64(rule.Quota), Over: rule.Over(all.Bytes) > 0,
-		LevelDays: e.config.Logs.RetentionDays.Of(u.Level), OwnDays: own, Days: rule.Days, Largest: []ScriptUse{},
+		LevelDays: e.config.Logs.RetentionDays.Of(u.Level), OwnDays: own, Days: rule.Days, Largest: []ScriptLogs{},
 	}
 	for _, s := range scripts {
-		use.Largest = append(use.Largest, ScriptUse{ScriptID: s.ScriptID, Executions: s.Executions, Bytes: s.Bytes})
+		use.Largest = append(use.Largest, ScriptLogs{ScriptID: s.ScriptID, Executions: s.Executions, Bytes: s.Bytes})
 	}
 	return use, nil
 }

@@ -101,6 +101,8 @@ type Checks = [
   Same<Go.LogHit, Here.LogHit>,
   Same<Go.LogPart, Here.LogPart>,
   Same<Go.LogSearchPage, Here.LogSearchPage>,
+  Same<Go.LogUse, Here.LogUse>,
+  Same<Go.LogKeepDays, Here.Methods['Logs.SetKeepDays'][0]>,
   Same<Go.LogExportRequest, Here.Methods['Logs.Export'][0]>,
   Same<Go.ExportedRequest, Here.Methods['Logs.Exported'][0]>,
   Same<Go.ExportedPart, Here.Methods['Logs.Exported'][1]>,

@@ -42,9 +42,12 @@ export interface Door {
   'Executions.Stop': { argument: StopRequest; result: Execution };
   'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Logs.CleanUp': { argument: LogCleanUpRequest; result: Cleaned };
   'Logs.Export': { argument: LogExportRequest; result: Execution };
   'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
   'Logs.Search': { argument: LogSearch; result: LogSearchPage };
+  'Logs.SetKeepDays': { argument: LogKeepDays; result: LogUse };
+  'Logs.Use': { argument: undefined; result: LogUse };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
@@ -492,6 +495,18 @@ export interface TimelineView {
   uses: TimelineUse[];
 }
 
+export interface LogCleanUpRequest {
+  dry_run?: boolean;
+}
+
+export interface Cleaned {
+  expired: Removed;
+  over: Removed;
+  compress: Removed;
+  exports: number;
+  job_id?: string;
+}
+
 export interface LogExportRequest {
   execution_ids: string[];
   format: string;
@@ -531,6 +546,23 @@ export interface LogSearchPage {
   hits: LogHit[];
   next: string;
   lines: number;
+}
+
+export interface LogKeepDays {
+  days: number;
+}
+
+export interface LogUse {
+  executions: number;
+  bytes: number;
+  bookmarked_bytes: number;
+  quota_bytes: number;
+  warn: boolean;
+  over: boolean;
+  level_days: number;
+  own_days: number;
+  days: number;
+  largest: ScriptUse[];
 }
 
 export interface PortRequest {
@@ -1033,6 +1065,11 @@ export interface TimelineUse {
   cpu_percent: number;
   memory_bytes: number;
   processes: number;
+}
+
+export interface Removed {
+  executions: number;
+  bytes: number;
 }
 
 export interface LogHit {

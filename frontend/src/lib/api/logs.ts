@@ -62,7 +62,28 @@ export interface ExportedPart {
   size: number;
 }
 
+export interface LogUse {
+  executions: number;
+  bytes: number;
+  bookmarked_bytes: number;
+  quota_bytes: number;
+  warn: boolean;
+  over: boolean;
+  level_days: number;
+  own_days: number;
+  days: number;
+  largest: ScriptLogs[] | null;
+}
+
+export interface ScriptLogs {
+  script_id: string;
+  executions: number;
+  bytes: number;
+}
+
 export interface LogMethods {
+  'Logs.Use': [undefined, LogUse];
+  'Logs.SetKeepDays': [{ days: number }, LogUse];
   'Logs.Search': [LogSearch, LogSearchPage];
   'Logs.Export': [LogExportRequest, Execution];
   'Logs.Exported': [ExportedRequest, ExportedPart];
