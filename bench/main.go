@@ -47,9 +47,17 @@ func main() {
 	empty := flag.String("empty", "", "an empty Wails program")
 	commit := flag.String("commit", "", "what is measured")
 	output := flag.String("output", "", "file to write")
-	only := flag.String("only", "", "the one part to measure: discovery, environments, launch, confinement, guard, window, viewer, search or list")
+	only := flag.String("only", "", "the one part to measure: discovery, environments, launch, confinement, guard, window, viewer, capture, search, list or logviewer")
 	count := flag.Int("count", 15, "rounds of each quantity")
+	produced := flag.Int("produce", 0, "write so many lines of 100 bytes, and the time that this took to the file of -output; measures nothing")
 	flag.Parse()
+	if *produced > 0 {
+		if err := produce(*produced, *output); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	r := report{
 		Time: time.Now().UTC(), Commit: *commit, CPU: machine.CPU(), Cores: runtime.NumCPU(),
 		System: runtime.GOOS + "/" + runtime.GOARCH, Load: machine.Load(), Results: []result{}, Failed: []string{},
@@ -66,8 +74,10 @@ func main() {
 		{"guard", func() ([]result, error) { return guardedPages(*count) }},
 		{"window", func() ([]result, error) { return windows(*programs, *empty, min(*count, 7)) }},
 		{"viewer", func() ([]result, error) { return viewers(*programs, *count) }},
+		{"capture", func() ([]result, error) { return captures(ctx, *programs, min(*count, 9)) }},
 		{"search", func() ([]result, error) { return searches(ctx, *count) }},
 		{"list", func() ([]result, error) { return lists(ctx, *count) }},
+		{"logviewer", func() ([]result, error) { return logViewers(ctx, *programs, *count) }},
 	} {
 		if *only != "" && *only != m.name {
 			continue

@@ -178,6 +178,7 @@ func Default() Config {
 		Logs: Logs{
 			RetentionDays:  ByLevel{Viewer: 7, Operator: 30, Developer: 90, Admin: 365},
 			QuotaMegabytes: ByLevel{Viewer: 1024, Operator: 5120, Developer: 10240, Admin: 20480},
+			MaxMegabytes:   2048,
 		},
 		Limits:                 Limits{GraceSeconds: 5, StartSeconds: 60},
 		Confinement:            "prefer",

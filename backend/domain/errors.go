@@ -35,6 +35,8 @@ const (
 	CodeDatabaseNewer      Code = "database_newer"      // path
 	CodeDiskFull           Code = "disk_full"           // path
 	CodeDatabaseDamaged    Code = "database_damaged"    // path
+	CodeLogDamaged         Code = "log_damaged"         // path
+	CodeExportFailed       Code = "export_failed"       // path, detail
 	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
 	CodeConfigJSON         Code = "config_json"         // file, line, detail
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end

@@ -54,7 +54,7 @@ const (
 type Execution struct {
 	ID              string         `json:"id"`   // UUID
 	Name            string         `json:"name"` // the script's name in English
-	Kind            string         `json:"kind"` // KindScript, KindEnvironment
+	Kind            string         `json:"kind"` // KindScript, KindEnvironment, KindExport
 	ScriptID        ScriptID       `json:"script_id"`
 	GroupID         string         `json:"group_id"`
 	ScriptName      Text           `json:"script_name"`

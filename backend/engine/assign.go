@@ -101,10 +101,11 @@ func (e *Engine) CheckImports(ctx context.Context, env domain.Environment, scrip
 		return found, nil
 	}
 	environ := inherited(e.options.Environ, sandbox.Mode(e.config.Confinement), e.config.ConfinementEnvironment)
-	python, environ, err := environmentsOf{e.environments}.Activate(ctx, env, environ)
+	activated, err := environmentsOf{e.environments}.Activate(ctx, env, environ)
 	if err != nil {
 		return nil, err
 	}
+	environ = activated.Environ
 	helper := module.Setting(e.helperFolder(), environ) // scripts have it on their path
 	environ = append(slices.DeleteFunc(environ, func(kv string) bool { return strings.HasPrefix(kv, "PYTHONPATH=") }), helper)
 	scripts = slices.Clone(scripts)
@@ -113,7 +114,7 @@ func (e *Engine) CheckImports(ctx context.Context, env domain.Environment, scrip
 	for i, s := range scripts {
 		paths[i] = s.Path
 	}
-	reports, err := e.imports.Check(ctx, imports.Interpreter{Python: python, Environ: environ}, paths)
+	reports, err := e.imports.Check(ctx, imports.Interpreter{Python: activated.Python, Environ: environ}, paths)
 	if err != nil {
 		return nil, err
 	}

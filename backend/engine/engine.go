@@ -76,6 +76,7 @@ type Engine struct {
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
+	requirements requirements
 	logIndex     logIndex
 
 	lookAfterJob time.Duration // see the constant
@@ -167,7 +168,8 @@ func (e *Engine) wire() {
 			Memory: int64(c.Limits.MemoryMegabytes) << 20, Processes: c.Limits.Processes,
 			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
 		},
-		Idle: time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
+		LogLimit: int64(c.Logs.MaxMegabytes) << 20,
+		Idle:     time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
 		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
 		ClosedPorts: closedPorts(c),
 		GuardFolder: e.guardFolder(), Helper: sdk.Files, HelperFolder: e.helperFolder(), Guarded: e.guarded, JobEnded: e.jobEnded,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -46,12 +47,15 @@ func withoutSecrets(environ []string) []string {
 type environmentsOf struct{ *environment.Environments }
 
 // Activate makes the child's environment.
-func (n environmentsOf) Activate(ctx context.Context, env domain.Environment, base []string) (string, []string, error) {
+func (n environmentsOf) Activate(ctx context.Context, env domain.Environment, base []string) (execution.Activated, error) {
 	a, err := n.Activation(ctx, env)
 	if err != nil {
-		return "", nil, err
+		return execution.Activated{}, err
 	}
-	return a.Python, a.Apply(base), nil
+	return execution.Activated{
+		Python: a.Python, Environ: a.Apply(base), Printed: a.Printed,
+		Set: append(slices.Sorted(maps.Keys(a.Env)), "PATH"), Unset: a.Unset,
+	}, nil
 }
 
 // portsOf is what executions need of ports.

@@ -24,6 +24,8 @@ type Activation struct {
 	// Withheld are the variables that `conda activate` would leave as they are
 	// and that programs do not get, as they are not of what they inherit; sorted.
 	Withheld []string
+	// Printed is the end of what its activate.d scripts printed.
+	Printed string
 }
 
 func (a Activation) clone() Activation {
@@ -161,7 +163,7 @@ func activateConda(a *Activation, found Found, env map[string]string) {
 	a.Env["CONDA_PREFIX"] = found.Path
 	a.Env["CONDA_SHLVL"] = "1"
 	a.Env["CONDA_DEFAULT_ENV"] = name
-	a.Env["CONDA_PROMPT_MODIFIER"] = "(" + name + ") "
+	a.Env["CONDA_PROMPT_MODIFIER"] = promptSettings{}.modifier(found, name)
 	switch {
 	case found.Tool == domain.ToolMicromamba && found.Root != "":
 		a.Env["MAMBA_ROOT_PREFIX"] = found.Root

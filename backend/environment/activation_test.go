@@ -139,6 +139,7 @@ func TestActivateScripts(t *testing.T) { // ENV-5
 func TestActivateScriptThatFails(t *testing.T) {
 	m := newMachine(t)
 	demo(m)
+	m.write("opt/conda/envs/demo/etc/conda/activate.d/a.sh", "export A=1\n", 0o644)
 	m.write("opt/conda/envs/demo/etc/conda/activate.d/bad.sh", "echo 'licence server not found' >&2\nexit 0\n", 0o644)
 	e := environment.New(m.options(), &memory{}, nil)
 	env, _, err := e.Resolve(t.Context(), "demo", false)
@@ -146,7 +147,7 @@ func TestActivateScriptThatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = e.Activation(t.Context(), env)
-	if !domain.HasCode(err, domain.CodeEnvironmentBroken) || !strings.Contains(err.Error(), "licence server not found") {
+	if !domain.HasCode(err, domain.CodeEnvironmentBroken) || !strings.Contains(err.Error(), "licence server not found") || !strings.Contains(err.Error(), "activate.d/bad.sh ended the shell") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -48,7 +48,8 @@ type Environments struct {
 	verified    map[string]verification
 	flights     map[string]*flight
 	activations map[string]activation
-	deactivated []string // the inherited variables without what was active; nil is not computed
+	folders     map[string]envsFolders // by installation
+	deactivated []string               // the inherited variables without what was active; nil is not computed
 	refreshed   bool
 }
 
@@ -72,6 +73,7 @@ func New(options Options, store Store, log *slog.Logger) *Environments {
 		options: options, store: store, log: log, limit: verifyLimit, condaLimit: condaLimit, condaDelay: condaDelay, starts: make(chan struct{}, maxStarts), wake: make(chan struct{}, 1), bounds: defaultBounds(),
 		flights: map[string]*flight{}, condaFailed: map[string]string{},
 		found: map[string]Found{}, verified: map[string]verification{}, activations: map[string]activation{},
+		folders: map[string]envsFolders{},
 	}
 }
 
@@ -405,11 +407,12 @@ func (e *Environments) Activation(ctx context.Context, env domain.Environment) (
 	if f.Python == "" || !exists(f.Python) {
 		return Activation{}, domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", missingPython(cmp.Or(f.Python, env.Python)))
 	}
-	key := stampOf(f, e.options.Home).key
+	settings := promptFiles(ctx, e.options, f)
+	key := stampOf(f, e.options.Home).key ^ stampOfFiles(settings)
 	if cached && known.key == key {
 		return known.act.clone(), nil
 	}
-	act, err := e.compute(ctx, f)
+	act, err := e.compute(ctx, f, readPrompt(f, environMap(e.options.Environ), settings))
 	if err != nil {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			return Activation{}, err
@@ -429,7 +432,7 @@ func missingPython(path string) *domain.EnvironmentProblem {
 
 // compute computes an activation. What was active where we were started is
 // taken away first, once.
-func (e *Environments) compute(ctx context.Context, f Found) (Activation, error) {
+func (e *Environments) compute(ctx context.Context, f Found, prompt promptSettings) (Activation, error) {
 	e.mu.Lock()
 	environ := e.deactivated
 	e.mu.Unlock()
@@ -446,5 +449,5 @@ func (e *Environments) compute(ctx context.Context, f Found) (Activation, error)
 	if base == nil {
 		base = e.options.Environ
 	}
-	return computed(ctx, f, e.options.Environ, environ, base)
+	return computed(ctx, f, prompt, e.options.Environ, environ, base)
 }

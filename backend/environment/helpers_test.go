@@ -59,6 +59,9 @@ func newMachine(t testing.TB) *machine {
 
 func (m *machine) path(p string) string { return filepath.Join(m.dir, p) }
 
+// replaceDir puts a machine's folder into a text.
+func replaceDir(text, dir string) string { return strings.ReplaceAll(text, "%DIR%", dir) }
+
 func (m *machine) mkdir(p string) {
 	m.t.Helper()
 	if err := os.MkdirAll(m.path(p), 0o755); err != nil {

@@ -49,52 +49,54 @@ func isAbs(p string) bool {
 const maxCondarc = 1 << 20
 
 // parseCondarc gives the values of envs_dirs (or its alias envs_path) of a
-// condarc file: a list or a single string. Where the file as a whole is no
-// YAML, each of its keys is read by itself, so that a mistake elsewhere in it
-// loses no environments.
-func parseCondarc(b []byte) []string {
-	if len(b) > maxCondarc {
-		return nil
-	}
-	if dirs, err := condarcDirs(b); err == nil {
-		return dirs
-	}
-	var dirs []string
-	for _, part := range topLevel(b) {
-		more, _ := condarcDirs(part) // what is no YAML says nothing
-		for _, d := range more {
-			dirs = appendDir(dirs, d)
+// condarc file: a list or a single string.
+func parseCondarc(b []byte) (dirs []string) {
+	eachSetting(b, func(key string, value *yaml.Node, _ bool) {
+		switch {
+		case key != "envs_dirs" && key != "envs_path":
+		case value.Kind == yaml.SequenceNode:
+			for _, item := range value.Content {
+				dirs = appendScalar(dirs, referred(item))
+			}
+		default:
+			dirs = appendScalar(dirs, value)
 		}
-	}
+	})
 	return dirs
 }
 
-func condarcDirs(b []byte) ([]string, error) {
+// eachSetting gives the settings of a condarc file, in their order; final tells
+// that the file has the last word on it ("#!final"). Where the file as a whole
+// is no YAML, each of its keys is read by itself, so that a mistake elsewhere
+// in it loses no environments.
+func eachSetting(b []byte, use func(key string, value *yaml.Node, final bool)) {
+	if len(b) > maxCondarc {
+		return
+	}
+	if settingsIn(b, use) == nil {
+		return
+	}
+	for _, part := range topLevel(b) {
+		_ = settingsIn(part, use) // what is no YAML says nothing
+	}
+}
+
+func settingsIn(b []byte, use func(key string, value *yaml.Node, final bool)) error {
 	// A Node is read, not a map: it takes a key that stands there twice, and
 	// does not follow references into references.
 	var document yaml.Node
 	if err := yaml.Unmarshal(b, &document); err != nil {
-		return nil, err
+		return err
 	}
 	if document.Kind != yaml.DocumentNode || len(document.Content) != 1 || document.Content[0].Kind != yaml.MappingNode {
-		return nil, nil
+		return nil
 	}
-	var dirs []string
 	pairs := document.Content[0].Content
 	for i := 0; i+1 < len(pairs); i += 2 {
-		if key := pairs[i].Value; key != "envs_dirs" && key != "envs_path" {
-			continue
-		}
-		value := referred(pairs[i+1])
-		if value.Kind == yaml.SequenceNode {
-			for _, item := range value.Content {
-				dirs = appendScalar(dirs, referred(item))
-			}
-			continue
-		}
-		dirs = appendScalar(dirs, value)
+		key, value := pairs[i], referred(pairs[i+1])
+		use(key.Value, value, strings.Contains(key.LineComment+pairs[i+1].LineComment, "!final"))
 	}
-	return dirs, nil
+	return nil
 }
 
 // referred is what an alias stands for.

@@ -32,7 +32,7 @@ func deactivated(ctx context.Context, environ []string, log *slog.Logger) ([]str
 	prefix = filepath.Clean(prefix)
 	scripts := scriptsIn(filepath.Join(prefix, "etc", "conda", "deactivate.d"))
 	slices.Reverse(scripts)
-	after, err := sourced(ctx, prefix, scripts, environ)
+	after, said, err := sourced(ctx, prefix, scripts, environ)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -40,6 +40,9 @@ func deactivated(ctx context.Context, environ []string, log *slog.Logger) ([]str
 		log.WarnContext(ctx, "deactivate the environment that was active at the start", "path", prefix, "error", err)
 	default:
 		environ, env = after, environMap(after)
+		if said != "" {
+			log.DebugContext(ctx, "the scripts that deactivate what was active at the start", "path", prefix, "printed", said)
+		}
 	}
 	gone := map[string]bool{}
 	level, _ := strconv.Atoi(env["CONDA_SHLVL"]) // no number counts as 0
@@ -61,9 +64,13 @@ func deactivated(ctx context.Context, environ []string, log *slog.Logger) ([]str
 // computed gives the activation of an environment for programs that inherit
 // base, of which what was active at the start has been taken away as it has
 // from environ. The activate.d scripts run in a clean shell: they see base,
-// not what the application itself inherited besides.
-func computed(ctx context.Context, found Found, inheritedEnviron, environ, base []string) (Activation, error) {
+// not what the application itself inherited besides. prompt is what the
+// person's settings have conda put before the prompt.
+func computed(ctx context.Context, found Found, prompt promptSettings, inheritedEnviron, environ, base []string) (Activation, error) {
 	a := activate(found, environ)
+	if name, ok := a.Env["CONDA_DEFAULT_ENV"]; ok {
+		a.Env["CONDA_PROMPT_MODIFIER"] = prompt.modifier(found, name)
+	}
 	// base, as it is after the deactivation
 	now := environMap(environ)
 	clean := make([]string, 0, len(base))
@@ -120,10 +127,11 @@ func withScripts(ctx context.Context, a Activation, found Found, environ []strin
 		return a, nil
 	}
 	before := a.Apply(environ)
-	after, err := sourced(ctx, found.Path, scripts, before)
+	after, said, err := sourced(ctx, found.Path, scripts, before)
 	if err != nil {
 		return a, err
 	}
+	a.Printed = said
 	a.Env = maps.Clone(a.Env)
 	old, now := environMap(before), environMap(after)
 	for name, value := range now {

@@ -75,6 +75,17 @@ func stampOf(found Found, home string) stamp {
 	return s
 }
 
+// stampOfFiles tells one state of files, also of their being there, from another.
+func stampOfFiles(paths []string) uint64 {
+	h := fnv.New64a()
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil {
+			fmt.Fprintf(h, "%s %d %d %d\n", p, info.ModTime().UnixNano(), changeTime(info).UnixNano(), info.Size())
+		}
+	}
+	return h.Sum64()
+}
+
 // packageFolders are where the Pythons of a prefix have their packages;
 // Debian's has dist-packages, also below /usr/local.
 func packageFolders(prefix string) []string {

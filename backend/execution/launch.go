@@ -52,13 +52,18 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	if r.err = s.use(a, environment); r.err != nil {
 		return r
 	}
-	python, environ, err := s.envs.Activate(ctx, environment, s.config.Environ)
+	activated, err := s.envs.Activate(ctx, environment, s.config.Environ)
 	if err != nil {
 		r.err = err
 		return r
 	}
+	python, environ := activated.Python, activated.Environ
 	step("environment", "name", environment.Name, "path", environment.Path, "python", python,
-		"version", environment.PythonVersion, "wanted", wanted, "fallback_from", fallbackFrom)
+		"version", environment.PythonVersion, "wanted", wanted, "fallback_from", fallbackFrom,
+		"set", activated.Set, "unset", activated.Unset)
+	if activated.Printed != "" {
+		a.debug.Info("activation scripts", "printed", activated.Printed)
+	}
 	a.send(command{update: func(e *domain.Execution) {
 		e.Environment, e.EnvironmentPath, e.Fallback = environment.Name, environment.Path, fallbackFrom
 		if e.HasPage {
@@ -146,6 +151,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		),
 		OnLoss: a.onLoss(), Grace: s.config.Grace,
 		Confine: confined.policy, Limits: limitsOf(s.config, q, a.e.HasPage),
+		LogLimit: s.config.LogLimit, Secrets: secretsOf(q.Script.Parameters, q.Values),
 	})
 	if r.err != nil {
 		return r

@@ -94,6 +94,7 @@ type progressFollower struct {
 	size    int64
 	changed time.Time
 	last    scriptProgress
+	secrets *strings.Replacer // takes the script's secrets out of its words; nil where none are known
 }
 
 // next gives what the script says now, where that is not what it said before.
@@ -113,6 +114,9 @@ func (f *progressFollower) next() (p scriptProgress, news bool) {
 		return f.last, false
 	}
 	p, ok := parseProgress(b)
+	if f.secrets != nil {
+		p.Text = f.secrets.Replace(p.Text)
+	}
 	if !ok || p == f.last {
 		return f.last, false
 	}
@@ -147,7 +151,7 @@ func (a *actor) watchProgress() (<-chan time.Time, func()) {
 	if a.isJob() {
 		a.told.path, every = path, lookAtJob
 	} else {
-		a.tells.path = path
+		a.tells.path, a.tells.secrets = path, hiding(secretsOf(a.request.Script.Parameters, a.request.Values))
 	}
 	tick := time.NewTicker(every)
 	return tick.C, tick.Stop

@@ -51,6 +51,17 @@ func FuzzParseProgress(f *testing.F) {
 	})
 }
 
+func TestProgressHidesSecrets(t *testing.T) {
+	path := filepath.Join(t.TempDir(), progressFile)
+	if err := os.WriteFile(path, []byte(`{"text":"connect with s3cret and s3cret-2"}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := progressFollower{path: path, secrets: hiding([]string{"s3cret", "s3cret-2"})}
+	if p, _ := f.next(); p.Text != "connect with ******** and ********" {
+		t.Errorf("%q", p.Text)
+	}
+}
+
 func TestFollowProgress(t *testing.T) { // a script writes what it likes, and begins anew when it likes
 	path := filepath.Join(t.TempDir(), progressFile)
 	f := progressFollower{path: path}

@@ -37,14 +37,23 @@ type Store interface {
 	SetPreview(ctx context.Context, executionID, stdout, stderr, debug string) error
 }
 
+// Activated is what a script is started with in its environment.
+type Activated struct {
+	Python  string   // the interpreter
+	Environ []string // the whole environment of the child
+	// Set and Unset are the names of the variables that the activation sets and
+	// takes away, sorted; Printed is the end of what its scripts printed.
+	Set, Unset []string
+	Printed    string
+}
+
 // Environments finds and activates what a script runs in.
 type Environments interface {
 	// Resolve fails with CodePythonMissing, CodeFlaskMissing,
 	// CodeEnvironmentMissing or CodeEnvironmentBroken.
 	Resolve(ctx context.Context, wanted string, needFlask bool) (e domain.Environment, fallbackFrom string, err error)
-	// Activate gives the interpreter and the whole environment of the child,
-	// made from base.
-	Activate(ctx context.Context, e domain.Environment, base []string) (python string, environ []string, err error)
+	// Activate gives what a child is started with, its environment made from base.
+	Activate(ctx context.Context, e domain.Environment, base []string) (Activated, error)
 	// List gives all that are known, the broken ones too.
 	List() []domain.Environment
 }
@@ -125,6 +134,7 @@ type Config struct {
 	Protected         []string       // folders of ours that no path of a person opens
 	Environments      string         // folder of the environments that were made in them
 	Limits            sandbox.Limits // of scripts that say nothing themselves
+	LogLimit          int64          // bytes of output that a log takes; 0 is none
 	Idle              time.Duration  // without use before a page is stopped; 0 is none
 	NewMeter          func(port int) Meter
 	Warnings          Warnings

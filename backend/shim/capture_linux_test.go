@@ -210,6 +210,49 @@ func TestDiskFullAtStart(t *testing.T) {
 	}
 }
 
+// A log takes its limit, then the end of the output, and says so in lines of
+// its own.
+func TestLogLimit(t *testing.T) {
+	spec := script(t, `
+import sys
+for i in range(50_000): print("line %05d" % i)
+sys.stdout.write("no end")`)
+	spec.LogLimit = 100_005
+	ended := await[shim.Ended](t, start(t, spec))
+	var wrote strings.Builder
+	for i := range 50_000 {
+		fmt.Fprintf(&wrote, "line %05d\n", i)
+	}
+	wrote.WriteString("no end")
+	const fits, kept = 100_005 / 11 * 11, 64 << 10
+	left := int64(wrote.Len() - fits - kept)
+	want := wrote.String()[:fits] +
+		"[ScriptsManager: this log has reached its limit of 100,005 bytes. From here on only the last 65,536 bytes are kept.]\n" +
+		wrote.String()[wrote.Len()-kept:] +
+		fmt.Sprintf("\n[ScriptsManager: %d,%03d bytes before the last 65,536 are not in this log, as it reached its limit of 100,005 bytes.]\n", left/1000, left%1000)
+	if got := output(t, spec); got != want {
+		t.Errorf("%d bytes, %.200q at the cut, %.400q at the end; want %d", len(got), got[min(len(got), fits-20):], got[max(0, len(got)-300):], len(want))
+	}
+	if text(ended) != "exit 0" || ended.Error != protocol.ErrorLogLimit || ended.LostBytes != left || ended.Bytes != int64(len(want)) {
+		t.Errorf("%s: %+v", text(ended), ended)
+	}
+}
+
+// LOG-11: what is secret does not come into the log, however it is written.
+func TestSecrets(t *testing.T) {
+	spec := script(t, `
+import os, time
+os.write(1, b"key s3c"); time.sleep(0.05); os.write(1, b"ret!\n")
+os.write(2, b"Error: s3cret is wrong, s3cr\n"); os.write(1, b"s3cre")`)
+	spec.Secrets = []string{"s3cret"}
+	await[shim.Ended](t, start(t, spec))
+	got := lines(t, spec)
+	slices.Sort(got)
+	if want := []string{"stderr Error: ******** is wrong, s3cr", "stdout key ********!", "stdout s3cre"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
 // DESIGN's limits: under 4 MB on the disk, under 6 MB in memory.
 func TestSize(t *testing.T) {
 	info, err := os.Stat(program)

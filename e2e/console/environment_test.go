@@ -126,3 +126,37 @@ func TestEnvironmentCommands(t *testing.T) { // ENV-1, ENV-2, ENV-5
 		}
 	}
 }
+
+// What an environment's scripts printed at its activation, and what they were
+// refused, is found where the execution's other steps are (ENV-5, ENV-6).
+func TestActivationInTheDebugStream(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t, nil)
+	fem := in.conda("miniconda3/envs/fem", false)
+	in.conda("miniconda3", true)
+	scripts := filepath.Join(fem, "etc", "conda", "activate.d")
+	if err := os.WriteFile(filepath.Join(scripts, "other.sh"), []byte("conda activate base\necho 'licence of fem found'\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	in.script("shows", task("@conda_environment: "+fem, `import os
+print(os.environ["CONDA_DEFAULT_ENV"])`))
+	r := in.command("run", "tools/shows", "--wait", "end").run()
+	if r.code != exitOK {
+		t.Fatal(r)
+	}
+	id, _ := in.list("execution", "list", "--limit", "1")[0]["id"].(string)
+	text := in.ok(in.command("log", "show", id, "--stream", "debug"))
+	for _, want := range []string{"licence of fem found", "conda activate: left out", "FEM_LICENCE", fem} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in the debug stream:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "it's here") {
+		t.Errorf("the value of a variable is in the debug stream:\n%s", text)
+	}
+
+	if err := os.WriteFile(filepath.Join(scripts, "z.sh"), []byte("echo 'no licence' >&2\nexit 4\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	wantFailure(t, in.command("run", "tools/shows", "--wait", "end").run(), exitFailed, "fem", "activation")
+}

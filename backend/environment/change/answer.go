@@ -116,7 +116,7 @@ var (
 // too.
 func condaError(s Spec, o outcome, a answer, understood bool) error {
 	failed := a.Error != "" || a.Exception != "" || len(a.SolverProblems) > 0 || (a.Success != nil && !*a.Success)
-	if o.code == 0 && understood && !failed {
+	if o.code == 0 && !failed && (understood || silentOnSuccess(s)) {
 		return nil
 	}
 	all := strings.Join(append([]string{a.Exception, a.Error, a.Message, o.stderr}, a.SolverProblems...), "\n")
@@ -155,6 +155,13 @@ func condaError(s Spec, o outcome, a answer, understood bool) error {
 	return domain.NewError(domain.CodeEnvironmentFailed, "tool", s.Tool.Name, "detail", Mask(detail(s, o, a)))
 }
 
+// silentOnSuccess tells whether conda says nothing where it did what it was
+// asked for: with an explicit list it gives no answer in the end, with --json
+// (conda/cli/install.py, install). What became of it is looked at by job.whole.
+func silentOnSuccess(s Spec) bool {
+	return s.Action == domain.JobImport && s.Format == fileExplicit && !s.Tool.Lib
+}
+
 func missing(s Spec, a answer, packages string) error {
 	places := strings.Join(a.ChannelURLs, ", ")
 	if places == "" {
@@ -188,11 +195,11 @@ func missingIn(text string) string {
 func terms(s Spec, message string) error {
 	said, _, _ := strings.Cut(message, "\n\n") // commands and documentation come after
 	channels := address.FindAllString(said, -1)
-	command := s.Tool.Path + " tos accept --override-channels"
+	argv := []string{s.Tool.Path, "tos", "accept", "--override-channels"}
 	for _, c := range channels {
-		command += " --channel " + c
+		argv = append(argv, "--channel", c)
 	}
-	return domain.NewError(domain.CodeCondaTerms, "channels", Mask(strings.Join(channels, ", ")), "command", Mask(command))
+	return domain.NewError(domain.CodeCondaTerms, "channels", Mask(strings.Join(channels, ", ")), "command", shown(argv))
 }
 
 func list(values []any) string {

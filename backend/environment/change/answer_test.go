@@ -1,6 +1,8 @@
 package change
 
 import (
+	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -10,6 +12,49 @@ import (
 // What conda's and libmamba's own sources have them say, beyond what was
 // recorded (conda/__init__.py, conda/exceptions.py, conda-anaconda-tos'
 // exceptions.py, libmamba's problems_graph.cpp).
+// A command to paste is taken by the shell as it is meant, whatever is in it.
+func TestCommandsToPaste(t *testing.T) { // ENV-7
+	for _, c := range []struct{ word, posix, cmd string }{
+		{"/opt/conda/bin/conda", "/opt/conda/bin/conda", "/opt/conda/bin/conda"},
+		{"/opt/mini conda/bin/conda", "'/opt/mini conda/bin/conda'", `"/opt/mini conda/bin/conda"`},
+		{"/opt/it's/conda", `'/opt/it'\''s/conda'`, `"/opt/it's/conda"`},
+		{"/opt/a$b`c;d&e", "'/opt/a$b`c;d&e'", "\"/opt/a$b`c;d&e\""},
+		{`C:\Program Files\conda.exe`, `'C:\Program Files\conda.exe'`, `"C:\Program Files\conda.exe"`},
+		{`C:\Users\ana\conda.exe`, `'C:\Users\ana\conda.exe'`, `C:\Users\ana\conda.exe`},
+		{`C:\R&D (new)\`, `'C:\R&D (new)\'`, `"C:\R&D (new)\\"`},
+		{`say "a\"`, `'say "a\"'`, `"say \"a\\\""`},
+		{"", "''", `""`},
+		{"~x", "'~x'", "~x"},
+		{"https://u:p@h/t/tok/a?x=1", "'https://***@h/t/***/a?x=1'", `"https://***@h/t/***/a?x=1"`},
+	} {
+		if got := commandLine([]string{c.word}, false); got != c.posix {
+			t.Errorf("%q for a POSIX shell: %s, want %s", c.word, got, c.posix)
+		}
+		if got := commandLine([]string{c.word}, true); got != c.cmd {
+			t.Errorf("%q for cmd: %s, want %s", c.word, got, c.cmd)
+		}
+	}
+	a, _ := parseAnswer(`{"exception_name": "CondaToSNonInteractiveError", "message": "… for the following channels:\n    - https://repo.anaconda.com/pkgs/main"}`)
+	own := domain.AsError(condaError(Spec{Tool: Tool{Name: Conda, Path: "/opt/mini conda/conda"}}, outcome{code: 1}, a, true))
+	want := commandLine([]string{"/opt/mini conda/conda", "tos", "accept", "--override-channels", "--channel", "https://repo.anaconda.com/pkgs/main"}, runtime.GOOS == "windows")
+	if own == nil || own.Params["command"] != want || !strings.ContainsAny(want[:1], `'"`) {
+		t.Errorf("the command is %v, want %s", own, want)
+	}
+}
+
+// What a POSIX shell makes of it is tried.
+func TestQuotedForThisShell(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no POSIX shell")
+	}
+	for _, word := range []string{"a b", "it's", "$HOME", "a\nb", "~", "~root", "*", "{a,b}", "!x", "#x", "a\\b", "ä ö", "-n", ""} {
+		out, err := exec.Command("/bin/sh", "-c", "printf %s "+commandLine([]string{"--", word}, false)[3:]).Output()
+		if err != nil || string(out) != word {
+			t.Errorf("%q became %q: %v", word, out, err)
+		}
+	}
+}
+
 func TestWhatOtherCondasSay(t *testing.T) { // ENV-7
 	unsatisfiable := func(tree string) outcome {
 		text := strings.ReplaceAll("Encountered problems while solving:\\n\\nCould not solve for environment specs\\nThe following package could not be installed\\n"+tree, "\n", "\\n")

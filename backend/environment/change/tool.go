@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -295,17 +296,50 @@ func with(environ []string, settings ...string) []string {
 	return append(all, settings...)
 }
 
-// shown is a command line for people, without the secrets of addresses.
-func shown(argv []string) string {
+// shown is a command line for people, without the secrets of addresses, to be
+// pasted into a shell of this system.
+func shown(argv []string) string { return commandLine(argv, runtime.GOOS == "windows") }
+
+func commandLine(argv []string, windows bool) string {
 	words := make([]string, len(argv))
 	for i, arg := range argv {
-		arg = Mask(arg)
-		if arg == "" || strings.ContainsAny(arg, " \t\"'$&;|<>*?()") {
-			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-		words[i] = arg
+		words[i] = quoted(Mask(arg), windows)
 	}
 	return strings.Join(words, " ")
+}
+
+// quoted writes a word so that a shell takes it as one: for a POSIX shell, or
+// for Windows' cmd and the rules by which programs there cut their command line
+// (CommandLineToArgvW). cmd alone keeps a "%" special, for which its command
+// line has no quotes.
+func quoted(word string, windows bool) string {
+	if windows {
+		if word != "" && !strings.ContainsAny(word, " \t\"&|<>^();,=!'`") {
+			return word
+		}
+		var b strings.Builder
+		slashes := 0
+		b.WriteByte('"')
+		for _, c := range []byte(word) {
+			switch c {
+			case '\\':
+				slashes++
+				continue
+			case '"':
+				b.WriteString(strings.Repeat(`\`, 2*slashes+1))
+			default:
+				b.WriteString(strings.Repeat(`\`, slashes))
+			}
+			slashes = 0
+			b.WriteByte(c)
+		}
+		b.WriteString(strings.Repeat(`\`, 2*slashes) + `"`)
+		return b.String()
+	}
+	if word == "" || word[0] == '~' || strings.ContainsAny(word, " \t\r\n\"'`\\$&;|<>*?()[]{}!#") {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }
 
 // lastLine is the last line of a text that says something.

@@ -109,6 +109,25 @@ func (w *Writer) flush() {
 // Failed is why the last write failed, nil when all is well.
 func (w *Writer) Failed() error { return w.failed }
 
+// Drop counts bytes of a stream that are not to be in the log. A record tells of
+// them where the next run is written.
+func (w *Writer) Drop(kind Kind, n int64) {
+	w.lost += n
+	w.owed[kind.Stream()] += int(n)
+}
+
+// EndLines ends the lines of both streams that have no end yet.
+func (w *Writer) EndLines(now int64) error {
+	for s, kind := range [2]Kind{Stdout, Stderr} {
+		if _, open := w.builder.Open(s); open {
+			if _, err := w.Write(kind, now, newline); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Retry finds out whether there is room again, and writes what waits if so.
 func (w *Writer) Retry() error {
 	if w.failed != nil && len(w.pending) == 0 {

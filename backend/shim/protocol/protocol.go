@@ -56,7 +56,9 @@ type Spec struct {
 	Tag         process.Tag      `json:"tag"`
 	Confine     sandbox.Policy   `json:"confine"`
 	Limits      sandbox.Limits   `json:"limits"`
-	Holder      process.Identity `json:"holder"` // who started the shim, and holds it until it says so on the socket
+	LogLimit    int64            `json:"log_limit,omitempty"` // bytes of output that the log takes; 0 is no limit
+	Secrets     []string         `json:"secrets,omitempty"`   // texts that are masked in the log
+	Holder      process.Identity `json:"holder"`              // who started the shim, and holds it until it says so on the socket
 }
 
 // Phases of a shim.
@@ -81,9 +83,10 @@ const (
 	EndLost        = "lost"            // the shim itself was killed; written by whoever found out
 )
 
-// What State.Error may say.
+// What State.Error may say; the first thing that happened.
 const (
 	ErrorDiskFull = "disk_full" // output was lost as there was no room for it
+	ErrorLogLimit = "log_limit" // output was left out as the log reached Spec.LogLimit
 	ErrorLogWrite = "log_write" // output was lost as the log could not be written
 )
 
@@ -119,7 +122,7 @@ type State struct {
 	Signal      string           `json:"signal,omitempty"`     // "SIGKILL"
 	GraceOver   bool             `json:"grace_over,omitempty"` // it did not end in the grace and was killed
 	StartError  *StartError      `json:"start_error,omitempty"`
-	Error       string           `json:"error,omitempty"` // ErrorDiskFull or ErrorLogWrite, once output was lost
+	Error       string           `json:"error,omitempty"` // ErrorDiskFull, ErrorLogLimit or ErrorLogWrite, once output was lost
 	LostBytes   int64            `json:"lost_bytes,omitempty"`
 	DiskFull    bool             `json:"disk_full,omitempty"` // now
 	Lines       int64            `json:"lines"`

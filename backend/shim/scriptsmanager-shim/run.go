@@ -42,8 +42,8 @@ type run struct {
 	dir     string
 	spec    protocol.Spec
 	debug   *slog.Logger
-	writer  *format.Writer // of the pump's goroutine until that ends
-	child   *child         // nil where it could not be started
+	writer  *capture // of the pump's goroutine until that ends
+	child   *child   // nil where it could not be started
 	signals chan os.Signal
 	clients clients
 	lines   atomic.Int64
@@ -67,7 +67,7 @@ func newRun(dir string, spec protocol.Spec, writer *format.Writer, debug *slog.L
 		debug.Warn("own identity unknown", "error", err.Error())
 	}
 	r := &run{
-		dir: dir, spec: spec, writer: writer, debug: debug, child: c, signals: signals,
+		dir: dir, spec: spec, writer: newCapture(writer, spec), debug: debug, child: c, signals: signals,
 		gaveUp: make(chan struct{}), onLoss: spec.OnLoss, began: time.Now(),
 		state: protocol.State{
 			Version: protocol.Version, ExecutionID: spec.ExecutionID, Phase: protocol.PhaseStarting,
@@ -338,7 +338,7 @@ func (r *run) setPolicy(onLoss string) {
 
 // record writes what was read. It is called from one goroutine at a time.
 func (r *run) record(kind format.Kind, data []byte) {
-	_, err := r.writer.Write(kind, time.Now().UnixNano(), data)
+	err := r.writer.take(kind, time.Now().UnixNano(), data)
 	r.lines.Store(r.writer.Lines())
 	r.bytes.Store(r.writer.Bytes())
 	r.disk(err)
@@ -352,6 +352,11 @@ func (r *run) retry() { r.disk(r.writer.Retry()) }
 func (r *run) disk(err error) {
 	r.mu.Lock()
 	changed := r.state.DiskFull != (err != nil)
+	limited := r.writer.full && r.state.Error == ""
+	if limited {
+		r.state.Error = protocol.ErrorLogLimit
+		r.saveOrWarn()
+	}
 	lost := r.writer.Lost()
 	r.state.DiskFull = err != nil
 	r.state.LostBytes = lost
@@ -366,6 +371,9 @@ func (r *run) disk(err error) {
 		r.saveOrWarn()
 	}
 	r.mu.Unlock()
+	if limited {
+		r.debug.Warn("the log has reached its limit", "bytes", r.spec.LogLimit)
+	}
 	if !changed {
 		return
 	}
@@ -381,11 +389,12 @@ func (r *run) disk(err error) {
 // then the event.
 func (r *run) end() {
 	now := time.Now()
-	if err := r.writer.Finish(now.UnixNano()); err != nil {
+	if err := r.writer.finish(now.UnixNano()); err != nil {
 		r.debug.Error("end of the log not written", "error", err.Error())
 	}
 	r.sync()
 	r.lines.Store(r.writer.Lines())
+	r.bytes.Store(r.writer.Bytes())
 
 	r.mu.Lock()
 	for _, t := range []*time.Timer{r.timer, r.clock} {

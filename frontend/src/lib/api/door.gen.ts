@@ -42,6 +42,8 @@ export interface Door {
   'Executions.Stop': { argument: StopRequest; result: Execution };
   'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Logs.Export': { argument: LogExportRequest; result: Execution };
+  'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
   'Logs.Search': { argument: LogSearch; result: LogSearchPage };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
@@ -273,6 +275,7 @@ export interface EnvironmentDetail {
   scripts: string[];
   running: number;
   shares_packages: boolean;
+  removable: boolean;
 }
 
 export interface EnvironmentImportRequest {
@@ -487,6 +490,23 @@ export interface StopRequest {
 export interface TimelineView {
   spans: TimelineSpan[];
   uses: TimelineUse[];
+}
+
+export interface LogExportRequest {
+  execution_ids: string[];
+  format: string;
+  language?: Language;
+}
+
+export interface ExportedRequest {
+  execution_id: string;
+  offset: number;
+}
+
+export interface ExportedPart {
+  name: string;
+  data: string;
+  size: number;
 }
 
 export interface LogSearch {

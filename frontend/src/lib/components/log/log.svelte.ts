@@ -3,11 +3,17 @@ import { plainText } from './ansi';
 import { debugText } from './debug';
 import { LogPages, pageSize, type Row } from './pages';
 
-/** The shortest time between two pictures of a log that grows. */
+/** The shortest time between two pictures of a log that grows fast, and of one that grows at a pace to be read. */
 const pause = 250;
+const calmPause = 30;
+/** So many lines a second that nobody reads them. */
+const fast = 2000;
 /** A log that ended is read to its end; what its process still held back may come a moment later. */
 const afterEnd = 1000;
 const afterEndMost = 10;
+
+/** So many lines are asked for at once where all are read. */
+const linesAtOnce = 5000;
 
 /** So many lines between two drawings that it is worth saying that they went by. */
 const flood = 500;
@@ -47,6 +53,7 @@ export class LogStore {
   #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last = -Infinity;
+  #pause = calmPause;
   #tries = 0;
   #closed = false;
 
@@ -172,7 +179,7 @@ export class LogStore {
   async readAll(take: (text: string, done: number, total: number) => boolean): Promise<void> {
     const read = this.#read(this.streams);
     for (let from = 1; ;) {
-      const page = await read(from, 5 * pageSize);
+      const page = await read(from, linesAtOnce);
       const text = (page.lines ?? []).map((line) => fileLine(line) + '\n').join('');
       const goOn = take(text, Math.min(page.next - 1, page.total), page.total);
       if (!goOn || page.next > page.total || page.next <= from) return;
@@ -220,7 +227,7 @@ export class LogStore {
       return;
     }
     if (this.#timer !== undefined) return;
-    const wait = Math.max(0, this.#last + pause - performance.now());
+    const wait = Math.max(0, this.#last + this.#pause - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.#picture();
@@ -230,6 +237,7 @@ export class LogStore {
   async #picture(): Promise<void> {
     this.#busy = true;
     this.#again = false;
+    const since = performance.now() - this.#last;
     this.#last = performance.now();
     const pages = this.#pages;
     try {
@@ -249,7 +257,11 @@ export class LogStore {
     }
     this.#busy = false;
     if (this.#closed) return;
+    const grown = pages.total - this.total;
     if (pages === this.#pages) this.#publish();
+    // A slow machine is not asked more often than it can answer.
+    const took = performance.now() - this.#last;
+    this.#pause = grown > (fast * since) / 1000 ? pause : Math.min(pause, calmPause + 2 * took);
     if (this.#again || pages !== this.#pages) this.#request();
     else if (!this.#live && !this.failure && !pages.ended && this.#tries < afterEndMost) {
       this.#tries += 1;
@@ -266,7 +278,7 @@ export class LogStore {
     const [stream] = this.streams;
     if (unknown && stream) {
       const place = { execution_id: this.#id, stream, every: pageSize, ...unknown };
-      pages.leap(await this.#door.call('Executions.LogRows', place));
+      pages.leap(await this.#door.call('Executions.LogRows', place), unknown.count);
     }
     const first = Math.max(0, Math.floor((pages.count - this.#height) / pageSize));
     const last = pages.lastPage;
@@ -300,13 +312,17 @@ export class LogStore {
     this.#scrolling = true;
     try {
       // What is wanted may change while an answer is awaited; only the newest counts.
-      for (let page = this.#lacking(); page !== undefined && !this.#closed; page = this.#lacking()) {
+      for (let lacking = this.#lacking(0); lacking.length > 0 && !this.#closed; lacking = this.#lacking(0)) {
         const pages = this.#pages;
-        await pages.load(page);
-        if (pages === this.#pages) this.version += 1;
-        else continue;
-        if (pages.lacks(page)) break;
+        await Promise.all(lacking.map((page) => pages.load(page)));
+        if (pages !== this.#pages) continue;
+        this.version += 1;
+        if (lacking.every((page) => pages.lacks(page))) break;
       }
+      // The pages beside them come behind, so that going on a little does not wait.
+      const pages = this.#pages;
+      if (!this.#closed)
+        for (const page of this.#lacking(pageSize)) void pages.load(page).catch(() => undefined);
     } catch (thrown) {
       this.failure = asFailure(thrown);
     } finally {
@@ -314,13 +330,15 @@ export class LogStore {
     }
   }
 
-  #lacking(): number | undefined {
+  /** The pages that have rows on screen, or not farther from it, and are not here. */
+  #lacking(near: number): number[] {
     const [first, last] = this.#wanted;
-    const end = Math.min(last, this.#pages.count);
-    for (let page = Math.floor(first / pageSize); page * pageSize < end; page++) {
-      if (this.#pages.lacks(page)) return page;
+    const end = Math.min(last + near, this.#pages.count);
+    const pages: number[] = [];
+    for (let page = Math.floor(Math.max(0, first - near) / pageSize); page * pageSize < end; page++) {
+      if (this.#pages.lacks(page)) pages.push(page);
     }
-    return undefined;
+    return pages;
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LogStore } from './log.svelte';
-import { LogPages } from './pages';
+import { LogPages, pageSize } from './pages';
 import { FakeLog } from './testing';
 
 let log: FakeLog;
@@ -144,7 +144,7 @@ describe('LogStore', () => {
       3000,
     );
     pages.grow(8000);
-    for (let page = 0; page < 8; page++) await pages.load(page);
+    for (let page = 0; page < 8000 / pageSize; page++) await pages.load(page);
     expect(pages.loadedLines).toBe(3000);
     expect(pages.row(0)).toBeUndefined();
     expect(pages.row(7999)?.plain).toBe('line 8000');
@@ -179,6 +179,23 @@ describe('LogStore', () => {
     store.want(0, store.count, false);
     await rest();
     expect(shown()).toEqual(numbered(4500).filter((_, at) => at % 3 === 0));
+  });
+
+  it('doubles no row when pages are read while rows are counted', async () => {
+    for (let i = 0; i < 9000; i++) log.add(1, i % 3 ? 'stderr' : 'stdout');
+    const pages = new LogPages((from, limit) => Promise.resolve(log.page(from, limit, ['stdout'])), false);
+    pages.grow(9000);
+    const asked = pages.unknown;
+    if (!asked) throw new Error('nothing to count');
+    const counted = log.rows({ stream: 'stdout', every: pageSize, ...asked });
+    await pages.load(0);
+    pages.leap(counted, asked.count);
+    const again = pages.unknown;
+    if (again) pages.leap(log.rows({ stream: 'stdout', every: pageSize, ...again }), again.count);
+    expect(pages.count).toBe(3000);
+    for (let page = 0; page <= pages.lastPage; page++) await pages.load(page);
+    const all = Array.from({ length: pages.count }, (_, row) => pages.row(row)?.plain);
+    expect(all).toEqual(numbered(9000).filter((_, at) => at % 3 === 0));
   });
 
   it('hears only of its own execution', async () => {

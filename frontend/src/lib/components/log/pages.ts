@@ -4,7 +4,8 @@ import { Classifier, type Mark } from './classify';
 import { debugText } from './debug';
 import { lowerBound } from './find.svelte';
 
-export const pageSize = 1000;
+/** Few enough that those on screen come with a small answer, after a jump too. */
+export const pageSize = 200;
 /** How many lines stay in memory. */
 export const linesMost = 100_000;
 // Lines may be 64 KiB long each; this bounds them in characters.
@@ -25,13 +26,13 @@ interface Page {
   classifier: Classifier;
 }
 
-// So many pages are read rather than counted.
-const pagesToRead = 3;
+// So many lines are read rather than counted.
+const linesToRead = 3000;
 
 export type Read = (from: number, limit: number) => Promise<LogPage>;
 
 /**
- * The lines of one log, in pages of a thousand that are read when they are
+ * The lines of one log, in small pages that are read when they are
  * wanted and forgotten when others were used since. Each page goes on reading
  * from its own position, so that no line is lost or doubled, whatever the
  * order of answers. "Dense" is a log in which the line with number n is row
@@ -101,15 +102,19 @@ export class LogPages {
   get unknown(): { from: number; count: number } | null {
     const at = this.#starts.length - 1;
     const from = this.#pages.get(at)?.next ?? this.#startOf(at);
-    if (this.#dense || this.total - from < pagesToRead * pageSize) return null;
+    if (this.#dense || this.total - from < linesToRead) return null;
     return { from: this.#startOf(at), count: at * pageSize };
   }
 
-  /** Learns where pages begin without having read them. */
-  leap(rows: LogRows): void {
+  /** Learns where pages begin behind a number of rows without having read them. */
+  leap(rows: LogRows, count: number): void {
+    const last = this.#starts.length - 1;
+    // A page that was read meanwhile knows as much.
+    if (count !== last * pageSize) return;
     // The first of them is the row that the last page begins with.
     for (const start of rows.starts.slice(1)) this.#starts.push(start);
-    this.#tailRows = rows.count - (this.#starts.length - 1) * pageSize;
+    const tail = rows.count - (this.#starts.length - 1) * pageSize;
+    this.#tailRows = this.#starts.length - 1 > last ? tail : Math.max(this.#tailRows, tail);
   }
 
   /** The row of a line, or of the next one that is shown. */
