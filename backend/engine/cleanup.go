@@ -71,15 +71,15 @@ func keepKeyOf(userID int64) string { return keepKey + strconv.FormatInt(userID,
 
 // LogUse is what a person's logs take, and what holds for them.
 type LogUse struct {
-	Executions int64       `json:"executions"`
-	Bytes      int64       `json:"bytes"`
-	Bookmarked int64       `json:"bookmarked_bytes"` // which no clean-up removes
-	Quota      int64       `json:"quota_bytes"`      // 0: none
-	Warn       bool        `json:"warn"`             // the quota is nearly used up, or is
-	Over       bool        `json:"over"`
-	LevelDays  int         `json:"level_days"` // how long logs are kept at the person's level
-	OwnDays    int         `json:"own_days"`   // what the person chose; 0: nothing
-	Days       int         `json:"days"`       // what holds
+	Executions int64        `json:"executions"`
+	Bytes      int64        `json:"bytes"`
+	Bookmarked int64        `json:"bookmarked_bytes"` // which no clean-up removes
+	Quota      int64        `json:"quota_bytes"`      // 0: none
+	Warn       bool         `json:"warn"`             // the quota is nearly used up, or is
+	Over       bool         `json:"over"`
+	LevelDays  int          `json:"level_days"` // how long logs are kept at the person's level
+	OwnDays    int          `json:"own_days"`   // what the person chose; 0: nothing
+	Days       int          `json:"days"`       // what holds
 	Largest    []ScriptLogs `json:"largest"`    // the scripts whose logs take most
 }
 

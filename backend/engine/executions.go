@@ -12,11 +12,11 @@ import (
 	"scriptsmanager/backend/store"
 )
 
-// What a list is filtered and sorted by, in the words of the store.
-type (
-	ExecutionFilter = store.ExecutionFilter
-	ExecutionSort   = store.ExecutionSort
-)
+// ExecutionFilter chooses executions and sorts them.
+type ExecutionFilter = store.ExecutionFilter
+
+// ExecutionSort is what a list is sorted by.
+type ExecutionSort = store.ExecutionSort
 
 // Run starts an execution and records who did it.
 func (e *Engine) Run(ctx context.Context, a Actor, q execution.Request) (domain.Execution, bool, error) {

@@ -9,12 +9,14 @@ import (
 	"scriptsmanager/backend/store"
 )
 
-// What a person keeps of executions and lists, in the words of the store.
-type (
-	Mark        = store.Mark
-	Marks       = store.Marks
-	SavedFilter = store.SavedFilter
-)
+// Mark is what a person noted of an execution.
+type Mark = store.Mark
+
+// Marks are what there is to say of an execution to one person.
+type Marks = store.Marks
+
+// SavedFilter is a set of filters with a name.
+type SavedFilter = store.SavedFilter
 
 // MarksOf gives what there is to say of executions to a user.
 func (e *Engine) MarksOf(ctx context.Context, userID int64, executions []string) (map[string]Marks, error) {

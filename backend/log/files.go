@@ -30,9 +30,6 @@ func Size(base string) int64 {
 	return size
 }
 
-// UseSuffix ends the name of the file with what an execution used over time.
-const UseSuffix = ".use.jsonl"
-
 // suffixes end the names of all files of a log.
 func suffixes() []string {
 	return []string{format.LogSuffix, format.IndexSuffix, format.DebugSuffix, UseSuffix}

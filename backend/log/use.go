@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// UseSuffix ends the name of the file with what an execution used over time.
+const UseSuffix = ".use.jsonl"
+
 // MaximumUses is how many times of use are kept of an execution, however long
 // it runs: where there are more, every second one goes.
 const MaximumUses = 2000

@@ -222,8 +222,15 @@ func TestPagesUseIndices(t *testing.T) {
 		}
 	}
 	for _, f := range []ExecutionFilter{
-		{ScriptID: "g/s"}, {GroupID: "g"}, {ProjectID: 1}, {States: []domain.State{"failed"}}, {Kind: "environment"},
-		{Shortest: time.Second}, {Longest: time.Second}, {Since: time.Now()}, {Until: time.Now()},
+		{ScriptID: "g/s"},
+		{GroupID: "g"},
+		{ProjectID: 1},
+		{States: []domain.State{"failed"}},
+		{Kind: "environment"},
+		{Shortest: time.Second},
+		{Longest: time.Second},
+		{Since: time.Now()},
+		{Until: time.Now()},
 	} {
 		for _, own := range []*int64{nil, &user} {
 			f.UserID = own

@@ -562,7 +562,7 @@ export interface LogUse {
   level_days: number;
   own_days: number;
   days: number;
-  largest: ScriptUse[];
+  largest: ScriptLogs[];
 }
 
 export interface PortRequest {
@@ -1084,6 +1084,12 @@ export interface LogHit {
   time: string;
   stream: Stream;
   parts: LogPart[];
+}
+
+export interface ScriptLogs {
+  script_id: string;
+  executions: number;
+  bytes: number;
 }
 
 export interface RunningItem {

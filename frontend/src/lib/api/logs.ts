@@ -81,7 +81,21 @@ export interface ScriptLogs {
   bytes: number;
 }
 
+export interface Removed {
+  executions: number;
+  bytes: number;
+}
+
+export interface Cleaned {
+  expired: Removed;
+  over: Removed;
+  compress: Removed;
+  exports: number;
+  job_id?: string;
+}
+
 export interface LogMethods {
+  'Logs.CleanUp': [{ dry_run?: boolean }, Cleaned];
   'Logs.Use': [undefined, LogUse];
   'Logs.SetKeepDays': [{ days: number }, LogUse];
   'Logs.Search': [LogSearch, LogSearchPage];
