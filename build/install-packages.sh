@@ -36,6 +36,7 @@ has wmctrl                     | wmctrl                  | wmctrl
 has xdotool                    | xdotool                 | xdotool
 has xdpyinfo                   | x11-utils               | xdpyinfo
 has dbus-launch                | dbus-x11                | dbus-x11
+has pdftotext                  | poppler-utils           | poppler-utils
 has zstdcat                    | zstd                    | zstd
 has import                     | imagemagick             | ImageMagick
 has chromium                   | chromium                | chromium

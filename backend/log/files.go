@@ -32,7 +32,7 @@ func Size(base string) int64 {
 
 // suffixes end the names of all files of a log.
 func suffixes() []string {
-	return []string{format.LogSuffix, format.IndexSuffix, format.DebugSuffix}
+	return []string{format.LogSuffix, format.IndexSuffix, format.DebugSuffix, UseSuffix}
 }
 
 // paths gives the names that files of a log may have.
