@@ -198,6 +198,7 @@ func TestPermissions(t *testing.T) {
 		{"Executions.FindInLog", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"text":"x"}`, foreignRun)), foreign},
 		{"Executions.LogRows", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"stream":"stdout"}`, foreignRun)), foreign},
 		{"Executions.LogLineAt", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"time":"2026-01-01T00:00:00Z"}`, foreignRun)), foreign},
+		{"Executions.Tracebacks", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q}`, foreignRun)), foreign},
 		{"Logs.Search", "own", fixed(`{"query":"x"}`), signedIn},
 		{"Logs.Search", "everyone's", fixed(`{"query":"x","all_users":true}`), onlyAdmin},
 		{"Logs.Search", "of another", fixed(fmt.Sprintf(`{"query":"x","user":%q}`, w.other.Name)), onlyAdmin},

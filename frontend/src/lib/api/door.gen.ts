@@ -33,6 +33,7 @@ export interface Door {
   'Executions.Raise': { argument: ExecutionRequest; result: null };
   'Executions.Run': { argument: RunRequest; result: RunResult };
   'Executions.Stop': { argument: StopRequest; result: Execution };
+  'Executions.Tracebacks': { argument: TracebacksRequest; result: TracebacksResult };
   'Executions.Used': { argument: ExecutionRequest; result: null };
   'Logs.Search': { argument: LogSearch; result: LogSearchPage };
   'Ports.End': { argument: PortRequest; result: null };
@@ -425,6 +426,21 @@ export interface CommandPreview {
 export interface StopRequest {
   execution_id: string;
   now?: boolean;
+}
+
+export interface TracebacksRequest {
+  execution_id: string;
+  streams?: Stream[];
+  from: number;
+  row: number;
+}
+
+export interface TracebacksResult {
+  tracebacks: Traceback[];
+  next: number;
+  row: number;
+  total: number;
+  end: boolean;
 }
 
 export interface LogSearch {
@@ -935,6 +951,13 @@ export type Language = 'en' | 'es' | 'it' | 'fr';
 
 export type Text = Partial<Record<Language, string>>;
 
+export interface Traceback {
+  first: number;
+  parts: TracebackRows[];
+  said: number;
+  place: string;
+}
+
 export interface LogHit {
   execution_id: string;
   script_id: string;
@@ -1017,6 +1040,11 @@ export interface ImportProblem {
 export interface Step {
   name: string;
   state: string;
+}
+
+export interface TracebackRows {
+  row: number;
+  count: number;
 }
 
 export interface LogPart {
