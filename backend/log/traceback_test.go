@@ -88,6 +88,8 @@ func TestTracebacks(t *testing.T) {
 		}
 		return b.String()
 	}
+	const half, rest = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n", "    f()\nOddity\n"
+	stderrOnly := []domain.Stream{domain.Stderr}
 	for _, c := range []struct {
 		name    string
 		runs    []run
@@ -100,14 +102,8 @@ func TestTracebacks(t *testing.T) {
 		{"an empty line behind is not part of it", []run{out(plainTraceback + "\n\nmore\n")}, nil, "0+6 said 5 stdout main.py:12; "},
 		{"a script that does not compile", []run{err(syntaxTraceback)}, nil, "0+4 said 3 stderr main.py:3; "},
 		{"a group", []run{err(groupTraceback + "more\n")}, nil, "0+7 said 3 stderr main.py:1; "},
-		{
-			"lines of the other stream between", []run{err("Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n"), out("other\n"), err("    f()\nOddity\n")},
-			nil, "0+2 3+2 said 4 stderr ; ",
-		},
-		{
-			"the other stream left out", []run{out("one\n"), err("Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n"), out("other\n"), err("    f()\nOddity\n")},
-			[]domain.Stream{domain.Stderr}, "0+4 said 3 stderr ; ",
-		},
+		{"lines of the other stream between", []run{err(half), out("other\n"), err(rest)}, nil, "0+2 3+2 said 4 stderr ; "},
+		{"the other stream left out", []run{out("one\n"), err(half), out("other\n"), err(rest)}, stderrOnly, "0+4 said 3 stderr ; "},
 		{"colours", []run{err("\x1b[31mTraceback (most recent call last):\x1b[0m\n  File \"a.py\", line 1\n\x1b[1mE\x1b[0m: x\n")}, nil, "0+3 said 2 stderr ; "},
 		{"without an end", []run{err("Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n")}, nil, ""},
 		{"only spoken of", []run{out("the words Traceback (most recent call last): in a line\n  File \"a.py\", line 3\nno\n")}, nil, ""},
