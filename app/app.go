@@ -71,7 +71,8 @@ type Client struct {
 	project   int64 // the active project, 0: the default one
 	language  domain.Language
 	theme     domain.Theme
-	logSearch string // the last one in others' logs: it was recorded
+	logSearch string               // the last one in others' logs: it was recorded
+	logsRead  map[string]time.Time // others' logs, and when each was read last
 }
 
 // NewClient makes a client; Close it when its window, tab or command is gone.

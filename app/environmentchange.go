@@ -153,9 +153,5 @@ func (n *Environments) change(ctx context.Context, method string, q engine.Chang
 	if w.User.ID == 0 {
 		return domain.Execution{}, domain.NewError(domain.CodeSetupNeeded)
 	}
-	actor := "user"
-	if w.System {
-		actor = "system"
-	}
-	return n.c.app.engine.ChangeEnvironment(ctx, w.Actor, w.User, actor, q, groupID)
+	return n.c.app.engine.ChangeEnvironment(ctx, w.Actor, w.User, w.actor(), q, groupID)
 }

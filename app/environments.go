@@ -25,6 +25,8 @@ type EnvironmentDetail struct {
 	// SharesPackages tells whether it is a venv that sees the packages of the
 	// Python that it was made from.
 	SharesPackages bool `json:"shares_packages"`
+	// Removable tells whether it may be removed here, once nothing runs in it.
+	Removable bool `json:"removable"`
 }
 
 // List lists the environments that were found, as last verified. Before
@@ -68,6 +70,9 @@ func (n *Environments) Get(ctx context.Context, r EnvironmentRequest) (Environme
 		return EnvironmentDetail{}, err
 	}
 	d.Running, d.SharesPackages = n.c.app.engine.RunningIn(d.Path), n.c.app.engine.SharesPackages(d.Environment)
+	if d.Removable, err = n.c.app.engine.Removable(ctx, d.Environment); err != nil {
+		return EnvironmentDetail{}, err
+	}
 	uses, err := n.uses(ctx, w)
 	if err != nil {
 		return EnvironmentDetail{}, err

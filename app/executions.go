@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/execution"
 )
 
@@ -194,54 +193,9 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// ExecutionQuery filters the list.
-type ExecutionQuery struct {
-	States      []domain.State `json:"states,omitempty"`
-	ScriptID    string         `json:"script_id,omitempty"`
-	GroupID     string         `json:"group_id,omitempty"`
-	ProjectID   int64          `json:"project_id,omitempty"`
-	Environment string         `json:"environment,omitempty"` // path
-	AllUsers    bool           `json:"all_users,omitempty"`   // administrators only
-	Limit       int            `json:"limit,omitempty"`       // 1 to 500, 0 is 50
-	Before      string         `json:"before,omitempty"`      // the Next of the page before
-}
-
-// ExecutionPage is a page of the list, newest first.
-type ExecutionPage struct {
-	Items []domain.Execution `json:"items"`
-	Next  string             `json:"next"` // "": no more
-}
-
-// List lists executions.
-func (x *Executions) List(ctx context.Context, r ExecutionQuery) (ExecutionPage, error) {
-	w, err := x.c.require(ctx, "Executions.List")
-	if err != nil {
-		return ExecutionPage{}, err
-	}
-	if r.AllUsers && w.User.Level != domain.LevelAdmin {
-		return ExecutionPage{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
-	}
-	filter := engine.ExecutionFilter{
-		States: r.States, ScriptID: r.ScriptID, GroupID: r.GroupID, ProjectID: r.ProjectID, Environment: r.Environment,
-		Limit: r.Limit, Before: r.Before,
-	}
-	if filter.Limit <= 0 {
-		filter.Limit = 50
-	}
-	filter.Limit = min(filter.Limit, 500)
-	if !r.AllUsers {
-		filter.UserID = &w.User.ID
-	}
-	items, next, err := x.c.app.engine.ExecutionList(ctx, filter)
-	if err != nil {
-		return ExecutionPage{}, err
-	}
-	return ExecutionPage{Items: items, Next: next}, nil
-}
-
 // Get gives one execution; of a live one also what it has used so far. It fails with CodeNotFound.
 func (x *Executions) Get(ctx context.Context, r ExecutionRequest) (domain.Execution, error) {
-	e, err := x.own(ctx, "Executions.Get", r.ExecutionID)
+	e, _, err := x.seen(ctx, "Executions.Get", r.ExecutionID)
 	if err != nil {
 		return domain.Execution{}, err
 	}
@@ -318,7 +272,7 @@ type LogRequest struct {
 // Log reads an execution's log from any position on. The debug stream counts
 // by itself and is asked for alone. It fails with CodeNotFound or CodeInvalid.
 func (x *Executions) Log(ctx context.Context, r LogRequest) (domain.LogPage, error) {
-	e, err := x.own(ctx, "Executions.Log", r.ExecutionID)
+	e, err := x.readable(ctx, "Executions.Log", r.ExecutionID)
 	if err != nil {
 		return domain.LogPage{}, err
 	}

@@ -55,7 +55,17 @@ func requirements() map[string]requirement {
 		"Executions.LogLineAt":      viewer,
 		"Executions.Tracebacks":     viewer,
 		"Executions.KeepRunning":    viewer,
+		"Executions.Marks":          viewer,
+		"Executions.Timeline":       viewer,
+		"Executions.SetMark":        viewer,
+		"Executions.Share":          admin,
+		"Executions.Delete":         viewer,
+		"Executions.Filters":        viewer,
+		"Executions.SaveFilter":     viewer,
+		"Executions.DeleteFilter":   viewer,
 		"Logs.Search":               viewer,
+		"Logs.Export":               viewer,
+		"Logs.Exported":             viewer,
 		"Executions.Used":           viewer,
 		"Executions.Raise":          viewer,
 		"AlwaysOn.List":             viewer,
@@ -96,6 +106,14 @@ type who struct {
 	Project domain.Project
 	System  bool // the owner's command line, without signing in
 	Actor   engine.Actor
+}
+
+// actor is for whom a job of the person's runs.
+func (w who) actor() string {
+	if w.System {
+		return "system"
+	}
+	return "user"
 }
 
 // require is the first line of every method: it finds who calls and whether

@@ -128,6 +128,8 @@ var (
 	operatorUp  = outcomes{"not_signed_in", "not_allowed", "ok", "ok", "ok"}
 	// foreign objects are not found, except by an administrator.
 	foreign = outcomes{"not_signed_in", "not_found", "not_found", "not_found", "ok"}
+	// shared ones may be read from developers up.
+	sharedOne = outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}
 )
 
 // TestPermissions calls every method as every level, on own and on foreign
@@ -151,6 +153,18 @@ func TestPermissions(t *testing.T) {
 		}
 		return one.ID
 	}()
+	foreignFilter := func() int64 {
+		f, err := w.engine.SaveFilter(context.Background(), w.other.ID, engine.SavedFilter{Name: "F", Filter: "state=failed"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.ID
+	}()
+	w.run(t, w.other)
+	sharedRun := w.runs[w.other.ID]
+	if err := w.engine.SetShared(context.Background(), engine.Actor{Kind: "system", Name: "test"}, sharedRun, true); err != nil {
+		t.Fatal(err)
+	}
 	id := func(s string) string { return fmt.Sprintf(`{"execution_id":%q}`, s) }
 	seen := map[string]bool{}
 	cases := []struct {
@@ -192,13 +206,37 @@ func TestPermissions(t *testing.T) {
 		{"Executions.Again", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
 		{"Executions.List", "own", nil, signedIn},
 		{"Executions.List", "everyone's", fixed(`{"all_users":true}`), onlyAdmin},
+		{"Executions.List", "of another", fixed(fmt.Sprintf(`{"user":%q}`, w.other.Name)), onlyAdmin},
+		{"Executions.List", "no such sort", fixed(`{"sort":"id"}`), outcomes{"not_signed_in", "usage", "usage", "usage", "usage"}},
 		{"Executions.Get", "foreign", fixed(id(foreignRun)), foreign},
+		{"Executions.Get", "foreign, shared", fixed(id(sharedRun)), sharedOne},
+		{"Executions.Log", "foreign, shared", fixed(fmt.Sprintf(`{"execution_id":%q,"from":1,"limit":10}`, sharedRun)), sharedOne},
+		{"Executions.Stop", "foreign, shared", fixed(id(sharedRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
+		{"Executions.Marks", "foreign", fixed(id(foreignRun)), foreign},
+		{"Executions.Marks", "foreign, shared", fixed(id(sharedRun)), sharedOne},
+		{"Executions.SetMark", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"bookmarked":false,"note":"x"}`, foreignRun)), foreign},
+		{"Executions.SetMark", "foreign, shared", fixed(fmt.Sprintf(`{"execution_id":%q,"bookmarked":false,"note":"x"}`, sharedRun)), sharedOne},
+		{"Executions.SetMark", "own, too long a note", func(u domain.User) string {
+			return fmt.Sprintf(`{"execution_id":%q,"bookmarked":false,"note":%q}`, w.runs[u.ID], strings.Repeat("é", 2049))
+		}, outcomes{"not_signed_in", "not_found", "invalid", "invalid", "invalid"}},
+		{"Executions.Timeline", "foreign", fixed(id(foreignRun)), foreign},
+		{"Executions.Timeline", "foreign, shared", fixed(id(sharedRun)), sharedOne},
+		{"Executions.Share", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"shared":false}`, foreignRun)), onlyAdmin},
+		{"Executions.Delete", "none", fixed(`{"execution_ids":[]}`), signedIn},
+		{"Executions.Filters", "", nil, signedIn},
+		{"Executions.SaveFilter", "", fixed(`{"id":0,"name":"failed ones","filter":"state=failed"}`), signedIn},
+		{"Executions.SaveFilter", "foreign", fixed(fmt.Sprintf(`{"id":%d,"name":"mine","filter":""}`, foreignFilter)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
+		{"Executions.DeleteFilter", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignFilter)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
 		{"Executions.Stop", "foreign", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "execution_ended"}},
 		{"Executions.Log", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"from":1,"limit":10}`, foreignRun)), foreign},
 		{"Executions.FindInLog", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"text":"x"}`, foreignRun)), foreign},
 		{"Executions.LogRows", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"stream":"stdout"}`, foreignRun)), foreign},
 		{"Executions.LogLineAt", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"time":"2026-01-01T00:00:00Z"}`, foreignRun)), foreign},
 		{"Executions.Tracebacks", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q}`, foreignRun)), foreign},
+		{"Logs.Export", "foreign", fixed(fmt.Sprintf(`{"execution_ids":[%q],"format":"txt"}`, foreignRun)), foreign},
+		{"Logs.Export", "no format", fixed(fmt.Sprintf(`{"execution_ids":[%q],"format":"doc"}`, foreignRun)), outcomes{"not_signed_in", "invalid", "invalid", "invalid", "invalid"}},
+		{"Logs.Export", "nothing", fixed(`{"execution_ids":[],"format":"txt"}`), outcomes{"not_signed_in", "invalid", "invalid", "invalid", "invalid"}},
+		{"Logs.Exported", "of no export", fixed(id(foreignRun)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
 		{"Logs.Search", "own", fixed(`{"query":"x"}`), signedIn},
 		{"Logs.Search", "everyone's", fixed(`{"query":"x","all_users":true}`), onlyAdmin},
 		{"Logs.Search", "of another", fixed(fmt.Sprintf(`{"query":"x","user":%q}`, w.other.Name)), onlyAdmin},

@@ -33,7 +33,7 @@ type FindResult struct {
 // a fraction of a second: Next tells where to go on. Who stops asking has
 // cancelled. It fails with CodeNotFound or CodeInvalid (text, stream).
 func (x *Executions) FindInLog(ctx context.Context, r FindRequest) (FindResult, error) {
-	e, err := x.own(ctx, "Executions.FindInLog", r.ExecutionID)
+	e, err := x.readable(ctx, "Executions.FindInLog", r.ExecutionID)
 	if err != nil {
 		return FindResult{}, err
 	}
@@ -69,7 +69,7 @@ type RowsResult struct {
 // LogRows counts the lines of one stream, for a view of it alone. It fails with
 // CodeNotFound or CodeInvalid.
 func (x *Executions) LogRows(ctx context.Context, r RowsRequest) (RowsResult, error) {
-	e, err := x.own(ctx, "Executions.LogRows", r.ExecutionID)
+	e, err := x.readable(ctx, "Executions.LogRows", r.ExecutionID)
 	if err != nil {
 		return RowsResult{}, err
 	}
@@ -94,7 +94,7 @@ type LineAtResult struct {
 // LogLineAt gives the first line that came at a time or later, the last where
 // none did. It fails with CodeNotFound.
 func (x *Executions) LogLineAt(ctx context.Context, r LineAtRequest) (LineAtResult, error) {
-	e, err := x.own(ctx, "Executions.LogLineAt", r.ExecutionID)
+	e, err := x.readable(ctx, "Executions.LogLineAt", r.ExecutionID)
 	if err != nil {
 		return LineAtResult{}, err
 	}
@@ -138,7 +138,7 @@ type TracebacksResult struct {
 // Tracebacks looks for Python's tracebacks in a part of an execution's log that
 // takes a fraction of a second. It fails with CodeNotFound or CodeInvalid.
 func (x *Executions) Tracebacks(ctx context.Context, r TracebacksRequest) (TracebacksResult, error) {
-	e, err := x.own(ctx, "Executions.Tracebacks", r.ExecutionID)
+	e, err := x.readable(ctx, "Executions.Tracebacks", r.ExecutionID)
 	if err != nil {
 		return TracebacksResult{}, err
 	}

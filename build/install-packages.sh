@@ -3,11 +3,14 @@
 #
 #   install-packages.sh console   Go, a C compiler, Node and npm (only looked for, never installed)
 #   install-packages.sh run       and GTK, WebKitGTK 4.1, Python with Flask
-#   install-packages.sh test      and a virtual display, a browser, the cross compiler for Windows
+#   install-packages.sh test      and a virtual display, a browser, the cross compiler for Windows, Wine
 #
+# Wine alone may be missing: then the programs for Windows are built and not run.
 # On Debian and its relatives, as root, what is missing is installed by apt-get; elsewhere the
 # missing packages are named and the exit code is 1. Nothing is done when nothing is missing.
 set -euo pipefail
+kind=${1:-run}
+export DEBIAN_FRONTEND=noninteractive
 
 has() { command -v "$1" >/dev/null 2>&1; }
 library() { has pkg-config && pkg-config --exists "$1"; }
@@ -33,6 +36,8 @@ has wmctrl                     | wmctrl                  | wmctrl
 has xdotool                    | xdotool                 | xdotool
 has xdpyinfo                   | x11-utils               | xdpyinfo
 has dbus-launch                | dbus-x11                | dbus-x11
+has pdftotext                  | poppler-utils           | poppler-utils
+has zstdcat                    | zstd                    | zstd
 has import                     | imagemagick             | ImageMagick
 has chromium                   | chromium                | chromium
 has WebKitWebDriver            | webkit2gtk-driver       | webkit2gtk-driver
@@ -42,7 +47,7 @@ matplotlib                     | python3-matplotlib      | python3-matplotlib
 dejavu                         | fonts-dejavu-core       | dejavu-sans-fonts
 '
 
-case "${1:-run}" in
+case "$kind" in
   console) needs='' ;;
   run) needs=$run_needs ;;
   test) needs=$run_needs$test_needs ;;
@@ -68,8 +73,20 @@ look() {
   done <<<"$needs"
 }
 
+install() { apt-get -q -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" >/dev/null; }
+update() { apt-get -q -o Acquire::Retries=3 update; }
+
+add_wine() {
+  [ "$kind" = test ] && ! has wine || return 0
+  if has apt-get && [ "$(id -u)" -eq 0 ]; then
+    echo "Installing: wine"
+    if install wine || { update && install wine; }; then return 0; fi
+  fi
+  echo "Wine (Debian: wine, Fedora: wine-core) is not there, and cannot be installed here: the programs for Windows are not tried under it." >&2
+}
+
 look
-[ "${#debian[@]}" -gt 0 ] || exit 0
+[ "${#debian[@]}" -gt 0 ] || { add_wine; exit 0; }
 
 if ! has apt-get || [ "$(id -u)" -ne 0 ]; then
   {
@@ -87,12 +104,12 @@ if ! has apt-get || [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo "Installing: ${debian[*]}"
-export DEBIAN_FRONTEND=noninteractive
-apt-get -q -o Acquire::Retries=3 update
-apt-get -q -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends "${debian[@]}" >/dev/null
+update
+install "${debian[@]}"
 
 look
 if [ "${#debian[@]}" -gt 0 ]; then
   echo "Still missing after the installation: ${debian[*]}. Look at the messages of apt-get above." >&2
   exit 1
 fi
+add_wine

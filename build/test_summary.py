@@ -125,6 +125,7 @@ RUNNERS = {
     "e2e": ("e2e.json", playwright),
     "console": ("console.json", go_events),
     "desktop": ("desktop.json", go_events),
+    "windows": ("windows.json", go_events),
 }
 
 

@@ -85,6 +85,7 @@ type commands struct {
 	AlwaysOn alwaysOnCmds `cmd:"" name:"always-on" help:"What runs all the time."`
 	Log      struct {
 		Show   logShowCmd   `cmd:"" help:"Print the log of an execution."`
+		Export logExportCmd `cmd:"" help:"Write executions with their logs into a file."`
 		Search logSearchCmd `cmd:"" help:"Find lines in the logs of all executions, the newest first."`
 	} `cmd:"" help:"Logs of executions."`
 	Port struct {

@@ -18,12 +18,26 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment/change"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/log/export"
 )
 
 // jobCmds are what the engine starts as processes of their own; they are not
 // for people.
 type jobCmds struct {
 	Environment jobEnvironmentCmd `cmd:"" hidden:""`
+	Export      jobExportCmd      `cmd:"" hidden:""`
+}
+
+type jobExportCmd struct {
+	File string `arg:""`
+}
+
+// Run writes the file that the file says.
+func (r jobExportCmd) Run(_ context.Context, s *session) error {
+	if code := export.Main(r.File, Variable(s.Environ, execution.ProgressVariable), s.Stderr); code != ExitOK {
+		return exitCode(code)
+	}
+	return nil
 }
 
 type jobEnvironmentCmd struct {

@@ -35,6 +35,8 @@ const (
 	CodeDatabaseNewer      Code = "database_newer"      // path
 	CodeDiskFull           Code = "disk_full"           // path
 	CodeDatabaseDamaged    Code = "database_damaged"    // path
+	CodeLogDamaged         Code = "log_damaged"         // path
+	CodeExportFailed       Code = "export_failed"       // path, detail
 	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
 	CodeConfigJSON         Code = "config_json"         // file, line, detail
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end
@@ -59,6 +61,9 @@ const (
 	CodeScriptSyntax       Code = "script_syntax"       // script, file, line, detail
 	CodeModuleMissing      Code = "module_missing"      // script, module, environment
 	CodeExecutionEnded     Code = "execution_ended"     //
+	CodeExecutionRuns      Code = "execution_runs"      // it cannot be deleted until it has ended
+	CodeBookmarked         Code = "bookmarked"          // it cannot be deleted while it has a bookmark
+	CodeNoteLong           Code = "note_long"           // maximum (bytes)
 	CodeNotConfined        Code = "not_confined"        //
 	CodePathNotApprovable  Code = "path_not_approvable" // path
 	CodeScriptRefused      Code = "script_refused"      // script, path: confinement does not open it

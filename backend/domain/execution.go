@@ -54,7 +54,7 @@ const (
 type Execution struct {
 	ID              string         `json:"id"`   // UUID
 	Name            string         `json:"name"` // the script's name in English
-	Kind            string         `json:"kind"` // KindScript, KindEnvironment
+	Kind            string         `json:"kind"` // KindScript, KindEnvironment, KindExport
 	ScriptID        ScriptID       `json:"script_id"`
 	GroupID         string         `json:"group_id"`
 	ScriptName      Text           `json:"script_name"`
@@ -84,7 +84,8 @@ type Execution struct {
 	LogPath         string         `json:"log_path,omitempty"`
 	CPUSeconds      float64        `json:"cpu_seconds"`
 	MemoryPeak      int64          `json:"memory_peak_bytes"`
-	Lines           int64          `json:"lines"` // lines of output so far
+	Lines           int64          `json:"lines"`               // lines of output so far
+	LogBytes        int64          `json:"log_bytes,omitempty"` // of its log's files, when it ended
 	CreatedAt       time.Time      `json:"created_at"`
 	StartedAt       *time.Time     `json:"started_at"`
 	ReadyAt         *time.Time     `json:"ready_at"`

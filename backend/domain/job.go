@@ -4,13 +4,17 @@ package domain
 // runs no script, but work of ours, as a process under a shim.
 const KindEnvironment = "environment"
 
+// KindExport is the kind of an execution that writes executions and their logs
+// into a file; its only action is JobExport.
+const KindExport = "export"
+
 // Actions of jobs of KindEnvironment.
 const (
 	JobCreate  = "create"  // a new environment, of packages
 	JobImport  = "import"  // a new environment, of a file: environment.yml, explicit list, conda-pack archive
 	JobClone   = "clone"   // a new environment, as another one is
 	JobInstall = "install" // packages into an environment that is there
-	JobExport  = "export"  // what is in an environment, into a file
+	JobExport  = "export"  // what is in an environment, or in logs, into a file
 	JobRemove  = "remove"
 )
 

@@ -76,6 +76,7 @@ type Engine struct {
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
+	requirements requirements
 	logIndex     logIndex
 
 	lookAfterJob time.Duration // see the constant

@@ -89,15 +89,16 @@ func (e *Engine) changePlace(ctx context.Context) (change.Place, error) {
 		return change.Place{}, err
 	}
 	return change.Place{
-		Environments: list, Tools: change.FindTools(list, e.options.Home, e.options.Environ, e.environmentFolders), VenvFolder: e.VenvFolder(),
+		Environments: list, Tools: change.FindTools(list, e.options.Home, e.options.Environ, e.environments.EnvsFolders), VenvFolder: e.VenvFolder(),
 		Lookup: func(wanted string) (domain.Environment, error) { return e.FindEnvironment(ctx, wanted) },
 	}, nil
 }
 
-// environmentFolders are the folders in which an installation would make
-// environments, by conda's settings.
-func (e *Engine) environmentFolders(root string) []string {
-	return environment.EnvsFolders(context.Background(), e.environmentOptions(), root)
+// Removable tells whether an environment may be removed here, as long as
+// nothing runs in it.
+func (e *Engine) Removable(ctx context.Context, env domain.Environment) (bool, error) {
+	place, err := e.changePlace(ctx)
+	return err == nil && change.Removable(env, place), err
 }
 
 // jobProgram is the product's own command line.

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment/change"
@@ -95,7 +96,7 @@ func (e *Engine) groupNeeds(ctx context.Context, groupID string, place change.Pl
 	n := GroupNeeds{GroupID: groupID, Name: freeName(groupID, place), Lines: []string{}, Packages: []string{}}
 	if path := filepath.Join(group.Path, requirementsName); isFile(path) {
 		n.Requirements = path
-		if n.Lines, err = requirementLines(path); err != nil {
+		if n.Lines, err = e.requirements.lines(path); err != nil {
 			return GroupNeeds{}, err
 		}
 	}
@@ -110,6 +111,46 @@ func (e *Engine) groupNeeds(ctx context.Context, groupID string, place change.Pl
 }
 
 var flaskLine = regexp.MustCompile(`(?i)^flask($|[ \[<>=!~;@])`)
+
+// keptRequirements is how many files are kept in mind.
+const keptRequirements = 1000
+
+// requirements keeps the lines of files until these change: a group's page asks
+// for them whenever it is opened. The zero value keeps none yet.
+type requirements struct {
+	mu   sync.Mutex // guards kept
+	kept map[string]keptLines
+}
+
+type keptLines struct {
+	info  os.FileInfo
+	lines []string
+}
+
+// lines gives what requirementLines does.
+func (r *requirements) lines(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return requirementLines(path)
+	}
+	r.mu.Lock()
+	known, ok := r.kept[path]
+	r.mu.Unlock()
+	if ok && os.SameFile(known.info, info) && known.info.ModTime().Equal(info.ModTime()) && known.info.Size() == info.Size() {
+		return slices.Clone(known.lines), nil
+	}
+	lines, err := requirementLines(path)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept == nil || len(r.kept) >= keptRequirements {
+		r.kept = map[string]keptLines{}
+	}
+	r.kept[path] = keptLines{info, lines}
+	return slices.Clone(lines), nil
+}
 
 // requirementLines are the lines of a requirements.txt that say something.
 func requirementLines(path string) ([]string, error) {

@@ -12,8 +12,11 @@ import (
 	"scriptsmanager/backend/store"
 )
 
-// ExecutionFilter chooses executions.
+// ExecutionFilter chooses executions and sorts them.
 type ExecutionFilter = store.ExecutionFilter
+
+// ExecutionSort is what a list is sorted by.
+type ExecutionSort = store.ExecutionSort
 
 // Run starts an execution and records who did it.
 func (e *Engine) Run(ctx context.Context, a Actor, q execution.Request) (domain.Execution, bool, error) {
@@ -47,7 +50,7 @@ func (e *Engine) Execution(ctx context.Context, id string) (domain.Execution, er
 	return e.store.Execution(ctx, id)
 }
 
-// ExecutionList gives a page of executions, newest first, live ones as they
+// ExecutionList gives a page of executions, live ones as they
 // are now.
 func (e *Engine) ExecutionList(ctx context.Context, f ExecutionFilter) ([]domain.Execution, string, error) {
 	items, next, err := e.store.Executions(ctx, f)

@@ -207,6 +207,26 @@ func (logsOf) Debug(base string) (*slog.Logger, func() error, error) {
 	return logger, closer.Close, nil
 }
 
+// Size gives the bytes of a log's files.
+func (logsOf) Size(base string) int64 { return log.Size(base) }
+
+// Uses opens what is kept of an execution's use.
+func (logsOf) Uses(base string) (execution.UseLog, error) {
+	l, err := log.OpenUses(base)
+	if err != nil {
+		return nil, err
+	}
+	return usesOf{l}, nil
+}
+
+// usesOf keeps figures in a log.
+type usesOf struct{ *log.UseLog }
+
+// Add keeps figures.
+func (u usesOf) Add(f execution.Figures) error {
+	return u.UseLog.Add(log.Use{At: f.At.UTC().Round(time.Millisecond), CPUSeconds: f.CPUSeconds, Memory: f.Memory, Processes: f.Processes})
+}
+
 // Tail gives the end of a stream; a log that cannot be read has none.
 func (logsOf) Tail(base string, stream domain.Stream, n int) string {
 	r, err := log.Open(base)

@@ -48,7 +48,8 @@ type Environments struct {
 	verified    map[string]verification
 	flights     map[string]*flight
 	activations map[string]activation
-	deactivated []string // the inherited variables without what was active; nil is not computed
+	folders     map[string]envsFolders // by installation
+	deactivated []string               // the inherited variables without what was active; nil is not computed
 	refreshed   bool
 }
 
@@ -72,6 +73,7 @@ func New(options Options, store Store, log *slog.Logger) *Environments {
 		options: options, store: store, log: log, limit: verifyLimit, condaLimit: condaLimit, condaDelay: condaDelay, starts: make(chan struct{}, maxStarts), wake: make(chan struct{}, 1), bounds: defaultBounds(),
 		flights: map[string]*flight{}, condaFailed: map[string]string{},
 		found: map[string]Found{}, verified: map[string]verification{}, activations: map[string]activation{},
+		folders: map[string]envsFolders{},
 	}
 }
 

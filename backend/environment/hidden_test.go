@@ -48,8 +48,18 @@ func TestFoldersOfNewEnvironments(t *testing.T) { // ENV-7
 		}
 	}
 	o := environment.Options{Home: home, System: t.TempDir(), Environ: []string{"CONDA_ENVS_DIRS=/first/of:/all"}}
-	got := environment.EnvsFolders(context.Background(), o, root)
-	if want := []string{"/first/of", "/all", filepath.Join(home, "mine"), "/data/envs", "/site/envs"}; !slices.Equal(got, want) {
-		t.Errorf("folders: %v, want %v", got, want)
+	e := environment.New(o, &memory{}, nil)
+	for range 2 {
+		got := e.EnvsFolders(root)
+		if want := []string{"/first/of", "/all", filepath.Join(home, "mine"), "/data/envs", "/site/envs"}; !slices.Equal(got, want) {
+			t.Errorf("folders: %v, want %v", got, want)
+		}
+		got[0] = "changed by the caller"
+	}
+	if err := os.Remove(filepath.Join(home, ".condarc")); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := e.EnvsFolders(root), []string{"/first/of", "/all", "/site/envs", "/data/envs"}; !slices.Equal(got, want) {
+		t.Errorf("folders after a change: %v, want %v", got, want)
 	}
 }

@@ -230,11 +230,28 @@ func (f *finder) envsDirs() (dirs []string) {
 
 // EnvsFolders lists the folders in which the installation at root would make
 // an environment, as its settings name them, the first before the others. Its
-// own folder of environments, which comes after them, is not among them.
-func EnvsFolders(ctx context.Context, o Options, root string) []string {
-	f := newFinder(ctx, o)
+// own folder of environments, which comes after them, is not among them. Its
+// settings are read again only where a file of them has changed.
+func (e *Environments) EnvsFolders(root string) []string {
+	f := newFinder(context.Background(), Options{Home: e.options.Home, Environ: e.options.Environ, System: e.options.System})
 	f.roots = []string{root}
-	return f.envsDirs()
+	key := stampOfFiles(f.condarcs())
+	e.mu.Lock()
+	known, ok := e.folders[root]
+	e.mu.Unlock()
+	if !ok || known.key != key {
+		known = envsFolders{key, f.envsDirs()}
+		e.mu.Lock()
+		e.folders[root] = known
+		e.mu.Unlock()
+	}
+	return slices.Clone(known.dirs)
+}
+
+// envsFolders are the folders that settings name, as of a state of these.
+type envsFolders struct {
+	key  uint64
+	dirs []string
 }
 
 // expand replaces "~" and "$NAME", as conda does in paths.

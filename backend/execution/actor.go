@@ -229,6 +229,8 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 	defer a.followRefusals()()
 	look, endLook := a.watchProgress()
 	defer endLook()
+	endUse := a.keepUse()
+	defer endUse()
 	var ready <-chan error
 	events := a.shim.Events()
 	for {
@@ -256,6 +258,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 					continue
 				}
 				a.closeHold(hold)
+				endUse()
 				a.lost()
 				return false
 			}
@@ -270,6 +273,7 @@ func (a *actor) supervise(ctx context.Context, hold Hold) (again bool) {
 				a.debug.Warn("log on a full disk", "full", event.Full, "lost_bytes", event.LostBytes)
 			case shim.Ended:
 				a.closeHold(hold)
+				endUse() // its file is part of the log
 				if a.portWasTaken(hold) {
 					return a.prepareAgain(hold.Port())
 				}

@@ -58,6 +58,7 @@ func (a *actor) finish(ended *shim.Ended, failure *domain.Error) {
 	e.DurationMS = max(0, now.Sub(from).Milliseconds())
 	a.debug.Info("end", "state", e.State, "reason", e.Reason, "exit_code", e.ExitCode, "signal", e.Signal,
 		"cpu_seconds", e.CPUSeconds, "memory_peak_bytes", e.MemoryPeak, "duration_ms", e.DurationMS)
+	e.LogBytes = a.service.logs.Size(a.base)
 
 	ctx := context.Background()
 	a.must("release port", func() error { return a.service.ports.Release(ctx, a.id) })

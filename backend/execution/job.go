@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/progress"
 	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/backend/shim"
 	"scriptsmanager/backend/store"
@@ -32,18 +33,14 @@ const (
 // nothing is lost with them. A script's lines are those of scriptProgress.
 const ProgressVariable = "SCRIPTSMANAGER_PROGRESS"
 
-// JobLine is a line of what a job tells of itself: one of the fields.
-type JobLine struct {
-	Progress *domain.Progress `json:"progress,omitempty"`
-	Error    *domain.Error    `json:"error,omitempty"` // why it is about to fail
-	Result   map[string]any   `json:"result,omitempty"`
-}
+// JobLine is a line of what a job tells of itself.
+type JobLine = progress.Line
 
 // JobRequest says what work of ours to do, and for whom. It is a process under
 // a shim, as a script is, but it has no page, is not confined, and goes on when
 // the engine ends.
 type JobRequest struct {
-	Kind        string      // domain.KindEnvironment
+	Kind        string      // domain.KindEnvironment, KindExport
 	Action      string      // domain.Job.Action
 	Target      string      // domain.Job.Target
 	Source      string      // domain.Job.Source
@@ -70,9 +67,12 @@ func (s *Service) StartJob(ctx context.Context, r JobRequest) (domain.Execution,
 		ID: id, Name: r.Name.In(domain.English), Kind: r.Kind, ScriptName: r.Name,
 		UserID: r.User.ID, User: r.User.Name, Actor: r.Actor,
 		State: domain.StateRunning, Phase: domain.PhaseStarting,
-		Environment: r.Environment, EnvironmentPath: r.Target, Confinement: string(sandbox.None),
+		Environment: r.Environment, Confinement: string(sandbox.None),
 		Parameters: r.Parameters, LogPath: s.folders.LogBase(r.User.Folder, id, now) + ".log", CreatedAt: now,
 		Job: &domain.Job{Action: r.Action, Target: r.Target, Source: r.Source, Progress: domain.Progress{Steps: []domain.Step{}}},
+	}
+	if r.Kind == domain.KindEnvironment {
+		e.EnvironmentPath = r.Target
 	}
 	a := newActor(s, e, Request{User: r.User, Actor: r.Actor, By: r.By})
 	a.job = &r

@@ -106,6 +106,10 @@ type Folders interface {
 type Logs interface {
 	// Debug opens the debug stream of a log; close it when done.
 	Debug(base string) (*slog.Logger, func() error, error)
+	// Size gives the bytes of its files.
+	Size(base string) int64
+	// Uses opens what is kept of its use; close it when done.
+	Uses(base string) (UseLog, error)
 	// Tail gives the end of a stream, at most n bytes.
 	Tail(base string, stream domain.Stream, n int) string
 	// Remove takes an execution's output away, not its debug stream.

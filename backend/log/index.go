@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sort"
 	"time"
 
+	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/log/format"
 )
 
@@ -26,7 +26,7 @@ type index interface {
 // is not. A short log is looked through when it is opened; of a long one only
 // what is used is, so that opening it costs nothing.
 type fileIndex struct {
-	log, idx *os.File
+	log, idx *Content
 	n        int
 	builder  format.Builder
 	chunk    []byte // records from chunkAt on
@@ -44,17 +44,17 @@ func (x *fileIndex) count() int          { return x.n }
 func (x *fileIndex) end() format.Builder { return x.builder }
 
 func (x *fileIndex) refresh() error {
-	info, err := x.idx.Stat()
+	records, err := x.idx.Size()
 	if err != nil {
-		return fmt.Errorf("look at the index of a log: %w", err)
+		return err
 	}
-	n := int(max(0, info.Size()-format.HeaderSize) / format.RecordSize)
+	n := int(max(0, records-format.HeaderSize) / format.RecordSize)
 	// The index is looked at first: what it tells of is in the log by then.
-	logInfo, err := x.log.Stat()
+	size, changed, err := x.log.state()
 	if err != nil {
-		return fmt.Errorf("look at a log: %w", err)
+		return err
 	}
-	if n < x.n || logInfo.Size() < x.builder.Offset() {
+	if n < x.n || size < x.builder.Offset() {
 		return errDamaged
 	}
 	if n > x.n {
@@ -68,7 +68,7 @@ func (x *fileIndex) refresh() error {
 		x.chunk = nil
 		before := x.n
 		x.n = n
-		err := x.advance(n-1, logInfo.Size())
+		err := x.advance(n-1, size)
 		if err == nil && before == 0 && x.builder.Offset() <= verifySize {
 			err = x.verify()
 		}
@@ -77,7 +77,7 @@ func (x *fileIndex) refresh() error {
 			return err
 		}
 	}
-	if logInfo.Size() > x.builder.Offset() && time.Since(logInfo.ModTime()) > settled {
+	if size > x.builder.Offset() && time.Since(changed) > settled {
 		return errDamaged // a writer that was killed; or someone wrote into the log
 	}
 	return nil
@@ -140,6 +140,10 @@ func (x *fileIndex) at(i int) (format.Record, error) {
 		x.chunk = make([]byte, min(chunkRecords, x.n-first)*format.RecordSize)
 		x.chunkAt = first
 		n, err := x.idx.ReadAt(x.chunk, int64(format.HeaderSize+first*format.RecordSize))
+		if domain.HasCode(err, domain.CodeLogDamaged) {
+			x.chunk = nil
+			return format.Record{}, errDamaged
+		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return format.Record{}, fmt.Errorf("read the index of a log: %w", err)
 		}
@@ -160,7 +164,7 @@ func (x *fileIndex) at(i int) (format.Record, error) {
 // memoryIndex is built from the bytes of the .log, and those records of the
 // .idx that fit them.
 type memoryIndex struct {
-	log, idx *os.File // idx may be nil
+	log, idx *Content // idx may be nil
 	builder  format.Builder
 	records  []format.Record
 	used     int64 // how much of the .idx was looked at
@@ -179,23 +183,26 @@ func (x *memoryIndex) end() format.Builder             { return x.builder }
 func (x *memoryIndex) at(i int) (format.Record, error) { return x.records[i], nil }
 
 func (x *memoryIndex) refresh() error {
-	info, err := x.log.Stat()
+	size, changed, err := x.log.state()
 	if err != nil {
-		return fmt.Errorf("look at a log: %w", err)
+		return err
 	}
-	size := info.Size()
 	if size < x.builder.Offset() { // truncated: begin anew
 		x.builder, x.records, x.used = format.Builder{}, nil, 0
 	}
 	if x.idx != nil {
-		if err := x.take(size); err != nil {
+		err := x.take(size)
+		if domain.HasCode(err, domain.CodeLogDamaged) {
+			x.idx, err = nil, nil // what it has left is of no use
+		}
+		if err != nil {
 			return err
 		}
 	}
 	if x.builder.Ended() || size == x.builder.Offset() {
 		return nil
 	}
-	if x.idx == nil || time.Since(info.ModTime()) > settled {
+	if x.idx == nil || time.Since(changed) > settled {
 		return x.fill(size)
 	}
 	return nil
@@ -206,7 +213,10 @@ func (x *memoryIndex) take(size int64) error {
 	if x.used == 0 {
 		header := make([]byte, format.HeaderSize)
 		if n, err := x.idx.ReadAt(header, 0); err != nil && n < len(header) {
-			return nil // none yet
+			if errors.Is(err, io.EOF) {
+				return nil // none yet
+			}
+			return fmt.Errorf("read the index of a log: %w", err)
 		}
 		x.used = format.HeaderSize // of a bad header too: records tell by themselves what they are
 	}

@@ -41,8 +41,8 @@ type Reader struct {
 	base string
 
 	mu    sync.Mutex
-	log   *os.File
-	idx   *os.File
+	log   *Content
+	idx   *Content
 	index index
 	debug debugLines
 }
@@ -68,7 +68,7 @@ func (r *Reader) Close() error {
 
 func (r *Reader) close() error {
 	var errs []error
-	for _, f := range []*os.File{r.log, r.idx} {
+	for _, f := range []*Content{r.log, r.idx} {
 		if f != nil {
 			errs = append(errs, f.Close())
 		}
@@ -161,19 +161,19 @@ func chosen(streams []domain.Stream) (want [2]bool, debug bool, err error) {
 // refresh opens what is there, and takes in what is new.
 func (r *Reader) refresh() error {
 	if r.log == nil {
-		f, err := os.Open(r.base + format.LogSuffix)
+		f, err := OpenContent(r.base + format.LogSuffix)
 		if errors.Is(err, os.ErrNotExist) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("open a log: %w", err)
+			return err
 		}
 		r.log = f
 	}
 	if r.idx == nil {
-		f, err := os.Open(r.base + format.IndexSuffix)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("open the index of a log: %w", err)
+		f, err := OpenContent(r.base + format.IndexSuffix)
+		if err != nil && !errors.Is(err, os.ErrNotExist) && !domain.HasCode(err, domain.CodeLogDamaged) {
+			return err
 		}
 		if err == nil {
 			r.idx = f
@@ -196,14 +196,3 @@ func (r *Reader) refresh() error {
 
 // rebuild goes over to an index in memory.
 func (r *Reader) rebuild() { r.index = &memoryIndex{log: r.log, idx: r.idx} }
-
-// Remove removes the files of a log. Those that are not there are no error.
-func Remove(base string) error {
-	var errs []error
-	for _, suffix := range []string{format.LogSuffix, format.IndexSuffix, format.DebugSuffix} {
-		if err := os.Remove(base + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, fmt.Errorf("remove a log: %w", err))
-		}
-	}
-	return errors.Join(errs...)
-}

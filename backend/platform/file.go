@@ -66,3 +66,7 @@ func OpenPlain(path string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// SyncFolder has the names in a folder on the disk. Where a system cannot do
+// that (Windows) it does nothing.
+func SyncFolder(dir string) error { return syncFolder(dir) }

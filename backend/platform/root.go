@@ -35,6 +35,9 @@ func (r Root) Config() string { return filepath.Join(r.Dir, "config.json") }
 // ExecutionLogs holds a folder per user, in it one per day.
 func (r Root) ExecutionLogs() string { return filepath.Join(r.Data(), "logs", "executions") }
 
+// Exports is where files lie that were exported for people to fetch.
+func (r Root) Exports() string { return filepath.Join(r.Data(), "exports") }
+
 // SystemLogs holds the product's own logs.
 func (r Root) SystemLogs() string { return filepath.Join(r.Data(), "logs", "system") }
 

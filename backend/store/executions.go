@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,26 +13,7 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-const (
-	previewBytes = 4096
-	defaultPage  = 50
-	maximumPage  = 1000
-)
-
-// ExecutionFilter chooses executions; the zero value of a field chooses all.
-type ExecutionFilter struct {
-	States      []domain.State
-	ScriptID    string
-	GroupID     string
-	UserID      *int64
-	ProjectID   int64
-	Kind        string
-	Environment string    // path
-	Since       time.Time // created then or later
-	Until       time.Time // created before
-	Limit       int       // of a page; 0 is 50, at most 1,000
-	Before      string    // the next of the page before
-}
+const previewBytes = 4096
 
 // InsertExecution keeps a new execution, that its project was used, and who
 // started it, all in one: nothing runs of which the record does not say whose
@@ -47,8 +26,9 @@ func (s *Store) InsertExecution(ctx context.Context, e domain.Execution, by Acto
 		}
 		if _, err := tx.Tx.ExecContext(ctx, `INSERT INTO execution_logs (script_id, user_id, project_id, session_id, status,
 			start_time, end_time, duration_seconds, exit_code, parameters, conda_environment, flask_port, log_level,
-			last_updated, kind, script_ref, group_ref, data, created_at, execution_uuid)
-			VALUES ((SELECT id FROM scripts WHERE ref = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			last_updated, kind, script_ref, group_ref, data, duration_ms, user_name, project_name, reason, log_bytes,
+			created_at, execution_uuid)
+			VALUES ((SELECT id FROM scripts WHERE ref = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			append(c, at(e.CreatedAt), e.ID)...); err != nil {
 			return err
 		}
@@ -82,7 +62,8 @@ func (s *Store) UpdateExecution(ctx context.Context, e domain.Execution) error {
 		res, err := tx.Tx.ExecContext(ctx, `UPDATE execution_logs SET script_id = (SELECT id FROM scripts WHERE ref = ?),
 			user_id = ?, project_id = ?, session_id = ?, status = ?, start_time = ?, end_time = ?, duration_seconds = ?,
 			exit_code = ?, parameters = ?, conda_environment = ?, flask_port = ?, log_level = ?, last_updated = ?,
-			kind = ?, script_ref = ?, group_ref = ?, data = ? WHERE execution_uuid = ?`, append(c, e.ID)...)
+			kind = ?, script_ref = ?, group_ref = ?, data = ?, duration_ms = ?, user_name = ?, project_name = ?, reason = ?,
+			log_bytes = ? WHERE execution_uuid = ?`, append(c, e.ID)...)
 		if err != nil {
 			return err
 		}
@@ -106,8 +87,9 @@ func executionColumns(e domain.Execution) ([]any, error) {
 		return nil, err
 	}
 	var seconds, exitCode any
+	took := int64(-1)
 	if e.EndedAt != nil {
-		seconds = e.DurationMS / 1000
+		seconds, took = e.DurationMS/1000, e.DurationMS
 	}
 	if e.ExitCode != nil {
 		exitCode = *e.ExitCode
@@ -119,7 +101,7 @@ func executionColumns(e domain.Execution) ([]any, error) {
 	return []any{
 		e.ScriptID, nullID(e.UserID), nullID(e.ProjectID), session(e), string(e.State), atPointer(e.StartedAt), atPointer(e.EndedAt),
 		seconds, exitCode, string(parameters), nullText(e.Environment), nullID(int64(e.Port)), level, at(time.Now()),
-		e.Kind, e.ScriptID, e.GroupID, string(data),
+		e.Kind, e.ScriptID, e.GroupID, string(data), took, e.User, e.Project, string(e.Reason), e.LogBytes,
 	}, nil
 }
 
@@ -159,88 +141,6 @@ func (s *Store) Execution(ctx context.Context, id string) (e domain.Execution, e
 		err = json.Unmarshal(data, &e)
 	}
 	return e, s.wrap("read execution "+id, found(err, "execution", id))
-}
-
-// Executions gives a page of executions, newest first, and what to ask for
-// next in Before, "" after the last page. New executions do not shift pages.
-func (s *Store) Executions(ctx context.Context, f ExecutionFilter) (items []domain.Execution, next string, err error) {
-	if hasNUL(f.ScriptID + f.GroupID + f.Kind + f.Environment) {
-		return []domain.Execution{}, "", nil
-	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultPage
-	}
-	limit = min(limit, maximumPage)
-	q := s.read.NewSelect().Table("execution_logs").Column("id", "created_at", "data").
-		Order("created_at DESC", "id DESC").Limit(int64(limit) + 1)
-	if len(f.States) > 0 {
-		q = q.Where("status IN (?)", bun.List(f.States))
-	}
-	for _, c := range []struct {
-		use   bool
-		where string
-		value any
-	}{
-		{f.ScriptID != "", "script_ref = ?", f.ScriptID},
-		{f.GroupID != "", "group_ref = ?", f.GroupID},
-		{f.UserID != nil, "user_id = ?", f.UserID},
-		{f.ProjectID != 0, "project_id = ?", f.ProjectID},
-		{f.Kind != "", "kind = ?", f.Kind},
-		{f.Environment != "", "json_extract(data, '$.environment_path') = ?", f.Environment},
-		{!f.Since.IsZero(), "created_at >= ?", at(f.Since)},
-		{!f.Until.IsZero(), "created_at < ?", at(f.Until)},
-	} {
-		if c.use {
-			q = q.Where(c.where, c.value)
-		}
-	}
-	if f.Before != "" {
-		created, id, err := parseCursor(f.Before)
-		if err != nil {
-			return nil, "", err
-		}
-		q = q.Where("(created_at, id) < (?, ?)", created, id)
-	}
-	var rows []struct {
-		ID        int64
-		CreatedAt moment
-		Data      []byte
-	}
-	if err := q.Scan(ctx, &rows); err != nil {
-		return nil, "", s.wrap("read executions", err)
-	}
-	if len(rows) > limit {
-		rows = rows[:limit]
-		last := rows[limit-1]
-		next = last.CreatedAt.UTC().Format(timeFormat) + "_" + strconv.FormatInt(last.ID, 10)
-	}
-	items = make([]domain.Execution, len(rows))
-	for i, r := range rows {
-		if err := json.Unmarshal(r.Data, &items[i]); err != nil {
-			return nil, "", s.wrap("read executions", err)
-		}
-	}
-	return items, next, nil
-}
-
-func parseCursor(cursor string) (moment, int64, error) {
-	bad := func(err error) (moment, int64, error) {
-		return moment{}, 0, domain.NewError(domain.CodeUsage, "detail", "before: "+strconv.Quote(cursor)).Because(err)
-	}
-	created, id, ok := strings.Cut(cursor, "_")
-	if !ok {
-		return bad(fmt.Errorf("no _ in cursor"))
-	}
-	t, err := time.Parse(timeFormat, created)
-	if err != nil {
-		return bad(err)
-	}
-	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return bad(err)
-	}
-	return at(t), n, nil
 }
 
 // LiveExecutions gives what is queued or running, oldest first.

@@ -198,21 +198,57 @@ func TestPagesUseIndices(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	const order = ` ORDER BY created_at DESC, id DESC LIMIT 50`
-	for where, index := range map[string]string{
-		"": "execution_logs_created", "WHERE (created_at, id) < ('2026', 9)": "execution_logs_created",
-		"WHERE user_id = 1 AND (created_at, id) < ('2026', 9)": "execution_logs_user",
-		"WHERE script_ref = 'x'":                               "execution_logs_script",
-		"WHERE group_ref = 'x'":                                "execution_logs_group",
-		"WHERE status IN ('failed')":                           "execution_logs_status",
-		"WHERE project_id = 1":                                 "execution_logs_project",
-		"WHERE user_id = 1 AND script_ref = 'x'":               "execution_logs_user_script",
-	} {
-		if p := plan(t, s, `SELECT data FROM execution_logs `+where+order); !strings.Contains(p, index) || strings.Contains(p, "TEMP B-TREE") {
-			t.Errorf("%q: %s", where, p)
+	user := int64(1)
+	for _, own := range []*int64{nil, &user} {
+		for _, sort := range []ExecutionSort{SortCreated, SortState, SortScript, SortDuration, SortProject, SortUser, SortReason} {
+			f := ExecutionFilter{Sort: sort, UserID: own, Limit: 50}
+			by, _ := sort.sorted()
+			all, _ := f.filterTerms()
+			for _, after := range []terms{nil, {{"(" + by.column + ", created_at, id) < ('x', '2026', 9)", nil}}} {
+				if own != nil && sort == SortUser || sort == SortCreated && after != nil {
+					continue
+				}
+				index := "list_" + by.index
+				if own != nil {
+					index = "list_own_" + by.index
+				}
+				where, _ := append(append(terms{}, all...), after...).where()
+				where = strings.Replace(where, "user_id = ?", "user_id = 1", 1)
+				p := plan(t, s, `SELECT id, created_at, `+by.column+` FROM execution_logs INDEXED BY `+index+where+f.order(by)+` LIMIT 50`)
+				if !strings.Contains(p, "COVERING INDEX "+index) || strings.Contains(p, "TEMP B-TREE") || (after != nil) != strings.Contains(p, "<") {
+					t.Errorf("sorted by %s, %q: %s", by.column, where, p)
+				}
+			}
 		}
 	}
-	if p := plan(t, s, `SELECT data FROM execution_logs WHERE status IN ('queued', 'running') ORDER BY created_at, id`); !strings.Contains(p, "USING INDEX execution_logs_status") {
+	for _, f := range []ExecutionFilter{
+		{ScriptID: "g/s"},
+		{GroupID: "g"},
+		{ProjectID: 1},
+		{States: []domain.State{"failed"}},
+		{Kind: "environment"},
+		{Shortest: time.Second},
+		{Longest: time.Second},
+		{Since: time.Now()},
+		{Until: time.Now()},
+	} {
+		for _, own := range []*int64{nil, &user} {
+			f.UserID = own
+			_, seeks := f.filterTerms()
+			if len(seeks) != 1 {
+				t.Fatalf("%+v: %d indices", f, len(seeks))
+			}
+			where, args := seeks[0].terms.where()
+			for range args {
+				where = strings.Replace(where, "?", "'1'", 1)
+			}
+			p := plan(t, s, `SELECT count(*) FROM execution_logs INDEXED BY `+seeks[0].index+where)
+			if !strings.Contains(p, "SEARCH") || !strings.Contains(p, "COVERING INDEX") {
+				t.Errorf("%+v: %s", f, p)
+			}
+		}
+	}
+	if p := plan(t, s, `SELECT data FROM execution_logs WHERE status IN ('queued', 'running') ORDER BY created_at, id`); !strings.Contains(p, "USING INDEX list_status") {
 		t.Errorf("live: %s", p)
 	}
 	for _, q := range []string{

@@ -57,6 +57,22 @@ var olderData = map[int64]struct{ insert, check string }{
 		`SELECT count(*) FROM execution_logs INDEXED BY execution_logs_environment
 			WHERE json_extract(data, '$.environment_path') = '/opt/conda'`,
 	},
+	4: {
+		`INSERT INTO users (username, email, password_hash, user_level, name_key, display_name, folder)
+			VALUES ('Ann', 'ann@localhost', 'h', 'admin', 'ann', 'Ann', 'Ann');
+		INSERT INTO user_projects (user_id, project_name, is_default, name_key, folder) VALUES (1, 'project_default', TRUE, 'project_default', 'project_default');
+		INSERT INTO script_groups (name, directory_path, required_level, ref, digest, data) VALUES ('G', '/g', 'viewer', 'g', 1, '{"id":"g"}');
+		INSERT INTO scripts (group_id, filename, required_level, ref, digest, data, parameters) VALUES (1, 's.py', 'viewer', 'g/s', 1, '{"id":"g/s"}', 'null');
+		INSERT INTO execution_logs (script_id, user_id, project_id, execution_uuid, status, kind, script_ref, group_ref, data, duration_ms)
+			VALUES (1, 1, 1, 'e', 'completed', 'script', 'g/s', 'g', '{"id":"e"}', 1500);
+		INSERT INTO execution_marks (user_id, execution, bookmarked, note, updated_at) VALUES (1, 1, TRUE, 'n', '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO execution_shares (execution, shared_by, shared_at) VALUES (1, 'Ann', '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO saved_filters (user_id, name, name_key, filter, created_at) VALUES (1, 'F', 'f', 'state=failed', '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO always_on (script_ref, user_id, project_id, parameters, created_at, created_by)
+			VALUES ('g/s', 1, 1, '{"n":1}', '2026-01-02T03:04:05.000000000Z', 'Ann');`,
+		`SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
+			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`,
+	},
 }
 
 func copyOf(files fs.FS) fstest.MapFS {
@@ -224,6 +240,37 @@ func TestAgreedColumnsAreThere(t *testing.T) {
 			if _, err := s.read.DB.ExecContext(t.Context(), `SELECT "`+column+`" IS NULL, `+column+` FROM `+table); err != nil {
 				t.Error(err)
 			}
+		}
+	}
+}
+
+// TestListColumnsOfOlderExecutions asks that what lists are sorted by is there
+// for executions from before there were lists.
+func TestListColumnsOfOlderExecutions(t *testing.T) {
+	path := databaseOf(t, embedded(), 3)
+	db, err := sql.Open("sqlite3", dsn(path, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, end := range map[string]string{"ended": "'2026-01-02T03:04:05.000000000Z'", "live": "NULL"} {
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO execution_logs (user_id, execution_uuid, status, kind, script_ref, group_ref, end_time, data)
+			VALUES (1, '`+id+`', 'x', 'script', 'g/s', 'g', `+end+`, '{"user":"Ann","project":"north","reason":"exit","duration_ms":1500}')`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for id, took := range map[string]int64{"ended": 1500, "live": -1} {
+		var n int
+		if err := s.read.DB.QueryRowContext(t.Context(), `SELECT count(*) FROM execution_logs WHERE execution_uuid = ? AND user_name = 'Ann'
+			AND project_name = 'north' AND reason = 'exit' AND duration_ms = ?`, id, took).Scan(&n); err != nil || n != 1 {
+			t.Errorf("%s: %d, %v", id, n, err)
 		}
 	}
 }

@@ -31,6 +31,7 @@ type Store struct {
 	path  string
 	write *bun.DB // one connection; its transactions take the lock at BEGIN
 	read  *bun.DB // read-only connections
+	lists listLimits
 
 	syncMutex sync.Mutex
 	known     *known // what SyncScripts wrote last; nil: to be read
@@ -59,7 +60,7 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 	}
 	writer.SetMaxOpenConns(1)
 	writer.SetConnMaxIdleTime(0)
-	s := &Store{path: path, write: bun.NewDB(writer, sqlitedialect.New(), bun.WithDiscardUnknownColumns())}
+	s := &Store{path: path, write: bun.NewDB(writer, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), lists: usualLimits()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

@@ -80,7 +80,7 @@ func words[T ~string](list []T) []string {
 // name gives the TypeScript for a type and notes structs to be declared.
 func (g *generator) name(t reflect.Type) string {
 	switch {
-	case t == reflect.TypeFor[time.Time]():
+	case t == reflect.TypeFor[time.Time](), t == reflect.TypeFor[[]byte](): // bytes go as base64
 		return "string"
 	case t == reflect.TypeFor[json.RawMessage](), t.Kind() == reflect.Interface:
 		return "unknown"

@@ -82,6 +82,9 @@ func goModules(system, tags string, found map[string]part) error {
 		}
 		found[f[0]] = part{Name: f[0], Version: f[1], Licence: licence}
 	}
+	if fonts, linked := found["github.com/go-fonts/dejavu"]; linked { // a licence of their own beside the package's
+		found["DejaVu fonts"] = part{Name: "DejaVu fonts", Version: fonts.Version, Licence: "Bitstream-Vera"}
+	}
 	found["Go"] = part{Name: "Go", Version: "standard library", Licence: "BSD-3-Clause"}
 	return errors.Join(errs...)
 }

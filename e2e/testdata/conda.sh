@@ -40,6 +40,11 @@ JSON
 	cat 'RECORDS/conda-24.11.3.linux.create-clone-json.stdout'; make "$prefix" ;;
 "env create --json --prefix PREFIX --file HOME/e.yml")
 	cat 'RECORDS/conda-24.11.3.linux.env-create-yml-json.stdout'; make "$prefix" ;;
+"create --yes --json --prefix PREFIX --file HOME/list.txt")
+	# Of an explicit list conda tells the downloads alone, and no answer in the end.
+	tr '\0' '\n' < 'RECORDS/conda-24.11.3.linux.create-json.pty.stdout' | grep -a '^{"fetch"' | tr '\n' '\0'; make "$prefix" ;;
+"create --yes --json --prefix PREFIX python opencv")
+	cat 'RECORDS/conda-24.11.3.linux.create-json.pty.stdout'; make "$prefix" ;;
 "install --yes --json --prefix PREFIX rigdata") cat 'RECORDS/conda-24.11.3.linux.create-json.pipe.stdout' ;;
 "env export --prefix PREFIX --from-history") cat 'RECORDS/conda-24.11.3.linux.env-export-from-history.stdout' ;;
 *) echo "stand-in: no recording of: $*" >&2; exit 99 ;;

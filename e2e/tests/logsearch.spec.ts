@@ -65,7 +65,7 @@ test('another person’s lines are found by administrators alone', async ({ page
   await enter(page, house, admin, 'executions');
   await page.getByRole('searchbox', { name: t('ui.logsearch.label') }).fill('valve open');
   await expect(page.getByText(t('ui.logsearch.none'), { exact: true })).toBeVisible();
-  await page.getByLabel(t('ui.executions.all_users')).check();
+  await page.getByLabel(t('ui.execution.user'), { exact: true }).selectOption('*');
   const results = page.getByRole('list', { name: t('ui.logsearch.results') });
   await expect(results.getByText('otto').first()).toBeVisible();
   await results.locator('.line').first().click();

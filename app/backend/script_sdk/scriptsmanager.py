@@ -29,6 +29,7 @@ import contextlib
 import html
 import json
 import math
+import numbers
 import os
 import signal
 import sys
@@ -125,6 +126,11 @@ def in_language(words: Words, language: str) -> str:
     if isinstance(words, str):
         return words
     return words.get(language) or words.get("en") or next(iter(words.values()), "")
+
+
+def _plain(value: Any) -> str:
+    """A value as a text that can be shown and saved: JSON and arguments may hold halves of characters."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def script_file() -> str:
@@ -308,7 +314,7 @@ class Store:
 
     `version` is that of its contents: a script that changes what it keeps raises
     it, and gives `upgrade`, a function that takes the older contents and their
-    version. What a newer script has written is left alone: saving then keeps a
+    version. It stands in the file as "version", a key that the contents must not have. What a newer script has written is left alone: saving then keeps a
     copy of it with `.newer` behind its name.
     """
 
@@ -330,7 +336,7 @@ class Store:
                 raise ValueError("its version is not a number")
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._put_aside(".broken", f"cannot be read and is put aside: {error}")
             return {}
         if version > self.version:
@@ -342,6 +348,8 @@ class Store:
 
     def save(self, value: Mapping[str, Any]) -> None:
         """Replace the file in one step: it holds the old or the new object, never a part."""
+        if "version" in value:
+            raise ValueError('"version" is kept by the Store itself: name this value otherwise')
         handle, temporary = tempfile.mkstemp(prefix=".saving-", dir=self.folder)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -360,12 +368,19 @@ class Store:
             os.replace(self.path, self.path + ending)
 
 
-def starting_inputs(defaults: Mapping[str, Any], saved: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs to begin with: what was saved, unless the parameters differ from the last start's."""
-    inputs, last = dict(defaults), saved.get("inputs")
+def starting_inputs(defaults: Mapping[str, Any], saved: Mapping[str, Any], parameters: Mapping[str, Any], optional: Iterable[str] = ()) -> dict[str, Any]:
+    """Inputs to begin with: what was saved, unless the parameters differ from the last start's.
+
+    The `optional` ones may have been saved as None, which is what they are then.
+    """
+    inputs, last, empty = dict(defaults), saved.get("inputs"), set(optional)
+
+    def written(name: str, value: Any) -> bool:
+        """A value of another kind than the default was not written by this script."""
+        return name in defaults and (name in empty if value is None else isinstance(value, (str, int, float, type(defaults[name]))))
+
     if isinstance(last, dict):
-        # A value of another kind than the default was not written by this script.
-        inputs.update({name: value for name, value in last.items() if name in defaults and isinstance(value, (str, int, float, type(defaults[name])))})
+        inputs.update({name: value for name, value in last.items() if written(name, value)})
     if parameters and parameters != saved.get("started_with"):
         inputs.update({name: value for name, value in parameters.items() if name in defaults})
     return inputs
@@ -374,6 +389,8 @@ def starting_inputs(defaults: Mapping[str, Any], saved: Mapping[str, Any], param
 def parse_number(text: Any) -> float:
     """Read a decimal number written with a point or a comma; ValueError for all else."""
     text = str(text).strip().replace("\u2212", "-").replace(",", ".")
+    if "_" in text:  # Python's own separator of thousands
+        raise ValueError("not a number")
     value = float(text)
     if not math.isfinite(value):
         raise ValueError("not finite")
@@ -384,7 +401,10 @@ def show(value: float | None, digits: int = 4, language: str = "en") -> str:
     """Write a number with that many significant digits and the language's decimal sign."""
     if value is None:
         return "–"
-    text = f"{value:.0f}" if 10**digits <= abs(value) < 1e12 else f"{value:.{digits}g}"
+    text = f"{value:.{digits}g}"
+    # Rounding may have made it as large: 9999.9 is 10000.
+    if 10**digits <= abs(float(text)) < 1e12:
+        text = f"{value:.0f}"
     if "e" in text:
         mantissa, _, exponent = text.partition("e")
         text = f"{mantissa}·10^{int(exponent)}"
@@ -399,10 +419,14 @@ def fixed(value: float, decimals: int, language: str = "en") -> str:
 
 
 def field_text(value: Any, language: str = "en") -> str:
-    """What an input field shows for a stored value."""
+    """What an input field shows for a stored value: a number with all its digits, since it is read again."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return str(value)
-    text = f"{value:.10g}"
+        return _plain(value)
+    try:
+        text = f"{value:.10g}"
+        text = text if float(text) == value else str(value)
+    except OverflowError:  # a whole number beyond all floats
+        text = str(value)
     return text if language == "en" else text.replace(".", ",")
 
 
@@ -481,8 +505,10 @@ def make_app(arguments: argparse.Namespace, texts: Mapping[str, Mapping[str, str
             return render_template("problem.html"), 404
         return send_file(os.path.abspath(logo))
 
+    @app.errorhandler(400)
     @app.errorhandler(404)
     @app.errorhandler(405)
+    @app.errorhandler(413)
     def missing(error):
         return render_template("problem.html"), error.code
 
@@ -636,6 +662,8 @@ class Plot:
 
     def __init__(self, title: str, x_label: str, y_label: str, x_range: tuple[float, float], y_range: tuple[float, float], language: str = "en") -> None:
         self.title, self.x_label, self.y_label, self.language = title, x_label, y_label, language
+        if x_range[1] == x_range[0]:  # a single point stands in the middle
+            x_range = x_range[0] - 0.5, x_range[0] + 0.5
         self.x_low, self.x_high = x_range
         self.x_marks = x_range  # the part of the axis that has ticks
         self.y_ticks = nice_ticks(*y_range)
@@ -758,7 +786,8 @@ class Number:
     Where it is `optional` the field may stay empty, and the function gets None.
     As every field, it is shown only where others have certain values:
     depends_on={"kind": "pin"}, or {"kind": ["pin", "disc"]}, or {"table": True}.
-    Where it is not shown the function gets what it held last.
+    Where it is not shown the function gets what it held last, or what an option
+    of a Choice fills in.
     """
 
     name: str
@@ -780,7 +809,9 @@ class Number:
         if value != int(value):
             errors[self.name] = texts["err_whole"]
             return None
-        return int(value)
+        # A float holds some sixteen digits of it.
+        text = str(form.get(self.name, "")).strip().replace("\u2212", "-")
+        return int(text) if text.lstrip("+-").isdecimal() else int(value)
 
     def shown(self, value: Any, language: str) -> str:
         return "" if value is None else field_text(value, language)
@@ -792,6 +823,7 @@ class Choice:
 
     `fills` says what an option puts into other fields: {"steel": {"density": 7850}}.
     An option without it, as "own values", is chosen by itself when one of them is changed.
+    A field may be shown for that option alone: it has then what the chosen one fills in.
     """
 
     name: str
@@ -809,7 +841,7 @@ class Choice:
         return value
 
     def shown(self, value: Any, _language: str) -> str:
-        return str(value) or next(iter(self.options), "")
+        return _plain(value) or next(iter(self.options), "")
 
     @property
     def own(self) -> str:
@@ -859,14 +891,14 @@ class Text:
     depends_on: Mapping[str, Any] = _condition()
 
     def read(self, form: Mapping[str, Any], errors: dict[str, str], texts: Mapping[str, str], _language: str) -> Any:
-        value = str(form.get(self.name, "")).strip()
+        value = _plain(form.get(self.name, "")).strip()
         if len(value) > self.most:
             errors[self.name] = texts["err_text"].format(most=self.most)
             return None
         return value
 
     def shown(self, value: Any, _language: str) -> str:
-        return str(value)
+        return "" if value is None else _plain(value)
 
 
 @dataclass(frozen=True)
@@ -876,7 +908,8 @@ class Rows:
     Rows("layers", "Layers", [Text("name", "Material"), Number("thickness", "Thickness, mm", low=0.1)], default=[{"name": "Brick", "thickness": 200}])
 
     Rows are added and taken away in the page; a new one holds what `new` says,
-    else the columns' defaults. A parameter of that name is a list of objects.
+    else the columns' defaults, and the table begins with new ones where `default`
+    has fewer than `least`. A parameter of that name is a list of objects.
     """
 
     name: str
@@ -895,6 +928,14 @@ class Rows:
         if not isinstance(rows, (list, tuple)) or not self.least <= len(rows) <= self.most or not all(isinstance(row, Mapping) for row in rows):
             raise ValueError(f"a list of {self.least} to {self.most} objects is needed")
         return [{column.name: row.get(column.name, column.default) for column in self.columns} for row in rows]
+
+    def fresh(self) -> dict[str, Any]:
+        """A new row."""
+        return {column.name: self.new.get(column.name, column.default) for column in self.columns}
+
+    def beginning(self) -> list[Mapping[str, Any]]:
+        """The rows where nothing was saved or given."""
+        return [*self.default, *(self.fresh() for _ in range(self.least - len(self.default)))]
 
     def shown(self, value: Any, language: str) -> list[dict[str, str]]:
         return [{column.name: column.shown(row[column.name], language) for column in self.columns} for row in self.taken(value)]
@@ -925,9 +966,11 @@ class Rows:
         if name != self.name:
             return rows, ""
         if what == "add" and len(rows) < self.most:
-            fresh = {column.name: column.shown(self.new.get(column.name, column.default), language) for column in self.columns}
-            return [*rows, fresh], f"{self.name}.{len(rows) + 1}.{self.columns[0].name}"
-        if what == "remove" and number.isdecimal() and 1 <= int(number) <= len(rows):
+            fresh, shown = self.fresh(), {}
+            for column in self.columns:
+                shown[column.name] = column.shown(fresh[column.name], language)
+            return [*rows, shown], f"{self.name}.{len(rows) + 1}.{self.columns[0].name}"
+        if what == "remove" and number.isdecimal() and len(number) < 9 and 1 <= int(number) <= len(rows):
             return [row for index, row in enumerate(rows, 1) if index != int(number)], f"{self.name}.add"
         return rows, ""
 
@@ -1040,7 +1083,8 @@ const settle = () => form.querySelectorAll('[data-depends]').forEach(part => {
   part.hidden = !Object.entries(JSON.parse(part.dataset.depends)).every(([name, wanted]) => wanted.includes(value(name)) && !field(name).closest('[hidden]'));
 });
 const choose = (chooser, fills, prefix, own) => {
-  chooser.addEventListener('change', () => Object.entries(fills[chooser.value] || {}).forEach(([name, text]) => { field(prefix + name).value = text; }));
+  const fill = (part, text) => { if (part.type === 'checkbox') part.checked = text === 'true'; else part.value = text; };
+  chooser.addEventListener('change', () => Object.entries(fills[chooser.value] || {}).forEach(([name, text]) => fill(field(prefix + name), text)));
   if (own) new Set(Object.values(fills).flatMap(Object.keys)).forEach(name => field(prefix + name).addEventListener('input', () => { chooser.value = own; }));
 };
 form.querySelectorAll('[data-fills]').forEach(part => choose(field(part.dataset.chooser), JSON.parse(part.dataset.fills), '', part.dataset.own));
@@ -1080,6 +1124,38 @@ class _Form:
             else:
                 last.append(one)
         self.by_name = {one.name: one for one in self.fields}
+        self._check_names("the form", self.fields)
+        for rows in self.fields:
+            if isinstance(rows, Rows):
+                self._check_rows(rows)
+
+    @staticmethod
+    def _check_names(whose: str, fields: Sequence[Any]) -> None:
+        names = [one.name for one in fields]
+        for name in names:
+            if name == "action" or names.count(name) > 1:
+                raise ValueError(f"{whose}: the name {name!r} is taken")
+        for one in fields:
+            for option, values in getattr(one, "fills", {}).items():
+                if isinstance(one, Choice) and option not in one.options:
+                    raise ValueError(f"{one.name}: fills names {option!r}, which is none of its options")
+                for name in values:
+                    if name == one.name or not any(other.name == name and not isinstance(other, Rows) for other in fields):
+                        raise ValueError(f"{one.name}: fills names {name!r}, which is no other field beside it")
+
+    def _check_rows(self, rows: Rows) -> None:
+        self._check_names(rows.name, rows.columns)
+        for column in rows.columns:
+            if column.depends_on:
+                raise ValueError(f"{rows.name}: the column {column.name!r} has depends_on, which only fields and whole tables can have")
+        try:
+            rows.shown(rows.beginning(), self.language)
+        except ValueError as error:
+            raise ValueError(f"{rows.name}: its default cannot be taken: {error}") from None
+
+    def beginning(self, one: Field) -> Any:
+        """What a field holds where nothing was saved or given."""
+        return one.beginning() if isinstance(one, Rows) else one.default
 
     def _check(self, conditions: Mapping[str, Any], whose: Any) -> None:
         for name in conditions:
@@ -1117,9 +1193,10 @@ class _Form:
                 values[one.name] = one.read(entered, errors, texts, self.language)
                 continue
             hidden: dict[str, str] = {}
-            values[one.name] = one.read(entered, hidden, texts, self.language)
+            filled = self.filled_in(one.name, entered)
+            values[one.name] = one.read({**entered, **{name: one.shown(value, self.language) for name, value in filled.items()}}, hidden, texts, self.language)
             if hidden:  # nobody can see it, so nobody can correct it
-                values[one.name] = one.read({one.name: one.shown(one.default, self.language)}, {}, texts, self.language)
+                values[one.name] = one.read({one.name: one.shown(self.beginning(one), self.language)}, {}, texts, self.language)
         for one in self.fields:
             if isinstance(one, Choice) and one.name not in errors:
                 values[one.name] = one.settled(values)
@@ -1128,12 +1205,22 @@ class _Form:
     def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {one.name: one.shown(values[one.name], self.language) for one in self.fields}
 
+    def filled_in(self, name: str, entered: Mapping[str, Any]) -> dict[str, Any]:
+        """What the chosen options put into a field that is not shown: {name: value}, {} where none does."""
+        for one in self.fields:
+            values = getattr(one, "fills", {}).get(str(entered.get(one.name)), {})
+            if name in values and self.applies(one.depends_on, entered):
+                return {name: values[name]}
+        return {}
+
     def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What was given, and what a given option of a Choice fills in beside it."""
+        """What was given, with what a given option of a Choice fills in beside it, or "own values" where those are given."""
         filled = dict(given)
         for one in self.fields:
             if isinstance(one, Choice) and str(given.get(one.name)) in one.fills:
                 filled = {**one.fills[str(given[one.name])], **filled}
+            elif isinstance(one, Choice) and one.name not in given and one.own and any(name in given for values in one.fills.values() for name in values):
+                filled[one.name] = one.own
         return filled
 
     def knows(self, name: str) -> bool:
@@ -1141,7 +1228,7 @@ class _Form:
         return name in self.by_name or isinstance(table, Rows)
 
     def fills(self, one: Any) -> dict[str, dict[str, str]]:
-        return {option: {name: field_text(value, self.language) for name, value in values.items()} for option, values in getattr(one, "fills", {}).items()}
+        return {option: {name: _as_text(value) if isinstance(value, bool) else field_text(value, self.language) for name, value in values.items()} for option, values in getattr(one, "fills", {}).items()}
 
     def described(self, one: Any, entered: Mapping[str, Any], around: Mapping[str, Any]) -> dict[str, Any]:
         """What the template needs; the conditions of the section around it are told there."""
@@ -1241,8 +1328,9 @@ class Script:
 
     def _start(self, form: _Form, state: Mapping[str, Any], asked: Mapping[str, Any], texts: Mapping[str, str]) -> tuple[dict[str, Any], str]:
         """The inputs to begin with, as texts, and what to say of one that cannot be read."""
-        defaults = {one.name: list(one.default) if isinstance(one, Rows) else one.default for one in form.fields}
-        given, saved = (starting_inputs(defaults, state, parameters) for parameters in (form.filled(asked), {}))
+        defaults = {one.name: form.beginning(one) for one in form.fields}
+        optional = [one.name for one in form.fields if isinstance(one, Number) and one.optional]
+        given, saved = (starting_inputs(defaults, state, parameters, optional) for parameters in (form.filled(asked), {}))
         inputs: dict[str, Any] = {}
         notice = ""
         for one in form.fields:
@@ -1251,7 +1339,7 @@ class Script:
                 try:
                     inputs[one.name] = one.shown(value, self.language)
                     break
-                except (ValueError, TypeError) as error:
+                except (ValueError, TypeError, RecursionError) as error:
                     print(f"{one.name} not read: {error}", file=sys.stderr, flush=True)
                     notice = texts["err_start"].format(name=self.text(one.label))
         return inputs, notice
@@ -1268,13 +1356,17 @@ class Script:
         asked = dict(parameters)
         inputs, notice = self._start(form, state, asked, texts)
 
-        def work(entered: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], Result | None, int]:
+        def work(entered: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], tuple[Result, dict[str, Any]] | None, int]:
             errors: dict[str, str] = {}
             values = form.read(entered, errors, texts)
             if errors:
                 return values, errors, None, 422
             try:
                 made = calculate(**values)
+                if not isinstance(made, (Result, Mapping)):
+                    raise TypeError(f"{calculate.__name__} returned {made!r:.60}, and not a Result or its figures")
+                result = made if isinstance(made, Result) else Result(figures=made)
+                shown = self._shown(result)
             except FieldErrors as error:
                 known = {name: self.text(words) for name, words in error.messages.items() if form.knows(name)}
                 # What is said of no field of this form is said above it.
@@ -1286,7 +1378,7 @@ class Script:
             except Exception as error:  # a mistake in the script: the form stays, with what was entered
                 traceback.print_exc()
                 return values, {"": f"{failure_text(error, texts)} {texts['failed_hint']}"}, None, 500
-            return values, {}, made if isinstance(made, Result) else Result(figures=made), 200
+            return values, {}, (result, shown), 200
 
         def keep(values: Mapping[str, Any], result: Result) -> None:
             inputs.update(form.shown(values))
@@ -1297,7 +1389,7 @@ class Script:
             if result.output:
                 print(result.output, flush=True)
 
-        def page(entered: Mapping[str, Any], errors: Mapping[str, str], result: Result | None, status: int) -> Any:
+        def page(entered: Mapping[str, Any], errors: Mapping[str, str], made: tuple[Result, dict[str, Any]] | None, status: int) -> Any:
             html_page = render_template(
                 "page.html",
                 lead=self.text(self._lead),
@@ -1308,7 +1400,7 @@ class Script:
                 inputs=entered,
                 errors=errors,
                 failure=errors.get("", ""),
-                result=self._shown(result) if result else None,
+                result=made[1] if made else None,
                 saved_at=state.get("saved_at"),
             )
             return html_page, status
@@ -1317,12 +1409,12 @@ class Script:
         def index() -> Any:
             nonlocal notice
             with lock:
-                values, errors, result, status = work(inputs)
+                values, errors, made, status = work(inputs)
                 told, notice = notice, ""
                 if told and not errors:
                     errors = {"": told}
                 # Only a mistake in the script is an error of a page that was merely looked at.
-                return page({**inputs, **form.shown(values)} if not errors else inputs, errors, result, status if status == 500 else 200)
+                return page({**inputs, **form.shown(values)} if not errors else inputs, errors, made, status if status == 500 else 200)
 
         @app.post("/")
         def submit() -> Any:
@@ -1332,10 +1424,10 @@ class Script:
                 for one in form.fields:
                     if isinstance(one, Rows) and not place:
                         entered[one.name], place = one.changed(list(entered[one.name]), action, language)
-                values, errors, result, status = work(entered)
-                if errors or result is None:
+                values, errors, made, status = work(entered)
+                if errors or made is None:
                     return page(entered, errors, None, status)
-                keep(values, result)
+                keep(values, made[0])
             return redirect("/" + ("#" + place if place else ""), 303)
 
         @app.get("/api/config")
@@ -1345,21 +1437,26 @@ class Script:
 
         @app.post("/api/config")
         def set_config() -> Any:
-            body = request.get_json(silent=True)
-            if not isinstance(body, dict):
+            try:
+                body = request.get_json(silent=True)
+                given = form.filled(body) if isinstance(body, dict) else None
+            except RecursionError:  # lists in lists in lists
+                given = None
+            if given is None:
                 return jsonify(errors={"": texts["err_object"]}), 400
-            given, entered = form.filled(body), dict(inputs)
-            for one in form.fields:
-                if one.name in given:
-                    try:
-                        entered[one.name] = one.shown(given[one.name], language)
-                    except (ValueError, TypeError) as error:
-                        return jsonify(errors={one.name: str(error)}), 422
             with lock:
-                values, errors, result, status = work(entered)
-                if errors or result is None:
+                entered = dict(inputs)
+                for one in form.fields:
+                    if one.name in given:
+                        try:
+                            entered[one.name] = one.shown(given[one.name], language)
+                        except (ValueError, TypeError, RecursionError) as error:
+                            told = texts["err_rows"].format(least=one.least, most=one.most) if isinstance(one, Rows) else str(error)
+                            return jsonify(errors={one.name: told}), 422
+                values, errors, made, status = work(entered)
+                if errors or made is None:
                     return jsonify(errors=errors), status
-                keep(values, result)
+                keep(values, made[0])
             return jsonify(status="success")
 
         @app.get("/api/project-info")
@@ -1374,7 +1471,7 @@ class Script:
 
     def _shown(self, result: Result) -> dict[str, Any]:
         def cell(value: Any) -> str:
-            return show(value, 4, self.language) if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) else str(value)
+            return show(value, 4, self.language) if value is None or (isinstance(value, numbers.Real) and not isinstance(value, bool)) else str(value)
 
         figures = []
         for name, value in result.figures.items():

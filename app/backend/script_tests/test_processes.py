@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.parse
 
 import samples
 from samples import LANGUAGES, PAGES, Running, saved
@@ -71,6 +72,19 @@ class EveryPage(samples.FolderCase):
                 self.assertNotEqual(script.request("POST", "/", {}, {"Origin": "http://" + own})[0], 403)
                 self.assertIn('<span class="word">SIDEL</span>', script.request("GET", "/")[1])
                 self.assertEqual(script.request("GET", "/static/images/SIDEL.png")[0], 404)
+
+    def test_what_a_browser_sends_is_no_failure_of_the_script(self):
+        odd = ("\u00b2", "9" * 5000, "\u0663", "\0", "-1", "")
+        for path in PAGES:
+            with self.subTest(script=path.stem), Running(path, os.path.join(self.folder, path.stem)) as script:
+                for value in odd:
+                    for action in ("remove_", "remove_stop_", "remove_shift_", "add_"):
+                        self.assertIn(script.request("POST", "/", {"action": action + value})[0], (303, 422), (action, value[:9]))
+                    for form in ({"in_1": value, "minutes_1": value, "time_1": value}, {"flow_1": value}, {"stored": value}, {"directory": value, "top": value}):
+                        self.assertIn(script.request("POST", "/", form)[0], (303, 422), (form, value[:9]))
+                    self.assertEqual(script.request("GET", "/?column=" + urllib.parse.quote(value))[0], 200)
+                _, _, errors = script.stop()
+                self.assertNotIn("Traceback", errors)
 
     def test_state_only_below_data_dir(self):
         for path in PAGES:

@@ -116,7 +116,7 @@ var (
 // too.
 func condaError(s Spec, o outcome, a answer, understood bool) error {
 	failed := a.Error != "" || a.Exception != "" || len(a.SolverProblems) > 0 || (a.Success != nil && !*a.Success)
-	if o.code == 0 && understood && !failed {
+	if o.code == 0 && !failed && (understood || silentOnSuccess(s)) {
 		return nil
 	}
 	all := strings.Join(append([]string{a.Exception, a.Error, a.Message, o.stderr}, a.SolverProblems...), "\n")
@@ -153,6 +153,13 @@ func condaError(s Spec, o outcome, a answer, understood bool) error {
 		return domain.NewError(domain.CodeToolAnswer, "tool", s.Tool.Name, "detail", printed.Brief(said))
 	}
 	return domain.NewError(domain.CodeEnvironmentFailed, "tool", s.Tool.Name, "detail", Mask(detail(s, o, a)))
+}
+
+// silentOnSuccess tells whether conda says nothing where it did what it was
+// asked for: with an explicit list it gives no answer in the end, with --json
+// (conda/cli/install.py, install). What became of it is looked at by job.whole.
+func silentOnSuccess(s Spec) bool {
+	return s.Action == domain.JobImport && s.Format == fileExplicit && !s.Tool.Lib
 }
 
 func missing(s Spec, a answer, packages string) error {

@@ -89,7 +89,7 @@ func Plan(q Request, p Place) (Spec, error) {
 		}
 		return s, nil
 	default: // remove
-		if !removable(there, p) {
+		if !Removable(there, p) {
 			return s, kept
 		}
 		if q.Confirm != there.Name {
@@ -340,9 +340,9 @@ func toolFor(q Request, p Place, k domain.Environment) (Tool, error) {
 	return chooseTool(q, p)
 }
 
-// removable tells whether an environment may be removed: it is one beyond
+// Removable tells whether an environment may be removed: it is one beyond
 // doubt, it is no installation, and it lies where environments are kept.
-func removable(k domain.Environment, p Place) bool {
+func Removable(k domain.Environment, p Place) bool {
 	info, err := os.Lstat(k.Path)
 	if err != nil || !info.IsDir() || isInstallation(k) || k.Tool == domain.ToolPixi || k.Kind == domain.EnvironmentSystem {
 		return false

@@ -56,6 +56,10 @@ case "${*//$prefix/PREFIX}" in
 	cat 'RECORDS/conda-24.11.3.linux.create-clone-json.stdout'; make "$prefix" ;;
 "env create --json --prefix PREFIX --file YML")
 	cat 'RECORDS/conda-24.11.3.linux.env-create-yml-json.stdout'; make "$prefix" ;;
+"create --yes --json --prefix PREFIX --file LIST")
+	# of an explicit list it tells the downloads alone
+	tr '\0' '\n' < 'RECORDS/conda-24.11.3.linux.create-json.pty.stdout' | grep -a '^{"fetch"' | tr '\n' '\0'; make "$prefix" ;;
+"create --yes --json --prefix PREFIX --file LIST2") ;;
 "install --yes --json --prefix PREFIX rigdata")
 	cat 'RECORDS/conda-24.11.3.linux.create-json.pipe.stdout' ;;
 "env export --prefix PREFIX") cat 'RECORDS/conda-24.11.3.linux.env-export.stdout' ;;
@@ -67,6 +71,7 @@ CHILD
 bash -c 'bash "$0" "$@"; code=$?; rm -f "$0"; exit $code' "${TMPDIR:-/tmp}/standin.$$" "$@"
 `, "RECORDS", records)
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "SOURCE", filepath.Join(dir, "source")), "YML", filepath.Join(dir, "e.yml"))
+	text = strings.ReplaceAll(text, "LIST", filepath.Join(dir, "list"))
 	file(t, filepath.Join(root, "bin", "conda"), text, 0o755)
 	return Tool{Name: Conda, Path: filepath.Join(root, "bin", "conda"), Root: root, Envs: filepath.Join(root, "envs")}
 }
@@ -149,6 +154,8 @@ func TestCondaJobs(t *testing.T) { // ENV-7
 		{"unknown to the stand-in", Spec{Action: domain.JobCreate, Target: env("u"), Packages: []string{"other"}}, domain.CodeEnvironmentFailed, ""},
 		{"clone", Spec{Action: domain.JobClone, Target: env("copy"), Source: filepath.Join(dir, "source")}, "", ""},
 		{"environment.yml", Spec{Action: domain.JobImport, Format: fileYAML, Target: env("yml"), File: filepath.Join(dir, "e.yml")}, "", ""},
+		{"explicit list", Spec{Action: domain.JobImport, Format: fileExplicit, Target: env("list"), File: filepath.Join(dir, "list")}, "", ""},
+		{"explicit list that makes nothing", Spec{Action: domain.JobImport, Format: fileExplicit, Target: env("list2"), File: filepath.Join(dir, "list2")}, domain.CodeToolAnswer, ""},
 		{"install", Spec{Action: domain.JobInstall, Target: env("demo"), Packages: []string{"rigdata"}}, "", ""},
 		{"export", Spec{Action: domain.JobExport, Target: env("demo"), Format: FormatFull}, "", "conda-24.11.3.linux.env-export.stdout"},
 		{"export from history", Spec{Action: domain.JobExport, Target: env("demo"), Format: FormatFromHistory}, "", "conda-24.11.3.linux.env-export-from-history.stdout"},

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"scriptsmanager/backend/log"
-	"scriptsmanager/backend/log/format"
 )
 
 const (
@@ -202,8 +200,7 @@ func (x *Index) take(ctx context.Context, s opened, ended bool) error {
 
 // still tells whether nothing was written to a log for a while, or it is gone.
 func still(base string) bool {
-	info, err := os.Stat(base + format.LogSuffix)
-	return err != nil || time.Since(info.ModTime()) > settled
+	return time.Since(log.Changed(base)) > settled
 }
 
 // keep writes blocks of a source; whole: there are no more.

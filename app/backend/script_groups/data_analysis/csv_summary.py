@@ -381,7 +381,7 @@ def create_app(arguments, parameters):
         if result:
             numeric = [index for kind in ("number", "integer") for index, column in enumerate(result["columns"]) if column["type"] == kind]
             asked_for = request.args.get("column", "")
-            chosen = int(asked_for) if asked_for.isdigit() and int(asked_for) < len(result["columns"]) else (numeric or [0])[0]
+            chosen = int(asked_for) if asked_for.isdecimal() and len(asked_for) < 5 and int(asked_for) < len(result["columns"]) else (numeric or [0])[0]
         return render_template(
             "page.html", inputs=shown, errors=errors, result=result, source=state.get("source", ""), chosen=chosen,
             missing=sum(column["missing"] for column in result["columns"]) if result else 0,

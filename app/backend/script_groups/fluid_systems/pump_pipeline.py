@@ -549,7 +549,7 @@ def create_app(arguments, parameters):
             given = {name: str(form.get(name, state["inputs"][name]))[:40] for name in FIELDS_OF}
             points = [{key: form.get(f"{key}_{index}", "")[:40] for key in POINT_LIMITS} for index in range(1, MAX_POINTS + 1) if f"flow_{index}" in form]
             given["pump"] = points or state["inputs"]["pump"]
-            if action.startswith("remove_") and action[7:].isdigit() and 1 <= int(action[7:]) <= len(given["pump"]):
+            if action.startswith("remove_") and action[7:].isdecimal() and len(action) < 12 and 1 <= int(action[7:]) <= len(given["pump"]):
                 given["pump"] = [point for index, point in enumerate(given["pump"], 1) if index != int(action[7:])]
             values, errors = check(given, texts, language)
             if action == "add" and not errors and len(values["pump"]) < MAX_POINTS:

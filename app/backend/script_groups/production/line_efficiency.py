@@ -270,7 +270,7 @@ def check(inputs, texts, language):
     for index, stop in enumerate(inputs["stops"], 1):
         if stop["kind"] not in KINDS:
             errors[f"kind_{index}"] = texts["err_choice"]
-        if not stop["shift"].isdigit() or not 1 <= int(stop["shift"]) <= len(inputs["shifts"]):
+        if not stop["shift"].isdecimal() or not 1 <= int(stop["shift"]) <= len(inputs["shifts"]):
             errors[f"in_{index}"] = texts["err_choice"]
         values["stops"].append({"shift": stop["shift"], "cause": stop["cause"].strip(), "kind": stop["kind"], **numbers(stop, STOP_LIMITS, index)})
     if errors:
@@ -429,7 +429,7 @@ def create_app(arguments, parameters):
     def changed(given, action):
         """The inputs after a button that adds or removes a row."""
         what, _, number = action[7:].partition("_") if action.startswith("remove_") else ("", "", "")
-        place = int(number) if number.isdigit() else 0
+        place = int(number) if number.isdecimal() and len(number) < 5 else 0
         if action == "add_shift" and len(given["shifts"]) < MAX_SHIFTS:
             last = given["shifts"][-1]
             given["shifts"].append({"name": "", "time": last["time"], "rate": last["rate"], "total": 0, "rejects": 0})
@@ -440,7 +440,7 @@ def create_app(arguments, parameters):
         elif what == "shift" and 1 <= place <= len(given["shifts"]):
             del given["shifts"][place - 1]
             kept = [stop for stop in given["stops"] if stop["shift"] != number]
-            given["stops"] = [{**stop, "shift": str(int(stop["shift"]) - 1) if stop["shift"].isdigit() and int(stop["shift"]) > place else stop["shift"]} for stop in kept]
+            given["stops"] = [{**stop, "shift": str(int(stop["shift"]) - 1) if stop["shift"].isdecimal() and int(stop["shift"]) > place else stop["shift"]} for stop in kept]
         return given
 
     @app.post("/")

@@ -158,7 +158,7 @@ def parse_arguments(argv):
 def read_values(arguments, say):
     """Checked values, or None after an explanation on stderr."""
     bad = None
-    if not arguments.older_than_days.isdigit() or not 1 <= int(arguments.older_than_days) <= 3650:
+    if not arguments.older_than_days.isdecimal() or len(arguments.older_than_days) > 4 or not 1 <= int(arguments.older_than_days) <= 3650:
         bad = ("older_than_days", arguments.older_than_days)
     elif not arguments.pattern or "/" in arguments.pattern or "\\" in arguments.pattern:
         bad = ("pattern", arguments.pattern)

@@ -22,6 +22,9 @@ export interface Door {
   'Environments.Remove': { argument: EnvironmentRemoveRequest; result: Execution };
   'Environments.Uses': { argument: undefined; result: EnvironmentUse[] };
   'Executions.Again': { argument: AgainRequest; result: RunResult };
+  'Executions.Delete': { argument: DeleteRequest; result: DeleteResult };
+  'Executions.DeleteFilter': { argument: FilterRequest; result: null };
+  'Executions.Filters': { argument: undefined; result: SavedFilter[] };
   'Executions.FindInLog': { argument: FindRequest; result: FindResult };
   'Executions.Get': { argument: ExecutionRequest; result: Execution };
   'Executions.KeepRunning': { argument: ExecutionRequest; result: Execution };
@@ -29,12 +32,19 @@ export interface Door {
   'Executions.Log': { argument: LogRequest; result: LogPage };
   'Executions.LogLineAt': { argument: LineAtRequest; result: LineAtResult };
   'Executions.LogRows': { argument: RowsRequest; result: RowsResult };
+  'Executions.Marks': { argument: ExecutionRequest; result: ExecutionMarks };
   'Executions.Preview': { argument: RunRequest; result: CommandPreview };
   'Executions.Raise': { argument: ExecutionRequest; result: null };
   'Executions.Run': { argument: RunRequest; result: RunResult };
+  'Executions.SaveFilter': { argument: SavedFilter; result: SavedFilter };
+  'Executions.SetMark': { argument: MarkRequest; result: ExecutionMarks };
+  'Executions.Share': { argument: ShareRequest; result: ExecutionMarks };
   'Executions.Stop': { argument: StopRequest; result: Execution };
+  'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
   'Executions.Tracebacks': { argument: TracebacksRequest; result: TracebacksResult };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Logs.Export': { argument: LogExportRequest; result: Execution };
+  'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
   'Logs.Search': { argument: LogSearch; result: LogSearchPage };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
@@ -210,6 +220,7 @@ export interface Execution {
   cpu_seconds: number;
   memory_peak_bytes: number;
   lines: number;
+  log_bytes?: number;
   created_at: string;
   started_at: string | null;
   ready_at: string | null;
@@ -265,6 +276,7 @@ export interface EnvironmentDetail {
   scripts: string[];
   running: number;
   shares_packages: boolean;
+  removable: boolean;
 }
 
 export interface EnvironmentImportRequest {
@@ -332,6 +344,25 @@ export interface RunResult {
   existing: boolean;
 }
 
+export interface DeleteRequest {
+  execution_ids: string[];
+}
+
+export interface DeleteResult {
+  deleted: string[];
+  left: LeftStanding[];
+}
+
+export interface FilterRequest {
+  id: number;
+}
+
+export interface SavedFilter {
+  id: number;
+  name: string;
+  filter: string;
+}
+
 export interface FindRequest {
   execution_id: string;
   text: string;
@@ -360,14 +391,25 @@ export interface ExecutionQuery {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  kind?: string;
   environment?: string;
   all_users?: boolean;
+  user?: string;
+  since?: string;
+  until?: string;
+  shortest?: number;
+  longest?: number;
+  bookmarked?: boolean;
+  shared?: boolean;
+  sort?: string;
+  ascending?: boolean;
   limit?: number;
   before?: string;
 }
 
 export interface ExecutionPage {
   items: Execution[];
+  marks: Record<string, ExecutionMarks>;
   next: string;
 }
 
@@ -408,6 +450,13 @@ export interface RowsResult {
   next: number;
 }
 
+export interface ExecutionMarks {
+  bookmarked: boolean;
+  note: string;
+  shared_by?: string;
+  shared_at?: string;
+}
+
 export interface RunRequest {
   script_id: string;
   project_id?: number;
@@ -423,9 +472,25 @@ export interface CommandPreview {
   line: string;
 }
 
+export interface MarkRequest {
+  execution_id: string;
+  bookmarked: boolean;
+  note: string;
+}
+
+export interface ShareRequest {
+  execution_id: string;
+  shared: boolean;
+}
+
 export interface StopRequest {
   execution_id: string;
   now?: boolean;
+}
+
+export interface TimelineView {
+  spans: TimelineSpan[];
+  uses: TimelineUse[];
 }
 
 export interface TracebacksRequest {
@@ -441,6 +506,23 @@ export interface TracebacksResult {
   row: number;
   total: number;
   end: boolean;
+}
+
+export interface LogExportRequest {
+  execution_ids: string[];
+  format: string;
+  language?: Language;
+}
+
+export interface ExportedRequest {
+  execution_id: string;
+  offset: number;
+}
+
+export interface ExportedPart {
+  name: string;
+  data: string;
+  size: number;
 }
 
 export interface LogSearch {
@@ -934,6 +1016,11 @@ export interface ScriptUse {
   unusable: boolean;
 }
 
+export interface LeftStanding {
+  execution_id: string;
+  error: DoorError | null;
+}
+
 export type Stream = 'stdout' | 'stderr' | 'debug';
 
 export interface LogLine {
@@ -950,6 +1037,19 @@ export type Theme = 'light' | 'dark' | 'system';
 export type Language = 'en' | 'es' | 'it' | 'fr';
 
 export type Text = Partial<Record<Language, string>>;
+
+export interface TimelineSpan {
+  phase: string;
+  from: string;
+  to: string | null;
+}
+
+export interface TimelineUse {
+  at: string;
+  cpu_percent: number;
+  memory_bytes: number;
+  processes: number;
+}
 
 export interface Traceback {
   first: number;

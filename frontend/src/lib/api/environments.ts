@@ -42,6 +42,8 @@ export interface EnvironmentDetail extends Environment {
   running: number;
   /** It is a venv that sees the packages of the Python that it was made from. */
   shares_packages: boolean;
+  /** Whether it may be removed here, once nothing runs in it. */
+  removable: boolean;
 }
 
 export interface EnvironmentPackage {

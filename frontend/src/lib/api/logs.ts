@@ -1,5 +1,5 @@
 /** What the door says of searching in logs. */
-import type { State, Stream, Text } from './types';
+import type { Execution, Language, State, Stream, Text } from './types';
 
 export interface LogSearch {
   query: string;
@@ -44,6 +44,21 @@ export interface LogSearchPage {
   lines: number;
 }
 
+export interface LogExport {
+  execution_ids: string[];
+  format: string;
+  language?: Language;
+}
+
+/** A part of a file that was exported, in base64. */
+export interface ExportedPart {
+  name: string;
+  data: string;
+  size: number;
+}
+
 export interface LogMethods {
+  'Logs.Export': [LogExport, Execution];
+  'Logs.Exported': [{ execution_id: string; offset: number }, ExportedPart];
   'Logs.Search': [LogSearch, LogSearchPage];
 }

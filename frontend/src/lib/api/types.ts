@@ -1,10 +1,12 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
+import type { ExecutionMethods } from './executions';
 import type { LogMethods } from './logs';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
 
 export type * from './environments';
+export type * from './executions';
 export type * from './logview';
 export type * from './logs';
 
@@ -88,6 +90,8 @@ export interface Execution {
   cpu_seconds: number;
   memory_peak_bytes: number;
   lines: number;
+  /** Of its log's files, when it ended. */
+  log_bytes?: number;
   created_at: string;
   started_at: string | null;
   ready_at: string | null;
@@ -397,24 +401,6 @@ export interface Preview {
   line: string;
 }
 
-export interface ExecutionQuery {
-  states?: State[];
-  script_id?: string;
-  group_id?: string;
-  project_id?: number;
-  /** The environment's path. */
-  environment?: string;
-  all_users?: boolean;
-  limit?: number;
-  before?: string;
-}
-
-export interface ExecutionPage {
-  items: Execution[] | null;
-  /** '' when there are no more. */
-  next: string;
-}
-
 export interface Day {
   date: string;
   completed: number;
@@ -519,7 +505,7 @@ export type DoorEvent =
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
-export interface Methods extends EnvironmentMethods, LogMethods {
+export interface Methods extends EnvironmentMethods, ExecutionMethods, LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -543,7 +529,6 @@ export interface Methods extends EnvironmentMethods, LogMethods {
   'Executions.Run': [RunRequest, RunResult];
   'Executions.Again': [{ execution_id: string; queue?: boolean }, RunResult];
   'Executions.Preview': [RunRequest, Preview];
-  'Executions.List': [ExecutionQuery, ExecutionPage];
   'Executions.Get': [{ execution_id: string }, Execution];
   'Executions.Stop': [{ execution_id: string; now?: boolean }, Execution];
   'Executions.Log': [{ execution_id: string; from: number; limit: number; streams: Stream[] }, LogPage];

@@ -109,6 +109,8 @@ export class Wanting {
   choices = $state.raw<EnvironmentChoices | null>(null);
   /** What its scripts import and its environment lacks, as pip calls it. */
   missing = $state.raw<string[]>([]);
+  /** What conda calls those of them that it calls otherwise. */
+  conda = $state.raw<Record<string, string>>({});
   readonly #door: Door;
   #turn = 0;
 
@@ -131,14 +133,14 @@ export class Wanting {
       if (turn !== this.#turn) return;
       const modules = lacks(scripts);
       const found = (scripts ?? []).flatMap((script) => script.missing ?? []);
+      const wanted = modules
+        .map((module) => found.find((one) => one.module === module))
+        .flatMap((one) => (one && !one.standard ? [one] : []));
       this.choices = choices;
-      this.missing = [
-        ...new Set(
-          modules
-            .map((module) => found.find((one) => one.module === module))
-            .flatMap((one) => (one && !one.standard ? [one.package] : [])),
-        ),
-      ];
+      this.missing = [...new Set(wanted.map((one) => one.package))];
+      this.conda = Object.fromEntries(
+        wanted.filter((one) => one.conda !== one.package).map((one) => [one.package, one.conda]),
+      );
     } catch {
       // The group's page says itself what is wrong with its environment.
       if (turn === this.#turn) this.missing = [];

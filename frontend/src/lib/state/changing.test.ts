@@ -7,6 +7,7 @@ import {
   importRequest,
   nameProblem,
   relative,
+  renamed,
 } from '$lib/components/environment/draft';
 import { i18n } from '$lib/i18n/i18n.svelte';
 import { execution, TestDoor } from '../../test/door';
@@ -76,6 +77,14 @@ describe('a new environment, as it is filled in', () => {
       packages: 'flask',
       requirements: '/g/r.txt',
     });
+  });
+
+  it('names packages as the tool calls them, and leaves what was typed', () => {
+    const conda = { 'opencv-python': 'opencv', torch: 'pytorch' };
+    const asConda = renamed('flask\nopencv-python\ntorch>=2', conda, false);
+    expect(asConda).toBe('flask\nopencv\ntorch>=2');
+    expect(renamed(asConda, conda, true)).toBe('flask\nopencv-python\ntorch>=2');
+    expect(renamed('a\n\nb', {}, false)).toBe('a\n\nb');
   });
 
   it.each(['fluid-2', '_a', 'café', 'a.b+c', ''])('takes %j for a name', (name) => {

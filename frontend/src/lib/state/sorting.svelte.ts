@@ -1,7 +1,13 @@
 import { i18n } from '$lib/i18n/i18n.svelte';
 
+/** What the head of a sorted column asks and says. */
+export interface Ordering<K extends string> {
+  by(key: K): void;
+  of(key: K): 'ascending' | 'descending' | undefined;
+}
+
 /** By which column a table is sorted. Choosing the same column again turns it round. */
-export class Sorting<K extends string> {
+export class Sorting<K extends string> implements Ordering<K> {
   key = $state() as K;
   descending = $state(false);
 

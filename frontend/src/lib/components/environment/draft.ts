@@ -24,6 +24,8 @@ export interface Draft {
   file: string;
   /** Id of the group that it is for. */
   group: string;
+  /** What conda calls those packages of the group that it calls otherwise than pip. */
+  conda: Record<string, string>;
 }
 
 export function emptyDraft(): Draft {
@@ -39,11 +41,21 @@ export function emptyDraft(): Draft {
     offline: '',
     file: '',
     group: '',
+    conda: {},
   };
 }
 
-/** What a group needs, filled in; `missing` are packages that its scripts import. */
-export function draftFor(needs: GroupNeeds, missing: string[]): Draft {
+/** The packages as conda, or as pip calls them, where the two are known to differ. */
+export function renamed(packages: string, conda: Record<string, string>, venv: boolean): string {
+  const names = new Map(Object.entries(conda).map(([pip, other]) => (venv ? [other, pip] : [pip, other])));
+  return packages
+    .split('\n')
+    .map((line) => names.get(line.trim()) ?? line)
+    .join('\n');
+}
+
+/** What a group needs, filled in; `missing` are packages that its scripts import, as pip calls them. */
+export function draftFor(needs: GroupNeeds, missing: string[], conda: Record<string, string> = {}): Draft {
   const more = needs.requirements ? [] : missing;
   const packages = [...(needs.packages ?? []), ...more];
   const lower = packages.map((one) => one.toLowerCase());
@@ -55,6 +67,7 @@ export function draftFor(needs: GroupNeeds, missing: string[]): Draft {
     requirements: needs.requirements,
     offline: needs.offline_folder,
     group: needs.group_id,
+    conda,
   };
 }
 

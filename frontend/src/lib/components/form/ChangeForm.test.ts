@@ -56,6 +56,29 @@ test('Escape gives up, unless something above the form is meant', async () => {
   expect(oncancel).toHaveBeenCalledOnce();
 });
 
+test('Escape in a field outside of the form is not meant for it', async () => {
+  const { oncancel } = open();
+  const search = document.body.appendChild(document.createElement('input'));
+  search.focus();
+  await fireEvent.keyDown(search, { key: 'Escape' });
+  expect(oncancel).not.toHaveBeenCalled();
+  search.blur();
+  await fireEvent.keyDown(document.body, { key: 'Escape' });
+  expect(oncancel).toHaveBeenCalledOnce();
+});
+
+test('Escape that ends the composing of letters leaves the form', async () => {
+  const { oncancel } = open();
+  await fireEvent.keyDown(screen.getByLabelText('name'), { key: 'Escape', isComposing: true });
+  expect(oncancel).not.toHaveBeenCalled();
+});
+
+test('Escape does not give up what is under way', async () => {
+  const { oncancel } = open({ busy: true });
+  await fireEvent.keyDown(screen.getByLabelText('name'), { key: 'Escape' });
+  expect(oncancel).not.toHaveBeenCalled();
+});
+
 test('what is busy cannot be sent again', async () => {
   const { onsubmit } = open({ busy: true });
   expect(screen.getByRole('button', { name: 'Make' })).toBeDisabled();

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"scriptsmanager/app"
+	"scriptsmanager/app/door"
+	"scriptsmanager/backend/domain"
+)
+
+type logExportCmd struct {
+	IDs    []string `arg:"" name:"id" help:"The executions' ids."`
+	Format string   `help:"txt, json, csv or pdf; by the ending of --output where it is not said." placeholder:"FORMAT"`
+	Output string   `short:"o" help:"The file to write; what is there is replaced." required:"" placeholder:"FILE"`
+	As     string   `help:"Act with this user's rights." placeholder:"USER"`
+}
+
+// Run writes the file and stays in front until it is there.
+func (r logExportCmd) Run(ctx context.Context, s *session) error {
+	format := r.Format
+	if format == "" && filepath.Ext(r.Output) != "" {
+		format = filepath.Ext(r.Output)[1:]
+	}
+	output, err := absolutes(r.Output)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(filepath.Dir(output[0])); err != nil || !info.IsDir() {
+		return domain.NewError(domain.CodeUsage, "detail", "--output "+r.Output+" ("+filepath.Dir(output[0])+"?)")
+	}
+	return s.with(ctx, r.As, func(c *connection) error {
+		signals := make(chan os.Signal, 4) // Ctrl-C must end the work, not only us
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+		defer signal.Stop(signals)
+		events, x, err := changing{}.begin(ctx, c, "Logs.Export", app.LogExportRequest{ExecutionIDs: r.IDs, Format: format, Language: s.lang})
+		if err != nil {
+			return err
+		}
+		f := &front{s: s, c: c, id: x.ID, events: events, signals: signals}
+		if err := f.follow(ctx); err != nil {
+			return err
+		}
+		if f.interrupted {
+			return exitCode(ExitFailed)
+		}
+		size, err := fetch(ctx, c, x.ID, output[0])
+		if err != nil {
+			return err
+		}
+		return s.print(map[string]any{"execution_id": x.ID, "path": output[0], "format": format, "bytes": size}, func(w io.Writer) {
+			_, _ = fmt.Fprintln(w, output[0])
+		})
+	})
+}
+
+func unwritten(path string, err error) error {
+	return domain.NewError(domain.CodeExportFailed, "path", path, "detail", err.Error()).Because(err)
+}
+
+// fetch writes what was exported to a file, which is whole or as it was.
+func fetch(ctx context.Context, c *connection, id, path string) (size int64, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".scriptsmanager-*")
+	if err != nil {
+		return 0, unwritten(path, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	for {
+		var part app.ExportedPart
+		if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
+			return 0, err
+		}
+		if _, err := f.Write(part.Data); err != nil {
+			return 0, unwritten(path, err)
+		}
+		size += int64(len(part.Data))
+		if size >= part.Size {
+			break
+		}
+		if len(part.Data) == 0 {
+			return 0, domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
+		}
+	}
+	if err := f.Close(); err != nil {
+		return 0, unwritten(path, err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return 0, errors.Join(unwritten(path, err), os.Remove(f.Name()))
+	}
+	return size, nil
+}

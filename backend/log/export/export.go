@@ -1,0 +1,276 @@
+// Package export writes executions with their logs into one file: as text, as
+// JSON (the customer's record), as CSV or as PDF (SPEC LOG-7).
+//
+// It streams: the memory that it takes does not grow with the logs, but for PDF,
+// which takes a bounded number of lines. A file is whole or not there. Whose
+// logs may be exported is not its matter.
+package export
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/log"
+	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/progress"
+)
+
+// Formats of an export.
+const (
+	TXT  = "txt"
+	JSON = "json"
+	CSV  = "csv"
+	PDF  = "pdf"
+)
+
+// Formats gives all formats.
+func Formats() []string { return []string{TXT, JSON, CSV, PDF} }
+
+// Item is an execution to be exported.
+type Item struct {
+	Execution     domain.Execution `json:"execution"`
+	Base          string           `json:"base"` // of its log: a path without extension
+	PythonVersion string           `json:"python_version,omitempty"`
+	Title         string           `json:"title"`  // the script's name in the language of the export
+	State         string           `json:"state"`  // in words
+	Reason        string           `json:"reason"` // why it ended, in words
+}
+
+// Spec says what to export, and where to.
+type Spec struct {
+	Format string    `json:"format"`
+	Output string    `json:"output"` // a path; what is there is replaced
+	Items  []Item    `json:"items"`
+	Words  Words     `json:"words"`
+	Brand  string    `json:"brand"` // the product's name
+	Logo   string    `json:"logo"`  // a PNG or JPEG file; "" is none
+	Made   time.Time `json:"made"`
+	Zone   string    `json:"zone"` // of times that people read; "" is the machine's
+}
+
+// Words are those of TXT and PDF, in the language of the export.
+type Words struct {
+	Execution, Script, User, Project, State, Created, Ended, Duration, ExitCode, Environment, Parameters, Output,
+	Page, Left, NoOutput string // Page has {{page}} and {{pages}}, Left has {{lines}}
+}
+
+// step is the only one that an export has.
+const step = "export"
+
+// Main is the process of a job that exports: it does what the file says, tells
+// its progress to the file named, and gives the exit code, 0 or 1.
+func Main(file, told string, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	b, err := os.ReadFile(file)
+	var s Spec
+	if err == nil {
+		err = json.Unmarshal(b, &s)
+	}
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "read what to export:", err)
+		return 1
+	}
+	r, done := progress.Open(told, stderr)
+	defer done()
+	r.Plan([]string{step}, []float64{100})
+	r.Begin(step)
+	size, err := Run(ctx, s, func(lines, total int64, name string) {
+		if total > 0 {
+			r.Part(float64(lines)/float64(total), name)
+		}
+	})
+	switch {
+	case err == nil:
+		r.End(nil, map[string]any{"path": s.Output, "bytes": size, "format": s.Format})
+		return 0
+	case errors.Is(err, context.Canceled): // the execution's own reason says it
+	case platform.IsDiskFull(err):
+		r.End(domain.NewError(domain.CodeDiskFull, "path", s.Output), nil)
+	default:
+		failure := domain.AsError(err)
+		if failure == nil {
+			failure = domain.NewError(domain.CodeExportFailed, "path", s.Output, "detail", err.Error())
+		}
+		r.End(failure, nil)
+	}
+	return 1
+}
+
+// Run writes the file, and tells how many bytes it has. tell is called now and
+// then with the lines that were written, of how many, and of which execution.
+func Run(ctx context.Context, s Spec, tell func(lines, total int64, name string)) (size int64, err error) {
+	temporary := s.Output + ".new"
+	if err := os.MkdirAll(filepath.Dir(s.Output), 0o700); err != nil {
+		return 0, fmt.Errorf("make the folder of an export: %w", err)
+	}
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return 0, fmt.Errorf("export to %s: %w", s.Output, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(temporary))
+		}
+	}()
+	zone := time.Local
+	if s.Zone != "" {
+		if zone, err = time.LoadLocation(s.Zone); err != nil {
+			return 0, fmt.Errorf("find the time zone: %w", err)
+		}
+	}
+	b := bufio.NewWriterSize(f, 1<<20)
+	w := &writer{ctx: ctx, spec: s, out: b, tell: tell, zone: zone}
+	for _, item := range s.Items {
+		w.total += item.Execution.Lines
+	}
+	switch s.Format {
+	case TXT:
+		err = w.text()
+	case JSON:
+		err = w.json()
+	case CSV:
+		err = w.csv()
+	case PDF:
+		err = w.pdf()
+	default:
+		err = fmt.Errorf("format %q is not known", s.Format)
+	}
+	if err == nil {
+		err = errors.Join(b.Flush(), f.Sync())
+	}
+	if err != nil {
+		return 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if err = f.Close(); err != nil {
+		return 0, err
+	}
+	if err := os.Rename(temporary, s.Output); err != nil {
+		return 0, errors.Join(fmt.Errorf("put the export in place: %w", err), os.Remove(temporary))
+	}
+	return info.Size(), nil
+}
+
+// writer writes one file.
+type writer struct {
+	ctx         context.Context
+	spec        Spec
+	out         *bufio.Writer
+	tell        func(lines, total int64, name string)
+	zone        *time.Location
+	done, total int64 // lines
+}
+
+// lines goes through an execution's lines of the streams, from a line on, until
+// take says false. A log that is not there has none.
+func (w *writer) lines(item Item, from int64, take func(domain.LogLine) (bool, error), streams ...domain.Stream) (err error) {
+	r, err := log.Open(item.Base)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	for {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		page, err := r.Read(from, 0, streams...)
+		if err != nil {
+			return err
+		}
+		for _, line := range page.Lines {
+			if more, err := take(line); err != nil || !more {
+				return err
+			}
+		}
+		w.done += int64(len(page.Lines))
+		if w.tell != nil {
+			w.tell(w.done, w.total, item.Title)
+		}
+		if page.Next > page.Total || page.Next == from && len(page.Lines) == 0 {
+			return nil
+		}
+		from = page.Next
+	}
+}
+
+// shown is a line's text for people: without what only a terminal understands,
+// of what was overwritten by carriage returns the last.
+func shown(text string) string {
+	text = string(log.Plain(nil, []byte(text)))
+	if parts := strings.FieldsFunc(text, func(r rune) bool { return r == '\r' }); len(parts) > 0 {
+		text = parts[len(parts)-1]
+	}
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// clock is a time for people.
+func (w *writer) clock(t *time.Time, layout string) string {
+	if t == nil || t.IsZero() {
+		return ""
+	}
+	return t.In(w.zone).Format(layout)
+}
+
+const (
+	toSeconds      = "2006-01-02 15:04:05"
+	toMilliseconds = "2006-01-02 15:04:05.000"
+)
+
+// facts are what there is to say of an execution before its output: names and
+// values, in pairs.
+func (w *writer) facts(item Item) [][2]string {
+	x, words := item.Execution, w.spec.Words
+	state := item.State
+	if item.Reason != "" {
+		state += ": " + item.Reason
+	}
+	facts := [][2]string{
+		{words.Execution, x.ID}, {words.Script, x.ScriptID}, {words.User, x.User}, {words.Project, x.Project},
+		{words.State, state}, {words.Created, w.clock(&x.CreatedAt, toSeconds)}, {words.Ended, w.clock(x.EndedAt, toSeconds)},
+	}
+	if x.EndedAt != nil {
+		facts = append(facts, [2]string{words.Duration, (time.Duration(x.DurationMS) * time.Millisecond).String()})
+	}
+	if x.ExitCode != nil {
+		facts = append(facts, [2]string{words.ExitCode, fmt.Sprint(*x.ExitCode)})
+	}
+	environment := x.Environment
+	if item.PythonVersion != "" {
+		environment += " (Python " + item.PythonVersion + ")"
+	}
+	facts = append(facts, [2]string{words.Environment, environment})
+	if len(x.Parameters) > 0 {
+		b, err := json.Marshal(x.Parameters)
+		if err == nil {
+			facts = append(facts, [2]string{words.Parameters, string(b)})
+		}
+	}
+	kept := facts[:0]
+	for _, f := range facts {
+		if f[1] != "" {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,455 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"scriptsmanager/backend/domain"
+)
+
+const (
+	defaultPage = 50
+	maximumPage = 1000
+)
+
+// listLimits say how a page is looked for. Either takes a millisecond or two.
+type listLimits struct {
+	walk   int64 // entries of an index in the order of the sort, past what does not match
+	gather int64 // a filter that leaves fewer has them gathered and sorted instead
+}
+
+func usualLimits() listLimits { return listLimits{walk: 10_000, gather: 5_000} }
+
+// ExecutionSort is what a list is sorted by.
+type ExecutionSort string
+
+// The sorts. Where two are alike the newer one is the greater.
+const (
+	SortCreated  ExecutionSort = ""
+	SortState    ExecutionSort = "state"
+	SortScript   ExecutionSort = "script" // by group, then by file
+	SortDuration ExecutionSort = "duration"
+	SortProject  ExecutionSort = "project"
+	SortUser     ExecutionSort = "user"
+	SortReason   ExecutionSort = "reason"
+)
+
+// sorted says of a sort its column and the end of its indices' names.
+type sorted struct{ column, index string }
+
+func (s ExecutionSort) sorted() (sorted, bool) {
+	switch s {
+	case SortCreated:
+		return sorted{"created_at", "created"}, true
+	case SortState:
+		return sorted{"status", "status"}, true
+	case SortScript:
+		return sorted{"script_ref", "script"}, true
+	case SortDuration:
+		return sorted{"duration_ms", "duration"}, true
+	case SortProject:
+		return sorted{"project_name", "project"}, true
+	case SortUser:
+		return sorted{"user_name", "user"}, true
+	case SortReason:
+		return sorted{"reason", "reason"}, true
+	}
+	return sorted{}, false
+}
+
+// allAlike tells whether what is chosen differs in nothing that it is sorted by.
+func (f ExecutionFilter) allAlike() bool {
+	switch f.Sort {
+	case SortUser: // a project is one user's
+		return f.UserID != nil || f.ProjectID != 0
+	case SortProject:
+		return f.ProjectID != 0
+	case SortCreated, SortState, SortScript, SortDuration, SortReason:
+	}
+	return false
+}
+
+// ExecutionFilter chooses executions; the zero value of a field chooses all.
+type ExecutionFilter struct {
+	States      []domain.State
+	ScriptID    string
+	GroupID     string
+	UserID      *int64
+	ProjectID   int64
+	Kind        string
+	Environment string    // path
+	Since       time.Time // created then or later
+	Until       time.Time // created before
+	Shortest    time.Duration
+	Longest     time.Duration // either is for ended ones only
+	Bookmarked  int64         // by this user
+	Shared      bool
+
+	Sort      ExecutionSort
+	Ascending bool // the least first; else the greatest, so that the newest is first
+	Limit     int  // of a page; 0 is 50, at most 1,000
+	Before    string
+}
+
+// term is a condition, and the values of its question marks.
+type term struct {
+	sql  string
+	args []any
+}
+
+// terms are conditions that hold together.
+type terms []term
+
+func (t terms) where() (string, []any) {
+	if len(t) == 0 {
+		return "", nil
+	}
+	var args []any
+	parts := make([]string, len(t))
+	for i, one := range t {
+		parts[i] = one.sql
+		args = append(args, one.args...)
+	}
+	return " WHERE " + strings.Join(parts, " AND "), args
+}
+
+// seek is an index by which a filter finds what it wants.
+type seek struct {
+	index string
+	terms terms
+	// ordered: what it finds is in order of creation.
+	ordered bool
+}
+
+// filterTerms are the filter's conditions, and the indices that answer one each.
+func (f ExecutionFilter) filterTerms() (all terms, seeks []seek) {
+	var own terms
+	prefix := "list_"
+	if f.UserID != nil {
+		own, prefix = terms{{"user_id = ?", []any{*f.UserID}}}, "list_own_"
+	}
+	all = append(all, own...)
+	add := func(index string, ordered bool, t ...term) {
+		all = append(all, t...)
+		seeks = append(seeks, seek{index, append(append(terms{}, own...), t...), ordered})
+	}
+	if f.ScriptID != "" {
+		add(prefix+"script", true, term{"script_ref = ?", []any{f.ScriptID}})
+	}
+	if f.GroupID != "" { // '0' comes after '/'
+		add(prefix+"script", false, term{"script_ref >= ? AND script_ref < ?", []any{f.GroupID + "/", f.GroupID + "0"}})
+	}
+	if f.ProjectID != 0 {
+		all = append(all, term{"project_id = ?", []any{f.ProjectID}})
+		seeks = append(seeks, seek{"list_in_project", terms{{"project_id = ?", []any{f.ProjectID}}}, true})
+	}
+	if n := len(f.States); n > 0 {
+		args := make([]any, n)
+		for i, s := range f.States {
+			args[i] = string(s)
+		}
+		add(prefix+"status", n == 1, term{"status IN (" + strings.Repeat("?, ", n-1) + "?)", args})
+	}
+	if f.Kind != "" {
+		all = append(all, term{"kind = ?", []any{f.Kind}})
+		if f.Kind != domain.KindScript { // what runs no script has none
+			add(prefix+"script", true, term{"script_ref = ''", nil})
+		}
+	}
+	if span := between("duration_ms", f.Shortest > 0 || f.Longest > 0, f.Shortest.Milliseconds(), f.Longest > 0, f.Longest.Milliseconds()); len(span) > 0 {
+		add(prefix+"duration", false, span...)
+	}
+	var created terms
+	if !f.Since.IsZero() {
+		created = append(created, term{"created_at >= ?", []any{at(f.Since)}})
+	}
+	if !f.Until.IsZero() {
+		created = append(created, term{"created_at < ?", []any{at(f.Until)}})
+	}
+	if len(created) > 0 {
+		add(prefix+"created", true, created...)
+	}
+	return all, seeks
+}
+
+func between(column string, from bool, least int64, to bool, most int64) (t terms) {
+	if from {
+		t = append(t, term{column + " >= ?", []any{least}})
+	}
+	if to {
+		t = append(t, term{column + " <= ?", []any{most}})
+	}
+	return t
+}
+
+// few are conditions that leave few, which are found by themselves.
+func (f ExecutionFilter) few() (t terms) {
+	if f.Bookmarked != 0 {
+		t = append(t, term{"id IN (SELECT execution FROM execution_marks WHERE user_id = ? AND bookmarked)", []any{f.Bookmarked}})
+	}
+	if f.Shared {
+		t = append(t, term{"id IN (SELECT execution FROM execution_shares)", nil})
+	}
+	if f.Environment != "" {
+		t = append(t, term{"json_extract(data, '$.environment_path') = ?", []any{f.Environment}})
+	}
+	return t
+}
+
+// listKey is where an execution stands in a list.
+type listKey struct {
+	id      int64
+	created moment
+	value   any // of the column that is sorted by
+}
+
+// Executions gives a page of executions and what to ask for next in Before, ""
+// after the last page. New executions do not shift pages. It fails with
+// CodeUsage where the sort or Before is none.
+func (s *Store) Executions(ctx context.Context, f ExecutionFilter) (items []domain.Execution, next string, err error) {
+	by, ok := f.Sort.sorted()
+	if !ok {
+		return nil, "", domain.NewError(domain.CodeUsage, "detail", "sort: "+strconv.Quote(string(f.Sort)))
+	}
+	if f.allAlike() {
+		by = sorted{"created_at", "created"}
+	}
+	if hasNUL(f.ScriptID + f.GroupID + f.Kind + f.Environment) {
+		return []domain.Execution{}, "", nil
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = defaultPage
+	}
+	limit = min(limit, maximumPage)
+	after, err := f.after(by)
+	if err != nil {
+		return nil, "", err
+	}
+	keys, err := s.listKeys(ctx, f, by, after, limit+1)
+	if err != nil {
+		return nil, "", s.wrap("list executions", err)
+	}
+	if len(keys) > limit {
+		keys = keys[:limit]
+		next = f.cursor(keys[limit-1])
+	}
+	items, err = s.executionsOf(ctx, keys)
+	return items, next, s.wrap("read executions", err)
+}
+
+// listKeys finds a page: by an index whose order is the wanted one, past what
+// does not match, or, where a filter leaves few, by its index.
+func (s *Store) listKeys(ctx context.Context, f ExecutionFilter, by sorted, after terms, limit int) ([]listKey, error) {
+	all, seeks := f.filterTerms()
+	all = append(all, f.few()...)
+	whole := append(append(terms{}, all...), after...)
+	if len(f.few()) > 0 {
+		return s.gather(ctx, "", whole, f, by, limit)
+	}
+	// A filter that leaves few is the quickest way, whatever the sort.
+	for _, k := range seeks {
+		n, err := s.entries(ctx, k, s.lists.gather)
+		if err != nil {
+			return nil, err
+		}
+		if n < s.lists.gather {
+			return s.gather(ctx, k.index, whole, f, by, limit)
+		}
+	}
+	walk := seek{index: "list_" + by.index}
+	if f.UserID != nil {
+		walk = seek{index: "list_own_" + by.index, terms: terms{{"user_id = ?", []any{*f.UserID}}}}
+	}
+	for _, k := range seeks {
+		if k.index == walk.index || (by.index == "created" && k.ordered) {
+			walk = k
+			break
+		}
+	}
+	if len(walk.terms) == len(all) {
+		return s.gather(ctx, walk.index, whole, f, by, limit)
+	}
+	keys, err := s.walk(ctx, walk, after, all, f, by, limit)
+	if err != nil || len(keys) == limit {
+		return keys, err
+	}
+	// Few match where it was looked: by the index of what is rarest.
+	best, least := walk, int64(math.MaxInt64)
+	for _, k := range seeks {
+		n, err := s.entries(ctx, k, least)
+		if err != nil {
+			return nil, err
+		}
+		if n < least {
+			best, least = k, n
+		}
+	}
+	return s.gather(ctx, best.index, whole, f, by, limit)
+}
+
+// entries counts those of an index, up to most.
+func (s *Store) entries(ctx context.Context, k seek, most int64) (n int64, err error) {
+	where, args := k.terms.where()
+	err = s.read.DB.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM execution_logs INDEXED BY `+k.index+where+` LIMIT ?)`,
+		append(args, most)...).Scan(&n)
+	return n, err
+}
+
+// gather takes all that match, by an index ("": SQLite's choice), and sorts
+// them, where the index has them in another order.
+func (s *Store) gather(ctx context.Context, index string, whole terms, f ExecutionFilter, by sorted, limit int) ([]listKey, error) {
+	if index != "" {
+		index = " INDEXED BY " + index
+	}
+	where, args := whole.where()
+	return s.readKeys(ctx, `SELECT id, created_at, `+by.column+` FROM execution_logs`+index+where+f.order(by)+` LIMIT ?`, append(args, limit)...)
+}
+
+// walk takes what matches among the next entries of an index.
+func (s *Store) walk(ctx context.Context, k seek, after, all terms, f ExecutionFilter, by sorted, limit int) ([]listKey, error) {
+	inner, args := append(append(terms{}, k.terms...), after...).where()
+	outer, more := all.where()
+	columns := "id, created_at, status, user_id, script_ref, project_id, kind, duration_ms"
+	if !strings.Contains(columns, by.column) {
+		columns += ", " + by.column
+	}
+	args = append(append(args, s.lists.walk), more...)
+	return s.readKeys(ctx, `SELECT id, created_at, `+by.column+` FROM (SELECT `+columns+` FROM execution_logs INDEXED BY `+
+		k.index+inner+f.order(by)+` LIMIT ?)`+outer+` LIMIT ?`, append(args, limit)...)
+}
+
+func (s *Store) readKeys(ctx context.Context, query string, args ...any) (keys []listKey, err error) {
+	rows, err := s.read.DB.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var k listKey
+		if err := rows.Scan(&k.id, &k.created, &k.value); err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+	return keys, rows.Err()
+}
+
+// order sorts as the filter wants.
+func (f ExecutionFilter) order(by sorted) string {
+	way := " DESC"
+	if f.Ascending {
+		way = ""
+	}
+	first := ""
+	if by.index != "created" {
+		first = by.column + way + ", "
+	}
+	return ` ORDER BY ` + first + `created_at` + way + `, id` + way
+}
+
+// executionsOf reads executions in the order of their keys.
+func (s *Store) executionsOf(ctx context.Context, keys []listKey) ([]domain.Execution, error) {
+	items := make([]domain.Execution, 0, len(keys))
+	if len(keys) == 0 {
+		return items, nil
+	}
+	args := make([]any, len(keys))
+	for i, k := range keys {
+		args[i] = k.id
+	}
+	rows, err := s.read.DB.QueryContext(ctx, `SELECT id, data FROM execution_logs WHERE id IN (`+
+		strings.Repeat("?, ", len(keys)-1)+`?)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	found := make(map[int64]domain.Execution, len(keys))
+	for rows.Next() {
+		var id int64
+		var data []byte
+		if err := rows.Scan(&id, &data); err != nil {
+			return nil, err
+		}
+		var e domain.Execution
+		if err := json.Unmarshal(data, &e); err != nil {
+			return nil, err
+		}
+		found[id] = e
+	}
+	for _, k := range keys {
+		if e, ok := found[k.id]; ok { // else deleted meanwhile
+			items = append(items, e)
+		}
+	}
+	return items, rows.Err()
+}
+
+// place is a cursor: how the list is sorted, and the last row's place in it.
+type place struct {
+	Sort    ExecutionSort `json:"s,omitempty"`
+	Value   any           `json:"v,omitempty"`
+	Created string        `json:"c"`
+	ID      int64         `json:"i"`
+}
+
+func (f ExecutionFilter) cursor(k listKey) string {
+	p := place{Sort: f.Sort, Created: k.created.UTC().Format(timeFormat), ID: k.id}
+	if f.Sort != SortCreated && !f.allAlike() {
+		p.Value = k.value
+		if b, ok := k.value.([]byte); ok {
+			p.Value = string(b)
+		}
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// after is the condition that a row comes after the cursor.
+func (f ExecutionFilter) after(by sorted) (terms, error) {
+	if f.Before == "" {
+		return nil, nil
+	}
+	bad := func(err error) error {
+		return domain.NewError(domain.CodeUsage, "detail", "before: "+strconv.Quote(f.Before)).Because(err)
+	}
+	b, err := base64.RawURLEncoding.DecodeString(f.Before)
+	if err != nil {
+		return nil, bad(err)
+	}
+	var p place
+	if err := json.Unmarshal(b, &p); err != nil {
+		return nil, bad(err)
+	}
+	created, err := time.Parse(timeFormat, p.Created)
+	if err != nil {
+		return nil, bad(err)
+	}
+	if p.Sort != f.Sort {
+		return nil, bad(fmt.Errorf("of a list that is sorted by %q", p.Sort))
+	}
+	sign := " < "
+	if f.Ascending {
+		sign = " > "
+	}
+	if by.index == "created" {
+		return terms{{"(created_at, id)" + sign + "(?, ?)", []any{at(created), p.ID}}}, nil
+	}
+	switch v := p.Value.(type) {
+	case string:
+	case float64:
+		p.Value = int64(v)
+	default:
+		return nil, bad(fmt.Errorf("no value in it"))
+	}
+	return terms{{"(" + by.column + ", created_at, id)" + sign + "(?, ?, ?)", []any{p.Value, at(created), p.ID}}}, nil
+}
