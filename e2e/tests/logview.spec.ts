@@ -44,6 +44,7 @@ test('a chain of tracebacks is one row with its last sentence, and is opened by 
   await page.keyboard.press('Enter');
   await expect(heads).toHaveCount(0);
   await page.getByRole('searchbox', { name: t('ui.log.search') }).fill('KeyError');
+  await expect(page.getByText(t('ui.log.match', { position: '–', total: '1' }))).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(log(page).getByText("KeyError: 'pressure'")).toBeVisible();
   await expect(heads).toHaveCount(2);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LogFinder } from './find.svelte';
 import { LogStore } from './log.svelte';
 import { LogPages, pageSize } from './pages';
 import { FakeLog } from './testing';
@@ -198,6 +199,13 @@ describe('LogStore', () => {
     for (let page = 0; page <= pages.lastPage; page++) await pages.load(page);
     const all = Array.from({ length: pages.count }, (_, row) => pages.row(row)?.plain);
     expect(all).toEqual(numbered(9000).filter((_, at) => at % 3 === 0));
+  });
+
+  it('steps to what is looked for before all of it was found', async () => {
+    log.add(100);
+    const finder = new LogFinder('e1', log.door);
+    finder.search({ text: 'line 42', case: false, word: false, regexp: false }, ['stdout', 'stderr']);
+    expect(await finder.step(0, 1)).toBe(42);
   });
 
   it('hears only of its own execution', async () => {
