@@ -56,10 +56,10 @@ func (s *session) environments(list []domain.Environment) error {
 		table(w, []string{"NAME", "KIND", "PYTHON", "FLASK", "STATE", "PATH"}, rows)
 		for _, e := range list {
 			if e.Problem != nil && e.State != domain.EnvironmentNoFlask {
-				_, _ = fmt.Fprintf(w, "\n%s: %s\n", e.Path, s.Texts.Problem(s.lang, e.Problem))
+				_, _ = fmt.Fprintf(w, "\n%s: %s\n", oneLine(e.Path), oneLine(s.Texts.Problem(s.lang, e.Problem)))
 			}
 			if e.WritableByOthers {
-				_, _ = fmt.Fprintf(w, "\n%s: %s\n", e.Path, s.Texts.Text(s.lang, "environment.writable_by_others", nil))
+				_, _ = fmt.Fprintf(w, "\n%s: %s\n", oneLine(e.Path), s.Texts.Text(s.lang, "environment.writable_by_others", nil))
 			}
 		}
 	})
@@ -134,35 +134,39 @@ func (r environmentShowCmd) Run(ctx context.Context, s *session) error {
 func (s *session) showEnvironment(w io.Writer, d app.EnvironmentDetail, packages []domain.EnvironmentPackage) {
 	p := func(label, text string) {
 		if text != "" {
-			_, _ = fmt.Fprintf(w, "%-14s %s\n", label+":", text)
+			_, _ = fmt.Fprintf(w, "%-14s %s\n", label, oneLine(text))
 		}
 	}
-	p("Name", d.Name)
-	p("Path", d.Path)
-	p("Kind", d.Kind)
-	p("Managed by", d.Tool)
-	p("Installation", d.Root)
-	p("State", d.State)
-	p("Problem", s.Texts.Problem(s.lang, d.Problem))
+	p("Name:", d.Name)
+	p("Path:", d.Path)
+	p("Kind:", d.Kind)
+	p("Managed by:", d.Tool)
+	p("Installation:", d.Root)
+	p("State:", d.State)
+	p("Problem:", s.Texts.Problem(s.lang, d.Problem))
 	if d.Problem != nil {
-		p("Detail", d.Problem.Detail)
+		label := "Detail:"
+		for line := range strings.Lines(d.Problem.Detail) { // what a program printed
+			p(label, strings.TrimRight(line, "\r\n"))
+			label = ""
+		}
 	}
 	if d.WritableByOthers {
-		p("Warning", s.Texts.Text(s.lang, "environment.writable_by_others", nil))
+		p("Warning:", s.Texts.Text(s.lang, "environment.writable_by_others", nil))
 	}
-	p("Python", strings.TrimSpace(d.PythonVersion+" "+d.Python))
-	p("Flask", d.FlaskVersion)
+	p("Python:", strings.TrimSpace(d.PythonVersion+" "+d.Python))
+	p("Flask:", d.FlaskVersion)
 	if d.Size > 0 {
-		p("Size", sizeText(d.Size))
+		p("Size:", sizeText(d.Size))
 	}
 	if d.Default {
-		p("Default", "yes")
+		p("Default:", "yes")
 	}
 	if d.VerifiedAt != nil {
-		p("Verified", d.VerifiedAt.Local().Format(time.DateTime))
+		p("Verified:", d.VerifiedAt.Local().Format(time.DateTime))
 	}
-	p("Groups", strings.Join(d.Groups, ", "))
-	p("Scripts", strings.Join(d.Scripts, ", "))
+	p("Groups:", strings.Join(d.Groups, ", "))
+	p("Scripts:", strings.Join(d.Scripts, ", "))
 	if len(packages) == 0 {
 		return
 	}

@@ -53,6 +53,7 @@ func TestEnvironmentCommands(t *testing.T) { // ENV-1, ENV-2, ENV-5
 	other := in.conda("miniforge3", true)
 	fem := in.conda("miniconda3/envs/fem b ü", false)
 	broken := in.conda("miniconda3/envs/broken", false)
+	odd := in.conda("miniconda3/envs/two\nlines\x1b[31m", false)
 	if err := os.Remove(filepath.Join(broken, "bin", "python")); err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +75,13 @@ func TestEnvironmentCommands(t *testing.T) { // ENV-1, ENV-2, ENV-5
 	}
 	if text := in.ok(in.command("environment", "list", "--lang", "it")); !strings.Contains(text, "Secondo i suoi registri Python 3.11.7") {
 		t.Errorf("not in the person's language: %s", text)
+	}
+	// A name does not break the table, nor steer the terminal.
+	for _, args := range [][]string{{"environment", "list"}, {"environment", "show", odd}} {
+		text := in.ok(in.command(args...))
+		if strings.ContainsRune(text, '\x1b') || !strings.Contains(text, "two\uFFFDlines\uFFFD[31m") {
+			t.Errorf("%v: %q", args, text)
+		}
 	}
 	if got := len(in.list("environment", "refresh")); got != len(byPath) {
 		t.Errorf("refresh gives %d of %d", got, len(byPath))

@@ -22,19 +22,27 @@ func (j *job) cloneVenv(ctx context.Context) (map[string]any, error) {
 	s := j.spec
 	j.report.plan([]string{"venv", "packages", "verify"}, []float64{15, 80, 5})
 	j.report.begin("venv")
-	const ask = `import sys, sysconfig; print(getattr(sys, "_base_executable", sys.executable)); print(sysconfig.get_path("purelib")); print(sysconfig.get_path("platlib"))`
+	const ask = `import os, sys, sysconfig
+print(getattr(sys, "_base_executable", sys.executable)); print(sysconfig.get_path("purelib")); print(sysconfig.get_path("platlib"))
+with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8", errors="replace") as settings:
+    pairs = [[part.strip().lower() for part in line.split("=", 1)] for line in settings]
+print("shared" if ["include-system-site-packages", "true"] in pairs else "own")`
 	o, err := j.run(ctx, command{name: "python", argv: []string{s.Python, "-I", "-c", ask}, quiet: true, silence: 5 * time.Minute})
 	if err != nil {
 		return nil, err
 	}
 	said := strings.Split(strings.TrimSpace(o.stdout), "\n")
-	if o.code != 0 || len(said) != 3 {
+	if o.code != 0 || len(said) != 4 {
 		return nil, domain.NewError(domain.CodeEnvironmentFailed, "tool", s.Python, "detail", printed.Brief(lastLine(o.stderr)))
 	}
 	if err := j.claim(); err != nil {
 		return nil, err
 	}
-	o, err = j.run(ctx, command{name: "venv", argv: []string{said[0], "-I", "-m", "venv", "--without-pip", s.Target}, silence: 5 * time.Minute})
+	argv := []string{said[0], "-I", "-m", "venv", "--without-pip"}
+	if strings.TrimSpace(said[3]) == "shared" {
+		argv = append(argv, "--system-site-packages")
+	}
+	o, err = j.run(ctx, command{name: "venv", argv: append(argv, s.Target), silence: 5 * time.Minute})
 	if err == nil && o.code != 0 {
 		err = j.pipError("venv", o)
 	}
@@ -42,9 +50,9 @@ func (j *job) cloneVenv(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	j.report.begin("packages")
-	folders := []string{said[1]}
-	if said[2] != said[1] {
-		folders = append(folders, said[2])
+	folders := []string{strings.TrimSpace(said[1])}
+	if platform := strings.TrimSpace(said[2]); platform != folders[0] {
+		folders = append(folders, platform)
 	}
 	for _, from := range append(folders, filepath.Dir(venvPython(s.Source))) {
 		rel, err := filepath.Rel(s.Source, from)
@@ -96,6 +104,9 @@ func (j *job) copyFolder(ctx context.Context, from, to string) error {
 			if err != nil {
 				return err
 			}
+			if inside, ok := strings.CutPrefix(link, j.spec.Source+string(filepath.Separator)); ok {
+				link = filepath.Join(j.spec.Target, inside)
+			}
 			return os.Symlink(link, target) //nolint:gosec // into a folder that we have just made
 		}
 		if !e.Type().IsRegular() {
@@ -127,11 +138,7 @@ func (j *job) copyFile(from, to string) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if line, rest, ok := bytes.Cut(b, []byte("\n")); ok && bytes.HasPrefix(line, []byte("#!")) {
-			line = bytes.ReplaceAll(line, []byte(j.spec.Source+string(filepath.Separator)), []byte(j.spec.Target+string(filepath.Separator)))
-			b = append(append(line, '\n'), rest...)
-		}
-		content = bytes.NewReader(b)
+		content = bytes.NewReader(relocated(b, j.spec.Source, j.spec.Target))
 	}
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
 	if err != nil {
@@ -145,4 +152,37 @@ func (j *job) copyFile(from, to string) (int64, error) {
 		return n, fmt.Errorf("copy %s: %w", from, err)
 	}
 	return n, nil
+}
+
+// maxShebang is how long a first line that names an interpreter may be, as pip's
+// distlib has it (scripts.py, _build_shebang).
+const maxShebang = 127
+
+// relocated has a program that names an interpreter in the environment from
+// name the one in the environment to. A path that is too long for the first line,
+// or has a space, stands in the second one, which the shell reads, as pip writes it.
+func relocated(program []byte, from, to string) []byte {
+	from, to = from+string(filepath.Separator), to+string(filepath.Separator)
+	line, rest, ok := bytes.Cut(program, []byte("\n"))
+	if !ok || !bytes.HasPrefix(line, []byte("#!")) {
+		return program
+	}
+	moved := func(line []byte) []byte { return bytes.ReplaceAll(line, []byte(from), []byte(to)) }
+	const exec = "'''exec' "
+	if bytes.HasPrefix(rest, []byte(exec)) {
+		second, rest, _ := bytes.Cut(rest, []byte("\n"))
+		return bytes.Join([][]byte{line, moved(second), rest}, []byte("\n"))
+	}
+	called, own := bytes.CutPrefix(line, []byte("#!"+from))
+	if !own {
+		return bytes.Join([][]byte{moved(line), rest}, []byte("\n"))
+	}
+	called, arguments, _ := bytes.Cut(bytes.TrimRight(called, "\r"), []byte(" "))
+	python := to + string(called)
+	first := strings.TrimSpace("#!" + python + " " + string(arguments))
+	if len(first) < maxShebang && !strings.ContainsAny(python, " \t") {
+		return append([]byte(first+"\n"), rest...)
+	}
+	second := exec + `"` + python + `" ` + string(arguments) + ` "$0" "$@"`
+	return append([]byte("#!/bin/sh\n"+second+"\n' '''\n"), rest...)
 }

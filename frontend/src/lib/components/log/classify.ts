@@ -2,12 +2,15 @@ import type { Stream } from '$lib/api/types';
 
 /**
  * What a line is in the eyes of someone who looks for what went wrong: the head
- * of a traceback, a line inside of it, the traceback's own line (the exception
- * and its message), or a record of a logger of that level.
+ * of a traceback, a line inside of it, one there of the script itself and not of
+ * Python or a package, the traceback's own line (the exception and its message),
+ * or a record of a logger of that level.
  */
-export type Mark = '' | 'trace' | 'frame' | 'fault' | 'error' | 'warning';
+export type Mark = '' | 'trace' | 'frame' | 'own' | 'fault' | 'error' | 'warning';
 
 const head = /^\s*(?:[|+ -]*)Traceback \(most recent call last\):/;
+const place = /^[\s|+-]*File "([^"]+)", line \d+/;
+const installed = /[/\\]lib(?:64)?[/\\]|[/\\](?:site|dist)-packages[/\\]|^</i;
 const exception =
   /^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Timeout|Expired|Failure|Fault)(?::\s|:?$)/;
 const errorRecord = /(?:^|[\s[|:-])(?:ERROR|CRITICAL|FATAL)(?:$|[\s\]|:,-])/;
@@ -15,7 +18,8 @@ const warningRecord = /(?:^|[\s[|:-])(?:WARNING|WARN)(?:$|[\s\]|:,-])|^\S+:\d+: 
 
 /** Marks the lines of a log in order; each stream has its own tracebacks. */
 export class Classifier {
-  readonly #inside = new Map<Stream, boolean>();
+  /** Of a stream in whose traceback one stands: whose lines these are. */
+  readonly #inside = new Map<Stream, 'frame' | 'own'>();
 
   /** One that goes on where another stands. */
   static after(before: Classifier | undefined): Classifier {
@@ -27,14 +31,21 @@ export class Classifier {
   mark(stream: Stream, text: string): Mark {
     if (stream === 'debug') return errorRecord.test(text) ? 'error' : '';
     if (head.test(text)) {
-      this.#inside.set(stream, true);
+      this.#inside.set(stream, 'frame');
       return 'trace';
     }
-    if (this.#inside.get(stream)) {
-      if (/^\s/.test(text)) return 'frame';
+    const whose = this.#inside.get(stream);
+    if (whose) {
+      if (/^\s/.test(text)) {
+        const file = place.exec(text)?.[1];
+        if (file === undefined) return whose;
+        const own = installed.test(file) ? 'frame' : 'own';
+        this.#inside.set(stream, own);
+        return own;
+      }
       if (text === '') return '';
       // The first line at the margin ends the traceback and says what went wrong.
-      this.#inside.set(stream, false);
+      this.#inside.delete(stream);
       return 'fault';
     }
     if (exception.test(text)) return 'fault';

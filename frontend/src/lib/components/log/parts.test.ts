@@ -17,7 +17,25 @@ describe('what went wrong', () => {
       'my.module.Strange: it broke',
       'after',
     ].map((text) => classifier.mark('stderr', text));
-    expect(marks).toEqual(['trace', 'frame', 'frame', 'fault', '']);
+    expect(marks).toEqual(['trace', 'own', 'own', 'fault', '']);
+  });
+
+  it('tells the lines of the script from those of Python and of packages', () => {
+    const classifier = new Classifier();
+    const marks = [
+      'Traceback (most recent call last):',
+      '  File "/srv/groups/tools/oven.py", line 3, in <module>',
+      '    read(path)',
+      '    ^^^^^^^^^^',
+      '  File "/usr/lib/python3.11/json/__init__.py", line 293, in load',
+      '    return loads(fp.read(),',
+      '  File "C:\\Python\\Lib\\site-packages\\x.py", line 1, in y',
+      '  File "<frozen runpy>", line 88, in _run_code',
+      'ValueError: no',
+      'Traceback (most recent call last):',
+      '    odd',
+    ].map((text) => classifier.mark('stderr', text));
+    expect(marks).toEqual('trace own own own frame frame frame frame fault trace frame'.split(' '));
   });
 
   it('does not take lines of the other stream into a traceback', () => {
