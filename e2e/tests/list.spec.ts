@@ -32,9 +32,13 @@ async function ran(...ids: string[]) {
 // LOG-4: any filters together, any order, all of it in the address.
 test('the list is filtered and sorted, and its address shows the same again', async ({ page }) => {
   await ran('alpha', 'beta', 'gamma');
-  const took = await house.cli<{ script_id: string; duration_ms: number }[]>(['execution', 'list', '--as', 'otto']);
+  const took = await house.cli<{ script_id: string; duration_ms: number }[]>(['execution', 'list']);
   took.sort((one, two) => two.duration_ms - one.duration_ms);
-  const names: Record<string, string> = { 'bench/alpha': 'Alpha', 'bench/beta': 'Beta', 'bench/gamma': 'Gamma' };
+  const names: Record<string, string> = {
+    'bench/alpha': 'Alpha',
+    'bench/beta': 'Beta',
+    'bench/gamma': 'Gamma',
+  };
   const longest = took.map(({ script_id }) => names[script_id] ?? '');
   expect(longest).toHaveLength(3);
   await enter(page, house, 'otto', 'executions');
@@ -42,7 +46,10 @@ test('the list is filtered and sorted, and its address shows the same again', as
 
   await heading(page, 'ui.execution.script').click();
   await expect(scripts(page)).toHaveText(['Alpha', 'Beta', 'Gamma']);
-  await expect(page.getByRole('columnheader', { name: t('ui.execution.script') })).toHaveAttribute('aria-sort', 'ascending');
+  await expect(page.getByRole('columnheader', { name: t('ui.execution.script') })).toHaveAttribute(
+    'aria-sort',
+    'ascending',
+  );
   await heading(page, 'ui.execution.duration').click();
   await expect(scripts(page)).toHaveText(longest);
   await heading(page, 'ui.execution.duration').click();
@@ -101,7 +108,10 @@ test('filters are saved under a name, chosen again, renamed and deleted', async 
   await saved.click();
   await page.getByRole('button', { name: t('ui.saved.rename_one', { name: 'Bad ones' }) }).click();
   await page.getByLabel(t('ui.saved.name')).fill('Failed ones');
-  await page.getByRole('button', { name: t('ui.saved.rename'), exact: true }).last().click();
+  await page
+    .getByRole('button', { name: t('ui.saved.rename'), exact: true })
+    .last()
+    .click();
   await expect(page.getByRole('button', { name: 'Failed ones', exact: true })).toBeVisible();
   await page.getByRole('button', { name: t('ui.saved.delete_one', { name: 'Failed ones' }) }).click();
   await page.getByRole('button', { name: t('ui.saved.sure_one', { name: 'Failed ones' }) }).click();
@@ -134,7 +144,10 @@ test('executions are chosen and deleted with their logs', async ({ page }) => {
 test('the last lines are looked at in the list', async ({ page }) => {
   await ran('alpha');
   await enter(page, house, 'otto', 'executions?script=bench%2Falpha');
-  await page.getByRole('button', { name: t('ui.list.preview_script', { script: 'Alpha' }) }).first().click();
+  await page
+    .getByRole('button', { name: t('ui.list.preview_script', { script: 'Alpha' }) })
+    .first()
+    .click();
   await expect(page.getByRole('list', { name: t('ui.list.preview') })).toContainText('the end of alpha');
 });
 
@@ -149,4 +162,49 @@ test('an administrator chooses whose executions are listed', async ({ page }) =>
   await select(page, 'ui.execution.user').selectOption('*');
   await heading(page, 'ui.execution.user').click();
   await expect(scripts(page).first()).toBeVisible();
+});
+
+// LOG-10: bookmarks and notes are one's own; administrators share with developers.
+test('an execution is bookmarked, noted and shared', async ({ page, browser }) => {
+  await ran('alpha');
+  const [newest] = await house.cli<{ id: string }[]>(['execution', 'list']);
+  const id = newest?.id ?? '';
+  await enter(page, house, 'otto', `executions/${id}`);
+  await page.getByRole('button', { name: t('ui.marks.bookmark'), exact: true }).click();
+  await expect(page.getByRole('button', { name: t('ui.marks.bookmark'), exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await page.getByLabel(t('ui.marks.note')).fill('look at the pump');
+  await page.getByRole('button', { name: t('ui.marks.keep_note') }).click();
+  await expect(page.getByRole('button', { name: t('ui.marks.keep_note') })).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: t('ui.timeline.title') })).toBeVisible();
+  await expect(page.getByRole('row', { name: t('ui.timeline.phase.running') })).toBeVisible();
+  await accessible(page, 'an execution with a note');
+  await fits(page, 'an execution with a note');
+
+  // What has a bookmark is left where it is chosen for deletion.
+  await page.goto(`${house.url}#/executions?only=bookmarked`);
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByRole('checkbox', { name: t('ui.list.choose', { script: 'Alpha' }) }).check();
+  await page.getByRole('button', { name: t('ui.list.delete'), exact: true }).click();
+  await page.getByRole('button', { name: t('ui.list.delete_now') }).click();
+  await expect(page.getByText(t('error.bookmarked'))).toBeVisible();
+  await expect(rows(page)).toHaveCount(1);
+
+  const hers = await browser.newContext();
+  const developer = await hers.newPage();
+  await enter(developer, house, 'dora', 'executions?only=shared');
+  await expect(developer.getByText(t('ui.executions.no_match'))).toBeVisible();
+  const his = await browser.newContext();
+  const administrator = await his.newPage();
+  await enter(administrator, house, admin, `executions/${id}`);
+  await administrator.getByRole('button', { name: t('ui.marks.share') }).click();
+  await expect(administrator.getByText(t('ui.marks.shared_by', { user: admin }))).toBeVisible();
+  await developer.reload();
+  await expect(scripts(developer)).toHaveText(['Alpha']);
+  await developer.goto(`${house.url}#/executions/${id}`);
+  await expect(developer.getByText('the end of alpha')).toBeVisible();
+  await expect(developer.getByLabel(t('ui.marks.note'))).toHaveValue('');
+  await Promise.all([hers.close(), his.close()]);
 });
