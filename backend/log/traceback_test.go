@@ -14,14 +14,14 @@ import (
 // What Python 3.11 prints, between lines of other output.
 const (
 	plainTraceback = `Traceback (most recent call last):
-  File "/root/scripts/pump/main.py", line 12, in <module>
+  File "/srv/scripts/pump/main.py", line 12, in <module>
     run()
   File "/usr/lib/python3/dist-packages/flask/app.py", line 3, in run
     raise ValueError("no pressure")
 ValueError: no pressure
 `
 	chainedTraceback = `Traceback (most recent call last):
-  File "/root/scripts/pump/parts/read.py", line 2, in read
+  File "/srv/scripts/pump/parts/read.py", line 2, in read
     1/0
     ~^~
 ZeroDivisionError: division by zero
@@ -40,13 +40,13 @@ Traceback (most recent call last):
     raise RuntimeError("last") from e
 RuntimeError: last
 `
-	syntaxTraceback = `  File "/root/scripts/pump/main.py", line 3
+	syntaxTraceback = `  File "/srv/scripts/pump/main.py", line 3
     x = = 1
         ^
 SyntaxError: invalid syntax
 `
 	groupTraceback = `  + Exception Group Traceback (most recent call last):
-  |   File "/root/scripts/pump/main.py", line 1, in <module>
+  |   File "/srv/scripts/pump/main.py", line 1, in <module>
   |     raise ExceptionGroup("eg", [ValueError(1)])
   | ExceptionGroup: eg (1 sub-exception)
   +-+---------------- 1 ----------------
@@ -60,7 +60,7 @@ func tracebacks(t testing.TB, r *log.Reader, most int64, streams ...domain.Strea
 	t.Helper()
 	var all []log.Traceback
 	for from, row := int64(1), int64(0); ; {
-		found, e := r.Tracebacks(t.Context(), "/root/scripts/pump", from, row, most, streams...)
+		found, e := r.Tracebacks(t.Context(), "/srv/scripts/pump", from, row, most, streams...)
 		if e != nil {
 			t.Fatal(e)
 		}
