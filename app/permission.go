@@ -53,6 +53,7 @@ func requirements() map[string]requirement {
 		"Executions.FindInLog":      viewer,
 		"Executions.LogRows":        viewer,
 		"Executions.LogLineAt":      viewer,
+		"Executions.Tracebacks":     viewer,
 		"Executions.KeepRunning":    viewer,
 		"Executions.Marks":          viewer,
 		"Executions.Timeline":       viewer,

@@ -236,6 +236,7 @@ func TestPermissions(t *testing.T) {
 		{"Logs.Use", "own", nil, signedIn},
 		{"Logs.SetKeepDays", "too long", fixed(`{"days":366}`), outcomes{"not_signed_in", "invalid", "invalid", "invalid", "invalid"}},
 		{"Logs.SetKeepDays", "own", fixed(`{"days":5}`), signedIn},
+		{"Executions.Tracebacks", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q}`, foreignRun)), foreign},
 		{"Logs.Export", "foreign", fixed(fmt.Sprintf(`{"execution_ids":[%q],"format":"txt"}`, foreignRun)), foreign},
 		{"Logs.Export", "no format", fixed(fmt.Sprintf(`{"execution_ids":[%q],"format":"doc"}`, foreignRun)), outcomes{"not_signed_in", "invalid", "invalid", "invalid", "invalid"}},
 		{"Logs.Export", "nothing", fixed(`{"execution_ids":[],"format":"txt"}`), outcomes{"not_signed_in", "invalid", "invalid", "invalid", "invalid"}},

@@ -101,3 +101,65 @@ func (x *Executions) LogLineAt(ctx context.Context, r LineAtRequest) (LineAtResu
 	line, err := x.c.app.engine.LogLineAt(e, r.Time)
 	return LineAtResult{Line: line}, err
 }
+
+// TracebacksRequest asks where the tracebacks of a log are.
+type TracebacksRequest struct {
+	ExecutionID string          `json:"execution_id"`
+	Streams     []domain.Stream `json:"streams,omitempty"` // none: stdout and stderr
+	From        int64           `json:"from"`              // a line; 0 is the first
+	Row         int64           `json:"row"`               // the streams' lines before it
+}
+
+// TracebackRows is a run of a traceback's rows, which are the lines of the
+// streams that were asked for, counted from 0.
+type TracebackRows struct {
+	Row   int64 `json:"row"`
+	Count int64 `json:"count"`
+}
+
+// Traceback is what Python said of one exception and those that led to it.
+type Traceback struct {
+	First int64           `json:"first"` // line
+	Parts []TracebackRows `json:"parts"` // in order; rows between are of the other stream
+	Said  int64           `json:"said"`  // the row with the exception and its message
+	Place string          `json:"place"` // "file.py:12" in the script's folder, innermost; "": there is none
+}
+
+// TracebacksResult is what was found in a part of the log. What begins at a
+// request's From or behind it takes the place of what was found there before.
+type TracebacksResult struct {
+	Tracebacks []Traceback `json:"tracebacks"`
+	Next       int64       `json:"next"` // the line to go on from
+	Row        int64       `json:"row"`  // its row
+	Total      int64       `json:"total"`
+	End        bool        `json:"end"` // every line was looked at
+}
+
+// Tracebacks looks for Python's tracebacks in a part of an execution's log that
+// takes a fraction of a second. It fails with CodeNotFound or CodeInvalid.
+func (x *Executions) Tracebacks(ctx context.Context, r TracebacksRequest) (TracebacksResult, error) {
+	e, err := x.readable(ctx, "Executions.Tracebacks", r.ExecutionID)
+	if err != nil {
+		return TracebacksResult{}, err
+	}
+	for _, s := range r.Streams {
+		if err := checkOutput(s); err != nil {
+			return TracebacksResult{}, err
+		}
+	}
+	found, err := x.c.app.engine.Tracebacks(ctx, e, r.From, r.Row, r.Streams)
+	if err != nil {
+		return TracebacksResult{}, err
+	}
+	result := TracebacksResult{
+		Tracebacks: make([]Traceback, len(found.Found)), Next: found.Next, Row: found.Row, Total: found.Total, End: found.End,
+	}
+	for i, t := range found.Found {
+		parts := make([]TracebackRows, len(t.Parts))
+		for j, p := range t.Parts {
+			parts[j] = TracebackRows(p)
+		}
+		result.Tracebacks[i] = Traceback{First: t.First, Parts: parts, Said: t.Said, Place: t.Place}
+	}
+	return result, nil
+}

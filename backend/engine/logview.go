@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -91,6 +92,28 @@ func (e *Engine) LogLineAt(x domain.Execution, at time.Time) (int64, error) {
 	}
 	defer func() { _ = r.Close() }()
 	return r.LineAt(at)
+}
+
+// tracebackText is how much of a log one step looks through for tracebacks.
+const tracebackText = 32 << 20
+
+// Tracebacks takes one step of looking for tracebacks in an execution's log.
+// Places are those of files in the script's folder. See log.Reader.Tracebacks.
+func (e *Engine) Tracebacks(ctx context.Context, x domain.Execution, from, row int64, streams []domain.Stream) (log.Tracebacks, error) {
+	folder := ""
+	script, err := e.store.Script(ctx, x.ScriptID)
+	switch {
+	case err == nil:
+		folder = filepath.Dir(script.Path)
+	case x.ScriptID != "" && !domain.HasCode(err, domain.CodeNotFound):
+		return log.Tracebacks{}, err
+	}
+	r, err := openLog(x)
+	if err != nil {
+		return log.Tracebacks{}, err
+	}
+	defer func() { _ = r.Close() }()
+	return r.Tracebacks(ctx, folder, from, row, tracebackText, streams...)
 }
 
 func openLog(x domain.Execution) (*log.Reader, error) {

@@ -78,6 +78,8 @@ type Checks = [
   Same<Go.RowsRequest, Here.Methods['Executions.LogRows'][0]>,
   Same<Go.RowsResult, Here.LogRows>,
   Same<Go.LineAtRequest, Here.Methods['Executions.LogLineAt'][0]>,
+  Same<Go.TracebacksRequest, Here.Methods['Executions.Tracebacks'][0]>,
+  Same<Go.TracebacksResult, Here.LogTracebacks>,
   Same<Go.Option, Here.Option>,
   Same<Go.Parameter, Here.Parameter>,
   Same<Go.PortView, Here.PortView>,

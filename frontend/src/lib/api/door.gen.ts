@@ -41,6 +41,7 @@ export interface Door {
   'Executions.Share': { argument: ShareRequest; result: ExecutionMarks };
   'Executions.Stop': { argument: StopRequest; result: Execution };
   'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
+  'Executions.Tracebacks': { argument: TracebacksRequest; result: TracebacksResult };
   'Executions.Used': { argument: ExecutionRequest; result: null };
   'Logs.CleanUp': { argument: LogCleanUpRequest; result: Cleaned };
   'Logs.Export': { argument: LogExportRequest; result: Execution };
@@ -493,6 +494,21 @@ export interface StopRequest {
 export interface TimelineView {
   spans: TimelineSpan[];
   uses: TimelineUse[];
+}
+
+export interface TracebacksRequest {
+  execution_id: string;
+  streams?: Stream[];
+  from: number;
+  row: number;
+}
+
+export interface TracebacksResult {
+  tracebacks: Traceback[];
+  next: number;
+  row: number;
+  total: number;
+  end: boolean;
 }
 
 export interface LogCleanUpRequest {
@@ -1067,6 +1083,13 @@ export interface TimelineUse {
   processes: number;
 }
 
+export interface Traceback {
+  first: number;
+  parts: TracebackRows[];
+  said: number;
+  place: string;
+}
+
 export interface Removed {
   executions: number;
   bytes: number;
@@ -1160,6 +1183,11 @@ export interface ImportProblem {
 export interface Step {
   name: string;
   state: string;
+}
+
+export interface TracebackRows {
+  row: number;
+  count: number;
 }
 
 export interface LogPart {

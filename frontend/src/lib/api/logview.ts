@@ -41,3 +41,18 @@ export interface LogRows {
   count: number;
   next: number;
 }
+
+export interface Traceback {
+  first: number;
+  parts: { row: number; count: number }[] | null;
+  said: number;
+  place: string;
+}
+
+export interface LogTracebacks {
+  tracebacks: Traceback[] | null;
+  next: number;
+  row: number;
+  total: number;
+  end: boolean;
+}

@@ -1,7 +1,7 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 import type { ExecutionMethods } from './executions';
 import type { LogMethods } from './logs';
-import type { LogFind, LogFound, LogPage, LogRows, Stream } from './logview';
+import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
 
@@ -538,6 +538,10 @@ export interface Methods extends EnvironmentMethods, ExecutionMethods, LogMethod
     LogRows,
   ];
   'Executions.LogLineAt': [{ execution_id: string; time: string }, { line: number }];
+  'Executions.Tracebacks': [
+    { execution_id: string; streams?: Stream[]; from: number; row: number },
+    LogTracebacks,
+  ];
   'Executions.KeepRunning': [{ execution_id: string }, Execution];
   'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];

@@ -6,8 +6,8 @@ export class Choice {
   #from = 0;
 
   /** Chooses a row; or, extending, all between it and where choosing began. */
-  choose(row: number, extend: boolean, rows: number): void {
-    this.head = Math.min(rows - 1, Math.max(0, row));
+  choose(row: number, extend: boolean): void {
+    this.head = row;
     if (!extend || !this.range) this.#from = this.head;
     this.range = [Math.min(this.#from, this.head), Math.max(this.#from, this.head)];
   }

@@ -85,7 +85,8 @@ export class LogFinder {
     const kept = this.count === this.lines.length;
     const seen = by > 0 ? known !== undefined : kept ? line <= this.next : line <= (this.lines.at(-1) ?? 0);
     if (known !== undefined && seen) return known;
-    if (this.done && kept) return (by > 0 ? this.lines[0] : this.lines.at(-1)) ?? null;
+    // Before the first answer nothing is known, not even how many lines there are.
+    if (this.done && kept && !this.busy) return (by > 0 ? this.lines[0] : this.lines.at(-1)) ?? null;
     return this.locate(this.query, this.#streams, line, by);
   }
 

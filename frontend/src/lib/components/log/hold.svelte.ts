@@ -11,4 +11,13 @@ export class Hold {
     const buttons = event instanceof PointerEvent && event.type === 'pointermove' ? event.buttons : 0;
     if (this.on && buttons === 0) this.on = false;
   };
+
+  /** Hears of releases anywhere, until what is given back is called. */
+  listen(): () => void {
+    const events = ['pointerup', 'pointercancel', 'pointermove', 'blur'];
+    for (const event of events) window.addEventListener(event, this.release);
+    return () => {
+      for (const event of events) window.removeEventListener(event, this.release);
+    };
+  }
 }

@@ -46,7 +46,7 @@ export class LogStore {
   #live = false;
   #follow = true;
   #height = 50;
-  #wanted: [number, number] = [0, 0];
+  #wanted: readonly number[] = [];
   #scrolling = false;
   #stale = true;
   #busy = false;
@@ -124,13 +124,13 @@ export class LogStore {
   }
 
   /** Tells which rows are on screen, and whether the end is watched. */
-  want(first: number, last: number, follow: boolean): void {
+  want(rows: readonly number[], follow: boolean): void {
     if (this.#follow && !follow) this.skipped = 0;
     // What stands open at the end was not read while no one looked there.
     else if (follow && !this.#follow) this.#request();
     this.#follow = follow;
-    this.#wanted = [first, last];
-    this.#height = Math.max(1, last - first);
+    this.#wanted = rows;
+    this.#height = Math.max(1, rows.length);
     void this.#fetchWanted();
   }
 
@@ -330,15 +330,14 @@ export class LogStore {
     }
   }
 
-  /** The pages that have rows on screen, or not farther from it, and are not here. */
+  /** The pages of rows on screen, or no farther from them, that are not here. */
   #lacking(near: number): number[] {
-    const [first, last] = this.#wanted;
-    const end = Math.min(last + near, this.#pages.count);
-    const pages: number[] = [];
-    for (let page = Math.floor(Math.max(0, first - near) / pageSize); page * pageSize < end; page++) {
-      if (this.#pages.lacks(page)) pages.push(page);
+    const pages = new Set<number>();
+    for (const row of this.#wanted) {
+      for (const at of [row - near, row, row + near])
+        if (at >= 0 && at < this.#pages.count) pages.add(Math.floor(at / pageSize));
     }
-    return pages;
+    return [...pages].filter((page) => this.#pages.lacks(page));
   }
 }
 

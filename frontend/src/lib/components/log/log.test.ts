@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LogFinder } from './find.svelte';
 import { LogStore } from './log.svelte';
 import { LogPages, pageSize } from './pages';
 import { FakeLog } from './testing';
@@ -19,6 +20,8 @@ const rest = () => vi.advanceTimersByTimeAsync(600);
 function shown(first = 0, last = store.count): (string | undefined)[] {
   return Array.from({ length: last - first }, (_, at) => store.row(first + at)?.plain);
 }
+
+const range = (first: number, last: number) => Array.from({ length: last - first }, (_, at) => first + at);
 
 const numbered = (count: number) => Array.from({ length: count }, (_, at) => `line ${String(at + 1)}`);
 
@@ -62,7 +65,7 @@ describe('LogStore', () => {
     log.send({ seq: 0, type: 'missed' });
     await rest();
     expect(store.failure).toBeNull();
-    store.want(0, store.count, false);
+    store.want(range(0, store.count), false);
     await rest();
     expect(shown()).toEqual(numbered(2210));
   });
@@ -72,7 +75,7 @@ describe('LogStore', () => {
     log.most = 70;
     open(true);
     await rest();
-    store.want(0, 2500, true);
+    store.want(range(0, 2500), true);
     await rest();
     expect(shown()).toEqual(numbered(2500));
   });
@@ -98,13 +101,13 @@ describe('LogStore', () => {
     log.add(50);
     open(true);
     await rest();
-    store.want(0, 20, false);
+    store.want(range(0, 20), false);
     log.add(1);
     log.open = [['stdout', 'more?']];
     log.output();
     await rest();
     expect(store.count).toBe(51);
-    store.want(31, 51, true);
+    store.want(range(31, 51), true);
     await rest();
     expect(shown(50)).toEqual(['line 51', 'more?']);
   });
@@ -113,7 +116,7 @@ describe('LogStore', () => {
     log.add(100);
     open(true);
     await rest();
-    store.want(80, 100, true);
+    store.want(range(80, 100), true);
     let drawn = store.version;
     log.calls = [];
     for (let moment = 0; moment < 200; moment++) {
@@ -130,7 +133,7 @@ describe('LogStore', () => {
     expect(store.row(100_099)?.plain).toBe('line 100100');
     expect(store.row(51_000)).toBeUndefined();
     expect(store.skipped).toBeGreaterThan(90_000);
-    store.want(51_000, 51_020, false);
+    store.want(range(51_000, 51_020), false);
     await rest();
     expect(store.row(51_000)?.plain).toBe('line 51001');
     expect(store.skipped).toBe(0);
@@ -176,7 +179,7 @@ describe('LogStore', () => {
     await rest();
     store.show(['stdout']);
     await rest();
-    store.want(0, store.count, false);
+    store.want(range(0, store.count), false);
     await rest();
     expect(shown()).toEqual(numbered(4500).filter((_, at) => at % 3 === 0));
   });
@@ -196,6 +199,13 @@ describe('LogStore', () => {
     for (let page = 0; page <= pages.lastPage; page++) await pages.load(page);
     const all = Array.from({ length: pages.count }, (_, row) => pages.row(row)?.plain);
     expect(all).toEqual(numbered(9000).filter((_, at) => at % 3 === 0));
+  });
+
+  it('steps to what is looked for before all of it was found', async () => {
+    log.add(100);
+    const finder = new LogFinder('e1', log.door);
+    finder.search({ text: 'line 42', case: false, word: false, regexp: false }, ['stdout', 'stderr']);
+    expect(await finder.step(0, 1)).toBe(42);
   });
 
   it('hears only of its own execution', async () => {

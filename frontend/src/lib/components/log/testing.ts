@@ -1,5 +1,5 @@
 import type { Door, DoorEvent, LogLine, LogPage, Stream } from '$lib/api';
-import type { LogFind, LogFound, LogRows } from '$lib/api/types';
+import type { LogFind, LogFound, LogRows, LogTracebacks, Traceback } from '$lib/api/types';
 
 interface RowsAsked {
   stream: Stream;
@@ -14,6 +14,9 @@ type Said = [Stream, string];
 export class FakeLog {
   readonly lines: Said[] = [];
   open: Said[] = [];
+  tracebacks: Traceback[] = [];
+  /** What was asked of tracebacks. */
+  readonly folded: unknown[] = [];
   ended = false;
   failing = false;
   calls: { from: number; limit: number; streams: Stream[] }[] = [];
@@ -28,6 +31,10 @@ export class FakeLog {
       await Promise.resolve();
       if (this.failing) throw new Error('connection lost');
       if (method === 'Executions.FindInLog') return this.find(argument as unknown as LogFind);
+      if (method === 'Executions.Tracebacks') {
+        this.folded.push(argument);
+        return this.folding();
+      }
       if (method === 'Executions.LogRows') return this.rows(argument as unknown as RowsAsked);
       this.calls.push(argument);
       return this.page(argument.from, Math.min(argument.limit, this.most), argument.streams);
@@ -70,6 +77,12 @@ export class FakeLog {
       }
     }
     return { ...found, next: at };
+  }
+
+  /** All of them at once, as they were said to be. */
+  folding(): LogTracebacks {
+    const total = this.lines.length;
+    return { tracebacks: this.tracebacks, next: total + 1, row: total, total, end: true };
   }
 
   rows({ stream, every, from, count }: RowsAsked): LogRows {

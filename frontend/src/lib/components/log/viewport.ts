@@ -85,9 +85,22 @@ export function topFor(g: Geometry, row: number): number {
   return clamp(g, (row + 0.5) * g.rowHeight - g.height / 2);
 }
 
-/** How far a turn of the wheel goes, in pixels. */
-export function wheelBy(event: WheelEvent, row: number, height: number): number {
-  const unit = event.deltaMode === 1 ? row : event.deltaMode === 2 ? height : 1;
+/** What rows that wrap tell of their mean height once they are drawn, and where the view stands then; null: as before. */
+export function measured(g: Geometry, top: number, drawn: number, pixels: number, least: number) {
+  if (drawn === 0) return null;
+  const mean = meanHeight(g, drawn, pixels, least);
+  if (mean === g.rowHeight) return null;
+  const most = topMost(g);
+  return { mean, top: (most > 0 ? top / most : 1) * topMost({ ...g, rowHeight: mean }) };
+}
+
+/**
+ * How far a turn of the wheel goes, in pixels, where the scroll bar is scaled:
+ * there the browser's own way would leap over many rows. 0: the browser does it.
+ */
+export function wheelBy(event: WheelEvent, g: Geometry, row: number): number {
+  if (!scaled(g) || event.ctrlKey || event.shiftKey) return 0;
+  const unit = event.deltaMode === 1 ? row : event.deltaMode === 2 ? g.height : 1;
   return event.deltaY * unit;
 }
 
