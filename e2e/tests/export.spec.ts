@@ -44,7 +44,10 @@ test('chosen executions and a single one are exported into a file', async ({ pag
     ['bench/beta', 'beta runs'],
   ]);
 
-  await rows.filter({ hasText: 'Alpha' }).getByRole('link', { name: t('state.completed') }).click();
+  await rows
+    .filter({ hasText: 'Alpha' })
+    .getByRole('link', { name: t('state.completed') })
+    .click();
   await expect(page.getByRole('heading', { name: 'Alpha' })).toBeVisible();
   const one = await exported(page, 'PDF');
   expect(one.name).toMatch(/^Alpha_\d{8}_\d{6}\.pdf$/);
