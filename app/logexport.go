@@ -21,7 +21,7 @@ const (
 // LogExportRequest says which executions to write into a file.
 type LogExportRequest struct {
 	ExecutionIDs []string        `json:"execution_ids"`
-	Format       string          `json:"format"`             // txt, json, csv or pdf
+	Format       string          `json:"format"`             // txt, json, csv, pdf or raw
 	Language     domain.Language `json:"language,omitempty"` // of a TXT or PDF; "" is the person's
 }
 

@@ -53,6 +53,10 @@ test('chosen executions and a single one are exported into a file', async ({ pag
   expect(one.name).toMatch(/^Alpha_\d{8}_\d{6}\.pdf$/);
   expect(one.content.subarray(0, 5).toString()).toBe('%PDF-');
 
+  const raw = await exported(page, t('ui.export.raw'));
+  expect(raw.name).toMatch(/^Alpha_\d{8}_\d{6}\.log$/);
+  expect(raw.content.toString()).toBe('alpha runs\n');
+
   // The job is in the list like any other, and gives its file again.
   await page.goto(`${house.url}#/executions`);
   await page
@@ -63,7 +67,7 @@ test('chosen executions and a single one are exported into a file', async ({ pag
   await expect(page.getByText(t('state.completed')).first()).toBeVisible();
   const again = page.waitForEvent('download');
   await page.getByRole('button', { name: t('ui.export.save') }).click();
-  expect((await again).suggestedFilename()).toBe(one.name);
+  expect((await again).suggestedFilename()).toBe(raw.name);
   await accessible(page, 'an export');
   await fits(page, 'an export');
 });

@@ -1,7 +1,7 @@
 import { asFailure, door, type Door, type DoorFailure, type Execution } from '$lib/api';
 import { isLive } from './status';
 
-export const exportFormats = ['txt', 'json', 'csv', 'pdf'] as const;
+export const exportFormats = ['txt', 'json', 'csv', 'pdf', 'raw'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** What a browser is given as one file: more than that would not fit into its memory. */
