@@ -144,7 +144,11 @@ func (x *Executions) readable(ctx context.Context, method, id string) (domain.Ex
 	if err != nil || e.UserID == w.User.ID || !x.c.opensLog(id) {
 		return e, err
 	}
-	return e, x.c.app.engine.RecordLogOpened(ctx, w.Actor, e)
+	if err := x.c.app.engine.RecordLogOpened(ctx, w.Actor, e); err != nil {
+		x.c.forgetLogs()
+		return domain.Execution{}, err
+	}
+	return e, nil
 }
 
 // logStaysOpen is how long after a look at a log the next one still belongs to
@@ -167,6 +171,14 @@ func (c *Client) opensLog(id string) bool {
 	}
 	c.logsRead[id] = now
 	return !open || now.Sub(last) > logStaysOpen
+}
+
+// forgetLogs has the next look at each log, and the next search, be a new one:
+// what was not recorded, or what another person looked at, does not count.
+func (c *Client) forgetLogs() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.logsRead, c.logSearch = nil, ""
 }
 
 // TimelineView is an execution's phases and what it used, with all that it

@@ -75,6 +75,9 @@ type ExportedPart struct {
 // Exported gives a part of what an export has written. It fails with
 // CodeNotFound, also where the file is removed already.
 func (l *Logs) Exported(ctx context.Context, r ExportedRequest) (ExportedPart, error) {
+	if _, err := (&Executions{l.c}).own(ctx, "Logs.Exported", r.ExecutionID); err != nil {
+		return ExportedPart{}, err // sharing it does not share the logs in it
+	}
 	x, err := (&Executions{l.c}).readable(ctx, "Logs.Exported", r.ExecutionID)
 	if err != nil {
 		return ExportedPart{}, err

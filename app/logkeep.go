@@ -46,6 +46,9 @@ func (l *Logs) SetKeepDays(ctx context.Context, r LogKeepDays) (engine.LogUse, e
 	if err != nil {
 		return engine.LogUse{}, err
 	}
+	if w.User.ID == 0 {
+		return engine.LogUse{}, domain.NewError(domain.CodeSetupNeeded)
+	}
 	if err := l.c.app.engine.SetLogDays(ctx, w.Actor, w.User, r.Days); err != nil {
 		return engine.LogUse{}, err
 	}

@@ -105,6 +105,7 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	}
 	if others && l.c.newLogSearch(r.User+"\x00"+r.Query) {
 		if err := l.c.app.engine.RecordLogSearch(ctx, w.Actor, r.User, r.Query); err != nil {
+			l.c.forgetLogs()
 			return LogSearchPage{}, err
 		}
 	}

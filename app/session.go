@@ -74,6 +74,7 @@ func (s *Session) SignIn(ctx context.Context, r SignInRequest) (SessionState, er
 func (c *Client) become(ctx context.Context, user domain.User) (SessionState, error) {
 	c.mu.Lock()
 	c.userID, c.project = user.ID, 0
+	c.logsRead, c.logSearch = nil, "" // what another person looked at is not this one's
 	c.language, c.theme = user.Language, user.Theme
 	c.mu.Unlock()
 	w, err := c.who(ctx)

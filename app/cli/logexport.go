@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"scriptsmanager/app"
@@ -27,7 +28,7 @@ type logExportCmd struct {
 func (r logExportCmd) Run(ctx context.Context, s *session) error {
 	format := r.Format
 	if format == "" && filepath.Ext(r.Output) != "" {
-		format = filepath.Ext(r.Output)[1:]
+		format = strings.ToLower(filepath.Ext(r.Output)[1:])
 		if format == "log" || format == "zip" {
 			format = export.RAW
 		}

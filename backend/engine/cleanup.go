@@ -26,6 +26,9 @@ const (
 	removeBatch = 500
 	// compressMost is how many logs one clean-up compresses.
 	compressMost = 20_000
+	// implausible is a time between two clean-ups after which the clock is not
+	// trusted until the next one.
+	implausible = 60 * 24 * time.Hour
 	// exportsDays is how long exported files are kept.
 	exportsDays = 7
 )
@@ -139,8 +142,11 @@ func (e *Engine) SetLogDays(ctx context.Context, a Actor, u domain.User, days in
 // finished ones (SPEC LOG-8); with dry it only tells what it would do. What is
 // bookmarked stays.
 func (e *Engine) CleanLogs(ctx context.Context, a Actor, user domain.User, actor string, dry bool) (Cleaned, error) {
+	e.cleaning.Lock() // two at once would each free what is too much
+	defer e.cleaning.Unlock()
 	now := time.Now()
 	var c Cleaned
+	var errs []error // one log that cannot be removed keeps nothing else
 	if !dry {
 		if err := e.store.SetSetting(ctx, a, cleanedKey, now.UTC()); err != nil {
 			return c, err
@@ -150,17 +156,18 @@ func (e *Engine) CleanLogs(ctx context.Context, a Actor, user domain.User, actor
 	if err != nil {
 		return c, err
 	}
+	if err := e.sizeLogs(ctx); err != nil {
+		return c, err
+	}
 	for _, u := range append(users, domain.User{}) {
 		rule, err := e.logRule(ctx, u)
 		if err != nil {
 			return c, err
 		}
-		expired, err := e.removeLogs(ctx, a, u.ID, rule.Until(now), -1, dry)
+		expired, err := e.removeLogs(ctx, a, removal{user: u.ID, before: rule.Until(now), bytes: -1, dry: dry})
+		errs = append(errs, err)
 		c.Expired.Executions += expired.Executions
 		c.Expired.Bytes += expired.Bytes
-		if err != nil {
-			return c, err
-		}
 		use, err := e.store.LogUse(ctx)
 		if err != nil {
 			return c, err
@@ -170,54 +177,80 @@ func (e *Engine) CleanLogs(ctx context.Context, a Actor, user domain.User, actor
 			used -= expired.Bytes
 		}
 		if over := rule.Over(used); over > 0 {
-			removed, err := e.removeLogs(ctx, a, u.ID, now, over, dry)
+			removed, err := e.removeLogs(ctx, a, removal{user: u.ID, from: rule.Until(now), before: now, bytes: over, dry: dry})
+			errs = append(errs, err)
 			c.Over.Executions += removed.Executions
 			c.Over.Bytes += removed.Bytes
-			if err != nil {
-				return c, err
-			}
 		}
 	}
-	if c.Exports, err = e.removeExports(now.AddDate(0, 0, -exportsDays), dry); err != nil {
-		return c, err
-	}
-	return c, e.compressLogs(ctx, a, user, actor, now, dry, &c)
+	c.Exports, err = e.removeExports(now.AddDate(0, 0, -exportsDays), dry)
+	errs = append(errs, err, e.compressLogs(ctx, a, user, actor, now, dry, &c))
+	return c, errors.Join(errs...)
 }
 
-// removeLogs removes executions of a user that began before a time, the oldest
-// first, until so many bytes are free; below 0: all of them.
-func (e *Engine) removeLogs(ctx context.Context, a Actor, userID int64, before time.Time, bytes int64, dry bool) (r Removed, err error) {
+// sizeLogs finds out what those logs take of which that is not known: they were
+// written before it was kept.
+func (e *Engine) sizeLogs(ctx context.Context) error {
+	list, err := e.store.UnsizedLogs(ctx, compressMost)
+	if err != nil {
+		return err
+	}
+	sizes := map[string]int64{}
+	for _, l := range list {
+		if n := log.Size(e.logBase(l.LogPath)); l.LogPath != "" && n > 0 {
+			sizes[l.Execution] = n
+		}
+	}
+	if len(sizes) == 0 {
+		return nil
+	}
+	return e.store.SetLogBytes(ctx, sizes)
+}
+
+// removal says which executions are to go: those of a user that ended in a span
+// of time, the oldest first, until so many bytes are free; below 0: all of them.
+type removal struct {
+	user         int64
+	from, before time.Time
+	bytes        int64
+	dry          bool
+}
+
+// removeLogs removes executions. What cannot be removed stays, and is told of.
+func (e *Engine) removeLogs(ctx context.Context, a Actor, q removal) (r Removed, err error) {
 	limit := removeBatch
-	if dry {
+	if q.dry {
 		limit = -1 // nothing goes away, so all at once
 	}
+	var errs []error
 	for {
-		old, err := e.store.OldLogs(ctx, userID, before, limit)
+		old, err := e.store.OldLogs(ctx, q.user, q.from, q.before, limit)
 		if err != nil {
-			return r, err
+			return r, errors.Join(append(errs, err)...)
 		}
 		gone := 0
 		for _, l := range old {
-			if bytes >= 0 && r.Bytes >= bytes {
-				return r, nil
+			if q.bytes >= 0 && r.Bytes >= q.bytes {
+				return r, errors.Join(errs...)
 			}
 			if err := ctx.Err(); err != nil {
-				return r, err
+				return r, errors.Join(append(errs, err)...)
 			}
-			if !dry {
+			if !q.dry {
 				err := e.DeleteExecution(ctx, a, domain.Execution{ID: l.Execution, LogPath: l.LogPath})
 				if domain.HasCode(err, domain.CodeBookmarked) || domain.HasCode(err, domain.CodeNotFound) || domain.HasCode(err, domain.CodeExecutionRuns) {
 					continue // it came about meanwhile
 				}
 				if err != nil {
-					return r, err
+					errs = append(errs, err)
+					continue
 				}
 			}
 			gone++
 			r.add(l.Bytes)
 		}
-		if dry || len(old) < limit || gone == 0 {
-			return r, nil
+		if q.dry || len(old) < limit || gone == 0 {
+			return r, errors.Join(errs...)
 		}
 	}
 }
@@ -258,14 +291,14 @@ func (e *Engine) compressLogs(ctx context.Context, a Actor, user domain.User, ac
 	if days <= 0 {
 		return nil
 	}
-	plain, err := e.plainLogs(ctx, now.AddDate(0, 0, -days))
+	plain, err := e.plainLogs(ctx, now.AddDate(0, 0, -days), dry)
 	if err != nil {
 		return err
 	}
 	var spec log.Compressing
 	for _, l := range plain {
 		c.Compress.add(l.Bytes)
-		spec.Logs = append(spec.Logs, log.CompressingLog{Base: logBase(l.LogPath), Bytes: l.Bytes})
+		spec.Logs = append(spec.Logs, log.CompressingLog{Base: e.logBase(l.LogPath), Bytes: l.Bytes})
 	}
 	if dry || len(spec.Logs) == 0 {
 		return nil
@@ -290,23 +323,26 @@ func (e *Engine) compressLogs(ctx context.Context, a Actor, user domain.User, ac
 	return err
 }
 
-// plainLogs gives logs from before a time that are to be compressed; it notes
-// those that are already.
-func (e *Engine) plainLogs(ctx context.Context, before time.Time) (plain []store.KeptLog, err error) {
+// plainLogs gives logs from before a time that are to be compressed; but for a
+// dry run it notes those that are already.
+func (e *Engine) plainLogs(ctx context.Context, before time.Time, dry bool) (plain []store.KeptLog, err error) {
 	list, err := e.store.PlainLogs(ctx, before, compressMost)
 	if err != nil {
 		return nil, err
 	}
 	done := map[string]int64{}
 	for _, l := range list {
-		base := logBase(l.LogPath)
-		if l.LogPath == "" || log.IsCompressed(base) {
+		base := e.logBase(l.LogPath)
+		_, live := e.executions.Live(l.Execution)
+		switch {
+		case live: // of a record from a backup
+		case l.LogPath == "" || log.IsCompressed(base):
 			done[l.Execution] = log.Size(base)
-			continue
+		case log.Size(base) > 0:
+			plain = append(plain, l)
 		}
-		plain = append(plain, l)
 	}
-	if len(done) > 0 {
+	if len(done) > 0 && !dry {
 		err = e.store.SetCompressed(ctx, done)
 	}
 	return plain, err
@@ -314,7 +350,7 @@ func (e *Engine) plainLogs(ctx context.Context, before time.Time) (plain []store
 
 // logsCompressed takes note of what a job has compressed.
 func (e *Engine) logsCompressed() error {
-	_, err := e.plainLogs(context.Background(), time.Now())
+	_, err := e.plainLogs(context.Background(), time.Now(), false)
 	return err
 }
 
@@ -353,8 +389,13 @@ func (s *cleaner) clean(ctx context.Context, now time.Time) error {
 		return e.store.SetSetting(ctx, a, cleanedKey, now.UTC())
 	}
 	at, err := time.Parse("15:04", e.config.Logs.CleanupTime)
-	if err != nil || now.Before(log.Next(last, at.Hour(), at.Minute())) {
+	if err != nil || !last.After(now) && now.Before(log.Next(last, at.Hour(), at.Minute())) {
 		return err
+	}
+	if last.After(now) || now.Sub(last) > implausible {
+		// A clock that is wrong now, or was then: what is removed does not come back.
+		e.log.Warn("no clean-up of logs this time: the clock was set", "last", last)
+		return e.store.SetSetting(ctx, a, cleanedKey, now.UTC())
 	}
 	user, found, err := e.FirstAdmin(ctx)
 	if err != nil || !found {

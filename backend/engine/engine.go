@@ -78,6 +78,8 @@ type Engine struct {
 	usage        usage
 	requirements requirements
 	logIndex     logIndex
+	cleaning     sync.Mutex   // of logs: one at a time
+	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
 
 	lookAfterJob time.Duration // see the constant
 

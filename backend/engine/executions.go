@@ -137,7 +137,7 @@ func (e *Engine) RaiseMain() {
 // ReadLog reads lines of an execution's log from a number on; 0 is the first,
 // a negative number asks for the last so many. See log.Reader.Read.
 func (e *Engine) ReadLog(x domain.Execution, from int64, limit int, streams []domain.Stream) (domain.LogPage, error) {
-	r, err := openLog(x)
+	r, err := e.openLogOf(x)
 	if err != nil {
 		return domain.LogPage{}, err
 	}

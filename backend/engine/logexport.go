@@ -44,7 +44,7 @@ func (e *Engine) ExportLogs(ctx context.Context, a Actor, user domain.User, acto
 	}
 	ids := make([]string, 0, len(q.Executions))
 	for _, x := range q.Executions {
-		item := export.Item{Execution: x, Base: logBase(x.LogPath), Title: x.ScriptName.In(q.Language), State: text("state."+string(x.State), nil)}
+		item := export.Item{Execution: x, Base: e.logBase(x.LogPath), Title: x.ScriptName.In(q.Language), State: text("state."+string(x.State), nil)}
 		if item.Title == "" {
 			item.Title = x.Name
 		}

@@ -23,7 +23,7 @@ func (e *Engine) openLogIndex(ctx context.Context) (*search.Index, error) {
 	e.logIndex.mu.Lock()
 	defer e.logIndex.mu.Unlock()
 	if e.logIndex.index == nil {
-		x, err := search.Open(ctx, e.options.Root.LogIndex(), logSources{e.store})
+		x, err := search.Open(ctx, e.options.Root.LogIndex(), logSources{e.store, e.options.Root.ExecutionLogs()})
 		if err != nil {
 			return nil, err
 		}
@@ -42,14 +42,17 @@ func (l *logIndex) close() error {
 }
 
 // logSources tells the index of executions.
-type logSources struct{ store *store.Store }
+type logSources struct {
+	store *store.Store
+	logs  string // their folder
+}
 
 func (l logSources) LogSources(ctx context.Context, after int64, limit int) ([]search.Source, error) {
 	rows, err := l.store.LogSources(ctx, after, limit)
 	found := make([]search.Source, len(rows))
 	for i, r := range rows {
 		found[i] = search.Source{
-			ID: r.ID, Execution: r.Execution, Base: logBase(r.LogPath),
+			ID: r.ID, Execution: r.Execution, Base: logBase(l.logs, r.LogPath),
 			UserID: r.UserID, Script: r.ScriptID, ProjectID: r.ProjectID, Created: r.CreatedAt.Time,
 		}
 	}

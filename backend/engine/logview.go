@@ -44,7 +44,7 @@ func (e *Engine) FindInLog(ctx context.Context, x domain.Execution, f LogFind) (
 	if err != nil {
 		return LogFound{}, err
 	}
-	r, err := openLog(x)
+	r, err := e.openLogOf(x)
 	if err != nil {
 		return LogFound{}, err
 	}
@@ -76,7 +76,7 @@ func (e *Engine) FindInLog(ctx context.Context, x domain.Execution, f LogFind) (
 
 // LogRows counts the lines of one stream. See log.Reader.Rows.
 func (e *Engine) LogRows(x domain.Execution, stream domain.Stream, every, from, count int64) (log.Rows, error) {
-	r, err := openLog(x)
+	r, err := e.openLogOf(x)
 	if err != nil {
 		return log.Rows{}, err
 	}
@@ -86,7 +86,7 @@ func (e *Engine) LogRows(x domain.Execution, stream domain.Stream, every, from, 
 
 // LogLineAt gives the first line at or after a time. See log.Reader.LineAt.
 func (e *Engine) LogLineAt(x domain.Execution, at time.Time) (int64, error) {
-	r, err := openLog(x)
+	r, err := e.openLogOf(x)
 	if err != nil {
 		return 0, err
 	}
@@ -108,7 +108,7 @@ func (e *Engine) Tracebacks(ctx context.Context, x domain.Execution, from, row i
 	case x.ScriptID != "" && !domain.HasCode(err, domain.CodeNotFound):
 		return log.Tracebacks{}, err
 	}
-	r, err := openLog(x)
+	r, err := e.openLogOf(x)
 	if err != nil {
 		return log.Tracebacks{}, err
 	}
@@ -116,9 +116,22 @@ func (e *Engine) Tracebacks(ctx context.Context, x domain.Execution, from, row i
 	return r.Tracebacks(ctx, folder, from, row, tracebackText, streams...)
 }
 
-func openLog(x domain.Execution) (*log.Reader, error) {
-	return log.Open(logBase(x.LogPath))
+func (e *Engine) openLogOf(x domain.Execution) (*log.Reader, error) {
+	return log.Open(e.logBase(x.LogPath))
 }
 
-// logBase is the path of a log's files without their ending.
-func logBase(path string) string { return strings.TrimSuffix(path, format.LogSuffix) }
+// logBase is the path of a log's files without their ending. A record may have
+// the path of another root, which this one was copied or moved from: of a log,
+// the root's own is meant.
+func (e *Engine) logBase(path string) string { return logBase(e.options.Root.ExecutionLogs(), path) }
+
+func logBase(logs, path string) string {
+	path = strings.TrimSuffix(path, format.LogSuffix)
+	day, name := filepath.Split(path)
+	user, day := filepath.Split(filepath.Clean(day))
+	of, user := filepath.Split(filepath.Clean(user))
+	if filepath.Base(of) == filepath.Base(logs) && strings.HasPrefix(name, "execution_") {
+		return filepath.Join(logs, user, day, name)
+	}
+	return path
+}

@@ -25,6 +25,8 @@ func (e *Engine) MarksOf(ctx context.Context, userID int64, executions []string)
 
 // SetMark keeps what a user notes of an execution.
 func (e *Engine) SetMark(ctx context.Context, userID int64, execution string, m Mark) error {
+	e.marking.RLock()
+	defer e.marking.RUnlock()
 	return e.store.SetMark(ctx, userID, execution, m)
 }
 
@@ -59,15 +61,21 @@ func (e *Engine) DeleteExecution(ctx context.Context, a Actor, x domain.Executio
 	if err != nil {
 		return err
 	}
+	if err := index.Forget(ctx, x.ID); err != nil {
+		return fmt.Errorf("forget log of %s: %w", x.ID, err)
+	}
+	// That may have taken its time; from here on nobody sets a bookmark.
+	e.marking.Lock()
+	defer e.marking.Unlock()
+	if err := e.store.Deletable(ctx, x.ID); err != nil {
+		return err
+	}
 	// The files first: what is left over when something stops it is a record
 	// that can be deleted again, and never a log that nobody knows of.
 	if x.LogPath != "" {
-		if err := log.Remove(logBase(x.LogPath)); err != nil {
+		if err := log.Remove(e.logBase(x.LogPath)); err != nil {
 			return fmt.Errorf("delete log of %s: %w", x.ID, err)
 		}
-	}
-	if err := index.Forget(ctx, x.ID); err != nil {
-		return fmt.Errorf("forget log of %s: %w", x.ID, err)
 	}
 	return e.store.DeleteExecution(ctx, a, x.ID)
 }

@@ -41,7 +41,7 @@ func (e *Engine) Timeline(x domain.Execution) (Timeline, error) {
 	if err != nil {
 		return Timeline{}, err
 	}
-	uses, err := log.ReadUses(logBase(x.LogPath))
+	uses, err := log.ReadUses(e.logBase(x.LogPath))
 	return Timeline{Spans: spans(x, page.Lines), Uses: uses}, err
 }
 

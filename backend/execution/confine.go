@@ -23,7 +23,7 @@ type confined struct {
 
 // confine says what the script may reach (SPEC SEC-2), and makes the folder
 // that is its own. environ is the activated environment.
-func (a *actor) confine(ctx context.Context, env domain.Environment, python, dataDir, parametersFile string, environ []string, port int) (confined, error) {
+func (a *actor) confine(ctx context.Context, env domain.Environment, python, dataDir, parametersPath string, environ []string, port int) (confined, error) {
 	s, q := a.service, a.request
 	c := confined{policy: sandbox.Policy{Mode: s.config.Confinement, Network: q.Script.Network}}
 	if cpus := limitsOf(s.config, q, a.e.HasPage).CPUs; cpus > 0 {
@@ -66,7 +66,7 @@ func (a *actor) confine(ctx context.Context, env domain.Environment, python, dat
 	wish := sandbox.Wish{
 		Python: python, Prefix: env.Path, Environ: environ, Home: s.config.Home,
 		Group: filepath.Dir(q.Script.Path), Data: dataDir, Private: private, Cache: cache,
-		Files: append(logoFiles(s.config.Logo), s.config.BrandCSS, parametersFile), Protected: s.config.Protected,
+		Files: append(logoFiles(s.config.Logo), s.config.BrandCSS, parametersPath), Protected: s.config.Protected,
 		Environments: s.config.Environments,
 	}
 	for _, known := range s.envs.List() {

@@ -98,11 +98,11 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	if r.err = os.MkdirAll(runDir, 0o700); r.err != nil {
 		return r
 	}
-	parametersFile := filepath.Join(runDir, "parameters.json")
-	if r.err = writeParameters(parametersFile, q.Values); r.err != nil {
+	parametersPath := filepath.Join(runDir, parametersFile)
+	if r.err = writeParameters(parametersPath, q.Values); r.err != nil {
 		return r
 	}
-	confined, err := a.confine(ctx, environment, python, dataDir, parametersFile, environ, port)
+	confined, err := a.confine(ctx, environment, python, dataDir, parametersPath, environ, port)
 	if err != nil {
 		r.err = err
 		return r
@@ -140,7 +140,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		Argv: argv, Dir: filepath.Dir(q.Script.Path),
 		Env: with(environ,
 			"SCRIPTSMANAGER_EXECUTION_ID="+a.id,
-			"SCRIPTSMANAGER_PARAMETERS="+parametersFile,
+			"SCRIPTSMANAGER_PARAMETERS="+parametersPath,
 			"SCRIPTSMANAGER_LOGO="+s.config.Logo,
 			"SCRIPTSMANAGER_BRAND_CSS="+s.config.BrandCSS,
 			"SCRIPTSMANAGER_LOCALES="+filepath.Join(filepath.Dir(q.Script.Path), "locales"),
@@ -159,6 +159,9 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	step("shim started")
 	return r
 }
+
+// parametersFile, in the run folder, has the values of a script's parameters.
+const parametersFile = "parameters.json"
 
 // CommandLine is what runs a script by the contract (SPEC EXE-1): the seven
 // arguments, then the declared parameters. Without a page the port is 0.

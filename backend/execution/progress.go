@@ -45,7 +45,7 @@ type scriptProgress struct {
 
 // parseProgress reads the last whole line that can be read; nothing of it is
 // believed beyond its bounds.
-func parseProgress(b []byte) (p scriptProgress, ok bool) {
+func parseProgress(b []byte, secrets *strings.Replacer) (p scriptProgress, ok bool) {
 	b = b[:bytes.LastIndexByte(b, '\n')+1]
 	for range 20 {
 		line := bytes.TrimRight(b, "\r\n")
@@ -55,6 +55,9 @@ func parseProgress(b []byte) (p scriptProgress, ok bool) {
 		start := bytes.LastIndexByte(line, '\n') + 1
 		p = scriptProgress{}
 		if json.Unmarshal(line[start:], &p) == nil {
+			if secrets != nil {
+				p.Text = secrets.Replace(p.Text) // before it is cut
+			}
 			return p.bounded(), true
 		}
 		b = line[:start]
@@ -113,10 +116,7 @@ func (f *progressFollower) next() (p scriptProgress, news bool) {
 	if err != nil {
 		return f.last, false
 	}
-	p, ok := parseProgress(b)
-	if f.secrets != nil {
-		p.Text = f.secrets.Replace(p.Text)
-	}
+	p, ok := parseProgress(b, f.secrets)
 	if !ok || p == f.last {
 		return f.last, false
 	}
@@ -145,13 +145,28 @@ func (a *actor) followProgress() {
 	}
 }
 
+// values are those of the script's parameters, also where an earlier engine
+// began it: they lie in its run folder.
+func (a *actor) values() map[string]any {
+	if a.request.Values != nil {
+		return a.request.Values
+	}
+	b, err := os.ReadFile(filepath.Join(a.service.runDir(a.id), parametersFile))
+	if err != nil {
+		return nil
+	}
+	var values map[string]any
+	_ = json.Unmarshal(b, &values) // it is ours; without it nothing is known to hide
+	return values
+}
+
 // watchProgress gives a channel that says when to look, and what ends that.
 func (a *actor) watchProgress() (<-chan time.Time, func()) {
 	path, every := filepath.Join(a.service.runDir(a.id), progressFile), lookAtScript
 	if a.isJob() {
 		a.told.path, every = path, lookAtJob
 	} else {
-		a.tells.path, a.tells.secrets = path, hiding(secretsOf(a.request.Script.Parameters, a.request.Values))
+		a.tells.path, a.tells.secrets = path, hiding(secretsOf(a.request.Script.Parameters, a.values()))
 	}
 	tick := time.NewTicker(every)
 	return tick.C, tick.Stop

@@ -1,6 +1,7 @@
 package execution
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +31,7 @@ func TestParseProgress(t *testing.T) { // SDK-3
 		"a long text":              {`{"text":"` + long + `"}` + "\n", scriptProgress{Text: strings.Repeat("é", 199) + "…"}, true},
 		"only what is none":        {strings.Repeat("x\n", 4000), scriptProgress{}, false},
 	} {
-		if got, ok := parseProgress([]byte(c.in)); got != c.want || ok != c.ok {
+		if got, ok := parseProgress([]byte(c.in), nil); got != c.want || ok != c.ok {
 			t.Errorf("%s: %+v, %v, want %+v, %v", name, got, ok, c.want, c.ok)
 		}
 	}
@@ -40,7 +41,7 @@ func FuzzParseProgress(f *testing.F) {
 	f.Add([]byte(`{"percent_done":5,"text":"Reading","busy":true}` + "\n"))
 	f.Add([]byte("{}\n{\"text\":\"\\ud800\"}\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p, ok := parseProgress(b)
+		p, ok := parseProgress(b, nil)
 		if !ok && p != (scriptProgress{}) {
 			t.Errorf("not read, and yet %+v", p)
 		}
@@ -60,6 +61,22 @@ func TestProgressHidesSecrets(t *testing.T) {
 	if p, _ := f.next(); p.Text != "connect with ******** and ********" {
 		t.Errorf("%q", p.Text)
 	}
+	// Cut or cleaned, a secret would not be known any more.
+	for _, c := range []struct{ secret, text string }{{"s3cret-of-many", strings.Repeat("x", longestProgressText-8) + "s3cret-of-many"}, {"hun\tter2", "it is hun\tter2"}} {
+		p, _ := parseProgress(append(mustJSON(t, map[string]string{"text": c.text}), '\n'), hiding([]string{c.secret}))
+		if strings.Contains(p.Text, c.secret[:3]) {
+			t.Errorf("%q", p.Text)
+		}
+	}
+}
+
+func mustJSON(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func TestFollowProgress(t *testing.T) { // a script writes what it likes, and begins anew when it likes

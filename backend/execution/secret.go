@@ -20,7 +20,8 @@ const shortestSecret = 4
 func secretsOf(declared []domain.Parameter, values map[string]any) []string {
 	var found []string
 	for _, p := range declared {
-		if v, ok := values[p.Name]; ok && p.Secret() {
+		v, ok := values[p.Name]
+		if _, flag := v.(bool); ok && p.Secret() && !flag { // true and false stand everywhere
 			found = append(found, format(p, v))
 			found = append(found, leaves(v)...)
 		}
@@ -28,7 +29,8 @@ func secretsOf(declared []domain.Parameter, values map[string]any) []string {
 	var texts []string
 	for _, secret := range found {
 		for _, text := range []string{
-			secret, strings.TrimSpace(secret), inJSON(secret), pythonJSON(secret), pythonText(secret, false), pythonText(secret, true),
+			secret, strings.ReplaceAll(secret, "\n", "\r\n"), // as Python writes it on Windows
+			strings.TrimSpace(secret), inJSON(secret), pythonJSON(secret), pythonText(secret, false), pythonText(secret, true),
 			url.QueryEscape(secret), strings.ReplaceAll(url.QueryEscape(secret), "+", "%20"), url.PathEscape(secret),
 		} {
 			if len(text) >= shortestSecret && !slices.Contains(texts, text) {

@@ -54,7 +54,7 @@ func compress(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	temporary := path + Compressed + ".new"
+	temporary := path + Compressed + newSuffix
 	defer func() { _ = os.Remove(temporary) }() // it is elsewhere when all went well
 	if err := pack(ctx, from, temporary); err != nil {
 		return err
@@ -75,7 +75,12 @@ func compress(ctx context.Context, path string) (err error) {
 		return err
 	}
 	from = nil
-	return os.Remove(path)
+	err = os.Remove(path)
+	if errors.Is(err, os.ErrNotExist) {
+		// The log was removed meanwhile: nothing of it is to be left.
+		return errors.Join(err, os.Remove(path+Compressed))
+	}
+	return err
 }
 
 func pack(ctx context.Context, from io.Reader, path string) (err error) {

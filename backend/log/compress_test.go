@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/log"
@@ -130,6 +131,27 @@ func TestCompressionCutOff(t *testing.T) {
 		t.Fatal(e)
 	}
 	same("done again")
+}
+
+// A log that is removed while it is compressed is gone.
+func TestRemovedWhileCompressed(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "execution_1")
+	if e := os.WriteFile(base+format.LogSuffix, bytes.Repeat([]byte("some words of a log\n"), 2<<20), 0o600); e != nil {
+		t.Fatal(e)
+	}
+	done := make(chan error, 1)
+	go func() { _, e := log.Compress(context.Background(), base); done <- e }()
+	for begun := false; !begun; time.Sleep(time.Millisecond) {
+		_, e := os.Stat(base + format.LogSuffix + log.Compressed + ".new")
+		begun = e == nil || log.IsCompressed(base)
+	}
+	if e := log.Remove(base); e != nil {
+		t.Fatal(e)
+	}
+	<-done // whatever it says
+	if left, e := filepath.Glob(base + "*"); e != nil || len(left) > 0 {
+		t.Errorf("left: %q, %v", left, e)
+	}
 }
 
 // Without its index a compressed log is read all the same, and damage is told.

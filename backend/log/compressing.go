@@ -75,8 +75,9 @@ func CompressMain(file, told string, stderr io.Writer) int {
 	return 0
 }
 
-// IsCompressed tells whether a log's output is compressed, or not there at all.
+// IsCompressed tells whether a log's output is compressed, and only so.
 func IsCompressed(base string) bool {
-	_, err := os.Lstat(base + format.LogSuffix)
-	return errors.Is(err, os.ErrNotExist)
+	_, plain := os.Lstat(base + format.LogSuffix)
+	_, packed := os.Lstat(base + format.LogSuffix + Compressed)
+	return errors.Is(plain, os.ErrNotExist) && packed == nil
 }

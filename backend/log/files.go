@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"scriptsmanager/backend/log/format"
@@ -44,10 +45,21 @@ func paths(base string, suffixes ...string) []string {
 	return names
 }
 
-// Remove removes the files of a log. Those that are not there are no error.
+// newSuffix ends the name of a file that is not whole yet.
+const newSuffix = ".new"
+
+// Remove removes the files of a log, also what is left of ones that did not
+// become whole. Those that are not there are no error.
 func Remove(base string) error {
 	var errs []error
-	for _, path := range paths(base, suffixes()...) {
+	names := paths(base, suffixes()...)
+	for _, suffix := range suffixes() {
+		names = append(names, base+suffix+Compressed+newSuffix)
+	}
+	if parts, err := filepath.Glob(base + UseSuffix + ".*"); err == nil { // of a pattern that is none there are none
+		names = append(names, parts...)
+	}
+	for _, path := range names {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("remove a log: %w", err))
 		}

@@ -87,6 +87,16 @@ func (r *Reader) Tracebacks(ctx context.Context, folder string, from, row, most 
 			t.Next, t.Row = open.First, open.Parts[0].Row
 		}
 	}
+	// What goes on behind there comes whole with the next step, or not at all in
+	// this one: its first line would be found anew as another one's.
+	for again := true; again; {
+		again = false
+		for _, f := range t.Found {
+			if last := f.Parts[len(f.Parts)-1]; f.First < t.Next && f.First > from && last.Row+last.Count > t.Row {
+				t.Next, t.Row, again = f.First, f.Parts[0].Row, true
+			}
+		}
+	}
 	return t, nil
 }
 

@@ -15,13 +15,18 @@ type KeptLog struct {
 	Bytes     int64 // of its log's files
 }
 
-// OldLogs gives the ended executions of a user (0: nobody's) that began before
-// a time and that nobody has a bookmark on, the oldest first.
-func (s *Store) OldLogs(ctx context.Context, userID int64, before time.Time, limit int) ([]KeptLog, error) {
+// OldLogs gives the executions of a user (0: nobody's) that ended in a span of
+// time and that nobody has a bookmark on, the oldest first.
+func (s *Store) OldLogs(ctx context.Context, userID int64, from, before time.Time, limit int) ([]KeptLog, error) {
+	var since any = "" // before all times
+	if !from.IsZero() {
+		since = at(from)
+	}
 	return s.keptLogs(ctx, "read old logs", `SELECT execution_uuid, coalesce(json_extract(data, '$.log_path'), ''), created_at, log_bytes
-		FROM execution_logs e WHERE user_id IS ?1 AND created_at < ?2 AND status NOT IN ('queued', 'running')
+		FROM execution_logs e WHERE user_id IS ?1 AND created_at < ?3 AND status NOT IN ('queued', 'running')
+		AND coalesce(end_time, created_at) >= ?2 AND coalesce(end_time, created_at) < ?3
 		AND NOT EXISTS (SELECT 1 FROM execution_marks WHERE execution = e.id AND bookmarked)
-		ORDER BY created_at, id LIMIT ?3`, orNull(userID), at(before), limit)
+		ORDER BY created_at, id LIMIT ?4`, orNull(userID), since, at(before), limit)
 }
 
 // PlainLogs gives the ended executions that began before a time and whose logs
@@ -56,6 +61,24 @@ func (s *Store) keptLogs(ctx context.Context, doing, query string, args ...any) 
 		found = append(found, l)
 	}
 	return found, s.wrap(doing, rows.Err())
+}
+
+// UnsizedLogs gives ended executions of which is not known what their logs take.
+func (s *Store) UnsizedLogs(ctx context.Context, limit int) ([]KeptLog, error) {
+	return s.keptLogs(ctx, "read logs of no size", `SELECT execution_uuid, coalesce(json_extract(data, '$.log_path'), ''), created_at, log_bytes
+		FROM execution_logs WHERE log_bytes = 0 AND status NOT IN ('queued', 'running') LIMIT ?`, limit)
+}
+
+// SetLogBytes keeps what logs take, by execution.
+func (s *Store) SetLogBytes(ctx context.Context, bytes map[string]int64) error {
+	return s.change(ctx, "keep sizes of logs", func(tx bun.Tx) error {
+		for id, n := range bytes {
+			if _, err := tx.Tx.ExecContext(ctx, `UPDATE execution_logs SET log_bytes = ? WHERE execution_uuid = ?`, n, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // SetCompressed notes that logs are compressed, and what they take now, by

@@ -10,7 +10,7 @@ const house = installation({
   scripts: {
     'bench/alpha.py': task({ display_name: 'Alpha' }, 'print("alpha runs")\nprint("the end of alpha")'),
     'bench/beta.py': task({ display_name: 'Beta' }, 'raise SystemExit(3)'),
-    'bench/gamma.py': task({ display_name: 'Gamma' }, 'import time; time.sleep(0.2)'),
+    'bench/gamma.py': task({ display_name: 'Gamma' }, 'import time; time.sleep(2)'),
   },
 });
 

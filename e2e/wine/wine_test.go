@@ -23,7 +23,7 @@ import (
 )
 
 // patience bounds every wait: far more than is needed, for a busy machine.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // root has blanks and letters beyond ASCII, as people's folders do.
 const root = `C:\Prüfung Ñandú\root é`

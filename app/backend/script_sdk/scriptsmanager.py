@@ -1471,7 +1471,9 @@ class Script:
 
     def _shown(self, result: Result) -> dict[str, Any]:
         def cell(value: Any) -> str:
-            return show(value, 4, self.language) if value is None or (isinstance(value, numbers.Real) and not isinstance(value, bool)) else str(value)
+            if value is None or (isinstance(value, numbers.Real) and not isinstance(value, bool)):
+                return show(value if value is None or isinstance(value, int) else float(value), 4, self.language)
+            return str(value)
 
         figures = []
         for name, value in result.figures.items():

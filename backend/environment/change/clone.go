@@ -171,6 +171,10 @@ func relocated(program []byte, from, to string) []byte {
 	const exec = "'''exec' "
 	if bytes.HasPrefix(rest, []byte(exec)) {
 		second, rest, _ := bytes.Cut(rest, []byte("\n"))
+		if called := second[len(exec):]; len(called) > 0 && called[0] != '"' { // as pip leaves it where it has no space
+			called, arguments, _ := bytes.Cut(called, []byte(" "))
+			second = fmt.Appendf(nil, "%s%q %s", exec, called, arguments)
+		}
 		return bytes.Join([][]byte{line, moved(second), rest}, []byte("\n"))
 	}
 	called, own := bytes.CutPrefix(line, []byte("#!"+from))

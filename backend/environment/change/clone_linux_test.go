@@ -15,13 +15,14 @@ func TestProgramsOfACopy(t *testing.T) { // ENV-7
 	const body = "# -*- coding: utf-8 -*-\nimport sys\nprint(sys.argv[0] + '|' + '|'.join(sys.argv[1:]) + '|' + sys.executable)\n"
 	long := strings.Repeat("l", 120)
 	for name, c := range map[string]struct{ from, to, header string }{
-		"plain":            {"a", "b", "#!%FROM%/bin/python\n"},
-		"with arguments":   {"a", "b", "#!%FROM%/bin/python -Es\n"},
-		"from a space":     {"a b", "c", "#!/bin/sh\n'''exec' \"%FROM%/bin/python\" \"$0\" \"$@\"\n' '''\n"},
-		"to a space":       {"a", "b c", "#!%FROM%/bin/python\n"},
-		"to a long path":   {"a", long, "#!%FROM%/bin/python -E\n"},
-		"from a long path": {long, "b", "#!/bin/sh\n'''exec' %FROM%/bin/python \"$0\" \"$@\"\n' '''\n"},
-		"with a line feed": {"a", "b", "#!%FROM%/bin/python\r\n"},
+		"plain":                {"a", "b", "#!%FROM%/bin/python\n"},
+		"with arguments":       {"a", "b", "#!%FROM%/bin/python -Es\n"},
+		"from a space":         {"a b", "c", "#!/bin/sh\n'''exec' \"%FROM%/bin/python\" \"$0\" \"$@\"\n' '''\n"},
+		"to a space":           {"a", "b c", "#!%FROM%/bin/python\n"},
+		"to a long path":       {"a", long, "#!%FROM%/bin/python -E\n"},
+		"from a long path":     {long, "b", "#!/bin/sh\n'''exec' %FROM%/bin/python \"$0\" \"$@\"\n' '''\n"},
+		"from long to a space": {long, "b c", "#!/bin/sh\n'''exec' %FROM%/bin/python \"$0\" \"$@\"\n' '''\n"},
+		"with a line feed":     {"a", "b", "#!%FROM%/bin/python\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

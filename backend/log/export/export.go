@@ -225,6 +225,15 @@ func (w *writer) lines(item Item, from int64, take func(domain.LogLine) (bool, e
 	}
 }
 
+// whole is a line's text; of one that is too long to be read, a mark ends what
+// there is. The bytes that the script wrote are in RAW.
+func whole(line domain.LogLine) string {
+	if line.Cut {
+		return line.Text + "…"
+	}
+	return line.Text
+}
+
 // shown is a line's text for people: without what only a terminal understands,
 // of what was overwritten by carriage returns the last.
 func shown(text string) string {

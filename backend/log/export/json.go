@@ -101,7 +101,7 @@ func (w *writer) object(item Item) error {
 		_, _ = w.out.WriteString("\n    \"" + string(stream) + "\": \"")
 		first := true
 		err := w.lines(item, 1, func(line domain.LogLine) (bool, error) {
-			quoted, err := json.Marshal(line.Text)
+			quoted, err := json.Marshal(whole(line))
 			if err != nil {
 				return false, err
 			}

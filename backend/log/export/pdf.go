@@ -19,8 +19,10 @@ import (
 
 const (
 	// pdfLines is how many lines of an execution a PDF takes: half of them from
-	// its beginning, half from its end. More than that nobody reads on paper.
-	pdfLines = 20_000
+	// its beginning, half from its end. More than that nobody reads on paper. Of
+	// many executions it takes fewer of each, pdfMost in all where that is not
+	// less than pdfLeast of each: it is put together in memory.
+	pdfLines, pdfMost, pdfLeast = 20_000, 60_000, 20
 
 	// A4, in millimetres and points.
 	pageWidth, pageHeight = 210.0, 297.0
@@ -162,16 +164,17 @@ func (d *document) execution(item Item) error {
 		}
 	}
 	lines := item.Execution.Lines
-	first := int64(pdfLines)
-	if lines > pdfLines {
-		first = pdfLines / 2
+	most := max(pdfLeast, min(pdfLines, int64(pdfMost/len(d.spec.Items))))
+	first := most
+	if lines > most {
+		first = most / 2
 	}
 	if err := d.lines(item, 1, write(int(first))); err != nil {
 		return err
 	}
-	if lines > pdfLines {
-		d.note(strings.ReplaceAll(d.spec.Words.Left, "{{lines}}", strconv.FormatInt(lines-pdfLines, 10)))
-		if err := d.lines(item, lines-pdfLines/2+1, write(pdfLines)); err != nil {
+	if lines > most {
+		d.note(strings.ReplaceAll(d.spec.Words.Left, "{{lines}}", strconv.FormatInt(lines-most, 10)))
+		if err := d.lines(item, lines-most/2+1, write(int(most))); err != nil {
 			return err
 		}
 	}
@@ -188,10 +191,7 @@ func (d *document) line(line domain.LogLine) {
 	if !line.Time.IsZero() {
 		clock = line.Time.In(d.zone).Format("15:04:05.000")
 	}
-	text := strings.ReplaceAll(d.drawn(shown(line.Text)), "\t", "    ")
-	if line.Cut {
-		text += "…"
-	}
+	text := strings.ReplaceAll(d.drawn(shown(whole(line))), "\t", "    ")
 	width := d.columns - len(clock) - 2
 	for rest := []rune(text); ; {
 		n := min(width, len(rest))

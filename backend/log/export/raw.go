@@ -39,8 +39,14 @@ func (w *writer) raw() error {
 // notInName is what names of files are kept free of.
 var notInName = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
 
+// longestName is in bytes; file systems take 255 of a whole name.
+const longestName = 100
+
 // FileName makes a script's name safe in the name of a file.
-func FileName(name string) string { return strings.Trim(notInName.ReplaceAllString(name, "_"), "_") }
+func FileName(name string) string {
+	name = notInName.ReplaceAllString(name, "_")
+	return strings.Trim(name[:min(len(name), longestName)], "_")
+}
 
 // entryName is the name of a log in a ZIP; with the execution's id it is there
 // once.

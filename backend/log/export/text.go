@@ -30,10 +30,7 @@ func (w *writer) text() error {
 		written := false
 		err := w.lines(item, 1, func(line domain.LogLine) (bool, error) {
 			written = true
-			text := shown(line.Text)
-			if line.Cut {
-				text += "…"
-			}
+			text := shown(whole(line))
 			_, err := fmt.Fprintf(w.out, "%s  %s  %s\n", w.stamp(line.Time), line.Stream, text)
 			return true, err
 		})
@@ -70,7 +67,7 @@ func (w *writer) csv() error {
 		x := item.Execution
 		row := []string{x.ID, x.ScriptID, harmless(x.User), harmless(x.Project), "", "", "", ""}
 		err := w.lines(item, 1, func(line domain.LogLine) (bool, error) {
-			row[4], row[5], row[6], row[7] = strconv.FormatInt(line.Seq, 10), "", string(line.Stream), harmless(shown(line.Text))
+			row[4], row[5], row[6], row[7] = strconv.FormatInt(line.Seq, 10), "", string(line.Stream), harmless(shown(whole(line)))
 			if !line.Time.IsZero() {
 				row[5] = line.Time.UTC().Format("2006-01-02T15:04:05.000Z")
 			}

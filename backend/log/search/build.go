@@ -57,12 +57,14 @@ func (x *Index) Build(ctx context.Context) error {
 	x.building.Lock()
 	defer x.building.Unlock()
 	var open []opened
+	x.taking.Lock()
 	err := x.whole(ctx, func() (err error) {
 		if err = x.discover(ctx); err == nil {
 			open, err = x.unfinished(ctx)
 		}
 		return err
 	})
+	x.taking.Unlock()
 	if err != nil {
 		return err
 	}
@@ -81,7 +83,7 @@ func (x *Index) Build(ctx context.Context) error {
 			if time.Now().Before(x.failing[s.ID]) {
 				continue
 			}
-			renewed, err := x.mended(ctx, func() error { return x.take(ctx, s, ended[s.ID]) })
+			renewed, err := x.takeOne(ctx, s, ended[s.ID])
 			if renewed || ctx.Err() != nil {
 				return errors.Join(append(errs, ctx.Err())...) // it is built from the beginning at once
 			}
@@ -93,6 +95,21 @@ func (x *Index) Build(ctx context.Context) error {
 		open = open[n:]
 	}
 	return errors.Join(errs...)
+}
+
+// takeOne takes in one log, unless it was forgotten meanwhile.
+func (x *Index) takeOne(ctx context.Context, s opened, ended bool) (renewed bool, err error) {
+	x.taking.Lock()
+	defer x.taking.Unlock()
+	return x.mended(ctx, func() error {
+		var whole bool
+		if err := x.read.QueryRowContext(ctx, `SELECT whole FROM source WHERE id = ?`, s.ID).Scan(&whole); errors.Is(err, sql.ErrNoRows) || whole {
+			return nil // of an index that was made anew, too: it is taken in with the next pass
+		} else if err != nil {
+			return err
+		}
+		return x.take(ctx, s, ended)
+	})
 }
 
 // discover takes in executions that are new.

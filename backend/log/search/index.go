@@ -80,6 +80,7 @@ type Index struct {
 	closed bool
 
 	building    sync.Mutex          // one builds at a time
+	taking      sync.Mutex          // held for each log that is taken in or forgotten
 	failing     map[int64]time.Time // logs that could not be read, and when to try again; of who builds
 	discovering sync.Mutex
 	wake        chan struct{}
@@ -273,8 +274,8 @@ func (x *Index) close() error {
 
 // Forget takes the log of an execution out of the index.
 func (x *Index) Forget(ctx context.Context, execution string) error {
-	x.building.Lock()
-	defer x.building.Unlock()
+	x.taking.Lock() // not building: that is held for all logs
+	defer x.taking.Unlock()
 	return x.whole(ctx, func() error { return x.forget(ctx, execution) })
 }
 

@@ -9,6 +9,7 @@ import {
   type ExecutionQuery,
   type LogLine,
 } from '$lib/api';
+import { session } from './session.svelte';
 import { isLive } from './status';
 
 const pageSize = 50;
@@ -66,7 +67,9 @@ export class ExecutionsStore {
     try {
       const page = await this.#door.call('Executions.List', { ...query, limit: pageSize, before: this.next });
       if (query !== this.#query) return;
-      this.items = [...(this.items ?? []), ...(page.items ?? [])];
+      // One that changed meanwhile may stand behind the place where the page before ended, too.
+      const known = new Set(this.items?.map(({ id }) => id));
+      this.items = [...(this.items ?? []), ...(page.items ?? []).filter(({ id }) => !known.has(id))];
       this.marks = { ...this.marks, ...page.marks };
       this.next = page.next;
     } catch (thrown) {
@@ -99,6 +102,7 @@ export class ExecutionsStore {
       this.items = this.items?.filter(({ id }) => !gone.has(id)) ?? null;
       this.chosen = new Set(ids.filter((id) => !gone.has(id)));
     }
+    if (this.items?.length === 0 && this.next) await this.load();
     return result;
   }
 
@@ -139,7 +143,9 @@ export class ExecutionsStore {
       (!group_id || group_id === execution.group_id) &&
       (!project_id || project_id === execution.project_id) &&
       (!kind || kind === execution.kind) &&
-      (!user || user === execution.user) &&
+      // An administrator hears of everybody's.
+      (rest.all_users ||
+        (user ? user === execution.user : execution.user_id === session.user?.id)) &&
       (!until || execution.created_at < until) &&
       // What has not ended has no duration, and no marks.
       !rest.shortest &&

@@ -28,7 +28,8 @@ export class ExportStore {
   /** The job, while and after it runs; null before. */
   job = $state.raw<Execution | null>(null);
   failure = $state.raw<DoorFailure | null>(null);
-  readonly busy = $derived(this.job !== null && isLive(this.job));
+  #starting = $state(false);
+  readonly busy = $derived(this.#starting || (this.job !== null && isLive(this.job)));
   readonly #door: Door;
   #leave: (() => void) | undefined;
 
@@ -39,10 +40,14 @@ export class ExportStore {
   async start(ids: string[], format: ExportFormat): Promise<void> {
     this.close();
     const early: Execution[] = [];
+    let missed = false;
+    this.#starting = true;
     // It may end before the answer to its beginning is here.
     this.#leave = this.#door.listen((event) => {
-      if (event.type === 'missed') void this.#look();
-      else if (event.type === 'execution.changed') {
+      if (event.type === 'missed') {
+        missed = true;
+        void this.#look();
+      } else if (event.type === 'execution.changed') {
         if (!this.job) early.push(event.data);
         else if (event.data.id === this.job.id) this.job = event.data;
       }
@@ -50,8 +55,11 @@ export class ExportStore {
     try {
       const begun = await this.#door.call('Logs.Export', { execution_ids: ids, format });
       this.job = early.filter((x) => x.id === begun.id).at(-1) ?? begun;
+      if (missed) await this.#look();
     } catch (thrown) {
       this.failure = asFailure(thrown);
+    } finally {
+      this.#starting = false;
     }
   }
 
