@@ -64,6 +64,7 @@ func requirements() map[string]requirement {
 		"Executions.SaveFilter":     viewer,
 		"Executions.DeleteFilter":   viewer,
 		"Logs.Search":               viewer,
+		"Logs.Statistics":           viewer,
 		"Logs.Export":               viewer,
 		"Logs.Exported":             viewer,
 		"Executions.Used":           viewer,

@@ -87,6 +87,7 @@ type commands struct {
 		Show   logShowCmd   `cmd:"" help:"Print the log of an execution."`
 		Export logExportCmd `cmd:"" help:"Write executions with their logs into a file."`
 		Search logSearchCmd `cmd:"" help:"Find lines in the logs of all executions, the newest first."`
+		Stats  logStatsCmd  `cmd:"" help:"Count and measure executions: success, durations, most used, what logs take."`
 	} `cmd:"" help:"Logs of executions."`
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`

@@ -46,6 +46,7 @@ export interface Door {
   'Logs.Export': { argument: LogExportRequest; result: Execution };
   'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
   'Logs.Search': { argument: LogSearch; result: LogSearchPage };
+  'Logs.Statistics': { argument: LogStatisticsRequest; result: LogStatistics };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
@@ -547,6 +548,28 @@ export interface LogSearchPage {
   hits: LogHit[];
   next: string;
   lines: number;
+}
+
+export interface LogStatisticsRequest {
+  days?: number;
+  all_users?: boolean;
+  user?: string;
+  script_id?: string;
+}
+
+export interface LogStatistics {
+  executions: number;
+  queued: number;
+  running: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  success_rate: number | null;
+  duration: DurationFigures | null;
+  scripts: ScriptFigures[];
+  projects: ProjectFigures[];
+  bytes: number;
+  days: Day[];
 }
 
 export interface PortRequest {
@@ -1070,6 +1093,34 @@ export interface LogHit {
   time: string;
   stream: Stream;
   parts: LogPart[];
+}
+
+export interface DurationFigures {
+  mean_ms: number;
+  p50_ms: number;
+  p90_ms: number;
+  p99_ms: number;
+}
+
+export interface ScriptFigures {
+  script_id: string;
+  name: Text;
+  executions: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  success_rate: number | null;
+  median_ms: number;
+}
+
+export interface ProjectFigures {
+  project: string;
+  user: string;
+  executions: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  success_rate: number | null;
 }
 
 export interface RunningItem {

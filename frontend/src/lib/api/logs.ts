@@ -1,5 +1,5 @@
 /** What the door says of searching in logs. */
-import type { Execution, Language, State, Stream, Text } from './types';
+import type { Day, Execution, Language, State, Stream, Text } from './types';
 
 export interface LogSearch {
   query: string;
@@ -57,8 +57,53 @@ export interface ExportedPart {
   size: number;
 }
 
+export interface LogStatisticsRequest {
+  days?: number;
+  all_users?: boolean;
+  user?: string;
+  script_id?: string;
+}
+
+/** How executions went; the rate is from 0 to 1. */
+export interface RunFigures {
+  executions: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  success_rate: number | null;
+}
+
+export interface ScriptFigures extends RunFigures {
+  script_id: string;
+  name: Text | null;
+  median_ms: number;
+}
+
+export interface ProjectFigures extends RunFigures {
+  project: string;
+  user: string;
+}
+
+export interface DurationFigures {
+  mean_ms: number;
+  p50_ms: number;
+  p90_ms: number;
+  p99_ms: number;
+}
+
+export interface LogStatistics extends RunFigures {
+  queued: number;
+  running: number;
+  duration: DurationFigures | null;
+  scripts: ScriptFigures[] | null;
+  projects: ProjectFigures[] | null;
+  bytes: number;
+  days: Day[] | null;
+}
+
 export interface LogMethods {
   'Logs.Export': [LogExport, Execution];
   'Logs.Exported': [{ execution_id: string; offset: number }, ExportedPart];
   'Logs.Search': [LogSearch, LogSearchPage];
+  'Logs.Statistics': [LogStatisticsRequest, LogStatistics];
 }
