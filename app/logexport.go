@@ -21,7 +21,7 @@ const (
 // LogExportRequest says which executions to write into a file.
 type LogExportRequest struct {
 	ExecutionIDs []string        `json:"execution_ids"`
-	Format       string          `json:"format"`             // txt, json, csv or pdf
+	Format       string          `json:"format"`             // txt, json, csv, pdf or raw
 	Language     domain.Language `json:"language,omitempty"` // of a TXT or PDF; "" is the person's
 }
 
@@ -47,7 +47,7 @@ func (l *Logs) Export(ctx context.Context, r LogExportRequest) (domain.Execution
 	}
 	q := engine.LogExport{Format: r.Format, Language: language}
 	for _, id := range r.ExecutionIDs {
-		x, err := (&Executions{l.c}).own(ctx, "Logs.Export", id)
+		x, err := (&Executions{l.c}).readable(ctx, "Logs.Export", id)
 		if err != nil {
 			return domain.Execution{}, err
 		}
@@ -75,7 +75,7 @@ type ExportedPart struct {
 // Exported gives a part of what an export has written. It fails with
 // CodeNotFound, also where the file is removed already.
 func (l *Logs) Exported(ctx context.Context, r ExportedRequest) (ExportedPart, error) {
-	x, err := (&Executions{l.c}).own(ctx, "Logs.Exported", r.ExecutionID)
+	x, err := (&Executions{l.c}).readable(ctx, "Logs.Exported", r.ExecutionID)
 	if err != nil {
 		return ExportedPart{}, err
 	}

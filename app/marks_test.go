@@ -168,4 +168,8 @@ func TestOpeningAnothersLogIsRecorded(t *testing.T) { // LOG-11
 	if n := opened(); n != 2 {
 		t.Errorf("opened again: %d records", n)
 	}
+	call[domain.Execution](t, w.client(t, w.users[domain.LevelAdmin]), "Logs.Export", app.LogExportRequest{ExecutionIDs: []string{run}, Format: "txt"})
+	if n := opened(); n != 3 {
+		t.Errorf("exported: %d records", n)
+	}
 }

@@ -225,10 +225,10 @@ func fillExecutions(ctx context.Context, db *sql.DB) (err error) {
 	now := benchNow()
 	step := 3 * 365 * 24 * time.Hour / listedExecutions
 	for i := range listedExecutions {
-		n := int(scripts.Uint64() % listedScripts) //nolint:gosec // less than the scripts
+		n := int(scripts.Uint64() % listedScripts)
 		group := "group_" + strconv.Itoa(n%20)
 		script := group + "/script_" + strconv.Itoa(n)
-		user := int64(people.Uint64()%listedUsers) + 1 //nolint:gosec // less than the users
+		user := int64(people.Uint64()%listedUsers) + 1
 		created := now.Add(-time.Duration(listedExecutions-i) * step)
 		took := time.Duration(random.ExpFloat64() * float64(40*time.Second))
 		if random.IntN(2000) == 0 {

@@ -84,10 +84,11 @@ type commands struct {
 	Stop     stopCmd      `cmd:"" help:"Stop an execution."`
 	AlwaysOn alwaysOnCmds `cmd:"" name:"always-on" help:"What runs all the time."`
 	Log      struct {
-		Show   logShowCmd   `cmd:"" help:"Print the log of an execution."`
-		Export logExportCmd `cmd:"" help:"Write executions with their logs into a file."`
-		Search logSearchCmd `cmd:"" help:"Find lines in the logs of all executions, the newest first."`
-		Stats  logStatsCmd  `cmd:"" help:"Count and measure executions: success, durations, most used, what logs take."`
+		Stats   logStatsCmd   `cmd:"" help:"Count and measure executions: success, durations, most used, what logs take."`
+		Show    logShowCmd    `cmd:"" help:"Print the log of an execution."`
+		Cleanup logCleanUpCmd `cmd:"" help:"Remove logs that are kept no longer, and compress old ones."`
+		Export  logExportCmd  `cmd:"" help:"Write executions with their logs into a file."`
+		Search  logSearchCmd  `cmd:"" help:"Find lines in the logs of all executions, the newest first."`
 	} `cmd:"" help:"Logs of executions."`
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`

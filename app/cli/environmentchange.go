@@ -18,6 +18,7 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment/change"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/log"
 	"scriptsmanager/backend/log/export"
 )
 
@@ -26,6 +27,19 @@ import (
 type jobCmds struct {
 	Environment jobEnvironmentCmd `cmd:"" hidden:""`
 	Export      jobExportCmd      `cmd:"" hidden:""`
+	Compress    jobCompressCmd    `cmd:"" hidden:""`
+}
+
+type jobCompressCmd struct {
+	File string `arg:""`
+}
+
+// Run compresses the logs that the file names.
+func (r jobCompressCmd) Run(_ context.Context, s *session) error {
+	if code := log.CompressMain(r.File, Variable(s.Environ, execution.ProgressVariable), s.Stderr); code != ExitOK {
+		return exitCode(code)
+	}
+	return nil
 }
 
 type jobExportCmd struct {

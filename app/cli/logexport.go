@@ -13,11 +13,12 @@ import (
 	"scriptsmanager/app"
 	"scriptsmanager/app/door"
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/log/export"
 )
 
 type logExportCmd struct {
 	IDs    []string `arg:"" name:"id" help:"The executions' ids."`
-	Format string   `help:"txt, json, csv or pdf; by the ending of --output where it is not said." placeholder:"FORMAT"`
+	Format string   `help:"txt, json, csv, pdf or raw (the bytes of the script, of several executions a ZIP of them); by the ending of --output where it is not said." placeholder:"FORMAT"`
 	Output string   `short:"o" help:"The file to write; what is there is replaced." required:"" placeholder:"FILE"`
 	As     string   `help:"Act with this user's rights." placeholder:"USER"`
 }
@@ -27,6 +28,9 @@ func (r logExportCmd) Run(ctx context.Context, s *session) error {
 	format := r.Format
 	if format == "" && filepath.Ext(r.Output) != "" {
 		format = filepath.Ext(r.Output)[1:]
+		if format == "log" || format == "zip" {
+			format = export.RAW
+		}
 	}
 	output, err := absolutes(r.Output)
 	if err != nil {

@@ -1,5 +1,7 @@
 package config
 
+import "scriptsmanager/backend/domain"
+
 // Config is the whole configuration; the JSON names are the keys of
 // config.json. Values are as checked by the table in keys.go.
 type Config struct {
@@ -122,6 +124,8 @@ type Logs struct {
 	RetentionDays  ByLevel `json:"retention_days"`
 	QuotaMegabytes ByLevel `json:"quota_megabytes"` // per user; 0 is none
 	MaxMegabytes   int     `json:"max_megabytes"`   // of one execution; 0 is none
+	CompressDays   int     `json:"compress_days"`   // after which logs are compressed; 0 is never
+	CleanupTime    string  `json:"cleanup_time"`    // HH:MM, each day
 }
 
 // ByLevel is a number for each level.
@@ -130,6 +134,20 @@ type ByLevel struct {
 	Operator  int `json:"operator"`
 	Developer int `json:"developer"`
 	Admin     int `json:"admin"`
+}
+
+// Of gives a level's number; the least for one that is none.
+func (b ByLevel) Of(level domain.Level) int {
+	switch level {
+	case domain.LevelAdmin:
+		return b.Admin
+	case domain.LevelDeveloper:
+		return b.Developer
+	case domain.LevelOperator:
+		return b.Operator
+	default:
+		return b.Viewer
+	}
 }
 
 // Limits governs executions that say nothing themselves.
@@ -178,7 +196,7 @@ func Default() Config {
 		Logs: Logs{
 			RetentionDays:  ByLevel{Viewer: 7, Operator: 30, Developer: 90, Admin: 365},
 			QuotaMegabytes: ByLevel{Viewer: 1024, Operator: 5120, Developer: 10240, Admin: 20480},
-			MaxMegabytes:   2048,
+			MaxMegabytes:   2048, CompressDays: 7, CleanupTime: "03:00",
 		},
 		Limits:                 Limits{GraceSeconds: 5, StartSeconds: 60},
 		Confinement:            "prefer",

@@ -161,6 +161,8 @@ func keys() map[string]key {
 		"environments.folders":                    {listOf(notNone), ""},
 		"environments.fallback":                   {oneOf("first_with_flask", "fail"), ""},
 		"logs.max_megabytes":                      {count, ""},
+		"logs.compress_days":                      {whole(0, 36500), ""},
+		"logs.cleanup_time":                       {clock, ""},
 		"limits.grace_seconds":                    {whole(0, 3600), ""},
 		"limits.start_seconds":                    {whole(1, 3600), ""},
 		"limits.execution_seconds":                {seconds, ""},

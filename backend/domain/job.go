@@ -8,6 +8,10 @@ const KindEnvironment = "environment"
 // into a file; its only action is JobExport.
 const KindExport = "export"
 
+// KindCleanup is the kind of an execution that compresses logs; its only action
+// is JobCompress.
+const KindCleanup = "cleanup"
+
 // Actions of jobs of KindEnvironment.
 const (
 	JobCreate  = "create"  // a new environment, of packages
@@ -16,6 +20,8 @@ const (
 	JobInstall = "install" // packages into an environment that is there
 	JobExport  = "export"  // what is in an environment, or in logs, into a file
 	JobRemove  = "remove"
+
+	JobCompress = "compress" // finished logs
 )
 
 // Job is what an execution that runs no script does, and how far it is.

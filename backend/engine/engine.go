@@ -223,6 +223,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	tree.Add(&reconciler{e})
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
+		tree.Add(&cleaner{e})
 	}
 	e.supervisor = tree.ServeBackground(run)
 	return nil

@@ -180,7 +180,11 @@ const lookAfterJob = 60 * time.Second
 // jobEnded removes what a job did not bring to its end, and has what changed
 // found before anybody hears of the end.
 func (e *Engine) jobEnded(x domain.Execution) error {
-	if x.Kind != domain.KindEnvironment {
+	switch x.Kind {
+	case domain.KindCleanup:
+		return e.logsCompressed()
+	case domain.KindEnvironment:
+	default:
 		return nil
 	}
 	err := e.drafts().End(x.ID, x.State == domain.StateCompleted)

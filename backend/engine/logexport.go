@@ -7,9 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -24,9 +22,6 @@ type LogExport struct {
 	Language   domain.Language
 }
 
-// notInName is what a file's name is kept free of.
-var notInName = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
-
 // ExportLogs begins a job that writes executions with their logs into one file
 // of the user's, and records whose they are. It returns at once; the path is in
 // the job's result. It fails with CodeUnavailable.
@@ -35,12 +30,13 @@ func (e *Engine) ExportLogs(ctx context.Context, a Actor, user domain.User, acto
 	now := time.Now()
 	name := "logs"
 	if x := q.Executions[0]; len(q.Executions) == 1 {
-		name = strings.Trim(notInName.ReplaceAllString(x.Name, "_"), "_")
+		name = export.FileName(x.Name)
 		now = x.CreatedAt
 	}
-	path := filepath.Join(e.options.Root.Exports(), "user_"+user.Folder, fmt.Sprintf("%s_%s.%s", name, now.Local().Format("20060102_150405"), q.Format))
+	ending := export.Ending(q.Format, len(q.Executions))
+	path := filepath.Join(e.options.Root.Exports(), "user_"+user.Folder, fmt.Sprintf("%s_%s.%s", name, now.Local().Format("20060102_150405"), ending))
 	for n := 2; e.taken(path); n++ {
-		path = filepath.Join(filepath.Dir(path), fmt.Sprintf("%s_%s_%d.%s", name, now.Local().Format("20060102_150405"), n, q.Format))
+		path = filepath.Join(filepath.Dir(path), fmt.Sprintf("%s_%s_%d.%s", name, now.Local().Format("20060102_150405"), n, ending))
 	}
 	text := func(key string, params map[string]any) string { return e.options.Texts.Text(q.Language, key, params) }
 	spec := export.Spec{

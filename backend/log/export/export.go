@@ -1,5 +1,6 @@
 // Package export writes executions with their logs into one file: as text, as
-// JSON (the customer's record), as CSV or as PDF (SPEC LOG-7).
+// JSON (the customer's record), as CSV, as PDF, or as the bytes that the script
+// wrote (SPEC LOG-7).
 //
 // It streams: the memory that it takes does not grow with the logs, but for PDF,
 // which takes a bounded number of lines. A file is whole or not there. Whose
@@ -33,10 +34,23 @@ const (
 	JSON = "json"
 	CSV  = "csv"
 	PDF  = "pdf"
+	RAW  = "raw" // the bytes that the script wrote; of several executions, a ZIP of them
 )
 
+// Ending is what a file's name ends with.
+func Ending(format string, executions int) string {
+	switch {
+	case format != RAW:
+		return format
+	case executions == 1:
+		return "log"
+	default:
+		return "zip"
+	}
+}
+
 // Formats gives all formats.
-func Formats() []string { return []string{TXT, JSON, CSV, PDF} }
+func Formats() []string { return []string{TXT, JSON, CSV, PDF, RAW} }
 
 // Item is an execution to be exported.
 type Item struct {
@@ -145,6 +159,8 @@ func Run(ctx context.Context, s Spec, tell func(lines, total int64, name string)
 		err = w.csv()
 	case PDF:
 		err = w.pdf()
+	case RAW:
+		err = w.raw()
 	default:
 		err = fmt.Errorf("format %q is not known", s.Format)
 	}
@@ -246,8 +262,13 @@ func (w *writer) facts(item Item) [][2]string {
 		state += ": " + item.Reason
 	}
 	facts := [][2]string{
-		{words.Execution, x.ID}, {words.Script, x.ScriptID}, {words.User, x.User}, {words.Project, x.Project},
-		{words.State, state}, {words.Created, w.clock(&x.CreatedAt, toSeconds)}, {words.Ended, w.clock(x.EndedAt, toSeconds)},
+		{words.Execution, x.ID},
+		{words.Script, x.ScriptID},
+		{words.User, x.User},
+		{words.Project, x.Project},
+		{words.State, state},
+		{words.Created, w.clock(&x.CreatedAt, toSeconds)},
+		{words.Ended, w.clock(x.EndedAt, toSeconds)},
 	}
 	if x.EndedAt != nil {
 		facts = append(facts, [2]string{words.Duration, (time.Duration(x.DurationMS) * time.Millisecond).String()})

@@ -1,11 +1,13 @@
 package export_test
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/log"
 	"scriptsmanager/backend/log/export"
 	"scriptsmanager/backend/log/format"
 )
@@ -151,6 +154,40 @@ func TestCSV(t *testing.T) {
 		if got := strings.Join(rows[i], "|"); got != want {
 			t.Errorf("row %d: %q, want %q", i, got, want)
 		}
+	}
+}
+
+// Byte for byte, whatever the bytes are, of compressed logs as well.
+func TestRaw(t *testing.T) {
+	bytes := "a\x00\xff\xfe\x1b[31m\r\nno end"
+	one, other := item(t, "e1", run{format.Stdout, bytes}), item(t, "e2", run{format.Stderr, "x\n"})
+	if got := exported(t, export.RAW, one); got != bytes {
+		t.Errorf("%q", got)
+	}
+	if _, err := log.Compress(context.Background(), one.Base); err != nil {
+		t.Fatal(err)
+	}
+	gone := item(t, "e3")
+	gone.Base += "x"
+	text := exported(t, export.RAW, one, other, gone)
+	z, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[f.Name[:5]+f.Name[len(f.Name)-7:]] = string(b)
+	}
+	if len(got) != 3 || got["Pump__e1.log"] != bytes || got["Pump__e2.log"] != "x\n" || got["Pump__e3.log"] != "" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -43,10 +43,13 @@ export interface Door {
   'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
   'Executions.Tracebacks': { argument: TracebacksRequest; result: TracebacksResult };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Logs.CleanUp': { argument: LogCleanUpRequest; result: Cleaned };
   'Logs.Export': { argument: LogExportRequest; result: Execution };
   'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
   'Logs.Search': { argument: LogSearch; result: LogSearchPage };
+  'Logs.SetKeepDays': { argument: LogKeepDays; result: LogUse };
   'Logs.Statistics': { argument: LogStatisticsRequest; result: LogStatistics };
+  'Logs.Use': { argument: undefined; result: LogUse };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
@@ -509,6 +512,18 @@ export interface TracebacksResult {
   end: boolean;
 }
 
+export interface LogCleanUpRequest {
+  dry_run?: boolean;
+}
+
+export interface Cleaned {
+  expired: Removed;
+  over: Removed;
+  compress: Removed;
+  exports: number;
+  job_id?: string;
+}
+
 export interface LogExportRequest {
   execution_ids: string[];
   format: string;
@@ -548,6 +563,23 @@ export interface LogSearchPage {
   hits: LogHit[];
   next: string;
   lines: number;
+}
+
+export interface LogKeepDays {
+  days: number;
+}
+
+export interface LogUse {
+  executions: number;
+  bytes: number;
+  bookmarked_bytes: number;
+  quota_bytes: number;
+  warn: boolean;
+  over: boolean;
+  level_days: number;
+  own_days: number;
+  days: number;
+  largest: ScriptLogs[];
 }
 
 export interface LogStatisticsRequest {
@@ -1081,6 +1113,11 @@ export interface Traceback {
   place: string;
 }
 
+export interface Removed {
+  executions: number;
+  bytes: number;
+}
+
 export interface LogHit {
   execution_id: string;
   script_id: string;
@@ -1093,6 +1130,12 @@ export interface LogHit {
   time: string;
   stream: Stream;
   parts: LogPart[];
+}
+
+export interface ScriptLogs {
+  script_id: string;
+  executions: number;
+  bytes: number;
 }
 
 export interface DurationFigures {

@@ -44,15 +44,20 @@ export interface LogSearchPage {
   lines: number;
 }
 
-export interface LogExport {
+export interface LogExportRequest {
   execution_ids: string[];
   format: string;
   language?: Language;
 }
 
-/** A part of a file that was exported, in base64. */
+export interface ExportedRequest {
+  execution_id: string;
+  offset: number;
+}
+
 export interface ExportedPart {
   name: string;
+  /** Base64. */
   data: string;
   size: number;
 }
@@ -101,9 +106,44 @@ export interface LogStatistics extends RunFigures {
   days: Day[] | null;
 }
 
+export interface LogUse {
+  executions: number;
+  bytes: number;
+  bookmarked_bytes: number;
+  quota_bytes: number;
+  warn: boolean;
+  over: boolean;
+  level_days: number;
+  own_days: number;
+  days: number;
+  largest: ScriptLogs[] | null;
+}
+
+export interface ScriptLogs {
+  script_id: string;
+  executions: number;
+  bytes: number;
+}
+
+export interface Removed {
+  executions: number;
+  bytes: number;
+}
+
+export interface Cleaned {
+  expired: Removed;
+  over: Removed;
+  compress: Removed;
+  exports: number;
+  job_id?: string;
+}
+
 export interface LogMethods {
-  'Logs.Export': [LogExport, Execution];
-  'Logs.Exported': [{ execution_id: string; offset: number }, ExportedPart];
+  'Logs.CleanUp': [{ dry_run?: boolean }, Cleaned];
+  'Logs.Use': [undefined, LogUse];
+  'Logs.SetKeepDays': [{ days: number }, LogUse];
   'Logs.Search': [LogSearch, LogSearchPage];
   'Logs.Statistics': [LogStatisticsRequest, LogStatistics];
+  'Logs.Export': [LogExportRequest, Execution];
+  'Logs.Exported': [ExportedRequest, ExportedPart];
 }

@@ -1,0 +1,82 @@
+import { asFailure, door, type Door, type DoorFailure, type Execution } from '$lib/api';
+import { isLive } from './status';
+
+export const exportFormats = ['txt', 'json', 'csv', 'pdf', 'raw'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** What a browser is given as one file: more than that would not fit into its memory. */
+export const fileMost = 1024 ** 3;
+
+/** Reads all that an export has written. */
+export async function fetchExport(
+  id: string,
+  api: Door = door,
+): Promise<{ name: string; parts: Uint8Array<ArrayBuffer>[] } | { name: string; size: number }> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (let offset = 0; ;) {
+    const part = await api.call('Logs.Exported', { execution_id: id, offset });
+    if (part.size > fileMost) return { name: part.name, size: part.size };
+    const bytes = Uint8Array.from(atob(part.data), (c) => c.charCodeAt(0));
+    parts.push(bytes);
+    offset += bytes.length;
+    if (offset >= part.size || bytes.length === 0) return { name: part.name, parts };
+  }
+}
+
+/** One export at a time: it is begun, followed, and can be stopped. */
+export class ExportStore {
+  /** The job, while and after it runs; null before. */
+  job = $state.raw<Execution | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  readonly busy = $derived(this.job !== null && isLive(this.job));
+  readonly #door: Door;
+  #leave: (() => void) | undefined;
+
+  constructor(api: Door = door) {
+    this.#door = api;
+  }
+
+  async start(ids: string[], format: ExportFormat): Promise<void> {
+    this.close();
+    const early: Execution[] = [];
+    // It may end before the answer to its beginning is here.
+    this.#leave = this.#door.listen((event) => {
+      if (event.type === 'missed') void this.#look();
+      else if (event.type === 'execution.changed') {
+        if (!this.job) early.push(event.data);
+        else if (event.data.id === this.job.id) this.job = event.data;
+      }
+    });
+    try {
+      const begun = await this.#door.call('Logs.Export', { execution_ids: ids, format });
+      this.job = early.filter((x) => x.id === begun.id).at(-1) ?? begun;
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (!this.job) return;
+    try {
+      await this.#door.call('Executions.Stop', { execution_id: this.job.id });
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  close(): void {
+    this.#leave?.();
+    this.#leave = undefined;
+    this.job = null;
+    this.failure = null;
+  }
+
+  async #look(): Promise<void> {
+    if (!this.job) return;
+    try {
+      this.job = await this.#door.call('Executions.Get', { execution_id: this.job.id });
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+}
