@@ -70,9 +70,9 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	if err != nil {
 		return LogSearchPage{}, err
 	}
-	others := r.AllUsers && r.User == "" || r.User != "" && r.User != w.User.Name
-	if others && w.User.Level != domain.LevelAdmin {
-		return LogSearchPage{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	userID, others, err := l.whose(ctx, w, r.User, r.AllUsers)
+	if err != nil {
+		return LogSearchPage{}, err
 	}
 	query, err := search.Parse(r.Query)
 	if err != nil {
@@ -84,7 +84,7 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 		}
 	}
 	filter := engine.LogFilter{
-		ScriptID: r.ScriptID, GroupID: r.GroupID, ProjectID: r.ProjectID, States: r.States, Stream: r.Stream,
+		UserID: userID, ScriptID: r.ScriptID, GroupID: r.GroupID, ProjectID: r.ProjectID, States: r.States, Stream: r.Stream,
 		Shortest: seconds(r.Shortest), Longest: seconds(r.Longest),
 	}
 	if r.Since != nil {
@@ -92,16 +92,6 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	}
 	if r.Until != nil {
 		filter.Until = *r.Until
-	}
-	switch {
-	case r.User != "":
-		user, err := l.c.app.engine.UserByName(ctx, r.User)
-		if err != nil {
-			return LogSearchPage{}, err
-		}
-		filter.UserID = &user.ID
-	case !r.AllUsers:
-		filter.UserID = &w.User.ID
 	}
 	if others && l.c.newLogSearch(r.User+"\x00"+r.Query) {
 		if err := l.c.app.engine.RecordLogSearch(ctx, w.Actor, r.User, r.Query); err != nil {
@@ -131,6 +121,26 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 		}
 	}
 	return page, nil
+}
+
+// whose gives the user that a request is about, nil for everyone, and whether
+// that is about others than oneself, which is for administrators.
+func (l *Logs) whose(ctx context.Context, w who, user string, all bool) (id *int64, others bool, err error) {
+	others = all && user == "" || user != "" && user != w.User.Name
+	if others && w.User.Level != domain.LevelAdmin {
+		return nil, true, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	switch {
+	case user != "":
+		u, err := l.c.app.engine.UserByName(ctx, user)
+		if err != nil {
+			return nil, others, err
+		}
+		return &u.ID, others, nil
+	case all:
+		return nil, others, nil
+	}
+	return &w.User.ID, others, nil
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

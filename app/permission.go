@@ -64,6 +64,7 @@ func requirements() map[string]requirement {
 		"Executions.SaveFilter":     viewer,
 		"Executions.DeleteFilter":   viewer,
 		"Logs.Search":               viewer,
+		"Logs.Statistics":           viewer,
 		"Logs.CleanUp":              admin,
 		"Logs.Use":                  viewer,
 		"Logs.SetKeepDays":          viewer,

@@ -113,6 +113,25 @@ func lists(ctx context.Context, count int) (results []result, err error) {
 			results = append(results, compare("page 10,000, or the last, "+c.name+", every sort", "2 or less", "ms", deep, nil))
 		}
 	}
+	for _, c := range []struct {
+		name string
+		f    store.PeriodFilter
+	}{
+		{"everyone's, all", store.PeriodFilter{}},
+		{"everyone's, 30 days", store.PeriodFilter{Days: 30}},
+		{"one user's, all", store.PeriodFilter{UserID: &user}},
+		{"one script, 30 days", store.PeriodFilter{UserID: &user, ScriptID: "group_3/script_103", Days: 30}},
+	} {
+		var times []float64
+		for range count {
+			began := time.Now()
+			if _, err := s.Statistics(ctx, c.f); err != nil {
+				return nil, err
+			}
+			times = append(times, milliseconds(time.Since(began)))
+		}
+		results = append(results, compare("statistics of 1 million executions, "+c.name, "", "ms", times, nil))
+	}
 	return results, nil
 }
 

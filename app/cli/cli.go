@@ -84,6 +84,7 @@ type commands struct {
 	Stop     stopCmd      `cmd:"" help:"Stop an execution."`
 	AlwaysOn alwaysOnCmds `cmd:"" name:"always-on" help:"What runs all the time."`
 	Log      struct {
+		Stats   logStatsCmd   `cmd:"" help:"Count and measure executions: success, durations, most used, what logs take."`
 		Show    logShowCmd    `cmd:"" help:"Print the log of an execution."`
 		Cleanup logCleanUpCmd `cmd:"" help:"Remove logs that are kept no longer, and compress old ones."`
 		Export  logExportCmd  `cmd:"" help:"Write executions with their logs into a file."`

@@ -62,13 +62,17 @@ func (s *Store) Totals(ctx context.Context, userID *int64) (t Totals, err error)
 // Days counts by day for the last days up to today, oldest first; a day
 // without executions is there too.
 func (s *Store) Days(ctx context.Context, userID *int64, days int) ([]Day, error) {
+	return s.days(ctx, ExecutionFilter{UserID: userID}, days)
+}
+
+func (s *Store) days(ctx context.Context, f ExecutionFilter, days int) ([]Day, error) {
 	y, m, d := time.Now().Date()
 	list := make([]Day, 0, max(days, 0))
 	for i := days - 1; i >= 0; i-- {
 		// Not 24 hours: where clocks change a day has 23 or 25.
-		from, to := time.Date(y, m, d-i, 0, 0, 0, 0, time.Local), time.Date(y, m, d-i+1, 0, 0, 0, 0, time.Local)
-		day := Day{Date: from.Format(time.DateOnly)}
-		if err := s.countDay(ctx, userID, from, to, &day); err != nil {
+		f.Since, f.Until = time.Date(y, m, d-i, 0, 0, 0, 0, time.Local), time.Date(y, m, d-i+1, 0, 0, 0, 0, time.Local)
+		day := Day{Date: f.Since.Format(time.DateOnly)}
+		if err := s.countDay(ctx, f, &day); err != nil {
 			return nil, s.wrap("count executions by day", err)
 		}
 		list = append(list, day)
@@ -76,12 +80,10 @@ func (s *Store) Days(ctx context.Context, userID *int64, days int) ([]Day, error
 	return list, nil
 }
 
-func (s *Store) countDay(ctx context.Context, userID *int64, from, to time.Time, day *Day) error {
-	query, args := `SELECT status, count(*) FROM execution_logs WHERE created_at >= ? AND created_at < ? GROUP BY status`, []any{at(from), at(to)}
-	if userID != nil {
-		query = `SELECT status, count(*) FROM execution_logs WHERE created_at >= ? AND created_at < ? AND user_id = ? GROUP BY status`
-		args = append(args, *userID)
-	}
+func (s *Store) countDay(ctx context.Context, f ExecutionFilter, day *Day) error {
+	all, _ := f.filterTerms()
+	where, args := all.where()
+	query := `SELECT status, count(*) FROM execution_logs INDEXED BY ` + f.byTime() + where + ` GROUP BY status`
 	rows, err := s.read.DB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import Group from './Group.svelte';
 import NotFound from './NotFound.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
+import Statistics from './Statistics.svelte';
 import Users from './Users.svelte';
 import Window from './Window.svelte';
 
@@ -20,6 +21,7 @@ export const routes: RouteDefinition = {
   '/scripts/:group/:name': Script,
   '/executions': Executions,
   '/executions/:id': Execution,
+  '/statistics': Statistics,
   '/environments': Environments,
   '/environments/:path': Environment,
   '/account': Account,

@@ -48,6 +48,7 @@ export interface Door {
   'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
   'Logs.Search': { argument: LogSearch; result: LogSearchPage };
   'Logs.SetKeepDays': { argument: LogKeepDays; result: LogUse };
+  'Logs.Statistics': { argument: LogStatisticsRequest; result: LogStatistics };
   'Logs.Use': { argument: undefined; result: LogUse };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
@@ -579,6 +580,28 @@ export interface LogUse {
   own_days: number;
   days: number;
   largest: ScriptLogs[];
+}
+
+export interface LogStatisticsRequest {
+  days?: number;
+  all_users?: boolean;
+  user?: string;
+  script_id?: string;
+}
+
+export interface LogStatistics {
+  executions: number;
+  queued: number;
+  running: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  success_rate: number | null;
+  duration: DurationFigures | null;
+  scripts: ScriptFigures[];
+  projects: ProjectFigures[];
+  bytes: number;
+  days: Day[];
 }
 
 export interface PortRequest {
@@ -1113,6 +1136,34 @@ export interface ScriptLogs {
   script_id: string;
   executions: number;
   bytes: number;
+}
+
+export interface DurationFigures {
+  mean_ms: number;
+  p50_ms: number;
+  p90_ms: number;
+  p99_ms: number;
+}
+
+export interface ScriptFigures {
+  script_id: string;
+  name: Text;
+  executions: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  success_rate: number | null;
+  median_ms: number;
+}
+
+export interface ProjectFigures {
+  project: string;
+  user: string;
+  executions: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  success_rate: number | null;
 }
 
 export interface RunningItem {

@@ -1,5 +1,5 @@
 /** What the door says of searching in logs. */
-import type { Execution, Language, State, Stream, Text } from './types';
+import type { Day, Execution, Language, State, Stream, Text } from './types';
 
 export interface LogSearch {
   query: string;
@@ -62,6 +62,50 @@ export interface ExportedPart {
   size: number;
 }
 
+export interface LogStatisticsRequest {
+  days?: number;
+  all_users?: boolean;
+  user?: string;
+  script_id?: string;
+}
+
+/** How executions went; the rate is from 0 to 1. */
+export interface RunFigures {
+  executions: number;
+  completed: number;
+  failed: number;
+  terminated: number;
+  success_rate: number | null;
+}
+
+export interface ScriptFigures extends RunFigures {
+  script_id: string;
+  name: Text | null;
+  median_ms: number;
+}
+
+export interface ProjectFigures extends RunFigures {
+  project: string;
+  user: string;
+}
+
+export interface DurationFigures {
+  mean_ms: number;
+  p50_ms: number;
+  p90_ms: number;
+  p99_ms: number;
+}
+
+export interface LogStatistics extends RunFigures {
+  queued: number;
+  running: number;
+  duration: DurationFigures | null;
+  scripts: ScriptFigures[] | null;
+  projects: ProjectFigures[] | null;
+  bytes: number;
+  days: Day[] | null;
+}
+
 export interface LogUse {
   executions: number;
   bytes: number;
@@ -99,6 +143,7 @@ export interface LogMethods {
   'Logs.Use': [undefined, LogUse];
   'Logs.SetKeepDays': [{ days: number }, LogUse];
   'Logs.Search': [LogSearch, LogSearchPage];
+  'Logs.Statistics': [LogStatisticsRequest, LogStatistics];
   'Logs.Export': [LogExportRequest, Execution];
   'Logs.Exported': [ExportedRequest, ExportedPart];
 }
