@@ -144,8 +144,7 @@ export class ExecutionsStore {
       (!project_id || project_id === execution.project_id) &&
       (!kind || kind === execution.kind) &&
       // An administrator hears of everybody's.
-      (rest.all_users ||
-        (user ? user === execution.user : execution.user_id === session.user?.id)) &&
+      (rest.all_users || (user ? user === execution.user : execution.user_id === session.user?.id)) &&
       (!until || execution.created_at < until) &&
       // What has not ended has no duration, and no marks.
       !rest.shortest &&
