@@ -34,7 +34,8 @@ print("the last word")`))
 		ids[name] = id
 	}
 	for name, days := range map[string]string{"ancient": "-400", "kept": "-401", "old": "-20"} {
-		in.sql("UPDATE execution_logs SET created_at = strftime('%Y-%m-%dT%H:%M:%f000000Z', 'now', '" + days + " days') WHERE execution_uuid = '" + ids[name] + "'")
+		at := "strftime('%Y-%m-%dT%H:%M:%f000000Z', 'now', '" + days + " days')"
+		in.sql("UPDATE execution_logs SET created_at = " + at + ", end_time = " + at + " WHERE execution_uuid = '" + ids[name] + "'")
 	}
 	in.sql("INSERT INTO execution_marks (user_id, execution, bookmarked, note, updated_at) SELECT 1, id, TRUE, '', created_at FROM execution_logs WHERE execution_uuid = '" + ids["kept"] + "'")
 	paths := func(id string) string {
