@@ -56,7 +56,7 @@ func executionMarks(m engine.Marks) ExecutionMarks {
 // whose gives the user whose executions are wanted, nil for everyone's. It
 // fails with CodeNotAllowed where they are another's, except for administrators.
 func (c *Client) whose(ctx context.Context, w who, user string, everyone bool) (*int64, error) {
-	if user == w.User.Name || user == "" && !everyone {
+	if user != "" && user == w.User.Name || user == "" && !everyone {
 		return &w.User.ID, nil
 	}
 	if w.User.Level != domain.LevelAdmin {
@@ -141,14 +141,22 @@ func (x *Executions) seen(ctx context.Context, method, id string) (domain.Execut
 // another's is recorded (SPEC LOG-11).
 func (x *Executions) readable(ctx context.Context, method, id string) (domain.Execution, error) {
 	e, w, err := x.seen(ctx, method, id)
-	if err != nil || e.UserID == w.User.ID || !x.c.opensLog(id) {
-		return e, err
-	}
-	if err := x.c.app.engine.RecordLogOpened(ctx, w.Actor, e); err != nil {
-		x.c.forgetLogs()
+	if err != nil {
 		return domain.Execution{}, err
 	}
-	return e, nil
+	return e, x.c.recordOpened(ctx, w, e)
+}
+
+// recordOpened records that the person opens the log of another.
+func (c *Client) recordOpened(ctx context.Context, w who, e domain.Execution) error {
+	if e.UserID == w.User.ID || !c.opensLog(e.ID) {
+		return nil
+	}
+	err := c.app.engine.RecordLogOpened(ctx, w.Actor, e)
+	if err != nil {
+		c.forgetLogs()
+	}
+	return err
 }
 
 // logStaysOpen is how long after a look at a log the next one still belongs to

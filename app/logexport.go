@@ -75,10 +75,15 @@ type ExportedPart struct {
 // Exported gives a part of what an export has written. It fails with
 // CodeNotFound, also where the file is removed already.
 func (l *Logs) Exported(ctx context.Context, r ExportedRequest) (ExportedPart, error) {
-	if _, err := (&Executions{l.c}).own(ctx, "Logs.Exported", r.ExecutionID); err != nil {
-		return ExportedPart{}, err // sharing it does not share the logs in it
+	w, err := l.c.require(ctx, "Logs.Exported")
+	if err != nil {
+		return ExportedPart{}, err
 	}
-	x, err := (&Executions{l.c}).readable(ctx, "Logs.Exported", r.ExecutionID)
+	// Not a shared one: sharing an export does not share the logs in it.
+	x, err := (&Executions{l.c}).own(ctx, "Logs.Exported", r.ExecutionID)
+	if err == nil {
+		err = l.c.recordOpened(ctx, w, x)
+	}
 	if err != nil {
 		return ExportedPart{}, err
 	}

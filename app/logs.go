@@ -70,10 +70,11 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	if err != nil {
 		return LogSearchPage{}, err
 	}
-	userID, others, err := l.whose(ctx, w, r.User, r.AllUsers)
+	userID, err := l.c.whose(ctx, w, r.User, r.AllUsers)
 	if err != nil {
 		return LogSearchPage{}, err
 	}
+	others := userID == nil || *userID != w.User.ID
 	query, err := search.Parse(r.Query)
 	if err != nil {
 		return LogSearchPage{}, err
@@ -121,26 +122,6 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 		}
 	}
 	return page, nil
-}
-
-// whose gives the user that a request is about, nil for everyone, and whether
-// that is about others than oneself, which is for administrators.
-func (l *Logs) whose(ctx context.Context, w who, user string, all bool) (id *int64, others bool, err error) {
-	others = all && user == "" || user != "" && user != w.User.Name
-	if others && w.User.Level != domain.LevelAdmin {
-		return nil, true, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
-	}
-	switch {
-	case user != "":
-		u, err := l.c.app.engine.UserByName(ctx, user)
-		if err != nil {
-			return nil, others, err
-		}
-		return &u.ID, others, nil
-	case all:
-		return nil, others, nil
-	}
-	return &w.User.ID, others, nil
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

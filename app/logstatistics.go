@@ -78,7 +78,7 @@ func (l *Logs) Statistics(ctx context.Context, r LogStatisticsRequest) (LogStati
 			domain.NewError(domain.CodeUsage, "detail", fmt.Sprintf("days %d (0 to %d)", r.Days, maximumDays)))
 	}
 	e := l.c.app.engine
-	userID, _, err := l.whose(ctx, w, r.User, r.AllUsers)
+	userID, err := l.c.whose(ctx, w, r.User, r.AllUsers)
 	if err != nil {
 		return LogStatistics{}, err
 	}

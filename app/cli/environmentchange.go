@@ -30,38 +30,38 @@ type jobCmds struct {
 	Compress    jobCompressCmd    `cmd:"" hidden:""`
 }
 
-type jobCompressCmd struct {
-	File string `arg:""`
-}
+type jobCompressCmd struct{ jobFile }
 
 // Run compresses the logs that the file names.
 func (r jobCompressCmd) Run(_ context.Context, s *session) error {
-	if code := log.CompressMain(r.File, Variable(s.Environ, execution.ProgressVariable), s.Stderr); code != ExitOK {
-		return exitCode(code)
-	}
-	return nil
+	return exited(log.CompressMain(r.File, s.progress(), s.Stderr))
 }
 
-type jobExportCmd struct {
-	File string `arg:""`
-}
+type jobExportCmd struct{ jobFile }
 
 // Run writes the file that the file says.
 func (r jobExportCmd) Run(_ context.Context, s *session) error {
-	if code := export.Main(r.File, Variable(s.Environ, execution.ProgressVariable), s.Stderr); code != ExitOK {
-		return exitCode(code)
-	}
-	return nil
+	return exited(export.Main(r.File, s.progress(), s.Stderr))
 }
 
-type jobEnvironmentCmd struct {
-	File string `arg:""`
-}
+type jobEnvironmentCmd struct{ jobFile }
 
 // Run does what the file says.
 func (r jobEnvironmentCmd) Run(_ context.Context, s *session) error {
-	progress := Variable(s.Environ, execution.ProgressVariable)
-	if code := change.Main(s.Environ, r.File, progress, s.Stdout, s.Stderr); code != ExitOK {
+	return exited(change.Main(s.Environ, r.File, s.progress(), s.Stdout, s.Stderr))
+}
+
+// jobFile says what a job is to do.
+type jobFile struct {
+	File string `arg:""`
+}
+
+// progress is the file to which a job tells how far it is.
+func (s *session) progress() string { return Variable(s.Environ, execution.ProgressVariable) }
+
+// exited ends the command as the job's process ended.
+func exited(code int) error {
+	if code != ExitOK {
 		return exitCode(code)
 	}
 	return nil

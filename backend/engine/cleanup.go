@@ -159,6 +159,10 @@ func (e *Engine) CleanLogs(ctx context.Context, a Actor, user domain.User, actor
 	if err := e.sizeLogs(ctx); err != nil {
 		return c, err
 	}
+	use, err := e.store.LogUse(ctx)
+	if err != nil {
+		return c, err
+	}
 	for _, u := range append(users, domain.User{}) {
 		rule, err := e.logRule(ctx, u)
 		if err != nil {
@@ -168,15 +172,7 @@ func (e *Engine) CleanLogs(ctx context.Context, a Actor, user domain.User, actor
 		errs = append(errs, err)
 		c.Expired.Executions += expired.Executions
 		c.Expired.Bytes += expired.Bytes
-		use, err := e.store.LogUse(ctx)
-		if err != nil {
-			return c, err
-		}
-		used := use[u.ID].Bytes
-		if dry {
-			used -= expired.Bytes
-		}
-		if over := rule.Over(used); over > 0 {
+		if over := rule.Over(use[u.ID].Bytes - expired.Bytes); over > 0 {
 			removed, err := e.removeLogs(ctx, a, removal{user: u.ID, from: rule.Until(now), before: now, bytes: over, dry: dry})
 			errs = append(errs, err)
 			c.Over.Executions += removed.Executions

@@ -42,19 +42,18 @@ func (e *Engine) ExportLogs(ctx context.Context, a Actor, user domain.User, acto
 	spec := export.Spec{
 		Format: q.Format, Output: path, Brand: e.brandName(), Logo: e.Logo(), Made: time.Now(), Words: exportWords(text),
 	}
+	pythons := map[string]string{} // versions, by the path of the environment
+	for _, env := range e.environments.List() {
+		pythons[env.Path] = env.PythonVersion
+	}
 	ids := make([]string, 0, len(q.Executions))
 	for _, x := range q.Executions {
-		item := export.Item{Execution: x, Base: e.logBase(x.LogPath), Title: x.ScriptName.In(q.Language), State: text("state."+string(x.State), nil)}
+		item := export.Item{Execution: x, Base: e.logBase(x.LogPath), Title: x.ScriptName.In(q.Language), State: text("state."+string(x.State), nil), PythonVersion: pythons[x.EnvironmentPath]}
 		if item.Title == "" {
 			item.Title = x.Name
 		}
 		if x.Reason != "" {
 			item.Reason = text("reason."+string(x.Reason), x.ReasonParams)
-		}
-		for _, env := range e.environments.List() {
-			if env.Path == x.EnvironmentPath {
-				item.PythonVersion = env.PythonVersion
-			}
 		}
 		spec.Items = append(spec.Items, item)
 		ids = append(ids, x.ID)

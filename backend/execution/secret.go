@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/shim/protocol"
 )
 
 // shortestSecret is the length in bytes from which on a secret is masked in what
@@ -49,7 +50,7 @@ func hiding(secrets []string) *strings.Replacer {
 	slices.SortStableFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	pairs := make([]string, 0, 2*len(secrets))
 	for _, s := range secrets {
-		pairs = append(pairs, s, "********")
+		pairs = append(pairs, s, protocol.Masked)
 	}
 	return strings.NewReplacer(pairs...)
 }

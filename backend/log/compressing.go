@@ -2,13 +2,9 @@ package log
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/log/format"
@@ -35,44 +31,29 @@ const compressStep = "compress"
 // file says, tells its progress to the file named, and gives the exit code, 0 or
 // 1. A log that cannot be compressed is told of and left as it is.
 func CompressMain(file, told string, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	b, err := os.ReadFile(file)
-	var c Compressing
-	if err == nil {
-		err = json.Unmarshal(b, &c)
-	}
-	if err != nil {
-		_, _ = fmt.Fprintln(stderr, "read what to compress:", err)
-		return 1
-	}
-	r, done := progress.Open(told, stderr)
-	defer done()
-	r.Plan([]string{compressStep}, []float64{100})
-	r.Begin(compressStep)
-	var total, did, saved int64
-	for _, l := range c.Logs {
-		total += l.Bytes
-	}
-	failed := 0
-	for i, l := range c.Logs {
-		less, err := Compress(ctx, l.Base)
-		switch {
-		case ctx.Err() != nil:
-			return 1 // the execution's own reason says it
-		case platform.IsDiskFull(err):
-			r.End(domain.NewError(domain.CodeDiskFull, "path", l.Base), nil)
-			return 1
-		case err != nil && !errors.Is(err, os.ErrNotExist):
-			failed++
-			r.Say("%s: %v", l.Base, err)
+	return progress.Main(file, told, stderr, compressStep, func(ctx context.Context, c Compressing, r *progress.Report) (map[string]any, error) {
+		var total, did, saved int64
+		for _, l := range c.Logs {
+			total += l.Bytes
 		}
-		did += l.Bytes
-		saved += less
-		r.Bytes(did, total, int64(i+1), "")
-	}
-	r.End(nil, map[string]any{"logs": len(c.Logs) - failed, "failed": failed, "saved_bytes": saved})
-	return 0
+		failed := 0
+		for i, l := range c.Logs {
+			less, err := Compress(ctx, l.Base)
+			switch {
+			case ctx.Err() != nil:
+				return nil, ctx.Err()
+			case platform.IsDiskFull(err):
+				return nil, domain.NewError(domain.CodeDiskFull, "path", l.Base)
+			case err != nil && !errors.Is(err, os.ErrNotExist):
+				failed++
+				r.Say("%s: %v", l.Base, err)
+			}
+			did += l.Bytes
+			saved += less
+			r.Bytes(did, total, int64(i+1), "")
+		}
+		return map[string]any{"logs": len(c.Logs) - failed, "failed": failed, "saved_bytes": saved}, nil
+	})
 }
 
 // IsCompressed tells whether a log's output is compressed, and only so.

@@ -131,14 +131,11 @@ func (s *Store) Statistics(ctx context.Context, f PeriodFilter) (st PeriodStatis
 		return st, s.wrap("count executions of a period", err)
 	}
 	st.Duration.Mean = mean.Float64
-	for _, one := range []struct {
-		part float64
-		to   *int64
-	}{{0.5, &st.Duration.P50}, {0.9, &st.Duration.P90}, {0.99, &st.Duration.P99}} {
-		if *one.to, err = s.percentile(ctx, f, since, one.part); err != nil {
-			return st, s.wrap("measure durations", err)
-		}
+	parts, err := s.percentiles(ctx, f, since, 0.5, 0.9, 0.99)
+	if err != nil {
+		return st, s.wrap("measure durations", err)
 	}
+	st.Duration.P50, st.Duration.P90, st.Duration.P99 = parts[0], parts[1], parts[2]
 	if st.Scripts, err = s.usedScripts(ctx, f, since); err != nil {
 		return st, s.wrap("find the most used scripts", err)
 	}
@@ -172,9 +169,10 @@ func daysSince(from, to time.Time) int {
 	return max(1, int(day(to).Sub(day(from))/(24*time.Hour))+1)
 }
 
-// percentile gives the duration that a part of the ended executions does not
-// exceed; 0 where none ended.
-func (s *Store) percentile(ctx context.Context, f PeriodFilter, since time.Time, part float64) (ms int64, err error) {
+// percentiles gives the durations that parts of the ended executions does not
+// exceed, one for each; 0 where none ended.
+func (s *Store) percentiles(ctx context.Context, f PeriodFilter, since time.Time, parts ...float64) ([]int64, error) {
+	found := make([]int64, len(parts))
 	p := f.period(since)
 	if since.IsZero() && f.ScriptID == "" { // in order already
 		p.from = " FROM execution_logs INDEXED BY " + f.executions(since).ownIndex("duration")
@@ -182,14 +180,16 @@ func (s *Store) percentile(ctx context.Context, f PeriodFilter, since time.Time,
 	p.where += " AND duration_ms >= 0"
 	var n int64
 	if err := s.read.DB.QueryRowContext(ctx, `SELECT count(*)`+p.from+p.where, p.args...).Scan(&n); err != nil || n == 0 {
-		return 0, err
+		return found, err
 	}
-	rank := max(1, int64(math.Ceil(part*float64(n))))
-	err = s.read.DB.QueryRowContext(ctx, `SELECT duration_ms`+p.from+p.where+` ORDER BY duration_ms LIMIT 1 OFFSET ?`, append(p.args, rank-1)...).Scan(&ms)
-	if errors.Is(err, sql.ErrNoRows) { // some were removed meanwhile
-		return 0, nil
+	for i, part := range parts {
+		rank := max(1, int64(math.Ceil(part*float64(n))))
+		err := s.read.DB.QueryRowContext(ctx, `SELECT duration_ms`+p.from+p.where+` ORDER BY duration_ms LIMIT 1 OFFSET ?`, append(p.args, rank-1)...).Scan(&found[i])
+		if err != nil && !errors.Is(err, sql.ErrNoRows) { // some may be removed meanwhile
+			return nil, err
+		}
 	}
-	return ms, err
+	return found, nil
 }
 
 func (s *Store) usedScripts(ctx context.Context, f PeriodFilter, since time.Time) ([]ScriptStatistics, error) {
@@ -207,9 +207,11 @@ func (s *Store) usedScripts(ctx context.Context, f PeriodFilter, since time.Time
 	}
 	for i := range list {
 		f.ScriptID = list[i].ScriptID
-		if list[i].Median, err = s.percentile(ctx, f, since, 0.5); err != nil {
+		median, err := s.percentiles(ctx, f, since, 0.5)
+		if err != nil {
 			return nil, err
 		}
+		list[i].Median = median[0]
 	}
 	return list, nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -46,21 +47,15 @@ func orNull(userID int64) any {
 }
 
 func (s *Store) keptLogs(ctx context.Context, doing, query string, args ...any) (found []KeptLog, err error) {
-	rows, err := s.read.DB.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, s.wrap(doing, err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
+	err = s.each(ctx, query, args, func(rows *sql.Rows) error {
 		var l KeptLog
 		var created moment
-		if err := rows.Scan(&l.Execution, &l.LogPath, &created, &l.Bytes); err != nil {
-			return nil, s.wrap(doing, err)
-		}
+		err := rows.Scan(&l.Execution, &l.LogPath, &created, &l.Bytes)
 		l.CreatedAt = created.Time
 		found = append(found, l)
-	}
-	return found, s.wrap(doing, rows.Err())
+		return err
+	})
+	return found, s.wrap(doing, err)
 }
 
 // UnsizedLogs gives ended executions of which is not known what their logs take.
@@ -103,21 +98,16 @@ type LogUse struct {
 // LogUse gives what the ended executions of each user take, by user (0:
 // nobody's).
 func (s *Store) LogUse(ctx context.Context) (map[int64]LogUse, error) {
-	rows, err := s.read.DB.QueryContext(ctx, `SELECT coalesce(user_id, 0), count(*), coalesce(sum(log_bytes), 0) FROM execution_logs GROUP BY user_id`)
-	if err != nil {
-		return nil, s.wrap("sum up logs", err)
-	}
-	defer func() { _ = rows.Close() }()
 	found := map[int64]LogUse{}
-	for rows.Next() {
-		var user int64
-		var u LogUse
-		if err := rows.Scan(&user, &u.Executions, &u.Bytes); err != nil {
-			return nil, s.wrap("sum up logs", err)
-		}
-		found[user] = u
-	}
-	return found, s.wrap("sum up logs", rows.Err())
+	err := s.each(ctx, `SELECT coalesce(user_id, 0), count(*), coalesce(sum(log_bytes), 0) FROM execution_logs GROUP BY user_id`, nil,
+		func(rows *sql.Rows) error {
+			var user int64
+			var u LogUse
+			err := rows.Scan(&user, &u.Executions, &u.Bytes)
+			found[user] = u
+			return err
+		})
+	return found, s.wrap("sum up logs", err)
 }
 
 // LogUseOf gives what the executions of a user take, and what of that is
@@ -142,19 +132,14 @@ type ScriptLogUse struct {
 
 // LargestLogs gives the scripts whose executions by a user take most.
 func (s *Store) LargestLogs(ctx context.Context, userID int64, limit int) ([]ScriptLogUse, error) {
-	rows, err := s.read.DB.QueryContext(ctx, `SELECT script_ref, count(*), sum(log_bytes) AS bytes FROM execution_logs
-		WHERE user_id = ? GROUP BY script_ref HAVING bytes > 0 ORDER BY bytes DESC LIMIT ?`, userID, limit)
-	if err != nil {
-		return nil, s.wrap("find the largest logs", err)
-	}
-	defer func() { _ = rows.Close() }()
 	found := []ScriptLogUse{}
-	for rows.Next() {
-		var u ScriptLogUse
-		if err := rows.Scan(&u.ScriptID, &u.Executions, &u.Bytes); err != nil {
-			return nil, s.wrap("find the largest logs", err)
-		}
-		found = append(found, u)
-	}
-	return found, s.wrap("find the largest logs", rows.Err())
+	err := s.each(ctx, `SELECT script_ref, count(*), sum(log_bytes) AS bytes FROM execution_logs
+		WHERE user_id = ? GROUP BY script_ref HAVING bytes > 0 ORDER BY bytes DESC LIMIT ?`, []any{userID, limit},
+		func(rows *sql.Rows) error {
+			var u ScriptLogUse
+			err := rows.Scan(&u.ScriptID, &u.Executions, &u.Bytes)
+			found = append(found, u)
+			return err
+		})
+	return found, s.wrap("find the largest logs", err)
 }

@@ -15,10 +15,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 	"unicode"
 
@@ -86,41 +84,20 @@ const step = "export"
 // Main is the process of a job that exports: it does what the file says, tells
 // its progress to the file named, and gives the exit code, 0 or 1.
 func Main(file, told string, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	b, err := os.ReadFile(file)
-	var s Spec
-	if err == nil {
-		err = json.Unmarshal(b, &s)
-	}
-	if err != nil {
-		_, _ = fmt.Fprintln(stderr, "read what to export:", err)
-		return 1
-	}
-	r, done := progress.Open(told, stderr)
-	defer done()
-	r.Plan([]string{step}, []float64{100})
-	r.Begin(step)
-	size, err := Run(ctx, s, func(lines, total int64, name string) {
-		if total > 0 {
-			r.Part(float64(lines)/float64(total), name)
+	return progress.Main(file, told, stderr, step, func(ctx context.Context, s Spec, r *progress.Report) (map[string]any, error) {
+		size, err := Run(ctx, s, func(lines, total int64, name string) {
+			if total > 0 {
+				r.Part(float64(lines)/float64(total), name)
+			}
+		})
+		switch {
+		case platform.IsDiskFull(err):
+			err = domain.NewError(domain.CodeDiskFull, "path", s.Output)
+		case err != nil && domain.AsError(err) == nil:
+			err = domain.NewError(domain.CodeExportFailed, "path", s.Output, "detail", err.Error()).Because(err)
 		}
+		return map[string]any{"path": s.Output, "bytes": size, "format": s.Format}, err
 	})
-	switch {
-	case err == nil:
-		r.End(nil, map[string]any{"path": s.Output, "bytes": size, "format": s.Format})
-		return 0
-	case errors.Is(err, context.Canceled): // the execution's own reason says it
-	case platform.IsDiskFull(err):
-		r.End(domain.NewError(domain.CodeDiskFull, "path", s.Output), nil)
-	default:
-		failure := domain.AsError(err)
-		if failure == nil {
-			failure = domain.NewError(domain.CodeExportFailed, "path", s.Output, "detail", err.Error())
-		}
-		r.End(failure, nil)
-	}
-	return 1
 }
 
 // Run writes the file, and tells how many bytes it has. tell is called now and

@@ -154,6 +154,10 @@ const (
 	MeansNone       = "none"
 )
 
+// Masked stands in a log, and wherever else a script says something, in place of
+// a secret.
+const Masked = "********"
+
 // Operations that a client can ask for.
 const (
 	OpHello     = "hello"     // must come first; with Token

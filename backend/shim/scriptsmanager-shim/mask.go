@@ -3,17 +3,16 @@ package main
 import (
 	"bytes"
 	"slices"
-)
 
-// maskText stands in a log in place of a secret.
-const maskText = "********"
+	"scriptsmanager/backend/shim/protocol"
+)
 
 // mask takes secrets out of one stream, also those that come in several reads:
 // what may be the beginning of one is kept back until more is known.
 type mask struct {
 	secrets [][]byte
 	held    []byte
-	covered int // so many bytes of held belong to secrets that stand in the log as maskText
+	covered int // so many bytes of held belong to secrets that stand in the log as protocol.Masked
 }
 
 // span is a part of a buffer that belongs to secrets.
@@ -43,7 +42,7 @@ func (m *mask) write(buffer []byte, keep int) []byte {
 		}
 		out = append(out, buffer[at:s.from]...)
 		if !told {
-			out = append(out, maskText...)
+			out = append(out, protocol.Masked...)
 		}
 		at, covered = min(s.to, keep), max(0, s.to-keep)
 	}

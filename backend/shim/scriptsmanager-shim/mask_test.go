@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"scriptsmanager/backend/shim/protocol"
 )
 
 // passed gives what stands in the log of text that comes in parts of a size.
@@ -61,7 +63,7 @@ func FuzzMask(f *testing.F) {
 		if got := passed(text, size, one, two); got != whole {
 			t.Fatalf("in parts %q, at once %q", got, whole)
 		}
-		left := strings.Split(whole, maskText)
+		left := strings.Split(whole, protocol.Masked)
 		for _, part := range left {
 			if strings.Contains(part, one) || strings.Contains(part, two) {
 				t.Fatalf("%q is in %q", one+"|"+two, whole)
