@@ -5,6 +5,8 @@ import type { Mark } from './classify';
 
 /** Tracebacks beyond this many stay open: their places are kept in memory. */
 const tracebacksMost = 20_000;
+/** One of so few rows is open until someone folds it: of an error of syntax that is all, the line to correct with it. */
+const shortMost = 4;
 
 interface Run {
   row: number;
@@ -140,7 +142,8 @@ export class Folds {
   }
 
   #isFolded(traceback: Traceback): boolean {
-    return this.folded !== this.#other.has(traceback.first);
+    const rows = (traceback.parts ?? []).reduce((sum, { count }) => sum + count, 0);
+    return (this.folded && rows > shortMost) !== this.#other.has(traceback.first);
   }
 
   async #run(): Promise<void> {

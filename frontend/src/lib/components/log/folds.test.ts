@@ -42,16 +42,25 @@ describe('Folds', () => {
       one(1, 4, [0, 5]),
       one(6, 9, [5, 5]),
       one(21, 26, [20, 2], [23, 1], [25, 2]),
-      one(91, 93, [90, 7]),
-      one(98, 99, [97, 3]),
+      one(85, 87, [84, 7]),
+      one(96, 99, [95, 5]),
     );
     expect(shown(folds)).toEqual(
-      without([0, 4], [5, 4], [20, 2], [23, 1], [25, 1], [90, 3], [94, 3], [97, 2]),
+      without([0, 4], [5, 4], [20, 2], [23, 1], [25, 1], [84, 3], [88, 3], [95, 4]),
     );
     for (const [at, row] of shown(folds).entries()) expect(folds.shownOf(row), `row ${String(row)}`).toBe(at);
     expect(folds.rowAt(folds.shownOf(21))).toBe(22);
     expect(folds.at(22)).toBeUndefined();
     expect(folds.at(26)).toMatchObject({ mark: 'fault', handle: true, folded: true });
+  });
+
+  it('leaves one of a few rows open until it is folded', async () => {
+    const short = one(11, 13, [10, 4]);
+    const folds = await open(short, one(31, 34, [30, 5]));
+    expect(folds.at(11)).toMatchObject({ folded: false });
+    expect(folds.hidden).toBe(4);
+    folds.toggle(short);
+    expect(folds.hidden).toBe(7);
   });
 
   it('opens one, and what hides a row that is looked for', async () => {
