@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,36 +70,22 @@ func unwritten(path string, err error) error {
 
 // fetch writes what was exported to a file, which is whole or as it was.
 func fetch(ctx context.Context, c *connection, id, path string) (size int64, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".scriptsmanager-*")
-	if err != nil {
-		return 0, unwritten(path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	return written(path, func(w io.Writer) error {
+		for size := int64(0); ; {
+			var part app.ExportedPart
+			if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
+				return err
+			}
+			if _, err := w.Write(part.Data); err != nil {
+				return unwritten(path, err)
+			}
+			size += int64(len(part.Data))
+			if size >= part.Size {
+				return nil
+			}
+			if len(part.Data) == 0 {
+				return domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
+			}
 		}
-	}()
-	for {
-		var part app.ExportedPart
-		if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
-			return 0, err
-		}
-		if _, err := f.Write(part.Data); err != nil {
-			return 0, unwritten(path, err)
-		}
-		size += int64(len(part.Data))
-		if size >= part.Size {
-			break
-		}
-		if len(part.Data) == 0 {
-			return 0, domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
-		}
-	}
-	if err := f.Close(); err != nil {
-		return 0, unwritten(path, err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return 0, errors.Join(unwritten(path, err), os.Remove(f.Name()))
-	}
-	return size, nil
+	})
 }
