@@ -40,6 +40,9 @@ func (r logExportCmd) Run(ctx context.Context, s *session) error {
 	if info, err := os.Stat(filepath.Dir(output[0])); err != nil || !info.IsDir() {
 		return domain.NewError(domain.CodeUsage, "detail", "--output "+r.Output+" ("+filepath.Dir(output[0])+"?)")
 	}
+	if info, err := os.Stat(output[0]); err == nil && info.IsDir() {
+		return domain.NewError(domain.CodeUsage, "detail", "--output "+r.Output+": "+s.Texts.Text(s.lang, "cli.export.folder", nil))
+	}
 	return s.with(ctx, r.As, func(c *connection) error {
 		signals := make(chan os.Signal, 4) // Ctrl-C must end the work, not only us
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -59,7 +62,17 @@ func (r logExportCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return s.print(map[string]any{"execution_id": x.ID, "path": output[0], "format": format, "bytes": size}, func(w io.Writer) {
+		incomplete, err := missing(ctx, c, x.ID)
+		if err != nil {
+			return err
+		}
+		if incomplete > 0 {
+			_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+s.Texts.Text(s.lang, "ui.export.incomplete", map[string]any{
+				"count": incomplete, "count_text": fmt.Sprint(incomplete),
+			}))
+		}
+		answer := map[string]any{"execution_id": x.ID, "path": output[0], "format": format, "bytes": size, "incomplete": incomplete}
+		return s.print(answer, func(w io.Writer) {
 			_, _ = fmt.Fprintln(w, output[0])
 		})
 	})
@@ -69,8 +82,35 @@ func unwritten(path string, err error) error {
 	return domain.NewError(domain.CodeExportFailed, "path", path, "detail", err.Error()).Because(err)
 }
 
-// fetch writes what was exported to a file, which is whole or as it was.
+// missing is how many of the executions had logs that are not there any more,
+// or not all of them.
+func missing(ctx context.Context, c *connection, id string) (int, error) {
+	var x domain.Execution
+	if err := door.Call(ctx, c, "Executions.Get", app.ExecutionRequest{ExecutionID: id}, &x); err != nil || x.Job == nil {
+		return 0, err
+	}
+	n, _ := x.Job.Result["incomplete"].(float64)
+	return int(n), nil
+}
+
+// fetch writes what was exported to a file, which is whole or as it was. A
+// device or a pipe is written to as it is, never replaced; of a link, what it
+// leads to is replaced.
 func fetch(ctx context.Context, c *connection, id, path string) (size int64, err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return 0, unwritten(path, err)
+		}
+		size, err := copyParts(ctx, c, id, f)
+		if failed := f.Close(); err == nil && failed != nil {
+			err = unwritten(path, failed)
+		}
+		return size, err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".scriptsmanager-*")
 	if err != nil {
 		return 0, unwritten(path, err)
@@ -80,21 +120,8 @@ func fetch(ctx context.Context, c *connection, id, path string) (size int64, err
 			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
 	}()
-	for {
-		var part app.ExportedPart
-		if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
-			return 0, err
-		}
-		if _, err := f.Write(part.Data); err != nil {
-			return 0, unwritten(path, err)
-		}
-		size += int64(len(part.Data))
-		if size >= part.Size {
-			break
-		}
-		if len(part.Data) == 0 {
-			return 0, domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
-		}
+	if size, err = copyParts(ctx, c, id, f); err != nil {
+		return 0, err
 	}
 	if err := f.Close(); err != nil {
 		return 0, unwritten(path, err)
@@ -103,4 +130,24 @@ func fetch(ctx context.Context, c *connection, id, path string) (size int64, err
 		return 0, errors.Join(unwritten(path, err), os.Remove(f.Name()))
 	}
 	return size, nil
+}
+
+// copyParts writes what was exported to an open file.
+func copyParts(ctx context.Context, c *connection, id string, f *os.File) (size int64, err error) {
+	for {
+		var part app.ExportedPart
+		if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
+			return 0, err
+		}
+		if _, err := f.Write(part.Data); err != nil {
+			return 0, unwritten(f.Name(), err)
+		}
+		size += int64(len(part.Data))
+		if size >= part.Size {
+			return size, nil
+		}
+		if len(part.Data) == 0 {
+			return 0, domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
+		}
+	}
 }
