@@ -64,6 +64,7 @@ func (p *logPrinter) run(ctx context.Context) error {
 	f := &front{id: p.id}
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
+	p.count(ctx)
 	for {
 		lines, ended, err := p.read(ctx)
 		if door.Gone(err) {
@@ -71,6 +72,7 @@ func (p *logPrinter) run(ctx context.Context) error {
 				return err
 			}
 			events, err = p.c.Events(ctx), nil
+			p.count(ctx)
 		}
 		if err != nil {
 			return err
@@ -105,6 +107,14 @@ func (p *logPrinter) run(ctx context.Context) error {
 				events = nil
 			}
 		}
+	}
+}
+
+// count says that the log is being followed, for those who see how many do; to
+// the person here that makes no difference.
+func (p *logPrinter) count(ctx context.Context) {
+	if p.follow {
+		_ = door.Call(ctx, p.c, "Executions.Viewing", app.ViewingRequest{ExecutionIDs: []string{p.id}}, nil)
 	}
 }
 
