@@ -346,6 +346,7 @@ export interface AgainRequest {
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+  ignored: boolean;
 }
 
 export interface DeleteRequest {
