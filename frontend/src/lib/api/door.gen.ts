@@ -549,12 +549,15 @@ export interface LogSearch {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  kind?: string;
   states?: State[];
   since?: string;
   until?: string;
   shortest?: number;
   longest?: number;
   stream?: Stream;
+  bookmarked?: boolean;
+  shared?: boolean;
   limit?: number;
   width?: number;
   before?: string;
@@ -564,6 +567,7 @@ export interface LogSearchPage {
   hits: LogHit[];
   next: string;
   lines: number;
+  unread?: number;
 }
 
 export interface LogKeepDays {
