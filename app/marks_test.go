@@ -256,3 +256,57 @@ func TestViewersOfALogAreCounted(t *testing.T) { // LOG-2
 		t.Errorf("%d viewers of a log that nobody has open", w.engine.LogViewers(run))
 	}
 }
+
+// The list's own choices hold for the search in logs, too.
+func TestLogsAreSearchedByKindAndMark(t *testing.T) { // LOG-5
+	w := newWorld(t)
+	operator := w.users[domain.LevelOperator]
+	w.run(t, operator)
+	first, marked, foreign := w.runs[w.users[domain.LevelViewer].ID], w.runs[operator.ID], w.runs[w.other.ID]
+	for _, id := range w.runs { // whatever the scripts wrote
+		e, err := w.engine.Execution(context.Background(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(e.LogPath, []byte("the pump of "+e.User+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, developer, admin := w.client(t, operator), w.client(t, w.users[domain.LevelDeveloper]), w.client(t, w.users[domain.LevelAdmin])
+	call[app.ExecutionMarks](t, c, "Executions.SetMark", app.MarkRequest{ExecutionID: marked, Bookmarked: true})
+	call[app.ExecutionMarks](t, admin, "Executions.Share", app.ShareRequest{ExecutionID: foreign, Shared: true})
+	found := func(c door.Caller, q app.LogSearch) string {
+		q.Query = "pump"
+		var ids []string
+		for {
+			page := call[app.LogSearchPage](t, c, "Logs.Search", q)
+			for _, h := range page.Hits {
+				ids = append(ids, h.ExecutionID)
+			}
+			if q.Before = page.Next; q.Before == "" {
+				return strings.Join(ids, " ")
+			}
+		}
+	}
+	for _, one := range []struct {
+		what string
+		c    door.Caller
+		q    app.LogSearch
+		want string
+	}{
+		{"all", c, app.LogSearch{}, marked + " " + first},
+		{"of scripts", c, app.LogSearch{Kind: domain.KindScript}, marked + " " + first},
+		{"of environments", c, app.LogSearch{Kind: domain.KindEnvironment}, ""},
+		{"bookmarked", c, app.LogSearch{Bookmarked: true}, marked},
+		{"bookmarked by another", admin, app.LogSearch{Bookmarked: true, AllUsers: true}, ""},
+		{"shared, for an operator", c, app.LogSearch{Shared: true}, ""},
+		{"shared, for a developer", developer, app.LogSearch{Shared: true}, foreign},
+		{"shared, for an administrator", admin, app.LogSearch{Shared: true, AllUsers: true}, foreign},
+		{"shared and of environments", developer, app.LogSearch{Shared: true, Kind: domain.KindEnvironment}, ""},
+		{"shared and bookmarked", developer, app.LogSearch{Shared: true, Bookmarked: true}, ""},
+	} {
+		if got := found(one.c, one.q); got != one.want {
+			t.Errorf("%s: %q, want %q", one.what, got, one.want)
+		}
+	}
+}

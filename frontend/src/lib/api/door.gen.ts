@@ -347,6 +347,7 @@ export interface AgainRequest {
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+  ignored: boolean;
 }
 
 export interface DeleteRequest {
@@ -557,12 +558,15 @@ export interface LogSearch {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  kind?: string;
   states?: State[];
   since?: string;
   until?: string;
   shortest?: number;
   longest?: number;
   stream?: Stream;
+  bookmarked?: boolean;
+  shared?: boolean;
   limit?: number;
   width?: number;
   before?: string;
@@ -572,6 +576,7 @@ export interface LogSearchPage {
   hits: LogHit[];
   next: string;
   lines: number;
+  unread?: number;
 }
 
 export interface LogKeepDays {

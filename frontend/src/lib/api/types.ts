@@ -394,6 +394,8 @@ export interface RunResult {
   execution: Execution;
   /** It ran already in this project; its window was raised. */
   existing: boolean;
+  /** It was started with other values than those given now, and goes on with them. */
+  ignored: boolean;
 }
 
 export interface Preview {
