@@ -77,6 +77,7 @@ func (p *logPrinter) run(ctx context.Context) error {
 	f := &front{id: p.id}
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
+	p.count(ctx)
 	for {
 		lines, ended, err := p.read(ctx)
 		if door.Gone(err) {
@@ -84,6 +85,7 @@ func (p *logPrinter) run(ctx context.Context) error {
 				return err
 			}
 			events, err = p.c.Events(ctx), nil
+			p.count(ctx)
 		}
 		if err != nil {
 			return err
@@ -119,6 +121,14 @@ func (p *logPrinter) run(ctx context.Context) error {
 				events = nil
 			}
 		}
+	}
+}
+
+// count says that the log is being followed, for those who see how many do; to
+// the person here that makes no difference.
+func (p *logPrinter) count(ctx context.Context) {
+	if p.follow {
+		_ = door.Call(ctx, p.c, "Executions.Viewing", app.ViewingRequest{ExecutionIDs: []string{p.id}}, nil)
 	}
 }
 

@@ -43,6 +43,7 @@ export interface Door {
   'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
   'Executions.Tracebacks': { argument: TracebacksRequest; result: TracebacksResult };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Executions.Viewing': { argument: ViewingRequest; result: ViewingResult };
   'Logs.CleanUp': { argument: LogCleanUpRequest; result: Cleaned };
   'Logs.Export': { argument: LogExportRequest; result: Execution };
   'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
@@ -346,6 +347,7 @@ export interface AgainRequest {
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+  ignored: boolean;
 }
 
 export interface DeleteRequest {
@@ -510,6 +512,14 @@ export interface TracebacksResult {
   row: number;
   total: number;
   end: boolean;
+}
+
+export interface ViewingRequest {
+  execution_ids: string[];
+}
+
+export interface ViewingResult {
+  viewers: LogViewers[];
 }
 
 export interface LogCleanUpRequest {
@@ -1115,6 +1125,11 @@ export interface Traceback {
   parts: TracebackRows[];
   said: number;
   place: string;
+}
+
+export interface LogViewers {
+  execution_id: string;
+  viewers: number;
 }
 
 export interface Removed {
