@@ -54,6 +54,7 @@ func requirements() map[string]requirement {
 		"Executions.LogRows":        viewer,
 		"Executions.LogLineAt":      viewer,
 		"Executions.Tracebacks":     viewer,
+		"Executions.Viewing":        viewer,
 		"Executions.KeepRunning":    viewer,
 		"Executions.Marks":          viewer,
 		"Executions.Timeline":       viewer,

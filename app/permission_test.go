@@ -221,6 +221,7 @@ func TestPermissions(t *testing.T) {
 		}, outcomes{"not_signed_in", "not_found", "invalid", "invalid", "invalid"}},
 		{"Executions.Timeline", "foreign", fixed(id(foreignRun)), foreign},
 		{"Executions.Timeline", "foreign, shared", fixed(id(sharedRun)), sharedOne},
+		{"Executions.Viewing", "foreign, of which nothing is said", fixed(fmt.Sprintf(`{"execution_ids":[%q]}`, foreignRun)), signedIn},
 		{"Executions.Share", "foreign", fixed(fmt.Sprintf(`{"execution_id":%q,"shared":false}`, foreignRun)), onlyAdmin},
 		{"Executions.Delete", "none", fixed(`{"execution_ids":[]}`), signedIn},
 		{"Executions.Filters", "", nil, signedIn},

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -174,30 +172,4 @@ func (r auditExportCmd) Run(ctx context.Context, s *session) error {
 			_, _ = fmt.Fprintln(w, output[0])
 		})
 	})
-}
-
-// written has a file written that is whole, or as it was.
-func written(path string, write func(w io.Writer) error) (size int64, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".scriptsmanager-*")
-	if err != nil {
-		return 0, unwritten(path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if err := write(f); err != nil {
-		return 0, errors.Join(err, f.Close())
-	}
-	if size, err = f.Seek(0, io.SeekCurrent); err != nil {
-		return 0, errors.Join(unwritten(path, err), f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return 0, unwritten(path, err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return 0, unwritten(path, err)
-	}
-	return size, nil
 }

@@ -79,6 +79,8 @@ type Engine struct {
 	usage        usage
 	requirements requirements
 	logIndex     logIndex
+	viewers      viewers
+	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
 

@@ -1,8 +1,11 @@
 package environment
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -210,7 +213,7 @@ func condaVariables(prefix string) map[string]string {
 	merge := func(values map[string]any) {
 		for name, value := range values {
 			name = strings.ToUpper(name)
-			if s := fmt.Sprint(value); s == unset {
+			if s := asPython(value); s == unset {
 				delete(vars, name)
 			} else if validVariable(name, s) {
 				vars[name] = s
@@ -221,17 +224,43 @@ func condaVariables(prefix string) map[string]string {
 	slices.Sort(files)
 	for _, p := range files {
 		var values map[string]any
-		if b, err := readFile(p); err == nil && json.Unmarshal(b, &values) == nil {
+		if b, err := readFile(p); err == nil && unmarshal(b, &values) == nil {
 			merge(values)
 		}
 	}
 	var state struct {
 		EnvVars map[string]any `json:"env_vars"`
 	}
-	if b, err := readFile(filepath.Join(prefix, "conda-meta", "state")); err == nil && json.Unmarshal(b, &state) == nil {
+	if b, err := readFile(filepath.Join(prefix, "conda-meta", "state")); err == nil && unmarshal(b, &state) == nil {
 		merge(state.EnvVars)
 	}
 	return vars
+}
+
+// unmarshal is json.Unmarshal that keeps numbers as they are written.
+func unmarshal(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}
+
+// asPython writes a value of JSON as conda, which is written in Python, does.
+func asPython(value any) string {
+	switch value {
+	case true:
+		return "True"
+	case false:
+		return "False"
+	case nil:
+		return "None"
+	}
+	return fmt.Sprint(value)
 }
 
 func validVariable(name, value string) bool {

@@ -76,3 +76,13 @@ func (e *Environments) CrossCheck(ctx context.Context) bool {
 
 // ParseEnvList reads a program's answer.
 var ParseEnvList = parseEnvList
+
+// FindAsOnWindows looks at a tree as on Windows, without the registry.
+func FindAsOnWindows(ctx context.Context, o Options) []Found {
+	f := newFinder(ctx, o)
+	f.windows = true
+	return f.find(nil).all
+}
+
+// Uninstalled reads an entry of Windows' list of installed programs.
+var Uninstalled = uninstalled

@@ -103,7 +103,10 @@ type finding struct {
 
 // find does it; told are paths of which conda said that they are environments.
 func find(ctx context.Context, o Options, told []string) finding {
-	f := newFinder(ctx, o)
+	return newFinder(ctx, o).find(told)
+}
+
+func (f *finder) find(told []string) finding {
 	f.findConda()
 	for _, p := range told {
 		f.add(p, false)
@@ -202,6 +205,17 @@ func isInstallation(prefix string) bool {
 	return isConda(prefix) && (exists(prefix, "condabin") || exists(prefix, "envs"))
 }
 
+// isBase tells whether prefix is the base environment of an installation. One
+// in the envs folder of another is not, also where conda is among its packages,
+// which brings a condabin.
+func isBase(prefix string) bool {
+	if !isInstallation(prefix) {
+		return false
+	}
+	parent := filepath.Dir(prefix)
+	return filepath.Base(parent) != "envs" || !isInstallation(filepath.Dir(parent))
+}
+
 func isVenv(prefix string) bool { return exists(prefix, "pyvenv.cfg") }
 
 // add reads one folder if it is an environment of any kind. inEnvs tells that
@@ -215,8 +229,10 @@ func (f *finder) add(prefix string, inEnvs bool) bool {
 	case slices.Contains(f.hidden, prefix):
 	case isConda(prefix):
 		if once(f.seen, prefix) {
-			f.conda = append(f.conda, f.readConda(prefix))
+			e := f.readConda(prefix)
+			f.conda = append(f.conda, e)
 			f.owner(prefix)
+			f.root(e.Root) // its history may be all that tells of an installation
 		}
 	case isVenv(prefix):
 		if once(f.seen, prefix) {
@@ -240,7 +256,8 @@ func (f *finder) add(prefix string, inEnvs bool) bool {
 func (f *finder) owner(prefix string) {
 	if isInstallation(prefix) {
 		f.root(prefix)
-	} else if parent := filepath.Dir(prefix); filepath.Base(parent) == "envs" {
+	}
+	if parent := filepath.Dir(prefix); filepath.Base(parent) == "envs" {
 		f.root(filepath.Dir(parent))
 	}
 }
@@ -251,7 +268,7 @@ func (f *finder) root(dir string) {
 		return
 	}
 	dir = filepath.Clean(dir)
-	if isInstallation(dir) {
+	if isBase(dir) {
 		f.roots = append(f.roots, dir)
 	}
 	f.toolIn(dir)
@@ -282,7 +299,7 @@ func (f *finder) readConda(prefix string) Found {
 	e := Found{Path: prefix, Kind: domain.EnvironmentConda, Python: condaPython(prefix, f.windows), State: domain.EnvironmentOK}
 	b, _ := readFile(filepath.Join(prefix, "conda-meta", "history")) // unreadable is as empty
 	h := parseHistory(b)
-	e.Base = isInstallation(prefix)
+	e.Base = isBase(prefix)
 	e.Root = f.rootOf(prefix, h.Command)
 	pixi := exists(prefix, "conda-meta", "pixi")
 	e.Tool = toolOf(e.Root, pixi, f.windows)
@@ -327,23 +344,34 @@ func toolOf(root string, pixi, windows bool) string {
 	return domain.ToolConda
 }
 
-// rootOf gives the installation that a conda environment belongs to.
+// rootOf gives the installation that a conda environment belongs to; command is
+// the program that made it. A folder with envs and pkgs is micromamba's root,
+// but also where conda puts both for a person who cannot write into the
+// installation: in ~/.conda, or where a condarc says.
 func (f *finder) rootOf(prefix, command string) string {
-	if isInstallation(prefix) {
+	if isBase(prefix) {
 		return prefix
 	}
+	above := ""
 	if parent := filepath.Dir(prefix); filepath.Base(parent) == "envs" {
-		if g := filepath.Dir(parent); isInstallation(g) || micromambaRoot(g) {
-			return g
-		}
+		above = filepath.Dir(parent)
 	}
+	made := ""
 	if filepath.IsAbs(command) {
 		// <root>/bin/conda, <root>\Scripts\conda-script.py
 		if g := filepath.Dir(filepath.Dir(command)); isInstallation(g) {
-			return g
+			made = g
 		}
 	}
-	if len(f.roots) > 0 {
+	byConda := made != "" && strings.HasPrefix(filepath.Base(command), "conda")
+	switch {
+	case above != "" && isInstallation(above):
+		return above
+	case above != "" && !byConda && filepath.Base(above) != ".conda" && micromambaRoot(above):
+		return above
+	case made != "":
+		return made
+	case len(f.roots) > 0:
 		return f.roots[0]
 	}
 	return ""
@@ -356,7 +384,7 @@ func micromambaRoot(dir string) bool { return exists(dir, "pkgs") && exists(dir,
 func (f *finder) condaName(prefix string) string {
 	parent := filepath.Dir(prefix)
 	switch {
-	case isInstallation(prefix):
+	case isBase(prefix):
 		return "base"
 	case filepath.Base(parent) == "envs" || f.named[parent]:
 		return filepath.Base(prefix)

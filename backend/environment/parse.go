@@ -177,10 +177,14 @@ func parseHistory(b []byte) history {
 func historyCommand(cmd string) string {
 	for _, name := range []string{"conda-script.py", "conda-env-script.py", "conda.exe", "mamba.exe", "micromamba.exe", "micromamba", "mamba", "conda-env", "conda"} {
 		for _, sep := range []string{"/", `\`} {
-			if i := strings.Index(cmd, sep+name); i >= 0 {
-				end := i + len(sep) + len(name)
-				if end == len(cmd) || cmd[end] == ' ' {
-					return cmd[:end]
+			for at := 0; ; { // a folder above it may be called the same
+				i := strings.Index(cmd[at:], sep+name)
+				if i < 0 {
+					break
+				}
+				at += i + len(sep) + len(name)
+				if at == len(cmd) || cmd[at] == ' ' {
+					return cmd[:at]
 				}
 			}
 		}

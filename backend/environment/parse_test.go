@@ -15,13 +15,14 @@ func TestParseHistory(t *testing.T) {
 			"+defaults/linux-64::python-3.11.7-h955ad1f_0\n==> later <==\n-defaults/linux-64::python-3.11.7-h955ad1f_0\n+file:///opt/channel/linux-64::python-3.12.1-h996f2a0_0_cpython\n",
 			"3.12.1", "",
 		},
-		"removed":        {"+d/linux-64::python-3.11.7-h9_0\n-d/linux-64::python-3.11.7-h9_0\n", "", ""},
-		"old form":       {"+python-2.7.3-4\r\n", "2.7.3", ""},
-		"other packages": {"+d/noarch::python-dateutil-2.8-pyh_0\n+d/noarch::python_abi-3.11-5_cp311\n+d/noarch::ipython-8.0-py_0\n", "", ""},
-		"Windows":        {"# cmd: C:\\Users\\A B\\miniconda3\\Scripts\\conda-script.py create -n x\n", "", `C:\Users\A B\miniconda3\Scripts\conda-script.py`},
-		"spaces":         {"# cmd: /opt/my tools/bin/conda create -n conda\n", "", "/opt/my tools/bin/conda"},
-		"micromamba":     {"# cmd: /usr/bin/micromamba create -n x\n", "", "/usr/bin/micromamba"},
-		"specs only":     {"# cmd: unknown\n# update specs: ['python=3.11']\n", "", "unknown"},
+		"removed":               {"+d/linux-64::python-3.11.7-h9_0\n-d/linux-64::python-3.11.7-h9_0\n", "", ""},
+		"old form":              {"+python-2.7.3-4\r\n", "2.7.3", ""},
+		"other packages":        {"+d/noarch::python-dateutil-2.8-pyh_0\n+d/noarch::python_abi-3.11-5_cp311\n+d/noarch::ipython-8.0-py_0\n", "", ""},
+		"Windows":               {"# cmd: C:\\Users\\A B\\miniconda3\\Scripts\\conda-script.py create -n x\n", "", `C:\Users\A B\miniconda3\Scripts\conda-script.py`},
+		"spaces":                {"# cmd: /opt/my tools/bin/conda create -n conda\n", "", "/opt/my tools/bin/conda"},
+		"a folder called conda": {"# cmd: /srv/far conda/conda/bin/conda create -n x\n", "", "/srv/far conda/conda/bin/conda"},
+		"micromamba":            {"# cmd: /usr/bin/micromamba create -n x\n", "", "/usr/bin/micromamba"},
+		"specs only":            {"# cmd: unknown\n# update specs: ['python=3.11']\n", "", "unknown"},
 	} {
 		if python, command := environment.ParseHistory([]byte(c.text)); python != c.python || command != c.command {
 			t.Errorf("%s: got %q, %q", name, python, command)

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,7 +20,11 @@ var installerNames = regexp.MustCompile(`^(anaconda|miniconda|miniforge|mambafor
 func (f *finder) findConda() {
 	for _, name := range []string{"CONDA_EXE", "MAMBA_EXE"} {
 		if p := f.get(name); filepath.IsAbs(p) { // <root>/bin/conda, <root>\Scripts\conda.exe
-			if root := filepath.Dir(filepath.Dir(p)); isConda(root) {
+			root := filepath.Dir(filepath.Dir(p))
+			if f.windows && strings.EqualFold(filepath.Base(root), "library") { // <root>\Library\bin\mamba.exe
+				root = filepath.Dir(root)
+			}
+			if isConda(root) {
 				f.root(root)
 			}
 		}
@@ -27,9 +32,13 @@ func (f *finder) findConda() {
 	for _, name := range []string{"CONDA_ROOT", "CONDA_DIR", "CONDA", "MAMBA_ROOT_PREFIX"} {
 		f.root(f.get(name))
 	}
-	for _, name := range []string{"CONDA_PREFIX_1", "CONDA_PREFIX"} {
-		f.add(f.get(name), false)
+	// Of a nested activation CONDA_PREFIX_1 is the first, CONDA_PREFIX the last.
+	for _, name := range slices.Sorted(maps.Keys(f.env)) {
+		if strings.HasPrefix(name, "CONDA_PREFIX_") {
+			f.add(f.env[name], false)
+		}
 	}
+	f.add(f.get("CONDA_PREFIX"), false)
 	f.fromPath()
 	for _, root := range f.knownRoots() {
 		f.root(root)
@@ -132,8 +141,11 @@ func (f *finder) knownRoots() []string {
 			bases = append(bases, filepath.Join(local, "Continuum"), filepath.Join(local, "conda", "conda"))
 			roots = append(roots, filepath.Join(local, "conda", "conda"), filepath.Join(local, "mamba"))
 		}
+		if roaming := f.get("APPDATA"); roaming != "" { // where micromamba keeps them from itself
+			roots = append(roots, filepath.Join(roaming, "mamba"))
+		}
 		if drive != "" {
-			bases = append(bases, drive+`\`)
+			bases = append(bases, drive+string(filepath.Separator))
 		}
 		roots = append(roots, registryRoots()...)
 	} else {
@@ -254,9 +266,20 @@ type envsFolders struct {
 	dirs []string
 }
 
-// expand replaces "~" and "$NAME", as conda does in paths.
+// variable is how a path refers to a variable; the last form on Windows alone.
+var variable = regexp.MustCompile(`\$\w+|\$\{[^}]*\}|%[^%]+%`)
+
+// expand replaces "~" and "$NAME", as conda does in paths, and on Windows
+// "%NAME%". What is no variable that is set stays as it is (Python's
+// os.path.expandvars, which conda calls).
 func (f *finder) expand(p string) string {
-	p = os.Expand(strings.TrimSpace(p), f.get)
+	p = variable.ReplaceAllStringFunc(strings.TrimSpace(p), func(reference string) string {
+		value, set := f.env[envName(strings.Trim(reference, "${}%"))]
+		if !set || reference[0] == '%' && !f.windows {
+			return reference
+		}
+		return value
+	})
 	if rest, ok := strings.CutPrefix(p, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == '\\') {
 		return f.home(filepath.FromSlash(rest))
 	}

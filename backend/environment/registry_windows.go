@@ -2,7 +2,6 @@ package environment
 
 import (
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/windows/registry"
 )
@@ -30,18 +29,8 @@ func registryRoots() []string {
 	for _, hive := range []registry.Key{registry.CURRENT_USER, registry.LOCAL_MACHINE} {
 		for _, name := range subKeys(hive, uninstall) {
 			key := uninstall + `\` + name
-			shown := strings.ToLower(stringValue(hive, key, "DisplayName"))
-			if !strings.Contains(shown, "conda") && !strings.Contains(shown, "miniforge") && !strings.Contains(shown, "mamba") {
-				continue
-			}
-			dir := stringValue(hive, key, "InstallLocation")
-			if dir == "" {
-				if program := strings.Trim(stringValue(hive, key, "UninstallString"), `"`); program != "" {
-					dir = filepath.Dir(program)
-				}
-			}
-			if dir != "" {
-				dirs = append(dirs, filepath.Clean(strings.Trim(dir, `"`)))
+			if dir := uninstalled(stringValue(hive, key, "DisplayName"), stringValue(hive, key, "InstallLocation"), stringValue(hive, key, "UninstallString")); dir != "" {
+				dirs = append(dirs, filepath.Clean(dir))
 			}
 		}
 	}

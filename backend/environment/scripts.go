@@ -21,8 +21,8 @@ import (
 // person go, or become what they were before it. A script that fails is told
 // to the log only: the fault is not in the environment that is wanted.
 //
-// What is stacked below (CONDA_SHLVL above 1) needs none of it: conda took its
-// variables away when it activated the next.
+// What is nested below (CONDA_SHLVL above 1) has no variables left: conda took
+// them away when it activated the next. But what these were before comes back.
 func deactivated(ctx context.Context, environ []string, log *slog.Logger) ([]string, error) {
 	env := environMap(environ)
 	prefix := env["CONDA_PREFIX"]
@@ -44,21 +44,36 @@ func deactivated(ctx context.Context, environ []string, log *slog.Logger) ([]str
 			log.DebugContext(ctx, "the scripts that deactivate what was active at the start", "path", prefix, "printed", said)
 		}
 	}
-	gone := map[string]bool{}
-	level, _ := strconv.Atoi(env["CONDA_SHLVL"]) // no number counts as 0
+	gone, before := undone(env)
 	var restored []string
-	for name := range condaVariables(prefix) {
-		name = envName(name)
-		gone[name] = true
-		if was, ok := env["__CONDA_SHLVL_"+strconv.Itoa(level-1)+"_"+name]; ok {
-			restored = append(restored, name+"="+was)
-		}
+	for name, was := range before {
+		restored = append(restored, name+"="+was)
 	}
 	left := slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
 		i := strings.IndexByte(kv, '=')
 		return i > 0 && envName(kv[:i]) != "PATH" && gone[envName(kv[:i])]
 	})
 	return append(left, restored...), nil
+}
+
+// undone walks down the environments that are active one in another, as conda
+// does when all of them are deactivated, and gives the variables that they have
+// set: what each was before, where conda put it by as __CONDA_SHLVL_<level>_<name>.
+func undone(env map[string]string) (gone map[string]bool, before map[string]string) {
+	gone, before = map[string]bool{}, map[string]string{}
+	level, _ := strconv.Atoi(env["CONDA_SHLVL"]) // no number counts as 0
+	prefix := env["CONDA_PREFIX"]
+	for ; filepath.IsAbs(prefix) && isConda(prefix); prefix = env["CONDA_PREFIX_"+strconv.Itoa(level)] {
+		level--
+		for name := range condaVariables(prefix) {
+			name = envName(name)
+			gone[name] = true
+			if was, ok := env["__CONDA_SHLVL_"+strconv.Itoa(level)+"_"+name]; ok {
+				before[name] = was
+			}
+		}
+	}
+	return gone, before
 }
 
 // computed gives the activation of an environment for programs that inherit
@@ -91,7 +106,15 @@ func computed(ctx context.Context, found Found, prompt promptSettings, inherited
 		}
 		clean = append(clean, kv)
 	}
-	for name := range environMap(inheritedEnviron) {
+	// What came back by the deactivation, where nothing is kept from programs.
+	before, passed := environMap(inheritedEnviron), environMap(base)
+	for name, value := range now {
+		_, had := before[name]
+		if _, set := a.Env[name]; !had && !set && len(passed) == len(before) && name != "PATH" && !inherited(name) {
+			a.Env[name] = value
+		}
+	}
+	for name := range before {
 		_, still := now[name]
 		if _, set := a.Env[name]; (!still || inherited(name)) && !set && name != "PATH" && !slices.Contains(a.Unset, name) {
 			a.Unset = append(a.Unset, name)

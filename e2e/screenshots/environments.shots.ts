@@ -25,6 +25,8 @@ function venv(name: string, ...options: string[]): string {
 const good = join(folder, 'line-4');
 const bare = join(folder, 'commissioning-2026-with-a-rather-long-name');
 const broken = join(folder, 'moved');
+/** Of conda, and made here: it may be removed. */
+let made = '';
 
 const house = installation({
   samples: true,
@@ -35,7 +37,7 @@ const house = installation({
 
 test.beforeAll(async () => {
   test.setTimeout(300_000);
-  condaIn(house);
+  made = join(condaIn(house), 'good');
   venv('line-4', '--system-site-packages');
   venv('commissioning-2026-with-a-rather-long-name');
   venv('moved');
@@ -43,6 +45,7 @@ test.beforeAll(async () => {
   rmSync(join(broken, 'bin/python3'));
   symlinkSync('/opt/python-3.9/bin/python3', join(broken, 'bin/python3'));
   await house.cli(['environment', 'refresh']);
+  await house.cli(['environment', 'create', 'good', '--python', '3.11', '--channel', 'conda-forge', 'flask']);
   await house.cli(['group', 'set-environment', 'commissioning', good]);
   await house
     .cli(['run', 'commissioning/flow_balance', '--as', admin, '--wait', 'end'])
@@ -90,7 +93,7 @@ for (const { theme, language } of variants) {
     await expect(page.getByRole('heading', { level: 1, name: 'line-4' })).toBeVisible();
     await settled();
     await camera.shoot('14-environment');
-    for (const key of ['install_now', 'clone', 'export', 'remove']) {
+    for (const key of ['install_now', 'clone', 'export']) {
       await press(key);
       await camera.shoot(`14-environment-${key}`);
       await page.getByRole('button', { name: text('ui.action.cancel'), exact: true }).click();
@@ -101,6 +104,15 @@ for (const { theme, language } of variants) {
     await page.getByRole('tab', { name: text('ui.nav.executions') }).click();
     await expect(page.getByRole('tabpanel').getByRole('row').nth(1)).toBeVisible();
     await camera.shoot('14-environment-executions');
+    await page.goto(`${house.url}#/${detail(made)}`);
+    await expect(page.getByRole('heading', { level: 1, name: 'good' })).toBeVisible();
+    await settled();
+    await camera.shoot('14-environment-conda');
+    for (const key of ['install_now', 'clone', 'export', 'remove']) {
+      await press(key);
+      await camera.shoot(`14-environment-conda-${key}`);
+      await page.getByRole('button', { name: text('ui.action.cancel'), exact: true }).click();
+    }
     for (const [name, path] of [
       ['14-environment-bare', bare],
       ['14-environment-broken', broken],

@@ -14,6 +14,7 @@ const house = installation({
   users: { otto: 'operator' },
   scripts: {
     'bench/page.py': pageScript({ display_name: 'Plain page' }),
+    'bench/waits.py': task({ display_name: 'Waits until it is stopped' }, 'while True: time.sleep(0.2)'),
     'bench/needs.py': task({ display_name: 'Needs a module' }, 'import absent_module\nprint("ok")'),
   },
 });
@@ -73,6 +74,8 @@ test('the page of an environment says what its Python can use, and what scripts 
   await enter(page, house);
   await at(moved);
   await expect(page.getByText(t('ui.environment.packages_unknown'), { exact: true })).toBeVisible();
+  // Nothing can be done with it where its Python is gone.
+  await expect(page.locator('.page-header').getByRole('button')).toHaveCount(0);
   await at(shared);
   await expect(page.getByText(t('ui.environment.no_own_packages'), { exact: true })).toBeVisible();
   await expect(page.getByText(t('ui.environment.shared_packages'))).toBeVisible();
@@ -88,10 +91,25 @@ test('the page of an environment says what its Python can use, and what scripts 
   await house.cli(['script', 'set-environment', 'bench/page', shared]);
   await house.cli(['script', 'set-environment', 'bench/needs', shared]);
   await house.cli(['run', 'bench/needs', '--as', 'anna', '--wait', 'end']).catch(() => undefined); // it fails
+  await house.cli(['script', 'set-environment', 'bench/waits', shared]);
+  const run = ['run', 'bench/waits', '--as', 'anna'];
+  const running = await house.cli<{ execution_id: string }>(run);
   await page.getByRole('tab', { name: t('ui.nav.executions') }).click();
   const table = page.getByRole('tabpanel').locator('.table-scroll');
-  await expect(table.getByRole('row').nth(1)).toBeVisible();
+  await expect(table.getByRole('row').nth(2)).toBeVisible();
   await expect.poll(() => table.evaluate((part) => part.scrollWidth - part.clientWidth)).toBe(0);
+  // No button touches the edge, neither of what runs nor of what has ended.
+  const room = () =>
+    table.evaluate((part) => {
+      const right = Math.max(
+        ...[...part.querySelectorAll('td:last-child .btn')].map((b) => b.getBoundingClientRect().right),
+      );
+      return part.getBoundingClientRect().right - right;
+    });
+  expect(await room()).toBeGreaterThanOrEqual(8);
+  await house.cli(['stop', running.execution_id]);
+  await expect(table.getByText(t('state.terminated'))).toBeVisible();
+  expect(await room()).toBeGreaterThanOrEqual(8);
 });
 
 // ENV-4: the chip lists the others, with what each lacks.

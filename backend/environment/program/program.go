@@ -45,8 +45,8 @@ func First(root string) string {
 }
 
 // Alone gives a micromamba that belongs to no installation: the one of
-// MAMBA_EXE, on PATH, or where its installer puts it in a home; "" where there
-// is none. home may be "".
+// MAMBA_EXE, on PATH, or where its installers put it, in a home or on Windows
+// in %LOCALAPPDATA%; "" where there is none. home may be "".
 func Alone(home string, environ []string) string {
 	name := Micromamba
 	if runtime.GOOS == "windows" {
@@ -62,6 +62,9 @@ func Alone(home string, environ []string) string {
 	}
 	if home != "" {
 		places = append(places, filepath.Join(home, ".local", "bin", name), filepath.Join(home, "bin", name))
+	}
+	if local := Variable(environ, "LOCALAPPDATA"); local != "" && runtime.GOOS == "windows" {
+		places = append(places, filepath.Join(local, Micromamba, name))
 	}
 	for _, path := range places {
 		if filepath.IsAbs(path) && Is(path) {

@@ -47,6 +47,7 @@ export interface Door {
   'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
   'Executions.Tracebacks': { argument: TracebacksRequest; result: TracebacksResult };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Executions.Viewing': { argument: ViewingRequest; result: ViewingResult };
   'Logs.CleanUp': { argument: LogCleanUpRequest; result: Cleaned };
   'Logs.Export': { argument: LogExportRequest; result: Execution };
   'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
@@ -398,6 +399,7 @@ export interface AgainRequest {
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+  ignored: boolean;
 }
 
 export interface DeleteRequest {
@@ -564,6 +566,14 @@ export interface TracebacksResult {
   end: boolean;
 }
 
+export interface ViewingRequest {
+  execution_ids: string[];
+}
+
+export interface ViewingResult {
+  viewers: LogViewers[];
+}
+
 export interface LogCleanUpRequest {
   dry_run?: boolean;
 }
@@ -600,12 +610,15 @@ export interface LogSearch {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  kind?: string;
   states?: State[];
   since?: string;
   until?: string;
   shortest?: number;
   longest?: number;
   stream?: Stream;
+  bookmarked?: boolean;
+  shared?: boolean;
   limit?: number;
   width?: number;
   before?: string;
@@ -615,6 +628,7 @@ export interface LogSearchPage {
   hits: LogHit[];
   next: string;
   lines: number;
+  unread?: number;
 }
 
 export interface LogKeepDays {
@@ -1189,6 +1203,11 @@ export interface Traceback {
   parts: TracebackRows[];
   said: number;
   place: string;
+}
+
+export interface LogViewers {
+  execution_id: string;
+  viewers: number;
 }
 
 export interface Removed {

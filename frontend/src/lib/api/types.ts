@@ -1,5 +1,5 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
-import type { ExecutionMethods } from './executions';
+import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { LogMethods } from './logs';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
@@ -396,6 +396,8 @@ export interface RunResult {
   execution: Execution;
   /** It ran already in this project; its window was raised. */
   existing: boolean;
+  /** It was started with other values than those given now, and goes on with them. */
+  ignored: boolean;
 }
 
 export interface Preview {
@@ -504,6 +506,7 @@ export type DoorEvent =
   | { seq: number; type: 'session.ended' }
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
+  | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
