@@ -62,7 +62,12 @@ type commands struct {
 
 	Setup setupCmd `cmd:"" help:"Make the first administrator and complete the setup."`
 	User  struct {
-		Add userAddCmd `cmd:"" help:"Add an account. The password is read from SCRIPTSMANAGER_USER_PASSWORD, else asked for."`
+		List          userListCmd          `cmd:"" help:"List the accounts."`
+		Add           userAddCmd           `cmd:"" help:"Add an account. The password is read from SCRIPTSMANAGER_USER_PASSWORD, else asked for."`
+		Edit          userEditCmd          `cmd:"" help:"Change an account."`
+		Deactivate    userDeactivateCmd    `cmd:"" help:"Keep a person from signing in, and sign them out. Their data stay."`
+		Activate      userActivateCmd      `cmd:"" help:"Let a person sign in again."`
+		ResetPassword userResetPasswordCmd `cmd:"" help:"Give an account another password, read from SCRIPTSMANAGER_USER_PASSWORD, else asked for, and sign the person out elsewhere."`
 	} `cmd:"" help:"Accounts."`
 	Group struct {
 		List           groupListCmd           `cmd:"" help:"List the groups of scripts."`

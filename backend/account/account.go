@@ -268,8 +268,11 @@ func (a *Accounts) SetPassword(ctx context.Context, actor store.Actor, userID in
 	if err != nil {
 		return err
 	}
-	_, err = a.store.UpdateUser(ctx, actor, userID, store.UserChange{PasswordHash: &hash})
-	return err
+	if _, err = a.store.UpdateUser(ctx, actor, userID, store.UserChange{PasswordHash: &hash}); err != nil {
+		return err
+	}
+	a.throttle.right(strings.ToLower(user.Name)) // wrong ones were for the old one
+	return nil
 }
 
 // normal: the same letters may come in several forms of Unicode.
