@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -78,10 +77,6 @@ func (r logExportCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-func unwritten(path string, err error) error {
-	return domain.NewError(domain.CodeExportFailed, "path", path, "detail", err.Error()).Because(err)
-}
-
 // missing is how many of the executions had logs that are not there any more,
 // or not all of them.
 func missing(ctx context.Context, c *connection, id string) (int, error) {
@@ -93,61 +88,24 @@ func missing(ctx context.Context, c *connection, id string) (int, error) {
 	return int(n), nil
 }
 
-// fetch writes what was exported to a file, which is whole or as it was. A
-// device or a pipe is written to as it is, never replaced; of a link, what it
-// leads to is replaced.
+// fetch writes what was exported to a file.
 func fetch(ctx context.Context, c *connection, id, path string) (size int64, err error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return 0, unwritten(path, err)
+	return written(path, func(w io.Writer) error {
+		for size := int64(0); ; {
+			var part app.ExportedPart
+			if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
+				return err
+			}
+			if _, err := w.Write(part.Data); err != nil {
+				return unwritten(path, err)
+			}
+			size += int64(len(part.Data))
+			if size >= part.Size {
+				return nil
+			}
+			if len(part.Data) == 0 {
+				return domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
+			}
 		}
-		size, err := copyParts(ctx, c, id, f)
-		if failed := f.Close(); err == nil && failed != nil {
-			err = unwritten(path, failed)
-		}
-		return size, err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".scriptsmanager-*")
-	if err != nil {
-		return 0, unwritten(path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
-		}
-	}()
-	if size, err = copyParts(ctx, c, id, f); err != nil {
-		return 0, err
-	}
-	if err := f.Close(); err != nil {
-		return 0, unwritten(path, err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return 0, errors.Join(unwritten(path, err), os.Remove(f.Name()))
-	}
-	return size, nil
-}
-
-// copyParts writes what was exported to an open file.
-func copyParts(ctx context.Context, c *connection, id string, f *os.File) (size int64, err error) {
-	for {
-		var part app.ExportedPart
-		if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
-			return 0, err
-		}
-		if _, err := f.Write(part.Data); err != nil {
-			return 0, unwritten(f.Name(), err)
-		}
-		size += int64(len(part.Data))
-		if size >= part.Size {
-			return size, nil
-		}
-		if len(part.Data) == 0 {
-			return 0, domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
-		}
-	}
+	})
 }
