@@ -174,6 +174,89 @@ func TestOpeningAnothersLogIsRecorded(t *testing.T) { // LOG-11
 	}
 }
 
+func TestSharedExecutionsAreHeardOf(t *testing.T) { // LOG-10
+	w := newWorld(t)
+	shared := w.runs[w.other.ID]
+	heard := func(u domain.User) <-chan domain.Event { return w.client(t, u).Events(t.Context()) }
+	developer, operator := heard(w.users[domain.LevelDeveloper]), heard(w.users[domain.LevelOperator])
+	admin := w.client(t, w.users[domain.LevelAdmin])
+	grown := func() {
+		w.engine.Events().Publish(domain.Event{
+			Type: domain.EventExecutionOutput, UserID: w.other.ID, Data: domain.OutputEvent{ExecutionID: shared, Lines: 7},
+		})
+	}
+	// What everybody hears of comes behind it, so that nothing has to be waited for.
+	end := func() {
+		w.engine.Events().Publish(domain.Event{Type: domain.EventDiscoveryChanged, Data: domain.DiscoveryEvent{Groups: []string{"end"}}})
+	}
+	outputs := func(events <-chan domain.Event) (n int) {
+		for e := range events {
+			switch data := e.Data.(type) {
+			case domain.OutputEvent:
+				n++
+			case domain.DiscoveryEvent:
+				if len(data.Groups) == 1 && data.Groups[0] == "end" {
+					return n
+				}
+			}
+		}
+		return n
+	}
+	grown()
+	call[app.ExecutionMarks](t, admin, "Executions.Share", app.ShareRequest{ExecutionID: shared, Shared: true})
+	end()
+	outputs(developer) // of whether the first came before it was shared, nothing is said
+	grown()
+	end()
+	if n := outputs(developer); n != 1 {
+		t.Errorf("a developer heard of %d lines of output of what is shared", n)
+	}
+	if n := outputs(operator) + outputs(operator); n != 0 {
+		t.Errorf("an operator heard of it %d times", n)
+	}
+	call[app.ExecutionMarks](t, admin, "Executions.Share", app.ShareRequest{ExecutionID: shared})
+	grown()
+	end()
+	if n := outputs(developer); n != 0 {
+		t.Errorf("a developer heard of what is not shared any more %d times", n)
+	}
+}
+
+func TestViewersOfALogAreCounted(t *testing.T) { // LOG-2
+	w := newWorld(t)
+	run := w.runs[w.other.ID]
+	admin := w.client(t, w.users[domain.LevelAdmin])
+	told := admin.Events(t.Context())
+	ctx, leave := context.WithCancel(t.Context())
+	own, operator := w.client(t, w.other), w.client(t, w.users[domain.LevelOperator])
+	own.Events(ctx)
+	open := func(c door.Caller, ids ...string) []domain.LogViewers {
+		return call[app.ViewingResult](t, c, "Executions.Viewing", app.ViewingRequest{ExecutionIDs: ids}).Viewers
+	}
+	if seen := open(own, run, run, "none"); len(seen) != 0 {
+		t.Errorf("a viewer without that right is told of %+v", seen)
+	}
+	open(operator, run) // may not see it, and hears nothing
+	if seen := open(admin, run); len(seen) != 1 || seen[0] != (domain.LogViewers{ExecutionID: run, Viewers: 2}) {
+		t.Errorf("an administrator is told of %+v", seen)
+	}
+	leave() // the connection goes; nobody says goodbye
+	counts := []int{}
+	for e := range told {
+		if v, ok := e.Data.(domain.LogViewers); ok {
+			if counts = append(counts, v.Viewers); len(counts) == 3 {
+				break
+			}
+		}
+	}
+	if counts[0] != 1 || counts[1] != 2 || counts[2] != 1 {
+		t.Errorf("an administrator heard of %v viewers", counts)
+	}
+	if open(admin); w.engine.LogViewers(run) != 0 {
+		t.Errorf("%d viewers of a log that nobody has open", w.engine.LogViewers(run))
+	}
+}
+
 // The list's own choices hold for the search in logs, too.
 func TestLogsAreSearchedByKindAndMark(t *testing.T) { // LOG-5
 	w := newWorld(t)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -257,7 +258,7 @@ func (p *pager) record(i int, rec format.Record, after int64) error {
 		if p.full() {
 			return nil
 		}
-		p.line(s, rec.Time, data[:at], true)
+		p.line(s, i, rec.Time, data[:at], true)
 		data = data[at+1:]
 	}
 	if len(data) > 0 {
@@ -266,17 +267,52 @@ func (p *pager) record(i int, rec format.Record, after int64) error {
 	return nil
 }
 
-// line takes the end of a line. Its number goes up whether it is shown or not.
-func (p *pager) line(stream int, at int64, rest []byte, terminated bool) {
+// line takes the end of a line, which is the rest, in record i. Its number goes
+// up whether it is shown or not.
+func (p *pager) line(stream, i int, at int64, rest []byte, terminated bool) {
 	part := &p.parts[stream]
 	if p.seq >= p.from && p.want[stream] {
 		// A carriage return before the end belongs to the end, wherever the
 		// reads were cut.
 		part.add(rest)
+		if part.cut {
+			p.overwrite(part, stream, i, rest)
+		}
 		p.add(part, stream, at, terminated, false)
 	}
 	part.reset()
 	p.seq++
+}
+
+// overwrite has a line that is too long say its end where it overwrites itself:
+// of a progress bar that has run for a while, only what it says now is of use.
+// The rest is what record i has of the line.
+func (p *pager) overwrite(part *partial, stream, i int, rest []byte) {
+	parts := [][]byte{rest[max(0, len(rest)-part.most):]} // last first
+	room := part.most - len(parts[0])
+	for i--; i >= 0 && room > 0; i-- {
+		rec, err := p.r.index.at(i)
+		if err != nil {
+			return
+		}
+		if rec.Kind.Stream() != stream {
+			continue
+		}
+		if !rec.Kind.Data() {
+			break // what was lost ends a line
+		}
+		data := make([]byte, min(room, rec.Length))
+		if _, err := p.r.log.ReadAt(data, rec.Next()-int64(len(data))); err != nil {
+			return
+		}
+		parts = append(parts, data)
+		room -= len(data)
+	}
+	slices.Reverse(parts)
+	tail := bytes.Join(parts, nil)
+	if at := bytes.IndexByte(tail, '\r'); at >= 0 && at < len(tail)-1 {
+		part.text = tail[at:]
+	}
 }
 
 func (p *pager) add(part *partial, stream int, at int64, terminated, open bool) {
@@ -301,7 +337,7 @@ func (p *pager) mark(i int, rec format.Record, after int64) error {
 		if p.full() {
 			return nil
 		}
-		p.line(s, rec.Time, nil, false)
+		p.line(s, i, rec.Time, nil, false)
 	}
 	return nil
 }
@@ -314,6 +350,9 @@ func (p *pager) open(start [2]int64) {
 			continue
 		}
 		if p.want[s] && !p.full() {
+			if p.parts[s].cut {
+				p.overwrite(&p.parts[s], s, p.r.index.count(), nil)
+			}
 			p.add(&p.parts[s], s, 0, false, true)
 		}
 		p.seq++

@@ -4,6 +4,10 @@ export interface Door {
   'AlwaysOn.Clear': { argument: AlwaysOnID; result: null };
   'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
+  'Audit.Export': { argument: AuditExportRequest; result: AuditPart };
+  'Audit.List': { argument: AuditRequest; result: AuditPage };
+  'Audit.Verify': { argument: AuditVerifyRequest; result: Verified };
+  'Audit.Words': { argument: undefined; result: AuditWords };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
@@ -43,6 +47,7 @@ export interface Door {
   'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
   'Executions.Tracebacks': { argument: TracebacksRequest; result: TracebacksResult };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Executions.Viewing': { argument: ViewingRequest; result: ViewingResult };
   'Logs.CleanUp': { argument: LogCleanUpRequest; result: Cleaned };
   'Logs.Export': { argument: LogExportRequest; result: Execution };
   'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
@@ -118,6 +123,54 @@ export interface AlwaysOn {
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
+}
+
+export interface AuditExportRequest {
+  actor?: string;
+  action?: string;
+  text?: string;
+  since?: string;
+  until?: string;
+  limit?: number;
+  before?: number;
+  format: string;
+}
+
+export interface AuditPart {
+  data: string;
+  next: number;
+}
+
+export interface AuditRequest {
+  actor?: string;
+  action?: string;
+  text?: string;
+  since?: string;
+  until?: string;
+  limit?: number;
+  before?: number;
+}
+
+export interface AuditPage {
+  records: AuditRecord[];
+  next: number;
+}
+
+export interface AuditVerifyRequest {
+  head?: string;
+}
+
+export interface Verified {
+  records: number;
+  head: Head;
+  copied: number;
+  faults: Fault[];
+  more: boolean;
+}
+
+export interface AuditWords {
+  actors: string[];
+  actions: string[];
 }
 
 export interface DashboardView {
@@ -511,6 +564,14 @@ export interface TracebacksResult {
   row: number;
   total: number;
   end: boolean;
+}
+
+export interface ViewingRequest {
+  execution_ids: string[];
+}
+
+export interface ViewingResult {
+  viewers: LogViewers[];
 }
 
 export interface LogCleanUpRequest {
@@ -948,6 +1009,32 @@ export interface AlwaysOnActual {
   why?: DoorError;
 }
 
+export interface AuditRecord {
+  id: number;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  actor_level?: Level;
+  action: string;
+  object: string;
+  before?: unknown;
+  after?: unknown;
+  hash: string;
+}
+
+export interface Head {
+  records: number;
+  hash: string;
+}
+
+export interface Fault {
+  kind: string;
+  from: number;
+  to: number;
+  file?: string;
+}
+
 export interface Totals {
   runs: number;
   completed: number;
@@ -1116,6 +1203,11 @@ export interface Traceback {
   parts: TracebackRows[];
   said: number;
   place: string;
+}
+
+export interface LogViewers {
+  execution_id: string;
+  viewers: number;
 }
 
 export interface Removed {
