@@ -39,9 +39,15 @@ func (c *Client) endSessions(userID int64, id string) int {
 		if one == c || id != "" && one.id != id {
 			continue
 		}
-		one.mu.Lock()
-		one.userID, one.project, one.out = 0, 0, true
-		one.mu.Unlock()
+		still := false
+		one.view(func() {
+			if still = one.userID == userID; still { // nobody else signed in meanwhile
+				one.userID, one.project, one.logsOpen, one.out = 0, 0, nil, true
+			}
+		})
+		if !still {
+			continue
+		}
 		ended++
 		c.app.engine.Events().Publish(domain.Event{Type: domain.EventSessionEnded, Client: one.id})
 	}

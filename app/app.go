@@ -76,6 +76,8 @@ type Client struct {
 	theme     domain.Theme
 	logSearch string               // the last one in others' logs: it was recorded
 	logsRead  map[string]time.Time // others' logs, and when each was read last
+	logsOpen  []string             // executions whose logs it has open
+	listens   int                  // how often it hears events
 }
 
 // NewClient makes a client; Close it when its window, tab or command is gone.
@@ -95,12 +97,12 @@ func (c *Client) Close() {
 	c.app.mu.Lock()
 	delete(c.app.clients, c.id)
 	c.app.mu.Unlock()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.closed {
-		c.closed = true
-		close(c.ended)
-	}
+	c.view(func() {
+		if !c.closed {
+			c.closed = true
+			close(c.ended)
+		}
+	})
 }
 
 // Kind tells what kind of client it is.
@@ -118,7 +120,7 @@ func (c *Client) SignedIn() bool {
 func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
-		&Environments{c}, &Projects{c}, &Users{c}, &System{c},
+		&Environments{c}, &Projects{c}, &Users{c}, &Audit{c}, &System{c},
 	}
 }
 
@@ -127,8 +129,10 @@ func (c *Client) Structs() []any {
 func (c *Client) Events(ctx context.Context) <-chan domain.Event {
 	sub := c.app.engine.Events().Subscribe(nil)
 	out := make(chan domain.Event)
+	c.view(func() { c.listens++ })
 	go func() {
 		defer close(out)
+		defer c.view(func() { c.listens-- })
 		defer sub.Close()
 		for {
 			select {
@@ -172,7 +176,10 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	if who.User.Level == domain.LevelAdmin {
 		return true
 	}
-	return e.Type != domain.EventCorrected && (e.UserID == 0 || who.User.ID == e.UserID)
+	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers {
+		return false
+	}
+	return e.UserID == 0 || who.User.ID == e.UserID || c.sharedWith(ctx, who.User.Level, e)
 }
 
 // Attach says that the client shows the execution in a window or tab or waits

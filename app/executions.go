@@ -1,7 +1,9 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 
 	"scriptsmanager/backend/domain"
@@ -27,6 +29,9 @@ type RunRequest struct {
 type RunResult struct {
 	Execution domain.Execution `json:"execution"`
 	Existing  bool             `json:"existing"`
+	// Ignored: it was started with other values than those given now, and goes
+	// on with them.
+	Ignored bool `json:"ignored"`
 }
 
 // request checks a RunRequest and makes the engine's from it.
@@ -107,7 +112,18 @@ func (x *Executions) run(ctx context.Context, w who, r RunRequest) (RunResult, e
 	if existing && open && e.State == domain.StateRunning {
 		x.c.app.engine.Raise(e, x.c.id)
 	}
-	return RunResult{Execution: e, Existing: existing}, nil
+	ignored := existing && !sameValues(e.Parameters, execution.Public(q.Script.Parameters, q.Values))
+	return RunResult{Execution: e, Existing: existing, Ignored: ignored}, nil
+}
+
+// sameValues compares values that may have been in the database meanwhile.
+func sameValues(a, b map[string]any) bool {
+	one, err := json.Marshal(a)
+	if err != nil {
+		return false
+	}
+	other, err := json.Marshal(b)
+	return err == nil && (len(a)+len(b) == 0 || bytes.Equal(one, other))
 }
 
 // ExecutionRequest names an execution.

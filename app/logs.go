@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,15 +23,20 @@ type LogSearch struct {
 	ScriptID  string         `json:"script_id,omitempty"`
 	GroupID   string         `json:"group_id,omitempty"`
 	ProjectID int64          `json:"project_id,omitempty"`
+	Kind      string         `json:"kind,omitempty"` // script, environment
 	States    []domain.State `json:"states,omitempty"`
 	Since     *time.Time     `json:"since,omitempty"`    // started then or later
 	Until     *time.Time     `json:"until,omitempty"`    // started before
 	Shortest  float64        `json:"shortest,omitempty"` // seconds that it took at least
 	Longest   float64        `json:"longest,omitempty"`  // seconds that it took at most
 	Stream    domain.Stream  `json:"stream,omitempty"`   // stdout or stderr
-	Limit     int            `json:"limit,omitempty"`    // 1 to 1,000; 0 is 100
-	Width     int            `json:"width,omitempty"`    // bytes of a line that are given, 40 to 65,536; 0 is 300
-	Before    string         `json:"before,omitempty"`   // the Next of the answer before
+
+	Bookmarked bool `json:"bookmarked,omitempty"`
+	Shared     bool `json:"shared,omitempty"` // developers: anybody's
+
+	Limit  int    `json:"limit,omitempty"`  // 1 to 1,000; 0 is 100
+	Width  int    `json:"width,omitempty"`  // bytes of a line that are given, 40 to 65,536; 0 is 300
+	Before string `json:"before,omitempty"` // the Next of the answer before
 }
 
 // LogPart is a part of a line; what was looked for is marked.
@@ -59,6 +65,8 @@ type LogSearchPage struct {
 	Hits  []LogHit `json:"hits"`
 	Next  string   `json:"next"`  // to go on from, also where nothing was found yet; "": everything was looked at
 	Lines int64    `json:"lines"` // that were looked at for this answer
+
+	Unread int `json:"unread,omitempty"` // logs that could not be read for this answer
 }
 
 // searchFor is how long a search works until it answers with what it has.
@@ -70,9 +78,11 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	if err != nil {
 		return LogSearchPage{}, err
 	}
-	userID, err := l.c.whose(ctx, w, r.User, r.AllUsers)
-	if err != nil {
-		return LogSearchPage{}, err
+	var userID *int64
+	if anybodys := r.Shared && r.User == "" && w.User.Level.AtLeast(domain.LevelDeveloper); !anybodys {
+		if userID, err = l.c.whose(ctx, w, r.User, r.AllUsers); err != nil {
+			return LogSearchPage{}, err
+		}
 	}
 	others := userID == nil || *userID != w.User.ID
 	query, err := search.Parse(r.Query)
@@ -86,7 +96,10 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	}
 	filter := engine.LogFilter{
 		UserID: userID, ScriptID: r.ScriptID, GroupID: r.GroupID, ProjectID: r.ProjectID, States: r.States, Stream: r.Stream,
-		Shortest: seconds(r.Shortest), Longest: seconds(r.Longest),
+		Shortest: seconds(r.Shortest), Longest: seconds(r.Longest), Kind: r.Kind, Shared: r.Shared,
+	}
+	if r.Bookmarked {
+		filter.Bookmarked = cmp.Or(w.User.ID, -1) // who is nobody has none
 	}
 	if r.Since != nil {
 		filter.Since = *r.Since
@@ -108,7 +121,7 @@ func (l *Logs) Search(ctx context.Context, r LogSearch) (LogSearchPage, error) {
 	if r.Width != 0 {
 		width = min(max(r.Width, 40), 64<<10)
 	}
-	page := LogSearchPage{Hits: make([]LogHit, len(found.Hits)), Next: found.Next, Lines: found.Lines}
+	page := LogSearchPage{Hits: make([]LogHit, len(found.Hits)), Next: found.Next, Lines: found.Lines, Unread: found.Unread}
 	for i, h := range found.Hits {
 		x := h.Execution
 		name := x.ScriptName

@@ -173,3 +173,140 @@ func TestOpeningAnothersLogIsRecorded(t *testing.T) { // LOG-11
 		t.Errorf("exported: %d records", n)
 	}
 }
+
+func TestSharedExecutionsAreHeardOf(t *testing.T) { // LOG-10
+	w := newWorld(t)
+	shared := w.runs[w.other.ID]
+	heard := func(u domain.User) <-chan domain.Event { return w.client(t, u).Events(t.Context()) }
+	developer, operator := heard(w.users[domain.LevelDeveloper]), heard(w.users[domain.LevelOperator])
+	admin := w.client(t, w.users[domain.LevelAdmin])
+	grown := func() {
+		w.engine.Events().Publish(domain.Event{
+			Type: domain.EventExecutionOutput, UserID: w.other.ID, Data: domain.OutputEvent{ExecutionID: shared, Lines: 7},
+		})
+	}
+	// What everybody hears of comes behind it, so that nothing has to be waited for.
+	end := func() {
+		w.engine.Events().Publish(domain.Event{Type: domain.EventDiscoveryChanged, Data: domain.DiscoveryEvent{Groups: []string{"end"}}})
+	}
+	outputs := func(events <-chan domain.Event) (n int) {
+		for e := range events {
+			switch data := e.Data.(type) {
+			case domain.OutputEvent:
+				n++
+			case domain.DiscoveryEvent:
+				if len(data.Groups) == 1 && data.Groups[0] == "end" {
+					return n
+				}
+			}
+		}
+		return n
+	}
+	grown()
+	call[app.ExecutionMarks](t, admin, "Executions.Share", app.ShareRequest{ExecutionID: shared, Shared: true})
+	end()
+	outputs(developer) // of whether the first came before it was shared, nothing is said
+	grown()
+	end()
+	if n := outputs(developer); n != 1 {
+		t.Errorf("a developer heard of %d lines of output of what is shared", n)
+	}
+	if n := outputs(operator) + outputs(operator); n != 0 {
+		t.Errorf("an operator heard of it %d times", n)
+	}
+	call[app.ExecutionMarks](t, admin, "Executions.Share", app.ShareRequest{ExecutionID: shared})
+	grown()
+	end()
+	if n := outputs(developer); n != 0 {
+		t.Errorf("a developer heard of what is not shared any more %d times", n)
+	}
+}
+
+func TestViewersOfALogAreCounted(t *testing.T) { // LOG-2
+	w := newWorld(t)
+	run := w.runs[w.other.ID]
+	admin := w.client(t, w.users[domain.LevelAdmin])
+	told := admin.Events(t.Context())
+	ctx, leave := context.WithCancel(t.Context())
+	own, operator := w.client(t, w.other), w.client(t, w.users[domain.LevelOperator])
+	own.Events(ctx)
+	open := func(c door.Caller, ids ...string) []domain.LogViewers {
+		return call[app.ViewingResult](t, c, "Executions.Viewing", app.ViewingRequest{ExecutionIDs: ids}).Viewers
+	}
+	if seen := open(own, run, run, "none"); len(seen) != 0 {
+		t.Errorf("a viewer without that right is told of %+v", seen)
+	}
+	open(operator, run) // may not see it, and hears nothing
+	if seen := open(admin, run); len(seen) != 1 || seen[0] != (domain.LogViewers{ExecutionID: run, Viewers: 2}) {
+		t.Errorf("an administrator is told of %+v", seen)
+	}
+	leave() // the connection goes; nobody says goodbye
+	counts := []int{}
+	for e := range told {
+		if v, ok := e.Data.(domain.LogViewers); ok {
+			if counts = append(counts, v.Viewers); len(counts) == 3 {
+				break
+			}
+		}
+	}
+	if counts[0] != 1 || counts[1] != 2 || counts[2] != 1 {
+		t.Errorf("an administrator heard of %v viewers", counts)
+	}
+	if open(admin); w.engine.LogViewers(run) != 0 {
+		t.Errorf("%d viewers of a log that nobody has open", w.engine.LogViewers(run))
+	}
+}
+
+// The list's own choices hold for the search in logs, too.
+func TestLogsAreSearchedByKindAndMark(t *testing.T) { // LOG-5
+	w := newWorld(t)
+	operator := w.users[domain.LevelOperator]
+	w.run(t, operator)
+	first, marked, foreign := w.runs[w.users[domain.LevelViewer].ID], w.runs[operator.ID], w.runs[w.other.ID]
+	for _, id := range w.runs { // whatever the scripts wrote
+		e, err := w.engine.Execution(context.Background(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(e.LogPath, []byte("the pump of "+e.User+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, developer, admin := w.client(t, operator), w.client(t, w.users[domain.LevelDeveloper]), w.client(t, w.users[domain.LevelAdmin])
+	call[app.ExecutionMarks](t, c, "Executions.SetMark", app.MarkRequest{ExecutionID: marked, Bookmarked: true})
+	call[app.ExecutionMarks](t, admin, "Executions.Share", app.ShareRequest{ExecutionID: foreign, Shared: true})
+	found := func(c door.Caller, q app.LogSearch) string {
+		q.Query = "pump"
+		var ids []string
+		for {
+			page := call[app.LogSearchPage](t, c, "Logs.Search", q)
+			for _, h := range page.Hits {
+				ids = append(ids, h.ExecutionID)
+			}
+			if q.Before = page.Next; q.Before == "" {
+				return strings.Join(ids, " ")
+			}
+		}
+	}
+	for _, one := range []struct {
+		what string
+		c    door.Caller
+		q    app.LogSearch
+		want string
+	}{
+		{"all", c, app.LogSearch{}, marked + " " + first},
+		{"of scripts", c, app.LogSearch{Kind: domain.KindScript}, marked + " " + first},
+		{"of environments", c, app.LogSearch{Kind: domain.KindEnvironment}, ""},
+		{"bookmarked", c, app.LogSearch{Bookmarked: true}, marked},
+		{"bookmarked by another", admin, app.LogSearch{Bookmarked: true, AllUsers: true}, ""},
+		{"shared, for an operator", c, app.LogSearch{Shared: true}, ""},
+		{"shared, for a developer", developer, app.LogSearch{Shared: true}, foreign},
+		{"shared, for an administrator", admin, app.LogSearch{Shared: true, AllUsers: true}, foreign},
+		{"shared and of environments", developer, app.LogSearch{Shared: true, Kind: domain.KindEnvironment}, ""},
+		{"shared and bookmarked", developer, app.LogSearch{Shared: true, Bookmarked: true}, ""},
+	} {
+		if got := found(one.c, one.q); got != one.want {
+			t.Errorf("%s: %q, want %q", one.what, got, one.want)
+		}
+	}
+}

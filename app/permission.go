@@ -58,6 +58,7 @@ func requirements() map[string]requirement {
 		"Executions.LogRows":        viewer,
 		"Executions.LogLineAt":      viewer,
 		"Executions.Tracebacks":     viewer,
+		"Executions.Viewing":        viewer,
 		"Executions.KeepRunning":    viewer,
 		"Executions.Marks":          viewer,
 		"Executions.Timeline":       viewer,
@@ -79,6 +80,10 @@ func requirements() map[string]requirement {
 		"AlwaysOn.List":             viewer,
 		"AlwaysOn.Set":              developer,
 		"AlwaysOn.Clear":            developer,
+		"Audit.List":                admin,
+		"Audit.Words":               admin,
+		"Audit.Verify":              admin,
+		"Audit.Export":              admin,
 		"Running.List":              admin,
 		"Ports.List":                admin,
 		"Ports.End":                 admin,
@@ -197,7 +202,7 @@ func (c *Client) person(ctx context.Context) (w who, projectID int64, err error)
 			return who{}, 0, err // a busy database signs nobody out
 		}
 		w.User = user
-		w.Actor = engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name}
+		w.Actor = engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name, Level: user.Level}
 	}
 	return w, projectID, nil
 }

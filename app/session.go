@@ -73,12 +73,12 @@ func (s *Session) SignIn(ctx context.Context, r SignInRequest) (SessionState, er
 
 // become makes the client the user's.
 func (c *Client) become(ctx context.Context, user domain.User) (SessionState, error) {
-	c.mu.Lock()
-	c.userID, c.project, c.since = user.ID, 0, time.Now()
-	c.used, c.out = c.since, false
-	c.logsRead, c.logSearch = nil, "" // what another person looked at is not this one's
-	c.language, c.theme = user.Language, user.Theme
-	c.mu.Unlock()
+	c.view(func() {
+		c.userID, c.project, c.since = user.ID, 0, time.Now()
+		c.used, c.out = c.since, false
+		c.logsRead, c.logsOpen, c.logSearch = nil, nil, "" // what another person looked at is not this one's
+		c.language, c.theme = user.Language, user.Theme
+	})
 	w, err := c.who(ctx)
 	if err != nil {
 		return SessionState{}, err
@@ -130,9 +130,7 @@ func (s *Session) SignOut(ctx context.Context, r SignOutRequest) (SessionState, 
 	if err := s.c.app.engine.SignedOut(ctx, w.Actor); err != nil {
 		return SessionState{}, err
 	}
-	s.c.mu.Lock()
-	s.c.userID, s.c.project = 0, 0
-	s.c.mu.Unlock()
+	s.c.view(func() { s.c.userID, s.c.project, s.c.logsOpen = 0, 0, nil })
 	return s.c.state(ctx, who{})
 }
 

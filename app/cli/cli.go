@@ -99,6 +99,7 @@ type commands struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
 	Environment environmentCmds `cmd:"" help:"Python environments."`
+	Audit       auditCmds       `cmd:"" help:"The record of who did what."`
 	Serve       serveCmd        `cmd:"" help:"Serve the application to a browser on this machine."`
 	Doctor      doctorCmd       `cmd:"" help:"Tell what is missing on this machine and how to get it."`
 	Version     versionCmd      `cmd:"" help:"Print the version."`

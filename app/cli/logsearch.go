@@ -20,6 +20,8 @@ type logSearchCmd struct {
 	Since  string   `help:"Only in executions started on this day (2026-01-31), at this time (2026-01-31T08:00) or so long ago (90m, 12h, 7d), or later." placeholder:"D"`
 	Until  string   `help:"Only in executions started before." placeholder:"D"`
 	Stream string   `help:"Only lines of stdout or of stderr." placeholder:"STREAM"`
+	Kind   string   `help:"Only in executions of scripts, or in changes of environments (script, environment)." placeholder:"KIND"`
+	Only   string   `help:"Only in executions with a bookmark, or in shared ones (bookmarked, shared)." placeholder:"WHICH"`
 	Limit  int      `help:"At most so many lines." default:"100"`
 }
 
@@ -48,6 +50,21 @@ func (r logSearchCmd) Run(ctx context.Context, s *session) error {
 		Query: r.Text, User: r.User, AllUsers: r.User == "", ScriptID: strings.TrimSuffix(r.Script, ".py"),
 		States: states, Stream: domain.Stream(r.Stream), Width: 64 << 10,
 	}
+	switch r.Kind {
+	case "", domain.KindScript, domain.KindEnvironment:
+		q.Kind = r.Kind
+	default:
+		return domain.NewError(domain.CodeUsage, "detail", "--kind "+r.Kind+" (script, environment)")
+	}
+	switch r.Only {
+	case "":
+	case "bookmarked":
+		q.Bookmarked = true
+	case "shared":
+		q.Shared = true
+	default:
+		return domain.NewError(domain.CodeUsage, "detail", "--only "+r.Only+" (bookmarked, shared)")
+	}
 	now := time.Now()
 	if q.Since, err = moment("--since", r.Since, now); err != nil {
 		return err
@@ -56,7 +73,7 @@ func (r logSearchCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	return s.with(ctx, "", func(c *connection) error {
-		all := []foundLine{}
+		all, unread := []foundLine{}, 0
 		for left := r.Limit; left > 0; {
 			q.Limit = min(left, 1000)
 			var page app.LogSearchPage
@@ -77,10 +94,16 @@ func (r logSearchCmd) Run(ctx context.Context, s *session) error {
 					return err
 				}
 			}
+			unread += page.Unread
 			left -= len(page.Hits)
 			if q.Before = page.Next; q.Before == "" {
 				break
 			}
+		}
+		if unread > 0 {
+			_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+s.Texts.Text(s.lang, "ui.logsearch.unread", map[string]any{
+				"count": unread, "count_text": fmt.Sprint(unread),
+			}))
 		}
 		if !s.flags.JSON {
 			return nil

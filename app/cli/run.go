@@ -68,6 +68,9 @@ func (r runCmd) run(ctx context.Context, s *session, c *connection) error {
 	if err != nil {
 		return err
 	}
+	if result.Ignored {
+		_, _ = fmt.Fprintln(s.Stderr, s.Texts.Text(s.lang, "cli.run.ignored", map[string]any{"script": request.ScriptID}))
+	}
 	wait := r.Wait
 	if wait == "" && c.owner {
 		wait = "end" // there is nobody else to look after it

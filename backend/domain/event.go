@@ -17,6 +17,7 @@ const (
 	EventWindowRaise        EventType = "window.raise"        // RaiseEvent; ExecutionID "" is the main window
 	EventWindowOpen         EventType = "window.open"         // RaiseEvent: show a window of this execution
 	EventCorrected          EventType = "system.corrected"    // Correction; administrators only
+	EventLogViewers         EventType = "log.viewers"         // LogViewers; administrators only
 	EventMissed             EventType = "missed"              // nil: the reader was too slow, ask for everything again
 )
 
@@ -34,6 +35,12 @@ type Event struct {
 type OutputEvent struct {
 	ExecutionID string `json:"execution_id"`
 	Lines       int64  `json:"lines"`
+}
+
+// LogViewers tells how many have an execution's log open.
+type LogViewers struct {
+	ExecutionID string `json:"execution_id"`
+	Viewers     int    `json:"viewers"`
 }
 
 // DiscoveryEvent tells which groups changed.

@@ -38,6 +38,7 @@ const (
 // CodeContractRuns where the script runs already.
 func (e *Engine) CheckContract(ctx context.Context, a Actor, q execution.Request) (ContractReport, error) {
 	changed := changesIn(filepath.Dir(q.Script.Path), project.TakeFullSnapshot)
+	q.Fresh = true
 	x, existing, err := e.Run(ctx, a, q)
 	if err != nil {
 		return ContractReport{}, err

@@ -93,7 +93,8 @@ func exportWords(text func(key string, params map[string]any) string) export.Wor
 		Created: word("created"), Ended: word("ended"), Duration: word("duration"), ExitCode: word("exit_code"),
 		Environment: word("environment"), Parameters: word("parameters"), Output: word("output"), NoOutput: word("no_output"),
 		Page: text("export.page", map[string]any{"page": "{{page}}", "pages": "{{pages}}"}),
-		Left: text("export.left", map[string]any{"lines": "{{lines}}"}),
+		Left: text("export.left", map[string]any{"lines": "{{lines}}"}), Removed: word("removed"),
+		Cut: text("export.cut", map[string]any{"lines": "{{lines}}"}),
 	}
 }
 

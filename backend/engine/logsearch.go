@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -90,7 +91,16 @@ func (s *indexer) Serve(ctx context.Context) error {
 			x.Wake()
 		}
 	}()
-	x.Run(ctx, s.e.log)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // the thread ends with this goroutine
+		if err := platform.Background(); err != nil {
+			s.e.log.Warn("logs are indexed at usual priority", "error", err)
+		}
+		x.Run(ctx, s.e.log)
+	}()
+	<-done
 	return ctx.Err()
 }
 
@@ -109,6 +119,10 @@ type LogFilter struct {
 	Shortest  time.Duration
 	Longest   time.Duration
 	Stream    domain.Stream
+
+	Kind       string
+	Bookmarked int64 // by this user
+	Shared     bool
 }
 
 // LogHit is a line that was found, and of which execution it is.
@@ -122,6 +136,8 @@ type LogAnswer struct {
 	Hits  []LogHit
 	Next  string // to go on from; "" when everything was looked at
 	Lines int64  // that were looked at
+
+	Unread int // logs that could not be read
 }
 
 // SearchLogs gives the next lines of logs that match. It answers after within,
@@ -155,6 +171,11 @@ func (e *Engine) SearchLogs(ctx context.Context, q search.Query, f LogFilter, li
 			return err == nil && f.takes(got), err
 		},
 	}
+	if f.Bookmarked != 0 || f.Shared {
+		if filter.Among, err = e.marked(ctx, f); err != nil {
+			return LogAnswer{}, err
+		}
+	}
 	found, err := x.Search(ctx, search.Request{Query: q, Filter: filter, Limit: limit, Before: before, Within: within})
 	if err != nil {
 		return LogAnswer{}, err
@@ -162,7 +183,7 @@ func (e *Engine) SearchLogs(ctx context.Context, q search.Query, f LogFilter, li
 	for _, unread := range found.Unread {
 		e.log.Warn("a log could not be searched", "error", unread)
 	}
-	answer := LogAnswer{Hits: make([]LogHit, len(found.Hits)), Next: found.Next, Lines: found.Lines}
+	answer := LogAnswer{Hits: make([]LogHit, len(found.Hits)), Next: found.Next, Lines: found.Lines, Unread: len(found.Unread)}
 	for i, h := range found.Hits {
 		got, err := execution(h.Execution)
 		if err != nil {
@@ -173,9 +194,33 @@ func (e *Engine) SearchLogs(ctx context.Context, q search.Query, f LogFilter, li
 	return answer, nil
 }
 
+// marked gives the executions that are bookmarked, or shared: they are few.
+func (e *Engine) marked(ctx context.Context, f LogFilter) ([]string, error) {
+	ids := []string{}
+	q := ExecutionFilter{
+		UserID: f.UserID, ScriptID: f.ScriptID, GroupID: f.GroupID, ProjectID: f.ProjectID, Kind: f.Kind,
+		Bookmarked: f.Bookmarked, Shared: f.Shared, Limit: 1000,
+	}
+	for {
+		page, next, err := e.store.Executions(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range page {
+			ids = append(ids, x.ID)
+		}
+		if q.Before = next; next == "" {
+			return ids, nil
+		}
+	}
+}
+
 // takes tells whether an execution is as the filter wants, by what the index
 // does not know.
 func (f LogFilter) takes(x domain.Execution) bool {
+	if f.Kind != "" && x.Kind != f.Kind {
+		return false
+	}
 	if f.GroupID != "" && x.GroupID != f.GroupID {
 		return false
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/log"
@@ -32,13 +33,38 @@ func (e *Engine) SetMark(ctx context.Context, userID int64, execution string, m 
 
 // SetShared shares an execution with developers, or takes that back.
 func (e *Engine) SetShared(ctx context.Context, a Actor, execution string, shared bool) error {
+	e.shares.mu.Lock()
+	defer e.shares.mu.Unlock()
+	delete(e.shares.known, execution)
 	return e.store.SetShared(ctx, a, execution, shared)
 }
 
+// shares keeps which executions are shared: it is asked for each line of events.
+type shares struct {
+	mu    sync.Mutex // guards known; held while the store is asked or changed
+	known map[string]bool
+}
+
+// sharesKept bounds shares; what is not kept is asked again.
+const sharesKept = 4096
+
 // Shared tells whether an execution is shared.
 func (e *Engine) Shared(ctx context.Context, execution string) (bool, error) {
+	e.shares.mu.Lock()
+	defer e.shares.mu.Unlock()
+	if shared, ok := e.shares.known[execution]; ok {
+		return shared, nil
+	}
 	marks, err := e.store.MarksOf(ctx, 0, []string{execution})
-	return marks[execution].Share != nil, err
+	if err != nil {
+		return false, err
+	}
+	if e.shares.known == nil || len(e.shares.known) >= sharesKept {
+		e.shares.known = map[string]bool{}
+	}
+	shared := marks[execution].Share != nil
+	e.shares.known[execution] = shared
+	return shared, nil
 }
 
 // RecordLogOpened records that somebody opened the log of another.

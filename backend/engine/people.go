@@ -67,7 +67,7 @@ func (e *Engine) SignIn(ctx context.Context, name, password string) (domain.User
 		}
 		return domain.User{}, err
 	}
-	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name}, "sign in", "user:"+user.Name, nil, nil)
+	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name, Level: user.Level}, "sign in", "user:"+user.Name, nil, nil)
 }
 
 // SignedOut notes the end of a session.

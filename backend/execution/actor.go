@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,8 +42,9 @@ type actor struct {
 	ended  bool
 	wake   chan struct{} // capacity 1: there is mail
 
-	mu sync.Mutex // guards e: the actor writes, others read by snapshot
-	e  domain.Execution
+	mu   sync.Mutex // guards the two below: the actor writes, others read
+	e    domain.Execution
+	left bool // its last window is gone, and it ends if none comes soon
 
 	asked   atomic.Pointer[shim.Shim] // shim, for those that ask it what is used
 	figures atomic.Pointer[Figures]   // what it answered last
@@ -70,7 +72,8 @@ type actor struct {
 	told  jobFollower      // of a job
 	tells progressFollower // of a script
 
-	using string // the environment of a script; guarded by the service's mu
+	using    string // the environment of a script; guarded by the service's mu
+	replaced bool   // another one of its script takes its place; guarded by the service's mu
 
 	used chan struct{} // holds a token when a person used it
 	// endRefusals takes the last of what the guard of its page noted.
@@ -386,9 +389,10 @@ func (a *actor) attachmentChanged(c command) {
 	a.change(false, func(e *domain.Execution) {
 		e.Attachments += c.attach
 		count = e.Attachments
+		a.attached = a.attached || c.attach > 0
+		a.left = count == 0 && a.attached && a.endsWithWindow()
 	})
 	if c.attach > 0 {
-		a.attached = true
 		if a.lastClose != nil {
 			a.lastClose.Stop()
 			a.lastClose = nil
@@ -407,6 +411,17 @@ func (a *actor) attachmentChanged(c command) {
 	}
 	stop := *c.stop
 	a.lastClose = time.AfterFunc(c.grace, func() { a.send(command{stop: &stop, alone: true}) })
+}
+
+// leftWith tells whether a request finds the execution left by its last window,
+// and would start it otherwise: with other values, or what has been changed since.
+func (a *actor) leftWith(r Request) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	was := a.request
+	same := reflect.DeepEqual(was.Values, r.Values) && reflect.DeepEqual(was.Script, r.Script) &&
+		reflect.DeepEqual(was.Group, r.Group) && was.Theme == r.Theme && was.Language == r.Language
+	return a.left && (r.Fresh || !same)
 }
 
 // endsWithWindow tells whether closing the last window stops the script.

@@ -26,11 +26,12 @@ type rooms struct {
 	user map[int64]int
 }
 
-// takenLocked counts what runs; what waits takes no room. s.mu is held.
+// takenLocked counts what runs; what waits takes no room, and what is being
+// replaced has given its own away. s.mu is held.
 func (s *Service) takenLocked() rooms {
 	r := rooms{user: map[int64]int{}}
 	for _, a := range s.actors {
-		if e := a.snapshot(); e.HasPage && e.State.Live() && !s.waits(a) {
+		if e := a.snapshot(); e.HasPage && e.State.Live() && !a.replaced && !s.waits(a) {
 			r.all++
 			r.user[e.UserID]++
 		}

@@ -231,12 +231,15 @@ type Request struct {
 	Client   string      // who is asked to show its window; "" is nobody
 	AlwaysOn int64       // for which domain.AlwaysOn; 0: a person's own execution
 	Queue    bool        // wait for room where a limit of interfaces is reached
+	Fresh    bool        // take nothing that was left by its last window
 }
 
 // Start begins an execution and returns at once; how it goes on is told by
 // events. If the same script already runs in the same project for the user,
-// that one is given and existing is true (SPEC WIN-5). It fails with
-// CodeTooManyInterfaces, CodeDiskFull or CodeUnavailable.
+// that one is given and existing is true (SPEC WIN-5), unless it is about to
+// end with its last window and was started otherwise: then it ends now, and a
+// new one begins. It fails with CodeTooManyInterfaces, CodeDiskFull or
+// CodeUnavailable.
 func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, existing bool, err error) {
 	// The header only proposes it: what counts is whether it is kept now.
 	r.Script.AlwaysOn = r.AlwaysOn != 0
@@ -247,11 +250,16 @@ func (s *Service) Start(ctx context.Context, r Request) (e domain.Execution, exi
 		return domain.Execution{}, false, domain.NewError(domain.CodeUnavailable, "detail", "the engine is stopping")
 	}
 	if e.HasPage {
-		if same := s.sameLocked(e); same != nil {
+		same := s.sameLocked(e)
+		if same != nil && !same.leftWith(r) {
 			s.mu.Unlock()
 			return same.snapshot(), true, nil
 		}
 		s.advanceLocked() // room that has just come free is for who waits
+		if same != nil {
+			same.replaced = true // its room is for who takes its place
+			same.send(command{stop: &StopRequest{Reason: domain.ReasonWindowClosed}})
+		}
 		if limit, value := s.reached(s.takenLocked(), e.UserID); limit != "" {
 			if !r.Queue {
 				s.mu.Unlock()
@@ -314,7 +322,7 @@ func (s *Service) newExecution(r Request) domain.Execution {
 func (s *Service) sameLocked(e domain.Execution) *actor {
 	for _, a := range s.actors {
 		other := a.snapshot()
-		if other.HasPage && other.State.Live() && other.Phase != domain.PhaseStopping &&
+		if other.HasPage && other.State.Live() && other.Phase != domain.PhaseStopping && !a.replaced &&
 			other.ScriptID == e.ScriptID && other.UserID == e.UserID && other.ProjectID == e.ProjectID {
 			return a
 		}

@@ -58,7 +58,7 @@ type debugLines struct {
 	scanned int64   // up to here
 }
 
-func (d *debugLines) read(from int64, limit int) (domain.LogPage, error) {
+func (d *debugLines) read(from int64, limit, most int) (domain.LogPage, error) {
 	page := domain.LogPage{Lines: []domain.LogLine{}, Next: from}
 	f, err := os.Open(d.path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -76,7 +76,7 @@ func (d *debugLines) read(from int64, limit int) (domain.LogPage, error) {
 	page.Next = min(from, page.Total+1)
 	text := 0
 	for ; page.Next <= page.Total && len(page.Lines) < limit && text < pageText; page.Next++ {
-		line, err := d.line(f, page.Next)
+		line, err := d.line(f, page.Next, most)
 		if err != nil {
 			return page, fmt.Errorf("read debug lines: %w", err)
 		}
@@ -116,13 +116,13 @@ func (d *debugLines) scan(f *os.File) error {
 	}
 }
 
-func (d *debugLines) line(f *os.File, seq int64) (domain.LogLine, error) {
+func (d *debugLines) line(f *os.File, seq int64, most int) (domain.LogLine, error) {
 	start, end := d.starts[seq-1], d.scanned
 	if int(seq) < len(d.starts) {
 		end = d.starts[seq]
 	}
-	line := domain.LogLine{Seq: seq, Stream: domain.Debug, Cut: end-1-start > MaxText}
-	text := make([]byte, min(end-1-start, MaxText))
+	line := domain.LogLine{Seq: seq, Stream: domain.Debug, Cut: end-1-start > int64(most)}
+	text := make([]byte, min(end-1-start, int64(most)))
 	if _, err := f.ReadAt(text, start); err != nil && !errors.Is(err, io.EOF) {
 		return line, err
 	}
@@ -150,7 +150,11 @@ func (r *Reader) Tail(n int, stream domain.Stream) string {
 	if stream == domain.Debug {
 		text = tailFile(r.debug.path, n+1)
 	} else if r.index != nil {
-		text = r.tail(n+1, stream)
+		// Without an error: of a log that cannot be read there is no text.
+		_ = r.mended(func() (err error) {
+			text, err = r.tail(n+1, stream)
+			return err
+		})
 	}
 	if len(text) > n {
 		before := text[0]
@@ -165,7 +169,7 @@ func (r *Reader) Tail(n int, stream domain.Stream) string {
 	return clean(text, false)
 }
 
-func (r *Reader) tail(n int, stream domain.Stream) []byte {
+func (r *Reader) tail(n int, stream domain.Stream) ([]byte, error) {
 	kind := format.Stdout
 	if stream == domain.Stderr {
 		kind = format.Stderr
@@ -174,14 +178,16 @@ func (r *Reader) tail(n int, stream domain.Stream) []byte {
 	for i, seen := r.index.count()-1, 0; i >= 0 && n > 0 && seen < tailRecords; i, seen = i-1, seen+1 {
 		rec, err := r.index.at(i)
 		if err != nil {
-			break
+			return nil, err
 		}
 		if rec.Kind != kind {
 			continue
 		}
 		part := make([]byte, min(n, rec.Length))
-		if _, err := r.log.ReadAt(part, rec.Next()-int64(len(part))); err != nil {
-			break
+		if _, err := r.log.ReadAt(part, rec.Next()-int64(len(part))); errors.Is(err, io.EOF) {
+			return nil, errDamaged
+		} else if err != nil {
+			return nil, err
 		}
 		parts = append(parts, part)
 		n -= len(part)
@@ -190,7 +196,7 @@ func (r *Reader) tail(n int, stream domain.Stream) []byte {
 	for i := len(parts) - 1; i >= 0; i-- {
 		text = append(text, parts[i]...)
 	}
-	return text
+	return text, nil
 }
 
 func tailFile(path string, n int) []byte {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/escape"
 	"scriptsmanager/backend/log/format"
 )
 
@@ -19,7 +20,7 @@ type Hit struct {
 	Seq    int64
 	Stream domain.Stream
 	Time   time.Time // zero: not known
-	Text   []byte    // of the line, up to MaxText, without control sequences (Plain)
+	Text   []byte    // of the line, up to MaxText, without control sequences (escape.Strip)
 	Start  int       // of the first match in Text
 	End    int
 	Open   bool // the line has no end yet; its number is one that Read gives it
@@ -57,23 +58,18 @@ func (r *Reader) Find(ctx context.Context, m Matcher, s Span, take func(Hit) boo
 	s.From = max(s.From, 1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.refresh(); err != nil {
-		return Progress{}, err
-	}
 	if debug {
 		return r.findDebug(ctx, m, s, take)
 	}
-	at, err := r.find(ctx, m, s, want, take)
-	if errors.Is(err, errDamaged) {
+	var at Progress
+	err = r.mended(func() (err error) {
 		// What was told stands: the numbers of lines do not change by rebuilding.
 		scanned := at.Scanned
-		r.rebuild()
-		if err = r.refresh(); err == nil {
-			s.From = max(s.From, at.Next)
-			at, err = r.find(ctx, m, s, want, take)
-			at.Scanned += scanned
-		}
-	}
+		s.From = max(s.From, at.Next)
+		at, err = r.find(ctx, m, s, want, take)
+		at.Scanned += scanned
+		return err
+	})
 	return at, err
 }
 
@@ -158,7 +154,7 @@ func (r *Reader) findDebug(ctx context.Context, m Matcher, s Span, take func(Hit
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		page, err := r.debug.read(done.Next, DefaultLimit)
+		page, err := r.debug.read(done.Next, DefaultLimit, MaxText)
 		if err != nil {
 			return done, err
 		}
@@ -168,7 +164,7 @@ func (r *Reader) findDebug(ctx context.Context, m Matcher, s Span, take func(Hit
 				return done, nil
 			}
 			done.Next = line.Seq + 1
-			text := Plain(nil, []byte(line.Text))
+			text := escape.Strip(nil, []byte(line.Text))
 			done.Scanned += int64(len(text))
 			if start, end := m.Next(text, 0); start >= 0 {
 				hit := Hit{Seq: line.Seq, Stream: line.Stream, Time: line.Time, Text: text, Start: start, End: end}
@@ -207,7 +203,7 @@ func (r *Reader) find(ctx context.Context, m Matcher, s Span, want [2]bool, take
 	done.Total = end.Lines()
 	done.Next = min(s.From, done.Total+1)
 	f := &finder{m: m, take: take, to: s.To, size: end.Offset()}
-	f.pager = pager{r: r, want: want, from: done.Next}
+	f.pager = pager{r: r, want: want, from: done.Next, parts: parts(MaxText)}
 	_, f.blocks = m.(wholeBlocks)
 	if f.ahead = scanWindow; s.Most > 0 {
 		f.ahead = min(f.ahead, s.Most)
@@ -229,54 +225,27 @@ func (r *Reader) find(ctx context.Context, m Matcher, s Span, want [2]bool, take
 
 // run goes through the records from the one in which the first line ends.
 func (f *finder) run(ctx context.Context, i int, s Span, total int64) error {
-	x := f.r.index
-	if i >= x.count() {
-		return nil
-	}
-	rec, err := x.at(i)
-	if err != nil {
-		return err
-	}
-	for ; !f.full && f.seq <= f.to; i++ {
-		if err := ctx.Err(); err != nil {
-			return err
+	return walk(f.r.index, i, total, func(i int, rec format.Record, after int64) (bool, error) {
+		switch {
+		case f.full || f.seq > f.to:
+			return false, nil
+		case ctx.Err() != nil:
+			return false, ctx.Err()
+		case rec.Lines != f.seq-1:
+			return false, errDamaged
+		case s.Most > 0 && f.scanned >= s.Most && f.seq > s.From:
+			return false, nil
 		}
-		if rec.Lines != f.seq-1 {
-			return errDamaged
-		}
-		if s.Most > 0 && f.scanned >= s.Most && f.seq > s.From {
-			return nil
-		}
-		last := i+1 >= x.count()
-		next := format.Record{Lines: total}
-		if !last {
-			if next, err = x.at(i + 1); err != nil {
-				return err
-			}
-			if next.Offset != rec.Next() {
-				return errDamaged
-			}
-		}
-		if err := f.look(i, rec, next.Lines); err != nil {
-			return err
-		}
-		if last {
-			return nil
-		}
-		rec = next
-	}
-	return nil
+		return true, f.look(i, rec, after)
+	})
 }
 
 // look goes through record i; after it there are so many lines.
 func (f *finder) look(i int, rec format.Record, after int64) error {
-	ends := after - rec.Lines
-	if ends < 0 {
-		return errDamaged
-	}
 	if !rec.Kind.Data() {
-		return f.mark(i, rec, ends)
+		return f.mark(i, rec, after)
 	}
+	ends := after - rec.Lines
 	s := rec.Kind.Stream()
 	part := &f.parts[s]
 	if !f.want[s] {
@@ -312,30 +281,14 @@ func (f *finder) look(i int, rec format.Record, after int64) error {
 	return nil
 }
 
-// mark takes a record without bytes, which may end lines.
-func (f *finder) mark(i int, rec format.Record, ends int64) error {
-	order := [2]int{rec.Kind.Stream(), -1}
-	if rec.Kind == format.End {
-		start, err := unfinished(f.r.index, i)
-		if err != nil {
-			return err
-		}
-		order = inOrder(start)
-		if start[order[0]] == 0 {
-			order[0], order[1] = order[1], order[0]
-		}
-	}
-	if ends > 2 {
-		return errDamaged
-	}
-	for _, s := range order[:ends] {
-		if s < 0 {
-			return errDamaged
-		}
+// mark takes record i, which has no bytes and may end lines.
+func (f *finder) mark(i int, rec format.Record, after int64) error {
+	ended, err := endedBy(f.r.index, i, rec, after)
+	for _, s := range ended {
 		f.line(s, rec.Time, f.parts[s].text)
 		f.parts[s].reset()
 	}
-	return nil
+	return err
 }
 
 // lines looks through complete lines, each with its line feed.
@@ -408,7 +361,7 @@ func (f *finder) line(stream int, at int64, text []byte) {
 
 func (f *finder) test(h Hit, text []byte) {
 	text = shown(text)
-	h.Text = Plain(f.plain[:0], text)
+	h.Text = escape.Strip(f.plain[:0], text)
 	if len(h.Text) != len(text) {
 		f.plain = h.Text // the buffer may have grown
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/escape"
 	"scriptsmanager/backend/log"
 	"scriptsmanager/backend/log/format"
 )
@@ -146,7 +147,7 @@ func TestFindAgreesWithRead(t *testing.T) {
 				if stream != "" && l.Stream != stream {
 					continue
 				}
-				text := log.Plain(nil, []byte(l.Text))
+				text := escape.Strip(nil, []byte(l.Text))
 				if start, end := matcher(t, p).Next(text, 0); start >= 0 {
 					want = append(want, fmt.Sprintf("%d%c:%s|%s", l.Seq, l.Stream[3], text[:start], text[start:end]))
 				}
@@ -266,22 +267,6 @@ func TestFindInDebugLines(t *testing.T) {
 	}); e != nil || last != 5 {
 		t.Errorf("the last is %d, %v", last, e)
 	}
-}
-
-func FuzzPlain(f *testing.F) {
-	for _, text := range []string{"", "a\x1b[31mb\x1b[0m", "\x1b", "\x1b]0;title\x07x", "\x1bP\x1b\\", "\x1b[\x1b[1", "\x1b(Bx"} {
-		f.Add([]byte(text))
-	}
-	f.Fuzz(func(t *testing.T, line []byte) {
-		before := bytes.Clone(line)
-		got := log.Plain(nil, line)
-		if !bytes.Equal(before, line) {
-			t.Fatal("the line was changed")
-		}
-		if bytes.IndexByte(got, 0x1b) >= 0 || len(got) > len(line) {
-			t.Fatalf("%q of %q", got, line)
-		}
-	})
 }
 
 func BenchmarkFind(b *testing.B) {

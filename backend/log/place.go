@@ -24,23 +24,28 @@ func (r *Reader) Rows(stream domain.Stream, every, from, count int64) (Rows, err
 	if err != nil || debug || every < 1 || count < 0 {
 		return Rows{}, errors.Join(err, errors.New("count rows of a log: stdout or stderr, and a step of 1 or more"))
 	}
-	rows := Rows{Starts: []int64{}, Count: count, Next: max(from, 1)}
-	err = r.records(rows.Next, func(i int, rec format.Record, after int64) (bool, error) {
-		ends, kind := after-rec.Lines, rec.Kind.Stream()
-		if rec.Kind == format.End {
-			return true, r.endRows(&rows, i, want, every, after)
-		}
-		if skip := rows.Next - 1 - rec.Lines; skip > 0 {
-			ends -= skip
-		}
-		if kind < 0 || ends < 0 {
-			return false, errDamaged
-		}
-		if want[kind] {
-			rows.add(ends, every)
-		}
-		rows.Next += ends
-		return true, nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var rows Rows
+	err = r.mended(func() error {
+		rows = Rows{Starts: []int64{}, Count: count, Next: max(from, 1)}
+		return r.records(rows.Next, func(i int, rec format.Record, after int64) (bool, error) {
+			if !rec.Kind.Data() {
+				return true, r.markRows(&rows, i, rec, want, every, after)
+			}
+			ends := after - rec.Lines
+			if skip := rows.Next - 1 - rec.Lines; skip > 0 {
+				ends -= skip
+			}
+			if ends < 0 {
+				return false, errDamaged
+			}
+			if want[rec.Kind.Stream()] {
+				rows.add(ends, every)
+			}
+			rows.Next += ends
+			return true, nil
+		})
 	})
 	return rows, err
 }
@@ -53,60 +58,48 @@ func (w *Rows) add(lines, every int64) {
 	w.Count += lines
 }
 
-// endRows takes the lines that had no end when the log was closed.
-func (r *Reader) endRows(rows *Rows, i int, want [2]bool, every, after int64) error {
-	start, err := unfinished(r.index, i)
-	if err != nil {
-		return err
-	}
-	line := after
-	for _, at := range start {
-		if at != 0 {
-			line--
-		}
-	}
-	for _, s := range inOrder(start) {
-		if start[s] == 0 {
-			continue
-		}
-		if line++; line < rows.Next {
+// markRows takes the lines that end with record i, which has no bytes.
+func (r *Reader) markRows(rows *Rows, i int, rec format.Record, want [2]bool, every, after int64) error {
+	ended, err := endedBy(r.index, i, rec, after)
+	for line, s := range ended {
+		if rec.Lines+int64(line)+1 < rows.Next {
 			continue
 		}
 		if want[s] {
 			rows.add(1, every)
 		}
-		rows.Next = line + 1
+		rows.Next++
 	}
-	return nil
+	return err
 }
 
 // LineAt gives the first line that ended at a time or after it: the last line
 // where none did, 1 where times are not known. A clock that was set back does
 // not hide what came before.
 func (r *Reader) LineAt(at time.Time) (int64, error) {
-	line, found := int64(1), false
-	err := r.records(1, func(_ int, rec format.Record, after int64) (bool, error) {
-		if after == rec.Lines {
-			return true, nil
-		}
-		if found = rec.Time != 0 && rec.Time >= at.UnixNano(); found {
-			line = rec.Lines + 1
-		} else if rec.Time != 0 {
-			line = after
-		}
-		return !found, nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var line int64
+	err := r.mended(func() error {
+		line = 1
+		return r.records(1, func(_ int, rec format.Record, after int64) (bool, error) {
+			if after == rec.Lines {
+				return true, nil
+			}
+			found := rec.Time != 0 && rec.Time >= at.UnixNano()
+			if found {
+				line = rec.Lines + 1
+			} else if rec.Time != 0 {
+				line = after
+			}
+			return !found, nil
+		})
 	})
 	return line, err
 }
 
-// records goes through the records from the one in which a line ends, until
-// take says that it is enough. After is the number of lines after a record.
+// records goes through the records from the one in which a line ends.
 func (r *Reader) records(from int64, take func(i int, rec format.Record, after int64) (bool, error)) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.refresh(); err != nil {
-		return err
-	}
 	x := r.index
 	if x == nil {
 		return nil
@@ -119,20 +112,5 @@ func (r *Reader) records(from int64, take func(i int, rec format.Record, after i
 	if err != nil {
 		return fmt.Errorf("look for a line: %w", err)
 	}
-	rec, err := x.at(i)
-	for ; err == nil; i++ {
-		next := format.Record{Lines: end.Lines()}
-		last := i+1 >= x.count()
-		if !last {
-			if next, err = x.at(i + 1); err != nil {
-				break
-			}
-		}
-		goOn, err := take(i, rec, next.Lines)
-		if err != nil || !goOn || last {
-			return err
-		}
-		rec = next
-	}
-	return err
+	return walk(x, i, end.Lines(), take)
 }

@@ -1,9 +1,13 @@
 package log_test
 
 import (
+	"bytes"
+	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +61,72 @@ func TestRows(t *testing.T) {
 	}
 	if _, e := r.Rows(domain.Debug, 1, 1, 0); e == nil {
 		t.Error("debug lines have rows of their own")
+	}
+}
+
+// A long log is not looked through when it is opened: what is wrong in the
+// middle of its index is met on the way, and read around.
+func TestPlacesInDamagedLog(t *testing.T) {
+	const lines = 100_000
+	var text strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&text, "line %d of many words\n", i)
+	}
+	var runs []run
+	for rest := text.String(); rest != ""; {
+		n := min(len(rest), 7777)
+		runs, rest = append(runs, out(rest[:n])), rest[n:]
+	}
+	base := filepath.Join(t.TempDir(), "x")
+	write(t, base, true, runs...)
+	good, e := os.ReadFile(base + format.IndexSuffix)
+	if e != nil {
+		t.Fatal(e)
+	}
+	last := format.HeaderSize + (len(runs)-1)*format.RecordSize
+	at := func(i int) int { return format.HeaderSize + i*format.RecordSize }
+	for name, bad := range map[string][]byte{
+		"whole":         good,
+		"rubbish":       slices.Concat(good[:at(100)], bytes.Repeat([]byte{7}, 320), good[at(110):]),
+		"zeros":         slices.Concat(good[:at(100)], make([]byte, 10*format.RecordSize), good[at(110):]),
+		"a gap":         slices.Concat(good[:at(100)], good[at(110):]),
+		"twice":         slices.Concat(good[:at(110)], good[at(100):]),
+		"rubbish last":  slices.Concat(good[:last], bytes.Repeat([]byte{7}, 64)),
+		"cut":           good[:at(100)+5],
+		"empty":         nil,
+		"half a header": good[:9],
+		"foreign":       []byte(strings.Repeat("something else\n", 1000)),
+		"of another":    bytes.Replace(good, []byte(format.Magic), []byte("SMLOGXXX"), 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if e := os.WriteFile(base+format.IndexSuffix, bad, 0o600); e != nil {
+				t.Fatal(e)
+			}
+			// As one finds it when the writer is long gone.
+			if e := os.Chtimes(base+format.LogSuffix, stamp(0), stamp(0)); e != nil {
+				t.Fatal(e)
+			}
+			rows, e := open(t, base).Rows(domain.Stdout, 1000, 0, 0)
+			if e != nil || rows.Count != lines || rows.Next != lines+1 || len(rows.Starts) != lines/1000 || rows.Starts[50] != 50_001 {
+				t.Errorf("%d rows, %d starts, next %d, %v", rows.Count, len(rows.Starts), rows.Next, e)
+			}
+			// The line that ended in the run of that time, where times are left; before and behind what is damaged.
+			for _, run := range []int{50, 200} {
+				line, e := open(t, base).LineAt(stamp(run))
+				if e != nil || line < 1 || line > lines {
+					t.Errorf("run %d: line %d, %v", run, line, e)
+				}
+				if (name == "whole" || name == "rubbish" || name == "zeros" || name == "a gap") && line/10 != int64(strings.Count(text.String()[:run*7777], "\n")+1)/10 {
+					t.Errorf("run %d: line %d", run, line)
+				}
+			}
+			if got, want := open(t, base).Tail(60, domain.Stdout), "line 99998 of many words\nline 99999 of many words\n"; got != want {
+				t.Errorf("its end: %q", got)
+			}
+			if p := read(t, open(t, base), lines/2, 2); p.Total != lines || len(p.Lines) != 2 || p.Lines[1].Text != "line 50000 of many words" {
+				t.Errorf("%d lines, %v", p.Total, p.Lines)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,14 +16,17 @@ import (
 type partial struct {
 	text []byte
 	cut  bool
+	most int // bytes of text
 }
 
 func (p *partial) add(data []byte) {
-	if room := MaxText - len(p.text); len(data) > room {
+	if room := p.most - len(p.text); len(data) > room {
 		data, p.cut = data[:room], true
 	}
 	p.text = append(p.text, data...)
 }
+
+func parts(most int) [2]partial { return [2]partial{{most: most}, {most: most}} }
 
 func (p *partial) reset() { p.text, p.cut = p.text[:0], false }
 
@@ -41,14 +45,14 @@ type pager struct {
 	buffer  []byte
 }
 
-func (r *Reader) read(from int64, limit int, want [2]bool) (domain.LogPage, error) {
+func (r *Reader) read(from int64, limit, most int, want [2]bool) (domain.LogPage, error) {
 	if r.index == nil {
 		return domain.LogPage{Lines: []domain.LogLine{}, Next: 1}, nil
 	}
 	end := r.index.end()
 	total := end.Lines()
 	from = min(from, total+1)
-	p := &pager{r: r, want: want, from: from, limit: limit}
+	p := &pager{r: r, want: want, from: from, limit: limit, parts: parts(most)}
 	p.page = domain.LogPage{Lines: []domain.LogLine{}, Total: total}
 	if err := p.run(total); err != nil {
 		return domain.LogPage{}, err
@@ -70,30 +74,17 @@ func (p *pager) run(total int64) error {
 	if err != nil {
 		return err
 	}
-	offset := int64(-1)
-	for i := first; i < x.count(); i++ {
+	err = walk(x, first, total, func(i int, rec format.Record, after int64) (bool, error) {
 		if p.full() {
-			return nil
+			return false, nil
 		}
-		rec, err := x.at(i)
-		if err != nil {
-			return err
+		if rec.Lines != p.seq-1 {
+			return false, errDamaged
 		}
-		if offset >= 0 && rec.Offset != offset || rec.Lines != p.seq-1 {
-			return errDamaged
-		}
-		offset = rec.Next()
-		after := total
-		if i+1 < x.count() {
-			next, err := x.at(i + 1)
-			if err != nil {
-				return err
-			}
-			after = next.Lines
-		}
-		if err := p.record(i, rec, after); err != nil {
-			return err
-		}
+		return true, p.record(i, rec, after)
+	})
+	if err != nil {
+		return err
 	}
 	if p.seq != total+1 {
 		if p.full() {
@@ -210,7 +201,7 @@ func (p *pager) collect(stream int, from int64, before int) error {
 		}
 		skip := int(max(0, from-rec.Offset))
 		// One byte above the limit shows that the line is cut.
-		length := min(rec.Length-skip, MaxText-len(part.text)+1)
+		length := min(rec.Length-skip, part.most-len(part.text)+1)
 		if length <= 0 {
 			continue
 		}
@@ -241,23 +232,10 @@ func (p *pager) bytes(offset int64, length int) ([]byte, error) {
 
 // record goes through record i; after it there are so many lines.
 func (p *pager) record(i int, rec format.Record, after int64) error {
+	if !rec.Kind.Data() {
+		return p.mark(i, rec, after)
+	}
 	ends := after - rec.Lines
-	if ends < 0 {
-		return errDamaged
-	}
-	switch {
-	case rec.Kind == format.End:
-		return p.finish(i, rec.Time)
-	case !rec.Kind.Data():
-		if ends > 1 {
-			return errDamaged
-		}
-		if ends == 1 {
-			s := rec.Kind.Stream()
-			p.line(s, rec.Time, nil, false)
-		}
-		return nil
-	}
 	s := rec.Kind.Stream()
 	part := &p.parts[s]
 	if !p.want[s] {
@@ -280,7 +258,7 @@ func (p *pager) record(i int, rec format.Record, after int64) error {
 		if p.full() {
 			return nil
 		}
-		p.line(s, rec.Time, data[:at], true)
+		p.line(s, i, rec.Time, data[:at], true)
 		data = data[at+1:]
 	}
 	if len(data) > 0 {
@@ -289,17 +267,52 @@ func (p *pager) record(i int, rec format.Record, after int64) error {
 	return nil
 }
 
-// line takes the end of a line. Its number goes up whether it is shown or not.
-func (p *pager) line(stream int, at int64, rest []byte, terminated bool) {
+// line takes the end of a line, which is the rest, in record i. Its number goes
+// up whether it is shown or not.
+func (p *pager) line(stream, i int, at int64, rest []byte, terminated bool) {
 	part := &p.parts[stream]
 	if p.seq >= p.from && p.want[stream] {
 		// A carriage return before the end belongs to the end, wherever the
 		// reads were cut.
 		part.add(rest)
+		if part.cut {
+			p.overwrite(part, stream, i, rest)
+		}
 		p.add(part, stream, at, terminated, false)
 	}
 	part.reset()
 	p.seq++
+}
+
+// overwrite has a line that is too long say its end where it overwrites itself:
+// of a progress bar that has run for a while, only what it says now is of use.
+// The rest is what record i has of the line.
+func (p *pager) overwrite(part *partial, stream, i int, rest []byte) {
+	parts := [][]byte{rest[max(0, len(rest)-part.most):]} // last first
+	room := part.most - len(parts[0])
+	for i--; i >= 0 && room > 0; i-- {
+		rec, err := p.r.index.at(i)
+		if err != nil {
+			return
+		}
+		if rec.Kind.Stream() != stream {
+			continue
+		}
+		if !rec.Kind.Data() {
+			break // what was lost ends a line
+		}
+		data := make([]byte, min(room, rec.Length))
+		if _, err := p.r.log.ReadAt(data, rec.Next()-int64(len(data))); err != nil {
+			return
+		}
+		parts = append(parts, data)
+		room -= len(data)
+	}
+	slices.Reverse(parts)
+	tail := bytes.Join(parts, nil)
+	if at := bytes.IndexByte(tail, '\r'); at >= 0 && at < len(tail)-1 {
+		part.text = tail[at:]
+	}
 }
 
 func (p *pager) add(part *partial, stream int, at int64, terminated, open bool) {
@@ -314,21 +327,17 @@ func (p *pager) add(part *partial, stream int, at int64, terminated, open bool) 
 	p.page.Lines = append(p.page.Lines, line)
 }
 
-// finish makes lines of what has no end before record i, in the order in which
-// it began.
-func (p *pager) finish(i int, at int64) error {
-	start, err := unfinished(p.r.index, i)
+// mark takes record i, which has no bytes and may end lines.
+func (p *pager) mark(i int, rec format.Record, after int64) error {
+	ended, err := endedBy(p.r.index, i, rec, after)
 	if err != nil {
 		return err
 	}
-	for _, s := range inOrder(start) {
-		if start[s] == 0 {
-			continue
-		}
+	for _, s := range ended {
 		if p.full() {
 			return nil
 		}
-		p.line(s, at, nil, false)
+		p.line(s, i, rec.Time, nil, false)
 	}
 	return nil
 }
@@ -341,6 +350,9 @@ func (p *pager) open(start [2]int64) {
 			continue
 		}
 		if p.want[s] && !p.full() {
+			if p.parts[s].cut {
+				p.overwrite(&p.parts[s], s, p.r.index.count(), nil)
+			}
 			p.add(&p.parts[s], s, 0, false, true)
 		}
 		p.seq++

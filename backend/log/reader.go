@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// MaxText is the longest text of a line in bytes; what is behind it is only
-	// in the file.
+	// MaxText is the longest text of a line in bytes that Read gives and Find
+	// looks at.
 	MaxText = 64 << 10
 	// DefaultLimit is the number of lines that Read gives where none is said.
 	DefaultLimit = 1000
@@ -98,6 +98,12 @@ func (r *Reader) Lines() int64 {
 // are, even none: what counts is Next, and the end is Next > Total.
 // Page.Ended is set where the log was closed in order and Next > Total.
 func (r *Reader) Read(from int64, limit int, streams ...domain.Stream) (domain.LogPage, error) {
+	return r.ReadLong(from, limit, MaxText, streams...)
+}
+
+// ReadLong is Read with texts of up to most bytes. A page takes as much memory
+// as its last line is longer than those of other pages are together.
+func (r *Reader) ReadLong(from int64, limit, most int, streams ...domain.Stream) (domain.LogPage, error) {
 	want, debug, err := chosen(streams)
 	if err != nil {
 		return domain.LogPage{}, err
@@ -109,21 +115,19 @@ func (r *Reader) Read(from int64, limit int, streams ...domain.Stream) (domain.L
 	limit = min(limit, MaxLimit)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.refresh(); err != nil {
-		return domain.LogPage{}, err
-	}
 	if debug {
-		page, err := r.debug.read(from, limit)
+		if err := r.refresh(); err != nil {
+			return domain.LogPage{}, err
+		}
+		page, err := r.debug.read(from, limit, most)
 		page.Ended = page.Next > page.Total && r.ended()
 		return page, err
 	}
-	page, err := r.read(from, limit, want)
-	if errors.Is(err, errDamaged) {
-		r.rebuild()
-		if err = r.refresh(); err == nil {
-			page, err = r.read(from, limit, want)
-		}
-	}
+	var page domain.LogPage
+	err = r.mended(func() (err error) {
+		page, err = r.read(from, limit, most, want)
+		return err
+	})
 	return page, err
 }
 

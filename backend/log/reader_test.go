@@ -518,3 +518,35 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// A bar that overwrites itself in one line shows where it is, however long it
+// has run.
+func TestLongLineThatOverwritesItself(t *testing.T) {
+	for _, ending := range []string{"", "\n", "\r\n", "end"} {
+		var runs []run
+		for i := range 4000 {
+			runs = append(runs, out(fmt.Sprintf("\r%5d %s", i, strings.Repeat("#", 40))))
+			if i%7 == 0 {
+				runs = append(runs, err("other\n"))
+			}
+		}
+		if strings.HasSuffix(ending, "\n") {
+			runs = append(runs, out(ending))
+		}
+		base := filepath.Join(t.TempDir(), "x")
+		write(t, base, ending == "end", runs...)
+		r := open(t, base)
+		lines := read(t, r, 1, 5000, domain.Stdout).Lines
+		if len(lines) != 1 {
+			t.Fatalf("%q: %d lines", ending, len(lines))
+		}
+		l := lines[0]
+		want := "\r 3999 " + strings.Repeat("#", 40)
+		if text := strings.TrimSuffix(l.Text, "\r"); !l.Cut || text[0] != '\r' || !strings.HasSuffix(text, want) || len(l.Text) > log.MaxText {
+			t.Errorf("%q: %d bytes, cut %t, ends in %q", ending, len(l.Text), l.Cut, l.Text[max(0, len(l.Text)-60):])
+		}
+		if again := read(t, r, l.Seq, 1, domain.Stdout).Lines; len(again) != 1 || again[0].Text != l.Text {
+			t.Errorf("%q: another text from line %d on", ending, l.Seq)
+		}
+	}
+}

@@ -198,8 +198,8 @@ func TestAuditIsPartOfTheChange(t *testing.T) {
 		t.Fatal("made twice")
 	}
 	check(t, s.Audit(ctx, actor, "export", "logs", nil, map[string]int{"number": 3}))
-	records := must(s.AuditRecords(ctx, 3, 0))(t)
-	rest := must(s.AuditRecords(ctx, 10, records[2].ID))(t)
+	records := must(s.AuditRecords(ctx, store.AuditFilter{Limit: 3}))(t)
+	rest := must(s.AuditRecords(ctx, store.AuditFilter{Limit: 10, Before: records[2].ID}))(t)
 	var got []string
 	for _, r := range append(records, rest...) {
 		got = append(got, r.Actor+" "+r.Action+" "+r.Object)

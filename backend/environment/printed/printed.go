@@ -7,22 +7,20 @@ package printed
 import (
 	"encoding/json"
 	"iter"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"scriptsmanager/backend/escape"
 )
 
 // maxBrief bounds a program's own words in a message, in characters; the log
 // has all of them.
 const maxBrief = 300
 
-// escapes are the commands to a terminal that colour what is printed (ECMA-48).
-var escapes = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])`)
-
 // Brief makes one line of a text, not too long, that commands no terminal: of
 // what is no text, a single mark stands there.
 func Brief(text string) string {
-	text = escapes.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
+	text = strings.ToValidUTF8(string(escape.Strip(nil, []byte(text))), "\uFFFD")
 	last := ' '
 	text = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) && !unicode.IsSpace(r) {

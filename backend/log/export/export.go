@@ -16,11 +16,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/escape"
 	"scriptsmanager/backend/log"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/progress"
@@ -58,6 +61,8 @@ type Item struct {
 	Title         string           `json:"title"`  // the script's name in the language of the export
 	State         string           `json:"state"`  // in words
 	Reason        string           `json:"reason"` // why it ended, in words
+
+	missing string // what is not there of its output, in words
 }
 
 // Spec says what to export, and where to.
@@ -75,7 +80,8 @@ type Spec struct {
 // Words are those of TXT and PDF, in the language of the export.
 type Words struct {
 	Execution, Script, User, Project, State, Created, Ended, Duration, ExitCode, Environment, Parameters, Output,
-	Page, Left, NoOutput string // Page has {{page}} and {{pages}}, Left has {{lines}}
+	Page, Left, NoOutput, // Page has {{page}} and {{pages}}, Left has {{lines}}
+	Removed, Cut string // Cut has {{lines}}
 }
 
 // step is the only one that an export has.
@@ -85,7 +91,7 @@ const step = "export"
 // its progress to the file named, and gives the exit code, 0 or 1.
 func Main(file, told string, stderr io.Writer) int {
 	return progress.Main(file, told, stderr, step, func(ctx context.Context, s Spec, r *progress.Report) (map[string]any, error) {
-		size, err := Run(ctx, s, func(lines, total int64, name string) {
+		done, err := Run(ctx, s, func(lines, total int64, name string) {
 			if total > 0 {
 				r.Part(float64(lines)/float64(total), name)
 			}
@@ -96,20 +102,26 @@ func Main(file, told string, stderr io.Writer) int {
 		case err != nil && domain.AsError(err) == nil:
 			err = domain.NewError(domain.CodeExportFailed, "path", s.Output, "detail", err.Error()).Because(err)
 		}
-		return map[string]any{"path": s.Output, "bytes": size, "format": s.Format}, err
+		return map[string]any{"path": s.Output, "bytes": done.Bytes, "format": s.Format, "incomplete": done.Incomplete}, err
 	})
 }
 
-// Run writes the file, and tells how many bytes it has. tell is called now and
-// then with the lines that were written, of how many, and of which execution.
-func Run(ctx context.Context, s Spec, tell func(lines, total int64, name string)) (size int64, err error) {
+// Done is what Run did.
+type Done struct {
+	Bytes      int64 // of the file
+	Incomplete int   // executions whose logs are not there, or shorter than they were
+}
+
+// Run writes the file. tell is called now and then with the lines that were
+// written, of how many, and of which execution.
+func Run(ctx context.Context, s Spec, tell func(lines, total int64, name string)) (done Done, err error) {
 	temporary := s.Output + ".new"
 	if err := os.MkdirAll(filepath.Dir(s.Output), 0o700); err != nil {
-		return 0, fmt.Errorf("make the folder of an export: %w", err)
+		return Done{}, fmt.Errorf("make the folder of an export: %w", err)
 	}
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return 0, fmt.Errorf("export to %s: %w", s.Output, err)
+		return Done{}, fmt.Errorf("export to %s: %w", s.Output, err)
 	}
 	defer func() {
 		if err != nil {
@@ -119,13 +131,21 @@ func Run(ctx context.Context, s Spec, tell func(lines, total int64, name string)
 	zone := time.Local
 	if s.Zone != "" {
 		if zone, err = time.LoadLocation(s.Zone); err != nil {
-			return 0, fmt.Errorf("find the time zone: %w", err)
+			return Done{}, fmt.Errorf("find the time zone: %w", err)
 		}
 	}
 	b := bufio.NewWriterSize(f, 1<<20)
-	w := &writer{ctx: ctx, spec: s, out: b, tell: tell, zone: zone}
-	for _, item := range s.Items {
+	w := &writer{ctx: ctx, spec: s, out: b, tell: tell, zone: zone, longest: longest}
+	w.spec.Items = slices.Clone(s.Items)
+	for i := range w.spec.Items {
+		item := &w.spec.Items[i]
 		w.total += item.Execution.Lines
+		if item.missing, err = w.missing(*item); err != nil {
+			return Done{}, err
+		}
+		if item.missing != "" {
+			w.incomplete++
+		}
 	}
 	switch s.Format {
 	case TXT:
@@ -145,19 +165,19 @@ func Run(ctx context.Context, s Spec, tell func(lines, total int64, name string)
 		err = errors.Join(b.Flush(), f.Sync())
 	}
 	if err != nil {
-		return 0, err
+		return Done{}, err
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return 0, err
+		return Done{}, err
 	}
 	if err = f.Close(); err != nil {
-		return 0, err
+		return Done{}, err
 	}
 	if err := os.Rename(temporary, s.Output); err != nil {
-		return 0, errors.Join(fmt.Errorf("put the export in place: %w", err), os.Remove(temporary))
+		return Done{}, errors.Join(fmt.Errorf("put the export in place: %w", err), os.Remove(temporary))
 	}
-	return info.Size(), nil
+	return Done{Bytes: info.Size(), Incomplete: w.incomplete}, nil
 }
 
 // writer writes one file.
@@ -168,6 +188,32 @@ type writer struct {
 	tell        func(lines, total int64, name string)
 	zone        *time.Location
 	done, total int64 // lines
+	longest     int   // bytes of a line's text
+	incomplete  int
+}
+
+// longest bounds the text of a line, which is put together in memory.
+const longest = 16 << 20
+
+// missing tells, in words, what of an execution's output is not there any more:
+// all of it, or its end; "" where it is whole, or still being written.
+func (w *writer) missing(item Item) (string, error) {
+	x := item.Execution
+	if x.Lines == 0 || x.State.Live() {
+		return "", nil
+	}
+	if log.Changed(item.Base).IsZero() {
+		return w.spec.Words.Removed, nil
+	}
+	r, err := log.Open(item.Base)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = r.Close() }()
+	if lines := r.Lines(); lines < x.Lines {
+		return strings.ReplaceAll(w.spec.Words.Cut, "{{lines}}", strconv.FormatInt(x.Lines-lines, 10)), nil
+	}
+	return "", nil
 }
 
 // lines goes through an execution's lines of the streams, from a line on, until
@@ -182,7 +228,7 @@ func (w *writer) lines(item Item, from int64, take func(domain.LogLine) (bool, e
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
-		page, err := r.Read(from, 0, streams...)
+		page, err := r.ReadLong(from, 0, w.longest, streams...)
 		if err != nil {
 			return err
 		}
@@ -202,8 +248,8 @@ func (w *writer) lines(item Item, from int64, take func(domain.LogLine) (bool, e
 	}
 }
 
-// whole is a line's text; of one that is too long to be read, a mark ends what
-// there is. The bytes that the script wrote are in RAW.
+// whole is a line's text; where that is longer than is taken, a mark ends it.
+// The bytes that the script wrote are in RAW.
 func whole(line domain.LogLine) string {
 	if line.Cut {
 		return line.Text + "…"
@@ -214,7 +260,7 @@ func whole(line domain.LogLine) string {
 // shown is a line's text for people: without what only a terminal understands,
 // of what was overwritten by carriage returns the last.
 func shown(text string) string {
-	text = string(log.Plain(nil, []byte(text)))
+	text = string(escape.Strip(nil, []byte(text)))
 	if parts := strings.FieldsFunc(text, func(r rune) bool { return r == '\r' }); len(parts) > 0 {
 		text = parts[len(parts)-1]
 	}

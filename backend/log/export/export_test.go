@@ -64,22 +64,22 @@ func words() export.Words {
 	return export.Words{
 		Execution: "Ejecución", Script: "Script", User: "Usuario", Project: "Proyecto", State: "Estado", Created: "Inicio", Ended: "Fin",
 		Duration: "Duración", ExitCode: "Código", Environment: "Entorno", Parameters: "Parámetros", Output: "Salida",
-		Page: "Página {{page}} de {{pages}}", Left: "{{lines}} líneas no están aquí", NoOutput: "Sin salida",
+		Page: "Página {{page}} de {{pages}}", Left: "{{lines}} líneas no están aquí", NoOutput: "Sin salida", Removed: "Se eliminó", Cut: "Faltan {{lines}}",
 	}
 }
 
 func exported(t testing.TB, format string, items ...export.Item) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "deep", "out."+format)
-	size, err := export.Run(context.Background(), export.Spec{
+	done, err := export.Run(context.Background(), export.Spec{
 		Format: format, Output: path, Items: items, Words: words(), Brand: "ScriptsManager", Logo: "../../../app/static/images/SIDEL.png", Made: made, Zone: "UTC",
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(path)
-	if err != nil || int64(len(b)) != size {
-		t.Fatalf("%d bytes, told %d, %v", len(b), size, err)
+	if err != nil || int64(len(b)) != done.Bytes {
+		t.Fatalf("%d bytes, told %d, %v", len(b), done.Bytes, err)
 	}
 	if _, err := os.Stat(path + ".new"); err == nil {
 		t.Error("a part is left")
@@ -107,6 +107,54 @@ func TestText(t *testing.T) {
 	}
 	if got := exported(t, export.TXT, item(t, "e2")); !strings.HasSuffix(got, "Sin salida\n") {
 		t.Errorf("without output: %q", got)
+	}
+}
+
+// Lines are whole, however long, but on paper.
+func TestLongLines(t *testing.T) {
+	long := strings.Repeat("x", 200<<10) + " end"
+	one := item(t, "e1", run{format.Stdout, long[:100_000]}, run{format.Stdout, long[100_000:] + "\nnext\n"})
+	for _, f := range []string{export.TXT, export.JSON, export.CSV} {
+		if got := exported(t, f, one); !strings.Contains(got, long) || !strings.Contains(got, "next") || strings.Contains(got, "…") {
+			t.Errorf("%s: the line is not whole in %d bytes", f, len(got))
+		}
+	}
+}
+
+// A log that was removed or cut is not one without output.
+func TestMissingOutput(t *testing.T) {
+	gone, cut := sample(t, "e1"), item(t, "e2", run{format.Stdout, "one\ntwo\nthree\n"})
+	for _, suffix := range []string{format.LogSuffix, format.IndexSuffix} {
+		if err := os.Remove(gone.Base + suffix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Truncate(cut.Base+format.LogSuffix, 4); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range export.Formats() {
+		path := filepath.Join(t.TempDir(), "out")
+		done, err := export.Run(context.Background(), export.Spec{
+			Format: f, Output: path, Items: []export.Item{gone, cut, sample(t, "e3"), item(t, "e4")}, Words: words(), Made: made, Zone: "UTC",
+		}, nil)
+		if err != nil || done.Incomplete != 2 {
+			t.Errorf("%s: %d incomplete, %v", f, done.Incomplete, err)
+		}
+		if f != export.TXT {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(b); strings.Count(got, "Se eliminó\n") != 1 || strings.Count(got, "stdout  one\nFaltan 2\n") != 1 || strings.Count(got, "Sin salida\n") != 1 {
+			t.Errorf("%s", got)
+		}
+	}
+	live := gone
+	live.Execution.State = domain.StateRunning
+	if got := exported(t, export.TXT, live); !strings.HasSuffix(got, "Sin salida\n") {
+		t.Errorf("one that runs: %q", got)
 	}
 }
 
@@ -237,13 +285,13 @@ func TestLogo(t *testing.T) {
 	sizes := map[string]int64{}
 	for name, logo := range map[string]string{"none": "", "bad": bad, "gone": bad + "x.png", "good": "../../../app/static/images/SIDEL.png"} {
 		path := filepath.Join(t.TempDir(), "out.pdf")
-		size, err := export.Run(context.Background(), export.Spec{
+		done, err := export.Run(context.Background(), export.Spec{
 			Format: export.PDF, Output: path, Items: []export.Item{sample(t, "e1")}, Words: words(), Brand: "B", Logo: logo, Made: made, Zone: "UTC",
 		}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		sizes[name] = size
+		sizes[name] = done.Bytes
 	}
 	if sizes["bad"] != sizes["none"] || sizes["gone"] != sizes["none"] || sizes["good"] <= sizes["none"] {
 		t.Errorf("%v", sizes)

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/image/font/sfnt"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/log"
 )
 
 const (
@@ -57,6 +58,7 @@ func (w *writer) pdf() error {
 	p.SetCreationDate(w.spec.Made)
 	p.SetModificationDate(w.spec.Made)
 	p.SetProducer(w.spec.Brand, true)
+	w.longest = log.MaxText // what is longer nobody reads on paper
 	d := &document{writer: w, pdf: p, glyphs: glyphs, known: map[rune]bool{}}
 	d.loadLogo()
 	p.SetFont("mono", "", lineSize)
@@ -178,7 +180,10 @@ func (d *document) execution(item Item) error {
 			return err
 		}
 	}
-	if !written {
+	switch {
+	case item.missing != "":
+		d.note(item.missing)
+	case !written:
 		d.note(d.spec.Words.NoOutput)
 	}
 	return p.Error()

@@ -37,7 +37,10 @@ func (w *writer) text() error {
 		if err != nil {
 			return err
 		}
-		if !written {
+		switch {
+		case item.missing != "":
+			_, _ = fmt.Fprintln(w.out, item.missing)
+		case !written:
 			_, _ = fmt.Fprintln(w.out, w.spec.Words.NoOutput)
 		}
 	}

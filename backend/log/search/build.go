@@ -184,7 +184,7 @@ func (x *Index) take(ctx context.Context, s opened, ended bool) error {
 	b.reset(s.lines + 1)
 	var blocks []block
 	for ctx.Err() == nil {
-		page, err := r.Read(b.first+b.count, log.MaxLimit)
+		page, err := r.ReadLong(b.first+b.count, log.MaxLimit, longestLine)
 		if err != nil {
 			return err
 		}
@@ -225,6 +225,9 @@ func (x *Index) keep(ctx context.Context, source int64, blocks []block, whole bo
 	if len(blocks) == 0 && !whole {
 		return nil
 	}
+	// With a context that can end, the driver would work on another thread than
+	// that of who calls, which has its priority. A batch is short.
+	ctx = context.WithoutCancel(ctx)
 	return x.change(ctx, func(tx *sql.Tx) error {
 		for _, b := range blocks {
 			if err := insertBlock(ctx, tx, source, b); err != nil {

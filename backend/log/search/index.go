@@ -14,11 +14,14 @@ import (
 )
 
 // version of the tables; an index of another one is made anew.
-const version = 1
+const version = 2
 
 // blockSize is how much text a block of lines has at most, but for one line
 // that is longer.
 const blockSize = 64 << 10
+
+// longestLine is how much of a line is searched, in bytes.
+const longestLine = 1 << 20
 
 const tables = `
 CREATE TABLE source (

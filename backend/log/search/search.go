@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -32,6 +33,7 @@ type Filter struct {
 	Since     time.Time // created then or later
 	Until     time.Time // created before
 	Execution string    // UUID
+	Among     []string  // UUIDs; nil: all
 	Stream    domain.Stream
 	// Allow tells whether an execution that the fields choose is to be looked
 	// into; nil: all are. It is asked once for each in one answer.
@@ -164,7 +166,8 @@ func (x *Index) search(ctx context.Context, r Request) (_ Answer, err error) {
 // chosen is the condition of the filter on source s.
 const chosen = ` AND (@user IS NULL OR s.user_id = @user) AND (@script = '' OR s.script = @script)
 	AND (@project = 0 OR s.project_id = @project) AND s.created >= @since AND s.created < @until
-	AND (@execution = '' OR s.execution = @execution)`
+	AND (@execution = '' OR s.execution = @execution)
+	AND (@among IS NULL OR s.execution IN (SELECT value FROM json_each(@among)))`
 
 // filter gives the values of chosen, and more.
 func (f *finder) filter(more ...sql.NamedArg) []any {
@@ -176,7 +179,13 @@ func (f *finder) filter(more ...sql.NamedArg) []any {
 	if !filter.Until.IsZero() {
 		until = filter.Until.UnixMilli()
 	}
+	var among any
+	if filter.Among != nil {
+		list, _ := json.Marshal(filter.Among) // texts
+		among = string(list)
+	}
 	all := []any{
+		sql.Named("among", among),
 		sql.Named("user", filter.UserID), sql.Named("script", filter.Script), sql.Named("project", filter.ProjectID),
 		sql.Named("since", since), sql.Named("until", until), sql.Named("execution", filter.Execution),
 	}
@@ -392,7 +401,7 @@ func (f *finder) scan(ctx context.Context, execution string, r *log.Reader, firs
 	stream := f.request.Filter.Stream
 	var found []domain.LogLine
 	for from := first; from < before; {
-		page, err := r.Read(from, int(min(before-from, log.MaxLimit)))
+		page, err := r.ReadLong(from, int(min(before-from, log.MaxLimit)), longestLine)
 		if err != nil {
 			return err
 		}
@@ -404,6 +413,10 @@ func (f *finder) scan(ctx context.Context, execution string, r *log.Reader, firs
 			}
 			next = max(next, line.Seq+1)
 			if (stream == "" || line.Stream == stream) && f.request.Query.Match(line.Text) {
+				if len(line.Text) > log.MaxText { // the part with what was found is enough
+					line.Text, _ = f.request.Query.Snippet(line.Text, log.MaxText)
+					line.Text, line.Cut = strings.Clone(line.Text), true
+				}
 				found = append(found, line)
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/log"
 	"scriptsmanager/backend/log/format"
 	"scriptsmanager/backend/log/search"
 )
@@ -532,22 +533,18 @@ func TestDamagedIndexIsMadeAnew(t *testing.T) {
 			}
 		},
 		"another version": func() {
-			db, err := sql.Open("sqlite3", path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := db.Exec("PRAGMA user_version = 99"); err != nil {
-				t.Fatal(err)
-			}
-			if err := db.Close(); err != nil {
-				t.Fatal(err)
-			}
+			execute(t, path, "PRAGMA user_version = 99")
 		},
 		"gone": func() {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
 			}
 		},
+		"a database of something else": func() {
+			put(t, path, "")
+			execute(t, path, "CREATE TABLE other (id INTEGER); INSERT INTO other VALUES (1); PRAGMA user_version = 2")
+		},
+		"a table less": func() { execute(t, path, "DROP TABLE words") },
 	} {
 		x, err := search.Open(t.Context(), path, h)
 		if err != nil {
@@ -616,6 +613,78 @@ func TestIndexDamagedInUseIsMadeAnew(t *testing.T) {
 			t.Errorf("%d lines", len(got))
 		}
 		build(t, x)
+	}
+}
+
+// A line is searched far beyond what is shown of one; what was found is in what
+// is given of it.
+func TestLongLine(t *testing.T) {
+	h := newHouse(t)
+	h.begin("a", 1)
+	h.write("a", "first\n"+strings.Repeat("x ", 300<<10)+"needle tail\nlast needle\n")
+	h.end("a")
+	x := h.open()
+	for range 2 { // as a tail, and by the index
+		want(t, find(t, x, "needle", 0, search.Filter{}), "a:3", "a:2")
+		want(t, find(t, x, "x -needle", 0, search.Filter{}))
+		build(t, x)
+	}
+	q, err := search.Parse("tail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := x.Search(t.Context(), search.Request{Query: q})
+	if err != nil || len(answer.Hits) != 1 {
+		t.Fatalf("%d hits, %v", len(answer.Hits), err)
+	}
+	line := answer.Hits[0].Line
+	if shown, marks := q.Snippet(line.Text, 100); len(line.Text) > log.MaxText || !line.Cut || len(marks) != 1 || shown[marks[0].Start:marks[0].End] != "tail" {
+		t.Errorf("%d bytes, cut %t, %v in %q", len(line.Text), line.Cut, marks, shown)
+	}
+}
+
+func TestAmong(t *testing.T) {
+	h := newHouse(t)
+	for _, name := range []string{"a", "b", "c"} {
+		h.begin(name, 1)
+		h.write(name, "pump\n")
+		h.end(name)
+	}
+	x := h.open()
+	for range 2 { // as tails, and by the index
+		want(t, find(t, x, "pump", 0, search.Filter{Among: []string{"a", "c", "z"}}), "c:1", "a:1")
+		want(t, find(t, x, "pump", 0, search.Filter{Among: []string{}}))
+		build(t, x)
+	}
+}
+
+// What somebody cut from a log is not found, and what he left is.
+func TestCutLog(t *testing.T) {
+	h := newHouse(t)
+	h.begin("a", 1)
+	h.write("a", strings.Repeat("pump\n", 1000))
+	h.end("a")
+	x := h.open()
+	build(t, x)
+	if err := os.Truncate(filepath.Join(h.dir, "a"+format.LogSuffix), 12); err != nil {
+		t.Fatal(err)
+	}
+	if got := find(t, x, "pump", 100, search.Filter{}); len(got) != 2 {
+		t.Errorf("%q", got)
+	}
+}
+
+func execute(t *testing.T, path, statements string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(statements); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"scriptsmanager/backend/escape"
 )
 
 // longestWord is how much of a word the index keeps, in bytes.
@@ -136,9 +138,8 @@ func (b *block) word(word string) {
 // done gives the block without what was needed to gather it.
 func (b *block) done() block { return block{first: b.first, count: b.count, text: bytes.Clone(b.text)} }
 
-// Plain takes the escape sequences of terminals (ECMA-48: CSI, OSC and the
-// short ones) out of a line, and other control characters but the tabulator
-// become blanks: a word in colour is a word.
+// Plain takes the control sequences of terminals out of a line, and other
+// control characters but the tabulator become blanks: a word in colour is a word.
 func Plain(line string) string {
 	i := 0
 	for i < len(line) && (line[i] >= ' ' && line[i] != 0x7f || line[i] == '\t') {
@@ -153,53 +154,13 @@ func Plain(line string) string {
 		c := line[i]
 		switch {
 		case c == 0x1b:
-			i = escape(line, i+1)
+			i += escape.Length(line[i:])
+			continue
 		case c < ' ' && c != '\t' || c == 0x7f:
-			b = append(b, ' ')
-			i++
-		default:
-			b = append(b, c)
-			i++
+			c = ' '
 		}
+		b = append(b, c)
+		i++
 	}
 	return string(b)
-}
-
-// escape gives where the sequence ends whose first byte after ESC is at i.
-func escape(line string, i int) int {
-	if i == len(line) {
-		return i
-	}
-	switch c := line[i]; {
-	case c == '[': // CSI: parameters, intermediates, one final byte
-		for i++; i < len(line) && line[i] >= 0x20 && line[i] < 0x40; i++ {
-		}
-		if i < len(line) && line[i] >= 0x40 && line[i] < 0x7f {
-			i++
-		}
-		return i
-	case c == ']' || c == 'P' || c == '^' || c == '_' || c == 'X': // a string, until BEL or ST
-		for j := i + 1; j < len(line); j++ {
-			if line[j] == 0x07 {
-				return j + 1
-			}
-			if line[j] == 0x1b {
-				if j+1 < len(line) && line[j+1] == '\\' {
-					return j + 2
-				}
-				return j
-			}
-		}
-		return i + 1 // without an end: what follows is text
-	case c >= 0x20 && c < 0x30: // intermediates, one final byte
-		for ; i < len(line) && line[i] >= 0x20 && line[i] < 0x30; i++ {
-		}
-		if i < len(line) && line[i] >= 0x30 && line[i] < 0x7f {
-			i++
-		}
-		return i
-	case c >= 0x30 && c < 0x7f:
-		return i + 1
-	}
-	return i
 }

@@ -4,6 +4,10 @@ export interface Door {
   'AlwaysOn.Clear': { argument: AlwaysOnID; result: null };
   'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
+  'Audit.Export': { argument: AuditExportRequest; result: AuditPart };
+  'Audit.List': { argument: AuditRequest; result: AuditPage };
+  'Audit.Verify': { argument: AuditVerifyRequest; result: Verified };
+  'Audit.Words': { argument: undefined; result: AuditWords };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
@@ -43,6 +47,7 @@ export interface Door {
   'Executions.Timeline': { argument: ExecutionRequest; result: TimelineView };
   'Executions.Tracebacks': { argument: TracebacksRequest; result: TracebacksResult };
   'Executions.Used': { argument: ExecutionRequest; result: null };
+  'Executions.Viewing': { argument: ViewingRequest; result: ViewingResult };
   'Logs.CleanUp': { argument: LogCleanUpRequest; result: Cleaned };
   'Logs.Export': { argument: LogExportRequest; result: Execution };
   'Logs.Exported': { argument: ExportedRequest; result: ExportedPart };
@@ -125,6 +130,54 @@ export interface AlwaysOn {
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
+}
+
+export interface AuditExportRequest {
+  actor?: string;
+  action?: string;
+  text?: string;
+  since?: string;
+  until?: string;
+  limit?: number;
+  before?: number;
+  format: string;
+}
+
+export interface AuditPart {
+  data: string;
+  next: number;
+}
+
+export interface AuditRequest {
+  actor?: string;
+  action?: string;
+  text?: string;
+  since?: string;
+  until?: string;
+  limit?: number;
+  before?: number;
+}
+
+export interface AuditPage {
+  records: AuditRecord[];
+  next: number;
+}
+
+export interface AuditVerifyRequest {
+  head?: string;
+}
+
+export interface Verified {
+  records: number;
+  head: Head;
+  copied: number;
+  faults: Fault[];
+  more: boolean;
+}
+
+export interface AuditWords {
+  actors: string[];
+  actions: string[];
 }
 
 export interface DashboardView {
@@ -353,6 +406,7 @@ export interface AgainRequest {
 export interface RunResult {
   execution: Execution;
   existing: boolean;
+  ignored: boolean;
 }
 
 export interface DeleteRequest {
@@ -519,6 +573,14 @@ export interface TracebacksResult {
   end: boolean;
 }
 
+export interface ViewingRequest {
+  execution_ids: string[];
+}
+
+export interface ViewingResult {
+  viewers: LogViewers[];
+}
+
 export interface LogCleanUpRequest {
   dry_run?: boolean;
 }
@@ -555,12 +617,15 @@ export interface LogSearch {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  kind?: string;
   states?: State[];
   since?: string;
   until?: string;
   shortest?: number;
   longest?: number;
   stream?: Stream;
+  bookmarked?: boolean;
+  shared?: boolean;
   limit?: number;
   width?: number;
   before?: string;
@@ -570,6 +635,7 @@ export interface LogSearchPage {
   hits: LogHit[];
   next: string;
   lines: number;
+  unread?: number;
 }
 
 export interface LogKeepDays {
@@ -984,6 +1050,32 @@ export interface AlwaysOnActual {
   why?: DoorError;
 }
 
+export interface AuditRecord {
+  id: number;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  actor_level?: Level;
+  action: string;
+  object: string;
+  before?: unknown;
+  after?: unknown;
+  hash: string;
+}
+
+export interface Head {
+  records: number;
+  hash: string;
+}
+
+export interface Fault {
+  kind: string;
+  from: number;
+  to: number;
+  file?: string;
+}
+
 export interface Totals {
   runs: number;
   completed: number;
@@ -1152,6 +1244,11 @@ export interface Traceback {
   parts: TracebackRows[];
   said: number;
   place: string;
+}
+
+export interface LogViewers {
+  execution_id: string;
+  viewers: number;
 }
 
 export interface Removed {

@@ -79,7 +79,14 @@ export interface Timeline {
   uses: TimelineUse[] | null;
 }
 
+/** How many have an execution's log open. */
+export interface LogViewers {
+  execution_id: string;
+  viewers: number;
+}
+
 export interface ExecutionMethods {
+  'Executions.Viewing': [{ execution_ids: string[] }, { viewers: LogViewers[] | null }];
   'Executions.Timeline': [{ execution_id: string }, Timeline];
   'Executions.List': [ExecutionQuery, ExecutionPage];
   'Executions.Marks': [{ execution_id: string }, ExecutionMarks];

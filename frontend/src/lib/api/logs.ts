@@ -8,12 +8,15 @@ export interface LogSearch {
   script_id?: string;
   group_id?: string;
   project_id?: number;
+  kind?: string;
   states?: State[];
   since?: string;
   until?: string;
   shortest?: number;
   longest?: number;
   stream?: Stream;
+  bookmarked?: boolean;
+  shared?: boolean;
   limit?: number;
   width?: number;
   before?: string;
@@ -42,6 +45,8 @@ export interface LogSearchPage {
   hits: LogHit[] | null;
   next: string;
   lines: number;
+  /** Logs that could not be read. */
+  unread?: number;
 }
 
 export interface LogExportRequest {

@@ -1,5 +1,6 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
-import type { ExecutionMethods } from './executions';
+import type { ExecutionMethods, LogViewers } from './executions';
+import type { AuditMethods } from './audit';
 import type { LogMethods } from './logs';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -8,6 +9,7 @@ import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from 
 export type * from './environments';
 export type * from './executions';
 export type * from './logview';
+export type * from './audit';
 export type * from './logs';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -403,6 +405,8 @@ export interface RunResult {
   execution: Execution;
   /** It ran already in this project; its window was raised. */
   existing: boolean;
+  /** It was started with other values than those given now, and goes on with them. */
+  ignored: boolean;
 }
 
 export interface Preview {
@@ -511,10 +515,11 @@ export type DoorEvent =
   | { seq: number; type: 'session.ended' }
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
+  | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
-export interface Methods extends EnvironmentMethods, ExecutionMethods, LogMethods {
+export interface Methods extends AuditMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];

@@ -14,7 +14,7 @@ export class DashboardStore {
     let timer: ReturnType<typeof setTimeout> | undefined;
     void this.load();
     const stop = this.#door.listen((event) => {
-      if (event.type === 'execution.output') return;
+      if (event.type === 'execution.output' || event.type === 'log.viewers') return;
       timer ??= setTimeout(() => {
         timer = undefined;
         void this.load();

@@ -23,11 +23,13 @@ export async function fetchExport(
   }
 }
 
-/** One export at a time: it is begun, followed, and can be stopped. */
+/** One export at a time: it is begun, followed to its end, whether or not it is still shown, and can be stopped. */
 export class ExportStore {
   /** The job, while and after it runs; null before. */
   job = $state.raw<Execution | null>(null);
   failure = $state.raw<DoorFailure | null>(null);
+  /** Told once: of a job that ended, or of why there is none. */
+  onend: (job: Execution | null, failure: DoorFailure | null) => void = () => undefined;
   #starting = $state(false);
   readonly busy = $derived(this.#starting || (this.job !== null && isLive(this.job)));
   readonly #door: Door;
@@ -49,26 +51,27 @@ export class ExportStore {
         void this.#look();
       } else if (event.type === 'execution.changed') {
         if (!this.job) early.push(event.data);
-        else if (event.data.id === this.job.id) this.job = event.data;
+        else if (event.data.id === this.job.id) this.#take(event.data);
       }
     });
     try {
       const begun = await this.#door.call('Logs.Export', { execution_ids: ids, format });
-      this.job = early.filter((x) => x.id === begun.id).at(-1) ?? begun;
+      this.#starting = false;
+      this.#take(early.filter((x) => x.id === begun.id).at(-1) ?? begun);
       if (missed) await this.#look();
     } catch (thrown) {
-      this.failure = asFailure(thrown);
-    } finally {
       this.#starting = false;
+      this.#fail(asFailure(thrown));
     }
   }
 
+  /** A failure is thrown: the export goes on. */
   async stop(): Promise<void> {
     if (!this.job) return;
     try {
       await this.#door.call('Executions.Stop', { execution_id: this.job.id });
     } catch (thrown) {
-      this.failure = asFailure(thrown);
+      throw asFailure(thrown);
     }
   }
 
@@ -79,12 +82,32 @@ export class ExportStore {
     this.failure = null;
   }
 
+  #take(job: Execution): void {
+    this.job = job;
+    if (isLive(job)) return;
+    this.#leave?.();
+    this.#leave = undefined;
+    this.onend(job, null);
+  }
+
+  #fail(failure: DoorFailure): void {
+    this.#leave?.();
+    this.#leave = undefined;
+    this.job = null;
+    this.failure = failure;
+    this.onend(null, failure);
+  }
+
   async #look(): Promise<void> {
-    if (!this.job) return;
+    const id = this.job?.id;
+    if (!id) return;
     try {
-      this.job = await this.#door.call('Executions.Get', { execution_id: this.job.id });
+      const job = await this.#door.call('Executions.Get', { execution_id: id });
+      if (this.job?.id === id && isLive(this.job)) this.#take(job);
     } catch (thrown) {
-      this.failure = asFailure(thrown);
+      const failure = asFailure(thrown);
+      // Without a connection now, "missed" comes again with the next one.
+      if (this.job?.id === id && failure.code !== 'unavailable') this.#fail(failure);
     }
   }
 }

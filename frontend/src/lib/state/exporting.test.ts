@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { DoorFailure } from '$lib/api';
 import { execution, TestDoor } from '../../test/door';
 import { ExportStore, fetchExport, fileMost } from './exporting.svelte';
@@ -15,6 +15,8 @@ it('follows an export, also one that ends before the answer to its beginning', a
     'Executions.Stop': () => ({ ...begun, phase: 'stopping' as const }),
   });
   const store = new ExportStore(door);
+  const ended: unknown[] = [];
+  store.onend = (job, failure) => ended.push(job?.state ?? failure?.code);
   await store.start(['e1', 'e2'], 'csv');
   expect(store.busy).toBe(true);
   door.send({ seq: 1, type: 'execution.changed', data: execution({ id: 'other', state: 'completed' }) });
@@ -24,6 +26,7 @@ it('follows an export, also one that ends before the answer to its beginning', a
   early = true;
   await store.start(['e1', 'e2'], 'csv');
   expect(store.job?.state).toBe('completed');
+  expect(ended).toEqual(['completed', 'completed']);
   store.close();
   door.send({ seq: 3, type: 'execution.changed', data: begun });
   expect(store.job).toBeNull();
@@ -56,4 +59,29 @@ it('reads a file part by part, byte for byte, and no file that is too large', as
   expect('parts' in file && new Uint8Array(await new Blob(file.parts).arrayBuffer())).toEqual(bytes);
   size = fileMost + 1;
   expect(await fetchExport('x1', door)).toEqual({ name: 'logs.pdf', size });
+});
+
+it('looks again after a lost connection, and gives up only where the export is gone', async () => {
+  const begun = execution({ id: 'x1', kind: 'export', state: 'running' });
+  let answer: () => typeof begun = () => begun;
+  const door = new TestDoor({ 'Logs.Export': () => begun, 'Executions.Get': () => answer() });
+  const store = new ExportStore(door);
+  const ended: unknown[] = [];
+  store.onend = (job, failure) => ended.push(job?.state ?? failure?.code);
+  await store.start(['e1'], 'txt');
+  answer = () => {
+    throw new DoorFailure({ code: 'unavailable', params: {} });
+  };
+  door.send({ seq: 0, type: 'missed' });
+  await Promise.resolve();
+  expect([store.busy, ended]).toEqual([true, []]);
+  answer = () => ({ ...begun, state: 'completed' });
+  door.send({ seq: 0, type: 'missed' });
+  await vi.waitFor(() => expect(ended).toEqual(['completed']));
+  await store.start(['e1'], 'txt');
+  answer = () => {
+    throw new DoorFailure({ code: 'not_found', params: {} });
+  };
+  door.send({ seq: 0, type: 'missed' });
+  await vi.waitFor(() => expect(ended).toEqual(['completed', 'not_found']));
 });

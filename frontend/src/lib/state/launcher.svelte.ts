@@ -43,6 +43,7 @@ export class Launcher {
       open: opens,
       queue: true,
     });
+    this.#tellIgnored(result);
     // The desktop program opens its windows itself.
     if (opens && this.#door.kind === 'browser') {
       this.#queued.add(result.execution.id);
@@ -85,6 +86,7 @@ export class Launcher {
     const fresh = tab !== null && tab.location.href === 'about:blank';
     try {
       const result = await start();
+      this.#tellIgnored(result);
       if (tab) {
         if (result.execution.has_page) this.#lead(tab, result.execution.id);
         else if (fresh) tab.close();
@@ -110,6 +112,17 @@ export class Launcher {
     const address = this.#address(id);
     if (tab.location.href !== address) tab.location.replace(address);
     tab.focus();
+  }
+
+  /** Values that were given and do not count must not look as if they did. */
+  #tellIgnored({ execution, ignored }: RunResult): void {
+    if (!ignored) return;
+    toasts.show({
+      tone: 'warn',
+      title: i18n.t('ui.run.ignored', { script: i18n.text(execution.script_name) }),
+      text: i18n.t('ui.run.ignored_text'),
+      about: `ignored ${execution.id}`,
+    });
   }
 
   #blocked(execution: Execution): void {

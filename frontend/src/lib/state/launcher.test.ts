@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ScriptView } from '$lib/api/types';
 import { execution, TestDoor } from '../../test/door';
 import { Launcher } from './launcher.svelte';
+import { toasts } from './toasts.svelte';
 
 const script = { id: 'thermal/heat', interface: 'web', auto_open_interface: true } as ScriptView;
 const queued = execution({
@@ -21,7 +22,9 @@ describe('Launcher', () => {
 
   it('opens the tab of what waited when it starts, and once only', async () => {
     const { tab, open } = opens();
-    const door = new TestDoor({ 'Executions.Run': () => ({ execution: queued, existing: false }) });
+    const door = new TestDoor({
+      'Executions.Run': () => ({ execution: queued, existing: false, ignored: false }),
+    });
     const launcher = new Launcher(door);
     await launcher.runQueued(script, {});
     launcher.arrived({ ...queued, queue: undefined });
@@ -34,7 +37,9 @@ describe('Launcher', () => {
 
   it('opens it at once where there is room by now', async () => {
     const { open } = opens();
-    const door = new TestDoor({ 'Executions.Run': () => ({ execution: execution(), existing: false }) });
+    const door = new TestDoor({
+      'Executions.Run': () => ({ execution: execution(), existing: false, ignored: false }),
+    });
     await new Launcher(door).runQueued(script, {});
     expect(open).toHaveBeenCalledOnce();
     expect(door.calls[0]).toMatchObject({ argument: { queue: true, open: true } });
@@ -42,7 +47,9 @@ describe('Launcher', () => {
 
   it('opens nothing for what was cancelled, or asked for elsewhere', async () => {
     const { open } = opens();
-    const door = new TestDoor({ 'Executions.Run': () => ({ execution: queued, existing: false }) });
+    const door = new TestDoor({
+      'Executions.Run': () => ({ execution: queued, existing: false, ignored: false }),
+    });
     const launcher = new Launcher(door);
     await launcher.runQueued(script, {});
     launcher.arrived(execution({ state: 'terminated', phase: '', reason: 'stopped' }));
@@ -51,9 +58,23 @@ describe('Launcher', () => {
     expect(open).not.toHaveBeenCalled();
   });
 
+  // WIN-5
+  it('tells that values do not count, since it runs with others', async () => {
+    opens();
+    const answer = { execution: execution(), existing: true, ignored: false };
+    const launcher = new Launcher(new TestDoor({ 'Executions.Run': () => answer }));
+    const told = () => toasts.items.filter((toast) => toast.about === 'ignored e1').length;
+    await launcher.run(script, { height: 2 });
+    expect(told()).toBe(0);
+    answer.ignored = true;
+    await launcher.run(script, { height: 3 });
+    await launcher.run(script, { height: 4 });
+    expect(told()).toBe(1);
+  });
+
   it('leaves windows to the desktop program', async () => {
     const { open } = opens();
-    const answers = { 'Executions.Run': () => ({ execution: queued, existing: false }) };
+    const answers = { 'Executions.Run': () => ({ execution: queued, existing: false, ignored: false }) };
     const launcher = new Launcher(new TestDoor(answers, 'desktop'));
     await launcher.runQueued(script, {});
     launcher.arrived(execution());

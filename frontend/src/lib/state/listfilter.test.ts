@@ -37,6 +37,9 @@ describe('the filter of the list of executions', () => {
     });
     expect(searchQuery(filter)).toMatchObject({ query: 'pump', since: query.since, longest: 60 });
     expect(searchQuery(noFilter)).toBeNull();
+    const narrowed = { ...noFilter, text: 'pump', kind: 'script', only: 'bookmarked' };
+    expect(searchQuery(narrowed)).toMatchObject({ kind: 'script', bookmarked: true });
+    expect(searchQuery({ ...narrowed, only: 'shared' })).toMatchObject({ shared: true });
   });
 
   it('tells whether anything is left out', () => {

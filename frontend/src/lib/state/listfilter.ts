@@ -111,15 +111,15 @@ function common(filter: ListFilter) {
     longest: filter.max ? Number(filter.max) : undefined,
     all_users: filter.user === '*' || undefined,
     user: filter.user && filter.user !== '*' ? filter.user : undefined,
+    kind: filter.kind || undefined,
+    bookmarked: filter.only === 'bookmarked' || undefined,
+    shared: filter.only === 'shared' || undefined,
   };
 }
 
 export function listQuery(filter: ListFilter): ExecutionQuery {
   return {
     ...common(filter),
-    kind: filter.kind || undefined,
-    bookmarked: filter.only === 'bookmarked' || undefined,
-    shared: filter.only === 'shared' || undefined,
     sort: filter.sort || undefined,
     ascending: filter.order === 'asc' || undefined,
   };

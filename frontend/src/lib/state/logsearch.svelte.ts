@@ -11,6 +11,8 @@ export class LogSearchStore {
   searching = $state(false);
   /** Lines that were looked at. */
   lines = $state(0);
+  /** Logs that could not be read. */
+  unread = $state(0);
   failure = $state.raw<DoorFailure | null>(null);
   /** Whether there is more to look at, and nothing looks. */
   left = $state(false);
@@ -34,6 +36,7 @@ export class LogSearchStore {
     this.hits = null;
     this.next = '';
     this.lines = 0;
+    this.unread = 0;
     this.failure = null;
     this.searching = false;
     this.left = false;
@@ -59,6 +62,7 @@ export class LogSearchStore {
         this.hits = [...(this.hits ?? []), ...(page.hits ?? [])];
         this.next = page.next;
         this.lines += page.lines;
+        this.unread += page.unread ?? 0;
       } while (this.next && (this.hits?.length ?? 0) < wanted);
       this.searching = false;
       this.left = this.next !== '';

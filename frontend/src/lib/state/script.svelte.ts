@@ -12,6 +12,7 @@ import {
 } from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
 import { launcher, type Launcher } from './launcher.svelte';
+import { session } from './session.svelte';
 import { isLive } from './status';
 
 /** One script's page: its details, the values of its form, its document and history, and the start of a run. */
@@ -71,7 +72,7 @@ export class ScriptStore {
         this.report = null; // of what the script was before
         void this.load(false);
         if (this.document) void this.loadDocument(this.document.requested);
-      } else if (event.type === 'execution.changed' && event.data.script_id === id) this.#take(event.data);
+      } else if (event.type === 'execution.changed' && this.#isOwn(event.data)) this.#take(event.data);
     });
     return stop;
   }
@@ -214,6 +215,12 @@ export class ScriptStore {
     } catch {
       this.history ??= [];
     }
+  }
+
+  /** Others' are heard of as well: by administrators, and where they are shared. */
+  #isOwn(execution: Execution): boolean {
+    const mine = session.user?.id ?? execution.user_id;
+    return execution.script_id === this.#id && execution.user_id === mine;
   }
 
   #take(execution: Execution): void {

@@ -57,7 +57,7 @@ describe('ScriptStore', () => {
   it('runs with the values and shows what runs', async () => {
     const door = new TestDoor({
       'Scripts.Get': () => detail,
-      'Executions.Run': () => ({ execution: execution(), existing: false }),
+      'Executions.Run': () => ({ execution: execution(), existing: false, ignored: false }),
     });
     const store = await opened(door);
     await store.run();
@@ -100,7 +100,7 @@ describe('ScriptStore', () => {
     const door = new TestDoor({
       'Scripts.Get': () => detail,
       'Executions.Run': ({ queue }: { queue?: boolean }) => {
-        if (queue) return { execution: queued, existing: false };
+        if (queue) return { execution: queued, existing: false, ignored: false };
         throw { code: 'too_many_interfaces', params: { limit: place.limit, value: 5 } } as unknown as Error;
       },
     });

@@ -16,6 +16,13 @@ export async function saveExport(execution: Execution): Promise<void> {
         title: i18n.t('ui.export.large'),
         text: execution.job?.target ?? '',
       });
+    const incomplete = Number(execution.job?.result?.['incomplete'] ?? 0);
+    if (incomplete > 0)
+      toasts.show({
+        tone: 'warn',
+        title: i18n.t('ui.export.incomplete_title'),
+        text: i18n.t('ui.export.incomplete', { count: incomplete }),
+      });
   } catch (thrown) {
     toasts.show({
       tone: 'bad',

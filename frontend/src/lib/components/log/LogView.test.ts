@@ -1,5 +1,6 @@
 import { configure, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
+import type { KeptView } from './kept';
 import { FakeLog } from './testing';
 import LogView from './LogView.svelte';
 
@@ -146,5 +147,44 @@ describe('LogView', () => {
     log.ended = true;
     open(log);
     expect(await screen.findByText('No output')).toBeInTheDocument();
+  });
+
+  it('begins anew with a log that was cut off', async () => {
+    const log = new FakeLog();
+    log.add(100);
+    open(log, true);
+    await waitFor(() => expect(texts().at(-1)).toBe('line 100'));
+    await waitFor(() => expect(log.folded).toHaveLength(1));
+    log.lines.length = 3;
+    log.send({ seq: 2, type: 'missed' });
+    await screen.findByText(/deleted or cut off: 100 lines/);
+    await waitFor(() => expect(texts()).toEqual(['line 1', 'line 2', 'line 3']));
+    await waitFor(() => expect(log.folded.at(-1)).toMatchObject({ from: 1, row: 0 }));
+    expect(log.folded.length).toBeGreaterThan(1);
+    log.lines.length = 0;
+    log.send({ seq: 3, type: 'missed' });
+    expect(await screen.findByText('The log is not there any more')).toBeInTheDocument();
+  });
+
+  it('goes on where it was looked at before', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    log.add(3000);
+    let kept: KeptView | undefined;
+    const streams = ['stdout', 'stderr'] as const;
+    const query = { text: 'line 42', case: false, word: false, regexp: false };
+    const { unmount } = render(LogView, {
+      executionId: 'e1',
+      live: false,
+      api: log.door,
+      kept: { row: 1000, rest: 0, follow: false, streams, query, current: 0 },
+      onkeep: (view: KeptView) => (kept = view),
+    });
+    // Some rows above and below the view are drawn as well.
+    await waitFor(() => expect(texts()[8]).toBe('line 1001'));
+    expect(screen.getByRole('searchbox', { name: 'Search in the log' })).toHaveValue('line 42');
+    await fireEvent.keyDown(screen.getByRole('log'), { key: 'ArrowDown' });
+    unmount();
+    expect(kept).toMatchObject({ row: 1001, follow: false, streams, query });
   });
 });

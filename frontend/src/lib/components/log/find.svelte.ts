@@ -30,6 +30,9 @@ export class LogFinder {
   readonly #door: Door;
   readonly #id: string;
   #streams: readonly Stream[] = [];
+  // Lines there are, as the log's reader knows; and there were when it was last asked.
+  #known = 0;
+  #asked = 0;
   // Who started last; whoever is not it any more gives up.
   #turn = 0;
 
@@ -40,6 +43,11 @@ export class LogFinder {
 
   get active(): boolean {
     return this.query.text !== '';
+  }
+
+  /** Whether the text is none that can be looked for. */
+  get refused(): boolean {
+    return this.failure?.code === 'invalid';
   }
 
   /** Whether every complete line that is known of was looked at. */
@@ -54,6 +62,7 @@ export class LogFinder {
     this.count = 0;
     this.next = 1;
     this.total = 0;
+    this.#asked = 0;
     this.failure = null;
     this.version += 1;
     this.#turn += 1;
@@ -63,8 +72,13 @@ export class LogFinder {
 
   /** Looks through what came since. */
   grow(total: number): void {
-    if (this.active && !this.busy && !this.failure && total >= this.next && this.#streams.length > 0)
-      void this.#run();
+    this.#known = total;
+    if (total > this.#asked && total >= this.next) this.retry();
+  }
+
+  /** Goes on where a failure stopped it. */
+  retry(): void {
+    if (this.active && !this.busy && !this.refused && this.#streams.length > 0) void this.#run();
   }
 
   close(): void {
@@ -111,18 +125,23 @@ export class LogFinder {
   async #run(): Promise<void> {
     const turn = this.#turn;
     this.busy = true;
+    this.failure = null;
     try {
-      do {
+      for (let more = true; more;) {
+        const before = this.next;
+        // Lines that come while it is asked may not be in the answer.
+        this.#asked = this.#known;
         const limit = this.lines.length < linesKept ? linesAtOnce : 0;
         const found = await this.#ask(this.query, this.#streams, this.next, limit, false);
         if (turn !== this.#turn) return;
         for (const line of found.lines) this.lines.push(line);
         this.count += found.count;
         this.total = found.total;
-        if (found.next <= this.next && found.next <= found.total) break;
-        this.next = found.next;
+        this.next = Math.max(before, found.next);
         this.version += 1;
-      } while (this.next <= this.total);
+        more = this.next > before ? this.next <= this.total : false;
+        more ||= this.#known > this.#asked && this.#known >= this.next;
+      }
     } catch (thrown) {
       if (turn === this.#turn) this.failure = asFailure(thrown);
     } finally {

@@ -71,6 +71,7 @@ export class Folds {
     this.#row = 0;
     this.#total = 0;
     this.#seen = 0;
+    this.failure = null;
     this.#other.clear();
     this.#set([]);
   }
@@ -85,6 +86,12 @@ export class Folds {
     this.#total = total;
     if (this.#busy || this.#streams.length === 0 || this.#streams[0] === 'debug') return;
     if (total > this.#seen && this.#tracebacks.length < tracebacksMost) void this.#run();
+  }
+
+  /** Goes on where a failure stopped it. */
+  retry(): void {
+    this.failure = null;
+    if (!this.#busy && this.#streams.length > 0) void this.#run();
   }
 
   /** Folds or opens all of them, from now on. */

@@ -38,6 +38,8 @@ export class LogStore {
   total = $state(0);
   /** The lines there were before the log's file was deleted or cut off; 0: it was not. */
   lost = $state(0);
+  /** How often it was; rows and lines are others then. */
+  cuts = $state(0);
   /** The first line's time, against which relative times count. */
   begun = $state('');
   readonly #door: Door;
@@ -137,11 +139,14 @@ export class LogStore {
   /** Learns when the log began, for relative times. */
   async loadBegun(): Promise<void> {
     if (this.begun || this.streams.length === 0) return;
+    const pages = this.#pages;
     try {
       const page = await this.#read(this.streams)(1, 1);
+      // Debug lines begin at another time than those of the script.
+      if (pages !== this.#pages) return;
       this.begun = page.lines?.find((line) => new Date(line.time).getUTCFullYear() > 1)?.time ?? '';
     } catch (thrown) {
-      this.failure = asFailure(thrown);
+      if (pages === this.#pages) this.failure = asFailure(thrown);
     }
   }
 
@@ -206,6 +211,8 @@ export class LogStore {
       if (pages !== this.#pages || total >= known || this.#closed) return;
       this.lost = Math.max(this.lost, known);
       pages.shrink(total);
+      this.begun = '';
+      this.cuts += 1;
       this.#publish();
     } catch (thrown) {
       this.failure = asFailure(thrown);

@@ -1,5 +1,5 @@
 import type { Choice } from './choice.svelte';
-import type { Folds } from './folds.svelte';
+import type { Folds, Place } from './folds.svelte';
 import type { Row } from './pages';
 import { keyTarget, type Geometry } from './viewport';
 
@@ -11,11 +11,15 @@ export interface Keyed {
   /** The height of a row that does not wrap. */
   rowHeight: number;
   top: number;
+  /** The place among shown rows of the first one in view. */
+  first: () => number;
   /** Those that are drawn. */
   rows: readonly { index: number; row: Row | undefined }[];
   /** The line that was stepped to; 0: none was. */
   current: number;
   move: (top: number) => void;
+  /** Folds or opens a traceback; what is at the top stays there. */
+  fold: (place: Place) => void;
   /** Brings a place among shown rows into view, with as little movement as may be. */
   see: (shown: number) => void;
 }
@@ -24,10 +28,9 @@ export interface Keyed {
 export function pressed(event: KeyboardEvent, on: Keyed): void {
   const { choice, folds, g } = on;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const first = Math.ceil(on.top / g.rowHeight);
   if (event.shiftKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
     const by = event.key === 'ArrowUp' ? -1 : 1;
-    const shown = choice.range ? folds.shownOf(choice.head) + by : first;
+    const shown = choice.range ? folds.shownOf(choice.head) + by : on.first();
     const to = Math.min(g.rows - 1, Math.max(0, shown));
     choice.choose(folds.rowAt(to), true);
     on.see(to);
@@ -36,10 +39,11 @@ export function pressed(event: KeyboardEvent, on: Keyed): void {
     const stepped = on.rows.find(({ row }) => row?.seq === on.current)?.index ?? -1;
     const from = choice.range ? choice.head : stepped;
     let place = from >= 0 ? folds.at(from) : undefined;
+    const first = on.first();
     const last = Math.min(g.rows, first + Math.ceil(g.height / g.rowHeight));
     for (let shown = first; !place && from < 0 && shown < last; shown++) place = folds.at(folds.rowAt(shown));
     if (!place) return;
-    folds.toggle(place.traceback);
+    on.fold(place);
   } else if (event.key === 'Escape' && choice.range) {
     event.stopPropagation();
     choice.clear();

@@ -1,0 +1,36 @@
+package platform_test
+
+import (
+	"runtime"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"scriptsmanager/backend/platform"
+)
+
+func TestBackgroundIsOfOneThread(t *testing.T) {
+	before, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan int)
+	go func() {
+		runtime.LockOSThread() // it ends with this goroutine
+		if err := platform.Background(); err != nil {
+			t.Error(err)
+		}
+		nice, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- nice
+	}()
+	// The system call gives 20 - nice.
+	if nice := <-got; nice > 10 {
+		t.Errorf("20 - nice is %d, before %d", nice, before)
+	}
+	if after, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Getpid()); err != nil || after != before {
+		t.Errorf("the process has %d, before %d, %v", after, before, err)
+	}
+}

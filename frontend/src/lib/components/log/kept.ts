@@ -1,0 +1,16 @@
+import type { Stream } from '$lib/api/types';
+import type { Query } from './find.svelte';
+
+/** What stays at the top of a view: a row of the whole log, and the part of it that is above the view. */
+export interface Held {
+  row: number;
+  rest: number;
+}
+
+/** How a log was looked at, to go on so after another one was. */
+export interface KeptView extends Held {
+  streams: readonly Stream[];
+  query: Query;
+  follow: boolean;
+  current: number;
+}
