@@ -57,6 +57,19 @@ type logPrinter struct {
 	follow  bool
 	readers []*streamReader
 	all     []domain.LogLine // with --json and without --follow
+	printed int64
+}
+
+// explain says why there was nothing to print, where there should have been.
+func (p *logPrinter) explain(ctx context.Context) {
+	if p.printed > 0 || len(p.readers) != 1 || len(p.readers[0].streams) < 2 || p.readers[0].next > 1 {
+		return
+	}
+	var x domain.Execution
+	err := door.Call(ctx, p.c, "Executions.Get", app.ExecutionRequest{ExecutionID: p.id}, &x)
+	if err == nil && x.Lines > 0 && !x.State.Live() {
+		_, _ = fmt.Fprintln(p.s.Stderr, "scriptsmanager: "+p.s.Texts.Text(p.s.lang, "export.removed", nil))
+	}
 }
 
 func (p *logPrinter) run(ctx context.Context) error {
@@ -81,6 +94,7 @@ func (p *logPrinter) run(ctx context.Context) error {
 			return err
 		}
 		if ended || (!p.follow && len(lines) == 0) {
+			p.explain(ctx)
 			if p.s.flags.JSON && !p.follow {
 				return p.s.print(p.all, nil)
 			}
@@ -147,6 +161,7 @@ func (p *logPrinter) read(ctx context.Context) (lines []domain.LogLine, ended bo
 }
 
 func (p *logPrinter) print(lines []domain.LogLine) error {
+	p.printed += int64(len(lines))
 	if p.s.flags.JSON && !p.follow {
 		p.all = append(p.all, lines...)
 		return nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,6 +39,9 @@ func (r logExportCmd) Run(ctx context.Context, s *session) error {
 	if info, err := os.Stat(filepath.Dir(output[0])); err != nil || !info.IsDir() {
 		return domain.NewError(domain.CodeUsage, "detail", "--output "+r.Output+" ("+filepath.Dir(output[0])+"?)")
 	}
+	if info, err := os.Stat(output[0]); err == nil && info.IsDir() {
+		return domain.NewError(domain.CodeUsage, "detail", "--output "+r.Output+": "+s.Texts.Text(s.lang, "cli.export.folder", nil))
+	}
 	return s.with(ctx, r.As, func(c *connection) error {
 		signals := make(chan os.Signal, 4) // Ctrl-C must end the work, not only us
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -59,48 +61,51 @@ func (r logExportCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return s.print(map[string]any{"execution_id": x.ID, "path": output[0], "format": format, "bytes": size}, func(w io.Writer) {
+		incomplete, err := missing(ctx, c, x.ID)
+		if err != nil {
+			return err
+		}
+		if incomplete > 0 {
+			_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+s.Texts.Text(s.lang, "ui.export.incomplete", map[string]any{
+				"count": incomplete, "count_text": fmt.Sprint(incomplete),
+			}))
+		}
+		answer := map[string]any{"execution_id": x.ID, "path": output[0], "format": format, "bytes": size, "incomplete": incomplete}
+		return s.print(answer, func(w io.Writer) {
 			_, _ = fmt.Fprintln(w, output[0])
 		})
 	})
 }
 
-func unwritten(path string, err error) error {
-	return domain.NewError(domain.CodeExportFailed, "path", path, "detail", err.Error()).Because(err)
+// missing is how many of the executions had logs that are not there any more,
+// or not all of them.
+func missing(ctx context.Context, c *connection, id string) (int, error) {
+	var x domain.Execution
+	if err := door.Call(ctx, c, "Executions.Get", app.ExecutionRequest{ExecutionID: id}, &x); err != nil || x.Job == nil {
+		return 0, err
+	}
+	n, _ := x.Job.Result["incomplete"].(float64)
+	return int(n), nil
 }
 
-// fetch writes what was exported to a file, which is whole or as it was.
+// fetch writes what was exported to a file.
 func fetch(ctx context.Context, c *connection, id, path string) (size int64, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".scriptsmanager-*")
-	if err != nil {
-		return 0, unwritten(path, err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	return written(path, func(w io.Writer) error {
+		for size := int64(0); ; {
+			var part app.ExportedPart
+			if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
+				return err
+			}
+			if _, err := w.Write(part.Data); err != nil {
+				return unwritten(path, err)
+			}
+			size += int64(len(part.Data))
+			if size >= part.Size {
+				return nil
+			}
+			if len(part.Data) == 0 {
+				return domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
+			}
 		}
-	}()
-	for {
-		var part app.ExportedPart
-		if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
-			return 0, err
-		}
-		if _, err := f.Write(part.Data); err != nil {
-			return 0, unwritten(path, err)
-		}
-		size += int64(len(part.Data))
-		if size >= part.Size {
-			break
-		}
-		if len(part.Data) == 0 {
-			return 0, domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
-		}
-	}
-	if err := f.Close(); err != nil {
-		return 0, unwritten(path, err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return 0, errors.Join(unwritten(path, err), os.Remove(f.Name()))
-	}
-	return size, nil
+	})
 }

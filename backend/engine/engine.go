@@ -22,6 +22,7 @@ import (
 
 	sdk "scriptsmanager/app/backend/script_sdk"
 	"scriptsmanager/backend/account"
+	"scriptsmanager/backend/audit"
 	"scriptsmanager/backend/config"
 	"scriptsmanager/backend/discovery"
 	"scriptsmanager/backend/domain"
@@ -225,6 +226,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		tree.Add(&alwaysOn{e})
 	}
 	tree.Add(&reconciler{e})
+	tree.Add(audit.NewCopier(e.store, e.options.Root.AuditLogs()))
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
 		tree.Add(&cleaner{e})

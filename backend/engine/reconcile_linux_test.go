@@ -110,7 +110,7 @@ func (n *installation) traced(kind domain.CorrectionKind, executionID string) {
 		n.t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	records, err := s.AuditRecords(n.t.Context(), 100, 0)
+	records, err := s.AuditRecords(n.t.Context(), store.AuditFilter{})
 	if err != nil {
 		n.t.Fatal(err)
 	}

@@ -155,7 +155,7 @@ func TestExecutionColumns(t *testing.T) { // LOG-1, PRT-4
 	if err := s.InsertExecution(ctx, e, Actor{Kind: ActorUser, UserID: u.ID, Name: "ana"}); err != nil {
 		t.Fatal(err)
 	}
-	records, err := s.AuditRecords(ctx, 1, 0)
+	records, err := s.AuditRecords(ctx, AuditFilter{Limit: 1})
 	if err != nil || len(records) != 1 || records[0].Actor != "ana" || records[0].Action != "run" || records[0].Object != "execution:e" ||
 		string(records[0].After) != `{"parameters":{"n":1},"project":"","script":"g/s"}` {
 		t.Errorf("recorded %+v, %v", records, err)

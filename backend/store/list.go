@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,9 +24,10 @@ const (
 type listLimits struct {
 	walk   int64 // entries of an index in the order of the sort, past what does not match
 	gather int64 // a filter that leaves fewer has them gathered and sorted instead
+	steps  int   // values of the column that is sorted by, one after the other
 }
 
-func usualLimits() listLimits { return listLimits{walk: 10_000, gather: 5_000} }
+func usualLimits() listLimits { return listLimits{walk: 10_000, gather: 6_500, steps: 32} }
 
 // ExecutionSort is what a list is sorted by.
 type ExecutionSort string
@@ -103,6 +106,17 @@ type term struct {
 	args []any
 }
 
+// createdTerms are those of the time of creation.
+func (f ExecutionFilter) createdTerms() (t terms) {
+	if !f.Since.IsZero() {
+		t = append(t, term{"created_at >= ?", []any{at(f.Since)}})
+	}
+	if !f.Until.IsZero() {
+		t = append(t, term{"created_at < ?", []any{at(f.Until)}})
+	}
+	return t
+}
+
 // terms are conditions that hold together.
 type terms []term
 
@@ -165,13 +179,7 @@ func (f ExecutionFilter) filterTerms() (all terms, seeks []seek) {
 	if span := between("duration_ms", f.Shortest > 0 || f.Longest > 0, f.Shortest.Milliseconds(), f.Longest > 0, f.Longest.Milliseconds()); len(span) > 0 {
 		add(prefix+"duration", false, span...)
 	}
-	var created terms
-	if !f.Since.IsZero() {
-		created = append(created, term{"created_at >= ?", []any{at(f.Since)}})
-	}
-	if !f.Until.IsZero() {
-		created = append(created, term{"created_at < ?", []any{at(f.Until)}})
-	}
+	created := f.createdTerms()
 	if len(created) > 0 {
 		add(prefix+"created", true, created...)
 	}
@@ -273,8 +281,16 @@ func (s *Store) listKeys(ctx context.Context, f ExecutionFilter, by sorted, afte
 			break
 		}
 	}
+	if f.UserID == nil && len(f.States) == 1 && by.index == "reason" {
+		walk = seek{index: "list_status_reason", terms: terms{{"status = ?", []any{string(f.States[0])}}}}
+	}
 	if len(walk.terms) == len(all) {
 		return s.gather(ctx, walk.index, whole, f, by, limit)
+	}
+	if created := f.createdTerms(); len(created) > 0 && len(walk.terms)+len(created) == len(all) && by.index != "created" {
+		if keys, ok, err := s.step(ctx, walk, created, f, by, limit); err != nil || ok {
+			return keys, err
+		}
 	}
 	keys, err := s.walk(ctx, walk, after, all, f, by, limit)
 	if err != nil || len(keys) == limit {
@@ -325,6 +341,57 @@ func (s *Store) walk(ctx context.Context, k seek, after, all terms, f ExecutionF
 		k.index+inner+f.order(by)+` LIMIT ?)`+outer+` LIMIT ?`, append(args, limit)...)
 }
 
+// step takes what was created in time of one value of the column after the
+// other: an index has those of one value in order of creation. It gives up
+// after some values (ok is false).
+func (s *Store) step(ctx context.Context, k seek, created terms, f ExecutionFilter, by sorted, limit int) (keys []listKey, ok bool, err error) {
+	next, sign := "max", " < ?"
+	if f.Ascending {
+		next, sign = "min", " > ?"
+	}
+	var value any
+	rest, err := f.after(sorted{"created_at", "created"}) // of the value of the row before
+	if err != nil {
+		return nil, false, err
+	}
+	if p, err := f.place(); err != nil {
+		return nil, false, err
+	} else if p != nil {
+		value = p.Value
+	}
+	for range s.lists.steps {
+		if rest == nil {
+			t := k.terms
+			if value != nil {
+				t = slices.Concat(t, terms{{by.column + sign, []any{value}}})
+			}
+			where, args := t.where()
+			var found any
+			err := s.read.DB.QueryRowContext(ctx, `SELECT `+next+`(`+by.column+`) FROM execution_logs INDEXED BY `+k.index+where, args...).Scan(&found)
+			if err != nil {
+				return nil, false, err
+			}
+			if found == nil {
+				return keys, true, nil
+			}
+			value = found
+			if b, ok := found.([]byte); ok {
+				value = string(b)
+			}
+		}
+		one := slices.Concat(k.terms, terms{{by.column + " = ?", []any{value}}}, created, rest)
+		more, err := s.gather(ctx, k.index, one, f, by, limit-len(keys))
+		if err != nil {
+			return nil, false, err
+		}
+		if keys = append(keys, more...); len(keys) == limit {
+			return keys, true, nil
+		}
+		rest = nil
+	}
+	return nil, false, nil
+}
+
 func (s *Store) readKeys(ctx context.Context, query string, args ...any) (keys []listKey, err error) {
 	rows, err := s.read.DB.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -370,25 +437,42 @@ func (s *Store) executionsOf(ctx context.Context, keys []listKey) ([]domain.Exec
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	found := make(map[int64]domain.Execution, len(keys))
+	data := make(map[int64][]byte, len(keys))
 	for rows.Next() {
 		var id int64
-		var data []byte
-		if err := rows.Scan(&id, &data); err != nil {
+		var b []byte
+		if err := rows.Scan(&id, &b); err != nil {
 			return nil, err
 		}
-		var e domain.Execution
-		if err := json.Unmarshal(data, &e); err != nil {
-			return nil, err
-		}
-		found[id] = e
+		data[id] = b
 	}
-	for _, k := range keys {
-		if e, ok := found[k.id]; ok { // else deleted meanwhile
-			items = append(items, e)
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	// To read the JSON takes longer than to find it: by halves, side by side.
+	found := make([]domain.Execution, len(keys))
+	read := func(from, to int) error {
+		for i := from; i < to; i++ {
+			if b, ok := data[keys[i].id]; ok {
+				if err := json.Unmarshal(b, &found[i]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	half := len(keys) / 2
+	second := make(chan error, 1)
+	go func() { second <- read(half, len(keys)) }()
+	if err := errors.Join(read(0, half), <-second); err != nil {
+		return nil, err
+	}
+	for i, k := range keys {
+		if data[k.id] != nil { // else deleted meanwhile
+			items = append(items, found[i])
 		}
 	}
-	return items, rows.Err()
+	return items, nil
 }
 
 // place is a cursor: how the list is sorted, and the last row's place in it.
@@ -397,6 +481,8 @@ type place struct {
 	Value   any           `json:"v,omitempty"`
 	Created string        `json:"c"`
 	ID      int64         `json:"i"`
+
+	created time.Time // Created
 }
 
 func (f ExecutionFilter) cursor(k listKey) string {
@@ -414,10 +500,10 @@ func (f ExecutionFilter) cursor(k listKey) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// after is the condition that a row comes after the cursor.
-func (f ExecutionFilter) after(by sorted) (terms, error) {
+// place reads the cursor; nil where there is none.
+func (f ExecutionFilter) place() (*place, error) {
 	if f.Before == "" {
-		return nil, nil
+		return nil, nil //nolint:nilnil // the beginning
 	}
 	bad := func(err error) error {
 		return domain.NewError(domain.CodeUsage, "detail", "before: "+strconv.Quote(f.Before)).Because(err)
@@ -430,26 +516,37 @@ func (f ExecutionFilter) after(by sorted) (terms, error) {
 	if err := json.Unmarshal(b, &p); err != nil {
 		return nil, bad(err)
 	}
-	created, err := time.Parse(timeFormat, p.Created)
-	if err != nil {
+	if p.created, err = time.Parse(timeFormat, p.Created); err != nil {
 		return nil, bad(err)
 	}
 	if p.Sort != f.Sort {
 		return nil, bad(fmt.Errorf("of a list that is sorted by %q", p.Sort))
 	}
-	sign := " < "
-	if f.Ascending {
-		sign = " > "
-	}
-	if by.index == "created" {
-		return terms{{"(created_at, id)" + sign + "(?, ?)", []any{at(created), p.ID}}}, nil
+	if p.Sort == SortCreated || f.allAlike() {
+		return &p, nil
 	}
 	switch v := p.Value.(type) {
 	case string:
 	case float64:
 		p.Value = int64(v)
 	default:
-		return nil, bad(fmt.Errorf("no value in it"))
+		return nil, bad(errors.New("no value in it"))
 	}
-	return terms{{"(" + by.column + ", created_at, id)" + sign + "(?, ?, ?)", []any{p.Value, at(created), p.ID}}}, nil
+	return &p, nil
+}
+
+// after is the condition that a row comes after the cursor.
+func (f ExecutionFilter) after(by sorted) (terms, error) {
+	p, err := f.place()
+	if err != nil || p == nil {
+		return nil, err
+	}
+	sign := " < "
+	if f.Ascending {
+		sign = " > "
+	}
+	if by.index == "created" {
+		return terms{{"(created_at, id)" + sign + "(?, ?)", []any{at(p.created), p.ID}}}, nil
+	}
+	return terms{{"(" + by.column + ", created_at, id)" + sign + "(?, ?, ?)", []any{p.Value, at(p.created), p.ID}}}, nil
 }

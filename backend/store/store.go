@@ -28,10 +28,11 @@ const (
 
 // Store is the open database. Its methods may be called at the same time.
 type Store struct {
-	path  string
-	write *bun.DB // one connection; its transactions take the lock at BEGIN
-	read  *bun.DB // read-only connections
-	lists listLimits
+	path    string
+	write   *bun.DB // one connection; its transactions take the lock at BEGIN
+	read    *bun.DB // read-only connections
+	lists   listLimits
+	audited chan struct{} // see Audited
 
 	syncMutex sync.Mutex
 	known     *known // what SyncScripts wrote last; nil: to be read
@@ -60,7 +61,7 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 	}
 	writer.SetMaxOpenConns(1)
 	writer.SetConnMaxIdleTime(0)
-	s := &Store{path: path, write: bun.NewDB(writer, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), lists: usualLimits()}
+	s := &Store{path: path, write: bun.NewDB(writer, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), lists: usualLimits(), audited: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -78,6 +79,9 @@ func open(ctx context.Context, path string, migrations fs.FS) (_ *Store, err err
 	s.read = bun.NewDB(reader, sqlitedialect.New(), bun.WithDiscardUnknownColumns())
 	if err := reader.PingContext(ctx); err != nil {
 		return nil, s.wrap("open database for reading", err)
+	}
+	if err := s.chainEarlier(ctx); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -120,7 +124,14 @@ func Address(path string, options url.Values) string {
 // change runs fn in one writing transaction. No query may be made on the
 // store itself within fn: the one writing connection is taken.
 func (s *Store) change(ctx context.Context, doing string, fn func(tx bun.Tx) error) error {
-	return s.wrap(doing, s.write.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return fn(tx) }))
+	err := s.write.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return fn(tx) })
+	if err == nil {
+		select {
+		case s.audited <- struct{}{}:
+		default:
+		}
+	}
+	return s.wrap(doing, err)
 }
 
 // wrap says what was tried and turns what SQLite says about the disk into a

@@ -479,10 +479,24 @@ func answers(port int) bool {
 // query asks the database, as an administrator could with the sqlite3 program.
 func (in *installation) query(sql string) [][]any {
 	in.t.Helper()
+	return in.sqlite("ro", sql)
+}
+
+// tamper changes the database, as whoever owns its file can.
+func (in *installation) tamper(statements ...string) {
+	in.t.Helper()
+	for _, sql := range statements {
+		in.sqlite("rw", sql)
+	}
+}
+
+func (in *installation) sqlite(mode, sql string) [][]any {
+	in.t.Helper()
 	const code = `import json, sqlite3, sys
-db = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True, timeout=10)
-print(json.dumps([list(row) for row in db.execute(sys.argv[2])], default=repr))`
-	cmd := exec.Command("/usr/bin/python3", "-c", code, filepath.Join(in.dir, "data", "scriptsmanager.db"), sql)
+db = sqlite3.connect("file:" + sys.argv[1] + "?mode=" + sys.argv[3], uri=True, timeout=10)
+print(json.dumps([list(row) for row in db.execute(sys.argv[2])], default=repr))
+db.commit()`
+	cmd := exec.Command("/usr/bin/python3", "-c", code, filepath.Join(in.dir, "data", "scriptsmanager.db"), sql, mode)
 	b, err := cmd.Output()
 	if err != nil {
 		var exit *exec.ExitError

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -84,5 +85,47 @@ sys.exit(4)`))
 	wantFailure(t, in.command("log", "export", pump, "--output", filepath.Join(dir, "no", "such.txt")).run(), exitUsage, filepath.Join(dir, "no"))
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(b) {
 		t.Errorf("the file is not as it was: %v", err)
+	}
+	wantFailure(t, in.command("log", "export", pump, "--output", dir, "--format", "txt").run(), exitUsage, dir)
+
+	// A pipe is written to, not replaced; so is a device. Of a link, what it leads to is replaced.
+	pipe, link := filepath.Join(dir, "pipe"), filepath.Join(dir, "link.txt")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	writing := in.command("log", "export", fan, "--output", pipe, "--format", "txt").start()
+	if b, err := os.ReadFile(pipe); err != nil || !strings.Contains(string(b), "the fan turns") {
+		t.Errorf("from the pipe: %q, %v", b, err)
+	}
+	if r := writing.end(); r.code != exitOK {
+		t.Errorf("into a pipe: %v", r)
+	}
+	if info, err := os.Lstat(pipe); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		t.Errorf("the pipe is replaced: %v", err)
+	}
+	in.ok(in.command("log", "export", fan, "--output", link))
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is replaced: %v", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || !strings.Contains(string(b), "the fan turns") {
+		t.Errorf("behind the link: %.60q, %v", b, err)
+	}
+
+	// A log that somebody removed is not one without output.
+	logs, err := filepath.Glob(filepath.Join(in.dir, "data", "logs", "executions", "*", "*", "execution_"+fan+".log"))
+	if err != nil || len(logs) != 1 {
+		t.Fatalf("%q, %v", logs, err)
+	}
+	if err := os.Remove(logs[0]); err != nil {
+		t.Fatal(err)
+	}
+	if r := in.command("log", "export", fan, pump, "--output", path, "--json").run(); r.code != exitOK || !strings.Contains(r.stdout, `"incomplete": 1`) || !strings.Contains(r.stderr, "1 execution") {
+		t.Errorf("of a log that is gone: %v", r)
+	}
+	if r := in.command("log", "show", fan).run(); r.code != exitOK || r.stdout != "" || !strings.Contains(r.stderr, "removed") {
+		t.Errorf("a log that is gone: %v", r)
 	}
 }

@@ -44,6 +44,10 @@ func TestLogsAreSearched(t *testing.T) { // LOG-5, API-1
 	check("the pump is fine", "pump", "--state", "failed")
 	check("the pump is fine", "pump", "--limit", "1")
 	check("", "pump", "--until", "1h")
+	check("the pump is fine", "pump", "--kind", "script", "--limit", "1")
+	check("", "pump", "--kind", "environment")
+	check("", "pump", "--only", "shared")
+	check("", "pump", "--only", "bookmarked")
 	check("the pump is fine|pump failed at 3.14 bar|pump P-101 started", "pump", "--since", "1h", "--user", adminName)
 	lines := in.list("log", "search", "failed")
 	if len(lines) != 1 {
@@ -63,6 +67,8 @@ func TestLogsAreSearched(t *testing.T) { // LOG-5, API-1
 		{"log", "search", "pump", "--since", "tomorrow"},
 		{"log", "search", "pump", "--limit", "0"},
 		{"log", "search", "pump", "--state", "odd"},
+		{"log", "search", "pump", "--kind", "odd"},
+		{"log", "search", "pump", "--only", "odd"},
 		{"log", "search", "pump", "--stream", "debug"},
 		{"log", "search", "--", "-pump"},
 	} {

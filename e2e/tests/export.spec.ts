@@ -89,3 +89,29 @@ test('a person sees what logs take, and keeps them for a shorter time', async ({
   await page.reload();
   await expect(days).toHaveValue('5');
 });
+
+// What was begun comes, whatever is shown by then.
+test('an export is saved also where the choice is cleared meanwhile', async ({ page }) => {
+  await house.cli(['run', 'bench/alpha', '--as', 'otto', '--wait', 'end']);
+  await enter(page, house, 'otto', 'executions?script=bench%2Falpha');
+  await page
+    .getByRole('checkbox', { name: t('ui.list.choose', { script: 'Alpha' }) })
+    .first()
+    .check();
+  let go: () => void = () => undefined;
+  const cleared = new Promise<void>((done) => (go = done));
+  await page.route('**/api/call/Logs.Export', async (route) => {
+    await cleared;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: t('ui.export.title'), exact: true }).click();
+  const saving = page.waitForEvent('download', { timeout: 60_000 });
+  await page
+    .getByRole('group', { name: t('ui.export.title') })
+    .getByRole('button', { name: 'TXT' })
+    .click();
+  await page.getByRole('button', { name: t('ui.list.clear') }).click();
+  await expect(page.getByText(t('ui.export.goes_on'))).toBeVisible();
+  go();
+  expect(readFileSync(await (await saving).path()).toString()).toContain('alpha runs');
+});

@@ -135,6 +135,7 @@ test('executions are chosen and deleted with their logs', async ({ page }) => {
   await page.getByRole('button', { name: t('ui.list.delete_now') }).click();
   await expect(page.getByText(t('ui.list.deleted', { count: 2 }))).toBeVisible();
   await expect(rows(page)).toHaveCount(before - 2);
+  await expect(page.getByRole('region', { name: t('ui.nav.executions'), exact: true })).toBeFocused();
 
   // The lines of the deleted ones are not found any more.
   await page.getByRole('searchbox', { name: t('ui.logsearch.label') }).fill('"the end of alpha"');
@@ -191,6 +192,7 @@ test('an execution is bookmarked, noted and shared', async ({ page, browser }) =
   await page.getByRole('button', { name: t('ui.list.delete_now') }).click();
   await expect(page.getByText(t('error.bookmarked'))).toBeVisible();
   await expect(rows(page)).toHaveCount(1);
+  await expect(page.getByRole('button', { name: t('ui.list.delete'), exact: true })).toBeFocused();
 
   const hers = await browser.newContext();
   const developer = await hers.newPage();

@@ -36,6 +36,15 @@ test('lines are found in the logs of all executions', async ({ page }) => {
   await page.getByLabel(t('ui.execution.script'), { exact: true }).selectOption('bench/valves');
   await expect(page.getByText(t('ui.logsearch.found', { count: 1 }))).toBeVisible();
   await page.getByLabel(t('ui.execution.script'), { exact: true }).selectOption('');
+  await page.getByRole('button', { name: t('ui.list.more_filters') }).click();
+  await page.getByLabel(t('ui.list.kind')).selectOption('environment');
+  await expect(page.getByText(t('ui.logsearch.none'), { exact: true })).toBeVisible();
+  await page.getByLabel(t('ui.list.kind')).selectOption('script');
+  await expect(page.getByText(t('ui.logsearch.found', { count: 2 }))).toBeVisible();
+  await page.getByLabel(t('ui.list.only')).selectOption('bookmarked');
+  await expect(page.getByText(t('ui.logsearch.none'), { exact: true })).toBeVisible();
+  await page.getByLabel(t('ui.list.only')).selectOption('');
+  await page.getByLabel(t('ui.list.kind')).selectOption('');
 
   // More than a page: the rest is there when it is wanted.
   await field.fill('pump runs');

@@ -4,6 +4,10 @@ export interface Door {
   'AlwaysOn.Clear': { argument: AlwaysOnID; result: null };
   'AlwaysOn.List': { argument: AlwaysOnQuery; result: AlwaysOnView[] };
   'AlwaysOn.Set': { argument: AlwaysOnRequest; result: AlwaysOn };
+  'Audit.Export': { argument: AuditExportRequest; result: AuditPart };
+  'Audit.List': { argument: AuditRequest; result: AuditPage };
+  'Audit.Verify': { argument: AuditVerifyRequest; result: Verified };
+  'Audit.Words': { argument: undefined; result: AuditWords };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
@@ -65,6 +69,9 @@ export interface Door {
   'Scripts.List': { argument: ScriptsRequest; result: ScriptView[] };
   'Scripts.Refresh': { argument: undefined; result: null };
   'Scripts.SetGuard': { argument: GuardRequest; result: Guard };
+  'Session.EndSessions': { argument: EndSessionsRequest; result: null };
+  'Session.Sessions': { argument: undefined; result: PersonSession[] };
+  'Session.SetPassword': { argument: OwnPasswordRequest; result: null };
   'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
   'Session.SetProject': { argument: ProjectRequest; result: SessionState };
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
@@ -76,7 +83,11 @@ export interface Door {
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'Users.Add': { argument: AddUserRequest; result: User };
+  'Users.Edit': { argument: EditUserRequest; result: User };
+  'Users.EndSessions': { argument: UserRequest; result: null };
   'Users.List': { argument: undefined; result: User[] };
+  'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
+  'Users.SetPassword': { argument: PasswordRequest; result: null };
 }
 
 export interface AlwaysOnID {
@@ -119,6 +130,54 @@ export interface AlwaysOn {
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
+}
+
+export interface AuditExportRequest {
+  actor?: string;
+  action?: string;
+  text?: string;
+  since?: string;
+  until?: string;
+  limit?: number;
+  before?: number;
+  format: string;
+}
+
+export interface AuditPart {
+  data: string;
+  next: number;
+}
+
+export interface AuditRequest {
+  actor?: string;
+  action?: string;
+  text?: string;
+  since?: string;
+  until?: string;
+  limit?: number;
+  before?: number;
+}
+
+export interface AuditPage {
+  records: AuditRecord[];
+  next: number;
+}
+
+export interface AuditVerifyRequest {
+  head?: string;
+}
+
+export interface Verified {
+  records: number;
+  head: Head;
+  copied: number;
+  faults: Fault[];
+  more: boolean;
+}
+
+export interface AuditWords {
+  actors: string[];
+  actions: string[];
 }
 
 export interface DashboardView {
@@ -821,6 +880,23 @@ export interface Guard {
   changed_at: string | null;
 }
 
+export interface EndSessionsRequest {
+  id?: string;
+}
+
+export interface PersonSession {
+  id: string;
+  client: string;
+  since: string;
+  used: string;
+  current: boolean;
+}
+
+export interface OwnPasswordRequest {
+  old: string;
+  new: string;
+}
+
 export interface PreferencesRequest {
   language?: Language;
   theme?: Theme;
@@ -917,6 +993,23 @@ export interface User {
   last_login: string | null;
 }
 
+export interface EditUserRequest {
+  user_id: number;
+  display_name?: string;
+  email?: string;
+  level?: string;
+  active?: boolean;
+}
+
+export interface UserRequest {
+  user_id: number;
+}
+
+export interface PasswordRequest {
+  user_id: number;
+  password: string;
+}
+
 export interface OutputEvent {
   execution_id: string;
   lines: number;
@@ -955,6 +1048,32 @@ export interface AlwaysOnActual {
   last_error?: DoorError;
   next_try: string | null;
   why?: DoorError;
+}
+
+export interface AuditRecord {
+  id: number;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  actor_level?: Level;
+  action: string;
+  object: string;
+  before?: unknown;
+  after?: unknown;
+  hash: string;
+}
+
+export interface Head {
+  records: number;
+  hash: string;
+}
+
+export interface Fault {
+  kind: string;
+  from: number;
+  to: number;
+  file?: string;
 }
 
 export interface Totals {

@@ -1,5 +1,6 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 import type { ExecutionMethods, LogViewers } from './executions';
+import type { AuditMethods } from './audit';
 import type { LogMethods } from './logs';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -8,6 +9,7 @@ import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from 
 export type * from './environments';
 export type * from './executions';
 export type * from './logview';
+export type * from './audit';
 export type * from './logs';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -294,6 +296,15 @@ export interface Project {
   last_accessed: string | null;
 }
 
+/** One window, tab or command to which somebody is signed in. */
+export interface PersonSession {
+  id: string;
+  client: string;
+  since: string;
+  used: string;
+  current: boolean;
+}
+
 export interface SessionState {
   setup_needed: boolean;
   /** This client may create the administrator. */
@@ -508,12 +519,15 @@ export type DoorEvent =
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
-export interface Methods extends EnvironmentMethods, ExecutionMethods, LogMethods {
+export interface Methods extends AuditMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
   'Session.SetPreferences': [{ language?: string; theme?: string }, SessionState];
   'Session.SetProject': [{ project_id: number }, SessionState];
+  'Session.SetPassword': [{ old: string; new: string }, null];
+  'Session.Sessions': [undefined, PersonSession[] | null];
+  'Session.EndSessions': [{ id?: string }, null];
   'Setup.State': [undefined, SetupState];
   'Setup.CreateAdministrator': [
     { name: string; password: string; language: string; theme: string },
@@ -564,6 +578,13 @@ export interface Methods extends EnvironmentMethods, ExecutionMethods, LogMethod
     { name: string; password: string; level: string; display_name?: string; email?: string },
     User,
   ];
+  'Users.Edit': [
+    { user_id: number; display_name?: string; email?: string; level?: string; active?: boolean },
+    User,
+  ];
+  'Users.SetPassword': [{ user_id: number; password: string }, null];
+  'Users.Sessions': [{ user_id: number }, PersonSession[] | null];
+  'Users.EndSessions': [{ user_id: number }, null];
   'System.About': [undefined, About];
   'System.Confinement': [undefined, Confinement];
   'System.Doctor': [undefined, Finding[] | null];
