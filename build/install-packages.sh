@@ -16,6 +16,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 library() { has pkg-config && pkg-config --exists "$1"; }
 matplotlib() { /usr/bin/python3 -c 'import matplotlib' 2>/dev/null; }
 flask() { /usr/bin/python3 -c 'import flask' 2>/dev/null; }
+assistive() { [ -e /usr/share/dbus-1/services/org.a11y.Bus.service ]; }
 dejavu() { has fc-list && [ -n "$(fc-list ":family=DejaVu Sans")" ]; }
 
 # probe | Debian package | Fedora package
@@ -36,6 +37,8 @@ has wmctrl                     | wmctrl                  | wmctrl
 has xdotool                    | xdotool                 | xdotool
 has xdpyinfo                   | x11-utils               | xdpyinfo
 has dbus-launch                | dbus-x11                | dbus-x11
+assistive                      | at-spi2-core            | at-spi2-core
+library atspi-2                | libatspi2.0-dev         | at-spi2-core-devel
 has pdftotext                  | poppler-utils           | poppler-utils
 has zstdcat                    | zstd                    | zstd
 has import                     | imagemagick             | ImageMagick

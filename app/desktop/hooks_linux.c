@@ -281,6 +281,7 @@ static void hook_view(WebKitWebView *v) {
     g_signal_connect(v, "web-process-terminated", G_CALLBACK(on_terminated), NULL);
     g_signal_connect(v, "load-failed", G_CALLBACK(on_load_failed), NULL);
     g_signal_connect(v, "permission-request", G_CALLBACK(on_permission), NULL);
+    follow_drops(v);
 }
 
 // --- place and size ---

@@ -11,7 +11,7 @@ import "C"
 
 import (
 	"context"
-	_ "embed" // the search's script
+	_ "embed" // scripts that run in pages
 	"runtime/cgo"
 	"unsafe"
 
@@ -27,6 +27,9 @@ const canFind = true
 
 //go:embed find.js
 var findScript string
+
+//go:embed drop.js
+var dropScript string
 
 // hooks is the native side of this process's one window.
 type hooks struct {
@@ -67,7 +70,12 @@ func newHooks(_ context.Context, h hooked, areas []area) *hooks {
 
 // install connects the window's native signals, and tells hooked when that is
 // done. seal takes away what a page could reach of ours.
-func (n *hooks) install(seal bool) { C.window_hook(C.uintptr_t(n.handle), truth(seal)) }
+func (n *hooks) install(seal bool) {
+	C.window_hook(C.uintptr_t(n.handle), truth(seal))
+	if seal {
+		with(func(c []*C.char) { C.window_take_drops(c[0]) }, dropScript)
+	}
+}
 
 func truth(b bool) C.int {
 	if b {

@@ -50,6 +50,7 @@ void window_reload(void);
 void window_step(int forward);
 void window_zoom(double factor); // 0 is back to 1
 void window_find(const char *script); // opens the bar of the search; see find.js
+void window_take_drops(const char *script); // files may be dragged into pages from now on; see drop.js
 void window_print(void);
 // window_ask tells the Go side the number of the label that was pressed; the
 // last one is the default, and a negative number is no answer.

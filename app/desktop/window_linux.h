@@ -25,5 +25,6 @@ void name_widget(GtkWidget *widget, const char *name);
 void find_speak(void);          // the search's bar takes its texts again
 int find_step(int forward);     // goes on to the next place; 0 where nothing is searched
 void follow_downloads(WebKitWebContext *context);
+void follow_drops(WebKitWebView *v);
 
 #endif

@@ -3,8 +3,10 @@
 package desktop_e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -52,20 +54,19 @@ func (d *desk) focus(name string) {
 	})
 }
 
-// clickAt clicks in a window, from its left and upper side, or from the right
-// and lower one where a number is negative.
-func (d *desk) clickAt(name string, x, y int) {
+// press presses a button of a process's window by its name, as a screen reader
+// does, and tells whether there is one.
+func (d *desk) press(pid int, name string) bool {
 	d.t.Helper()
-	left, top, width, height := d.geometry(name)
-	if x < 0 {
-		x += width
+	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+		d.t.Fatal("there is no session bus, by which buttons are found: run these tests by task test:desktop")
 	}
-	if y < 0 {
-		y += height
+	out, err := inDisplay(presser, strconv.Itoa(pid), name).CombinedOutput()
+	var ended *exec.ExitError
+	if err != nil && (!errors.As(err, &ended) || ended.ExitCode() != 1) {
+		d.t.Fatalf("press %s: %v %s", name, err, out)
 	}
-	if out, err := inDisplay("xdotool", "mousemove", strconv.Itoa(left+x), strconv.Itoa(top+y), "click", "1").CombinedOutput(); err != nil {
-		d.t.Fatalf("click: %v %s", err, out)
-	}
+	return err == nil
 }
 
 // answer presses the first button of a question, which is never the default one.
@@ -210,15 +211,11 @@ func TestPageAsInABrowser(t *testing.T) {
 		window.until("the bar that tells it", func() bool { return height() < whole })
 		d.picture("download")
 		_ = os.Remove(opened)
-		d.until("its folder is opened", func() bool {
-			if height() < whole {
-				d.clickAt(name, -100, -24)
-			}
-			return lines(opened) == downloads
-		})
+		d.until("Show in folder is pressed", func() bool { return d.press(window.pid, text("viewer.show_file")) })
+		d.until("its folder is opened", func() bool { return lines(opened) == downloads })
 		window.until("the bar is closed", func() bool { return height() == whole })
 	})
-	t.Run("upload", func(t *testing.T) { // a driven page has no chooser, and takes the file as from one
+	t.Run("upload", func(t *testing.T) { // a driven page has no chooser, and takes the file as from one; see TestFilesIntoThePage
 		file := filepath.Join(downloads, "mine.txt")
 		if err := os.WriteFile(file, []byte("of my own"), 0o600); err != nil {
 			t.Fatal(err)

@@ -33,6 +33,8 @@ const (
 var (
 	repository string
 	shim       string // the compiled automation.c
+	presser    string // and press.c
+	dragger    string // and drag.c
 	display    string
 	texts      map[string]any // what the pages say in English
 )
@@ -61,10 +63,16 @@ func prepare(m *testing.M) int {
 		return fail(err)
 	}
 	defer os.RemoveAll(work)
-	shim = filepath.Join(work, "automation.so")
-	build := exec.Command("sh", "-c", `gcc -shared -fPIC -O1 -Wl,-z,lazy -o "$0" testdata/automation.c $(pkg-config --cflags webkit2gtk-4.1)`, shim)
-	if out, err := build.CombinedOutput(); err != nil {
-		return fail(fmt.Errorf("build the automation: %w\n%s", err, out))
+	shim, presser, dragger = filepath.Join(work, "automation.so"), filepath.Join(work, "press"), filepath.Join(work, "drag")
+	for program, how := range map[string]string{
+		shim:    "-shared -fPIC -Wl,-z,lazy testdata/automation.c $(pkg-config --cflags webkit2gtk-4.1)",
+		presser: "testdata/press.c $(pkg-config --cflags --libs atspi-2 gobject-2.0)",
+		dragger: "testdata/drag.c $(pkg-config --cflags --libs gtk+-3.0)",
+	} {
+		build := exec.Command("sh", "-c", `gcc -O1 -o "$0" `+how, program)
+		if out, err := build.CombinedOutput(); err != nil {
+			return fail(fmt.Errorf("build %s: %w\n%s", filepath.Base(program), err, out))
+		}
 	}
 	stop, err := openDisplay("1600x1000")
 	if err != nil {

@@ -91,7 +91,7 @@ func TestDownloadInTheBar(t *testing.T) {
 	d.signIn(main)
 	window := d.run(main, "desk/loads")
 	window.until("the script's page", func() bool { return strings.Contains(window.text(), "Here it is") })
-	name, data, dialog := title("Loads"), d.data(), text("viewer.save_title")
+	data, dialog := d.data(), text("viewer.save_title")
 	height := func() float64 { return window.number("innerHeight") }
 	whole := height()
 	begin := func(link string) {
@@ -108,13 +108,8 @@ func TestDownloadInTheBar(t *testing.T) {
 
 	begin("#two")
 	d.picture("saving")
-	// From the right: the cross, "Show in folder", "Cancel".
-	d.until("it is given up", func() bool {
-		if height() < whole {
-			d.clickAt(name, cancelAt, -24)
-		}
-		return height() == whole
-	})
+	d.until("Cancel is pressed", func() bool { return d.press(window.pid, text("viewer.cancel")) })
+	window.until("the bar is gone", func() bool { return height() == whole })
 	d.until("the script is told", func() bool { return content(filepath.Join(data, "broken")) == "/big2" })
 	d.until("nothing of it is left", func() bool {
 		left, err := os.ReadDir(downloads)
@@ -125,17 +120,9 @@ func TestDownloadInTheBar(t *testing.T) {
 	d.write(filepath.Join(data, "more"), "")
 	d.until("all of it", func() bool { return len(content(filepath.Join(downloads, "big1"))) == 3000000 })
 	d.picture("saved")
-	d.until("the cross closes the bar", func() bool {
-		if height() < whole {
-			d.clickAt(name, -24, -24)
-		}
-		return height() == whole
-	})
+	d.until("the cross is pressed", func() bool { return d.press(window.pid, text("viewer.close")) })
+	window.until("the bar is gone", func() bool { return height() == whole })
 	if got := len(content(filepath.Join(downloads, "big1"))); got != 3000000 {
 		t.Errorf("closing the bar left %d bytes", got)
 	}
 }
-
-// cancelAt is how far from the right side of the window "Cancel" is in the bar
-// of a download.
-const cancelAt = -220

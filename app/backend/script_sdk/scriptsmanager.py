@@ -909,7 +909,9 @@ class Rows:
 
     Rows are added and taken away in the page; a new one holds what `new` says,
     else the columns' defaults, and the table begins with new ones where `default`
-    has fewer than `least`. A parameter of that name is a list of objects.
+    has fewer than `least`. `new` may be a function that makes it of the rows
+    above, each a dict of what was entered, as text. A parameter of that name is
+    a list of objects.
     """
 
     name: str
@@ -918,7 +920,7 @@ class Rows:
     default: Sequence[Mapping[str, Any]] = ()
     least: int = 1
     most: int = 12
-    new: Mapping[str, Any] = field(default_factory=dict)
+    new: Union[Mapping[str, Any], Callable[[Sequence[Mapping[str, str]]], Mapping[str, Any]]] = field(default_factory=dict)
     note: Words = ""
     depends_on: Mapping[str, Any] = _condition()
 
@@ -929,9 +931,10 @@ class Rows:
             raise ValueError(f"a list of {self.least} to {self.most} objects is needed")
         return [{column.name: row.get(column.name, column.default) for column in self.columns} for row in rows]
 
-    def fresh(self) -> dict[str, Any]:
-        """A new row."""
-        return {column.name: self.new.get(column.name, column.default) for column in self.columns}
+    def fresh(self, above: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+        """A new row below others."""
+        new = self.new(above) if callable(self.new) else self.new
+        return {column.name: new.get(column.name, column.default) for column in self.columns}
 
     def beginning(self) -> list[Mapping[str, Any]]:
         """The rows where nothing was saved or given."""
@@ -966,7 +969,7 @@ class Rows:
         if name != self.name:
             return rows, ""
         if what == "add" and len(rows) < self.most:
-            fresh, shown = self.fresh(), {}
+            fresh, shown = self.fresh(rows), {}
             for column in self.columns:
                 shown[column.name] = column.shown(fresh[column.name], language)
             return [*rows, shown], f"{self.name}.{len(rows) + 1}.{self.columns[0].name}"
@@ -1046,7 +1049,7 @@ FORM = """{% extends "frame.html" %}{% block main %}""" + FIELDS + """
 {%- if e %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% endif %}
 {% if e %}<p class="message" id="{{ name }}-error">{{ e }}</p>{% endif %}</td>{% endmacro %}
 {% macro table(f) %}{% if f.label %}<h3>{{ f.label }}</h3>{% endif %}{% if errors[f.name] %}<p class="message" id="{{ f.name }}-error">{{ errors[f.name] }}</p>{% endif %}
-<input type="hidden" name="{{ f.name }}" value=""><div class="scroll"><table class="entries" style="min-width:{{ 44 + 84 * f.columns|length }}px"><thead><tr>{% for c in f.columns %}<th scope="col"{% if c.kind == "Text" %} style="width:{{ 160 // (f.columns|length + 1) }}%"{% endif %}>{{ c.label }}{% if c.unit %}, {{ c.unit }}{% endif %}</th>{% endfor %}<th class="last"><span class="hidden">{{ t.remove_row }}</span></th></tr></thead><tbody>
+<input type="hidden" name="{{ f.name }}" value=""><div class="scroll"><table class="entries" style="min-width:{{ 44 + 84 * f.columns|length }}px"><thead><tr>{% for c in f.columns %}<th scope="col"{% if c.kind in ("Text", "Choice") %} style="width:{{ 160 // (f.columns|length + 1) }}%"{% endif %}>{{ c.label }}{% if c.unit %}, {{ c.unit }}{% endif %}</th>{% endfor %}<th class="last"><span class="hidden">{{ t.remove_row }}</span></th></tr></thead><tbody>
 {% for row in inputs[f.name] %}{% set start = f.name ~ "." ~ loop.index %}{% set label = f.label ~ " " ~ loop.index %}<tr data-prefix="{{ start }}.">{% for c in f.columns %}{{ cell(c, start ~ "." ~ c.name, row[c.name], label ~ ": " ~ c.label, f.name ~ "." ~ c.name ~ ".list" if c.fills and c.kind == "Text" else "") }}{% endfor %}
 <td class="last"><input type="hidden" name="{{ start }}" value=""><button class="plain icon" name="action" value="remove.{{ start }}" aria-label="{{ t.remove_row }}: {{ label }}" title="{{ t.remove_row }}">✕</button></td></tr>{% endfor %}</tbody></table></div>
 {% for c in f.columns if c.fills and c.kind == "Text" %}<datalist id="{{ f.name }}.{{ c.name }}.list">{% for text in c.fills %}<option value="{{ text }}">{% endfor %}</datalist>{% endfor %}

@@ -181,22 +181,22 @@ class Page(samples.FolderCase):
         # ζ = 6·0.3 + 0.2 + 2 + 1 = 5; L/D = 1454.5; f = 0.01904: 8.38 m and 1.51 m.
         self.assertAlmostEqual(result["parts"]["discharge"]["friction"], 0.01904 * 1454.5 * 0.3026, delta=0.01)
         self.assertAlmostEqual(result["parts"]["discharge"]["minor"], 5 * 0.3026, delta=0.001)
-        pump = script.curve_through([(point["flow"], point["head"]) for point in script.DEFAULTS["pump"]])
+        pump = script.curve_through([(point["flow"], point["head"]) for point in script.PUMP])
         self.assertAlmostEqual(pump(result["flow"]), result["head"], places=6)
         self.assertAlmostEqual(result["head"], 12 + result["loss_head"], places=9)
 
     def test_bad_values_are_told_at_the_field_and_not_saved(self):
         with Running(PATH, self.folder, language="es") as script:
             for form, field in (
-                ({"density": "heavy"}, "density"), ({"suction_bend": "1,5"}, "suction_bend"), ({"discharge_diameter": "0"}, "discharge_diameter"),
-                ({"flow_1": "0", "head_1": "30", "flow_2": "0", "head_2": "20"}, "flow_2"),
-                ({"flow_1": "0", "head_1": "30", "npsh_1": "2", "flow_2": "9", "head_2": "20"}, "npsh_2"),
+                ({"density": "heavy"}, "density"), ({"fittings.1.fitting": "bend", "fittings.1.zeta": "0,3", "fittings.1.suction": "1,5", "fittings.1.discharge": "0"}, "fittings.1.suction"), ({"discharge_diameter": "0"}, "discharge_diameter"),
+                ({"pump.1.flow": "0", "pump.1.head": "30", "pump.2.flow": "0", "pump.2.head": "20"}, "pump.2.flow"),
+                ({"pump.1.flow": "0", "pump.1.head": "30", "pump.1.npsh": "2", "pump.2.flow": "9", "pump.2.head": "20"}, "pump.2.npsh"),
             ):
                 with self.subTest(form):
                     status, page, _ = script.request("POST", "/", form)
                     self.assertEqual(status, 422)
                     self.assertIn(f'id="{field}-error"', page)
-            self.assertEqual(script.request("POST", "/", {"flow_1": "0", "head_1": "30"})[0], 422)
+            self.assertEqual(script.request("POST", "/", {"pump.1.flow": "0", "pump.1.head": "30"})[0], 422)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "pump_pipeline.json")))
 
     def test_what_boils_in_the_suction_pipe_is_shown_all_the_same(self):
@@ -221,14 +221,24 @@ class Page(samples.FolderCase):
             self.assertEqual(script.request("POST", "/", {"roughness": "4.1", "pressure_difference": "-101"})[0], 303)
 
     def test_points_are_added_and_removed_and_may_lack_npsh(self):
-        points = {"flow_1": "0", "head_1": "30", "flow_2": "20", "head_2": "25,5", "flow_3": "40", "head_3": "12"}
+        points = {f"pump.{index}.{key}": text for index, (flow, head) in enumerate((("0", "30"), ("20", "25,5"), ("40", "12")), 1) for key, text in (("flow", flow), ("head", head))}
         with Running(PATH, self.folder) as script:
-            self.assertEqual(script.request("POST", "/", {**points, "action": "add"})[0], 303)
+            self.assertEqual(script.request("POST", "/", {**points, "action": "add.pump"})[0], 303)
             kept = saved(self.folder, "pump_pipeline.json")["inputs"]["pump"]
             self.assertEqual(kept[3], {"flow": 60, "head": 0, "npsh": None, "efficiency": None})
             self.assertEqual(script.request("GET", "/")[1].count('<svg class="plot"'), 1)
-            self.assertEqual(script.request("POST", "/", {**points, "action": "remove_2"})[0], 303)
+            self.assertEqual(script.request("POST", "/", {**points, "action": "remove.pump.2"})[0], 303)
             self.assertEqual([point["flow"] for point in saved(self.folder, "pump_pipeline.json")["inputs"]["pump"]], [0, 40])
+
+    def test_fittings_count_with_the_coefficient_that_stands_beside_them(self):
+        # 2 · 0.3 + 1 · 4.4 in the discharge pipe, nothing in the suction pipe.
+        form = {f"fittings.{index}.{key}": value for index, row in enumerate((("bend", "0,3", "0", "2"), ("other", "4,4", "0", "1")), 1) for key, value in zip(("fitting", "zeta", "suction", "discharge"), row)}
+        with Running(PATH, self.folder) as script:
+            self.assertEqual(script.request("POST", "/", form)[0], 303)
+        parts = saved(self.folder, "pump_pipeline.json")["result"]["parts"]
+        self.assertEqual(parts["suction"]["minor"], 0)
+        discharge = parts["discharge"]
+        self.assertAlmostEqual(discharge["minor"], 5 * discharge["velocity"] ** 2 / (2 * 9.80665), places=9)
 
     def test_what_cannot_work_is_told(self):
         with Running(PATH, self.folder) as script:
@@ -242,8 +252,8 @@ class Page(samples.FolderCase):
         points = [{"flow": 0, "head": 40}, {"flow": 90, "head": 10}]
         with Running(PATH, self.folder, ["--pump=" + json.dumps(points), "--static_head=3"]) as script:
             page = script.request("GET", "/")[1]
-            self.assertIn('name="flow_2" value="90"', page)
-            self.assertNotIn('name="flow_3"', page)
+            self.assertIn('name="pump.2.flow" value="90"', page)
+            self.assertNotIn('name="pump.3.flow"', page)
         with Running(PATH, self.folder, ["--pump=[{]"], language="fr") as script:
             self.assertIn("illisible", script.request("GET", "/")[1])
 

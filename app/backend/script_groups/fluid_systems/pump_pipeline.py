@@ -75,16 +75,11 @@ ScriptsManager Metadata:
 
 from __future__ import annotations
 
-import json
 import math
-import sys
-import threading
-import time
 
-from scriptsmanager import FIELDS, Plot, Store, check_number, field_text, fixed, make_app, serve, show, starting_inputs
+from scriptsmanager import Choice, FieldErrors, Heading, Number, Plot, Result, Rows, Script, Table, fixed, parse_number, show
 
 GRAVITY = 9.80665  # m/s²
-MAX_POINTS = 12
 
 # Water: density in kg/m³, kinematic viscosity in mm²/s, vapour pressure in kPa at
 # saturation. Rounded from IAPWS-IF97 and the IAPWS formulation of the viscosity, 2008.
@@ -242,19 +237,17 @@ TEXTS = {
     "roughness": {"en": "Roughness ε", "es": "Rugosidad ε", "it": "Rugosità ε", "fr": "Rugosité ε"},
     "suction": {"en": "Suction", "es": "Aspiración", "it": "Aspirazione", "fr": "Aspiration"},
     "discharge": {"en": "Discharge", "es": "Impulsión", "it": "Mandata", "fr": "Refoulement"},
-    "diameter": {"en": "Inner diameter, mm", "es": "Diámetro interior, mm", "it": "Diametro interno, mm", "fr": "Diamètre intérieur, mm"},
-    "length": {"en": "Length, m", "es": "Longitud, m", "it": "Lunghezza, m", "fr": "Longueur, m"},
-    "fittings": {"en": "Fittings: how many", "es": "Accesorios: cuántos", "it": "Raccordi: quanti", "fr": "Accessoires : combien"},
-    "other_zeta": {"en": "Others: sum of ζ", "es": "Otros: suma de ζ", "it": "Altri: somma dei ζ", "fr": "Autres : somme des ζ"},
+    "diameter": {"en": "Inner diameter", "es": "Diámetro interior", "it": "Diametro interno", "fr": "Diamètre intérieur"},
+    "length": {"en": "Length", "es": "Longitud", "it": "Lunghezza", "fr": "Longueur"},
+    "fittings": {"en": "Fittings: how many on each side", "es": "Accesorios: cuántos en cada lado", "it": "Raccordi: quanti per lato", "fr": "Accessoires : combien de chaque côté"},
+    "fitting": {"en": "Fitting", "es": "Accesorio", "it": "Raccordo", "fr": "Accessoire"},
+    "other": {"en": "Other", "es": "Otro", "it": "Altro", "fr": "Autre"},
     "pump": {"en": "Pump curve", "es": "Curva de la bomba", "it": "Curva della pompa", "fr": "Courbe de la pompe"},
     "pump_note": {"en": "NPSH and efficiency may be left empty, each in all rows.", "es": "NPSH y rendimiento pueden dejarse vacíos, cada uno en todas las filas.", "it": "NPSH e rendimento possono restare vuoti, ciascuno in tutte le righe.", "fr": "NPSH et rendement peuvent rester vides, chacun dans toutes les lignes."},
     "flow": {"en": "Q, m³/h", "es": "Q, m³/h", "it": "Q, m³/h", "fr": "Q, m³/h"},
     "head": {"en": "H, m", "es": "H, m", "it": "H, m", "fr": "H, m"},
     "npsh": {"en": "NPSH, m", "es": "NPSH, m", "it": "NPSH, m", "fr": "NPSH, m"},
     "efficiency": {"en": "η, %", "es": "η, %", "it": "η, %", "fr": "η, %"},
-    "point": {"en": "Point", "es": "Punto", "it": "Punto", "fr": "Point"},
-    "add": {"en": "Add point", "es": "Añadir punto", "it": "Aggiungi punto", "fr": "Ajouter un point"},
-    "remove": {"en": "Remove point", "es": "Quitar punto", "it": "Rimuovi punto", "fr": "Retirer le point"},
     "flow_rate": {"en": "Flow", "es": "Caudal", "it": "Portata", "fr": "Débit"},
     "total_head": {"en": "Head", "es": "Altura", "it": "Prevalenza", "fr": "Hauteur"},
     "loss": {"en": "Pressure loss", "es": "Pérdida de carga", "it": "Perdita di carico", "fr": "Perte de charge"},
@@ -282,135 +275,58 @@ TEXTS = {
     "minor": {"en": "Fittings, m", "es": "Accesorios, m", "it": "Raccordi, m", "fr": "Accessoires, m"},
     "err_rough": {"en": "At most 5 % of the inner diameter.", "es": "Como máximo el 5 % del diámetro interior.", "it": "Al massimo il 5 % del diametro interno.", "fr": "Au plus 5 % du diamètre intérieur."},
     "err_vacuum": {"en": "The pressure at the target would be below an absolute vacuum.", "es": "La presión en el destino quedaría por debajo del vacío absoluto.", "it": "La pressione all'arrivo sarebbe inferiore al vuoto assoluto.", "fr": "La pression à l'arrivée serait inférieure au vide absolu."},
-    "err_points": {"en": "Enter 2 to 12 points.", "es": "Introduzca de 2 a 12 puntos.", "it": "Inserire da 2 a 12 punti.", "fr": "Saisissez de 2 à 12 points."},
     "err_rising": {"en": "The flow must be larger than in the row above.", "es": "El caudal debe superar al de la fila anterior.", "it": "La portata deve superare quella della riga sopra.", "fr": "Le débit doit dépasser celui de la ligne précédente."},
     "err_all": {"en": "Fill this column in all rows or in none.", "es": "Rellene esta columna en todas las filas o en ninguna.", "it": "Compilare questa colonna in tutte le righe o in nessuna.", "fr": "Remplissez cette colonne dans toutes les lignes ou dans aucune."},
-    "err_pump_json": {"en": "The pump curve given at the start could not be read; the saved one is shown.", "es": "La curva de la bomba indicada al inicio no se pudo leer; se muestra la guardada.", "it": "La curva della pompa indicata all'avvio non è leggibile; si mostra quella salvata.", "fr": "La courbe de pompe indiquée au démarrage est illisible ; celle enregistrée est affichée."},
 }
 
-# Inputs: low, high, unit.
-FIELDS_OF = {
-    "static_head": (-1000.0, 5000.0, "m"), "suction_level": (-10.0, 500.0, "m"), "pressure_difference": (-10000.0, 100000.0, "kPa"),
-    "suction_pressure": (0.1, 100000.0, "kPa"), "density": (100.0, 5000.0, "kg/m³"), "viscosity": (0.05, 10000.0, "mm²/s"),
-    "vapour_pressure": (0.0, 10000.0, "kPa"), "roughness": (0.0, 20.0, "mm"), "suction_diameter": (1.0, 5000.0, "mm"), "suction_length": (0.0, 100000.0, "m"),
-    "discharge_diameter": (1.0, 5000.0, "mm"), "discharge_length": (0.0, 1000000.0, "m"), "suction_zeta": (0.0, 10000.0, ""), "discharge_zeta": (0.0, 10000.0, ""),
-    **{f"{side}_{name}": (0, 1000, "") for side in SIDES for name in FITTINGS},
-}
 POINT_LIMITS = {"flow": (0.0, 1e6), "head": (0.0, 1e5), "npsh": (0.0, 1000.0), "efficiency": (0.0, 100.0)}
 OPTIONAL = ("npsh", "efficiency")
-DEFAULTS = {
-    "static_head": 12.0, "suction_level": 1.5, "pressure_difference": 0.0, "suction_pressure": 101.325, "density": 998.2, "viscosity": 1.003,
-    "vapour_pressure": 2.339, "roughness": 0.045, "suction_diameter": 107.1, "suction_length": 6.0, "discharge_diameter": 82.5, "discharge_length": 120.0,
-    "suction_zeta": 0.0, "discharge_zeta": 0.0, **{f"{side}_{name}": 0 for side in SIDES for name in FITTINGS},
-    "suction_inlet": 1, "suction_bend": 1, "suction_gate": 1, "discharge_bend": 6, "discharge_gate": 1, "discharge_check": 1, "discharge_exit": 1,
-    "pump": [
-        {"flow": flow, "head": head, "npsh": npsh, "efficiency": efficiency}
-        for flow, head, npsh, efficiency in ((0.0, 32.0, 1.4, 0.0), (10.0, 31.8, 1.5, 38.0), (20.0, 31.0, 1.7, 58.0), (30.0, 29.0, 2.1, 68.0), (40.0, 25.5, 2.8, 70.0), (50.0, 20.5, 3.9, 64.0))
-    ],
-}
+PUMP = [
+    dict(zip(POINT_LIMITS, point))
+    for point in ((0.0, 32.0, 1.4, 0.0), (10.0, 31.8, 1.5, 38.0), (20.0, 31.0, 1.7, 58.0), (30.0, 29.0, 2.1, 68.0), (40.0, 25.5, 2.8, 70.0), (50.0, 20.5, 3.9, 64.0))
+]
+BUILT_IN = (("inlet", 1, 0), ("bend", 1, 6), ("gate", 1, 1), ("check", 0, 1), ("exit", 0, 1))  # suction, discharge
 
-PAGE = """{% extends "frame.html" %}
-{% macro cell(name, label) %}<td class="{{ 'wrong' if errors[name] }}"><input type="text" inputmode="decimal" autocomplete="off" name="{{ name }}" value="{{ inputs[name] }}" aria-label="{{ label }}"
-{%- if errors[name] %} aria-invalid="true" aria-describedby="{{ name }}-error"{% endif %}>{% if errors[name] %}<p class="message" id="{{ name }}-error">{{ errors[name] }}</p>{% endif %}</td>{% endmacro %}
-{% block main %}""" + FIELDS + """
-<p class="lead">{{ t.lead }}</p>
-{% if errors %}<div class="alert" role="alert">{{ notice or t.err_check }}</div>{% endif %}
-<div class="columns"><form class="panel" method="post" action="/"><h2>{{ t.inputs }}</h2>
-<button class="hidden" name="action" value="calculate" tabindex="-1" aria-hidden="true">{{ t.calculate }}</button>
-<h3>{{ t.plant }}</h3><div class="fields">{% for name in ("static_head", "suction_level", "pressure_difference", "suction_pressure") %}{{ number(name, t[name], units[name]) }}{% endfor %}</div>
-<h3>{{ t.liquid }}</h3><div class="fields">{{ choice("liquid", t.liquid, fluids) }}{% for name in fluid_fields %}{{ number(name, t[name], units[name]) }}{% endfor %}</div>
-<h3>{{ t.pipes }}</h3><div class="fields">{{ choice("pipe", t.pipe, pipes) }}{{ number("roughness", t.roughness, "mm") }}</div>
-<table class="entries"><thead><tr><th scope="col"><span class="hidden">{{ t.quantity }}</span></th><th scope="col">ζ</th>{% for side in sides %}<th scope="col">{{ t[side] }}</th>{% endfor %}</tr></thead><tbody>
-{% for key in ("diameter", "length") %}<tr><th scope="row">{{ t[key] }}</th><td></td>{% for side in sides %}{{ cell(side ~ "_" ~ key, t[side] ~ ": " ~ t[key]) }}{% endfor %}</tr>{% endfor %}
-<tr class="part"><th scope="row" colspan="4">{{ t.fittings }}</th></tr>
-{% for key, text, zeta in fittings %}<tr><th scope="row">{{ text }}</th><td class="zeta">{{ zeta|show(3) }}</td>{% for side in sides %}{{ cell(side ~ "_" ~ key, t[side] ~ ": " ~ text) }}{% endfor %}</tr>{% endfor %}
-<tr><th scope="row">{{ t.other_zeta }}</th><td></td>{% for side in sides %}{{ cell(side ~ "_zeta", t[side] ~ ": " ~ t.other_zeta) }}{% endfor %}</tr></tbody></table>
-<h3>{{ t.pump }}</h3>{% if errors.pump %}<p class="message">{{ errors.pump }}</p>{% endif %}
-<table class="entries"><thead><tr>{% for key in point_keys %}<th scope="col">{{ t[key] }}</th>{% endfor %}<th><span class="hidden">{{ t.remove }}</span></th></tr></thead><tbody>
-{% for point in inputs.pump %}{% set i = loop.index %}<tr>{% for key in point_keys %}{{ cell(key ~ "_" ~ i, t.point ~ " " ~ i ~ ": " ~ t[key]) }}{% endfor %}
-<td class="last"><button class="plain icon" name="action" value="remove_{{ i }}" aria-label="{{ t.remove }} {{ i }}" title="{{ t.remove }}">✕</button></td></tr>{% endfor %}</tbody></table>
-<p class="note">{{ t.pump_note }}</p>
-<div class="actions"><button name="action" value="calculate">{{ t.calculate }}</button>
-{% if inputs.pump|length < max_points %}<button class="plain" name="action" value="add">{{ t.add }}</button>{% endif %}</div></form>
-<section class="panel" aria-live="polite"><h2>{{ t.results }}</h2>{% if result %}
-{% if result.reason %}<p class="verdict over">{{ t[result.reason] }}</p>{% else %}
-<dl class="figures"><div><dt>{{ t.flow_rate }}</dt><dd>{{ result.flow|show(4) }} <small>m³/h</small></dd></div>
-<div><dt>{{ t.total_head }}</dt><dd>{{ result.head|show(4) }} <small>m</small></dd></div>
-<div><dt>{{ t.loss }}</dt><dd>{{ result.loss|show(4) }} <small>kPa ({{ result.loss_head|show(4) }} m)</small></dd></div>
-<div><dt>{{ t.power }}</dt><dd>{{ result.shaft|show(4) }} <small>kW ({{ result.hydraulic|show(4) }} kW {{ t.hydraulic }})</small></dd></div>
-<div><dt>{{ t.npsh_available }}</dt><dd>{{ result.npsh_available|show(4) }} <small>m{% if result.npsh_required is not none %} ({{ result.npsh_required|show(4) }} m {{ t.required }}){% endif %}</small></dd></div></dl>
-{% if verdict %}<p class="verdict {{ 'over' if result.tight }}">{{ verdict }}</p>{% endif %}
-{% if result.between %}<p class="verdict over">{{ t.between }}</p>{% endif %}{% endif %}
-<h3>{{ t.curves }}</h3>{{ curves|safe }}{% if npsh_plot %}<h3>NPSH</h3>{{ npsh_plot|safe }}{% endif %}
-{% if rows %}<h3>{{ t.details }}</h3><div class="scroll" tabindex="0" role="region" aria-label="{{ t.details }}"><table><thead><tr><th class="text" scope="col">{{ t.quantity }}</th>{% for side in sides %}<th scope="col">{{ t[side] }}</th>{% endfor %}</tr></thead><tbody>
-{% for key, values in rows %}<tr><td class="text">{{ t[key] }}</td>{% for value in values %}<td>{{ value }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></div>{% endif %}
-{% else %}<p class="note">{{ t.err_check }}</p>{% endif %}<p class="note">{{ t.source }}</p></section></div>
-<style>.verdict{margin:0 0 8px;color:var(--good)}.verdict.over{color:var(--bad)}.entries{margin-top:12px;table-layout:fixed}.entries th,.entries td{border:0;padding:3px 6px 3px 0;white-space:normal;vertical-align:top}
-.entries thead th{text-align:left}.entries tbody th{text-align:left;font-weight:400;width:auto;padding-top:10px}.entries .part th{font-weight:600;padding-top:12px}.entries .zeta{padding-top:10px;text-align:left;color:var(--soft)}
-.entries:first-of-type th:first-child{width:40%}.entries:first-of-type th:nth-child(2){width:3.5em}.entries .last,.entries th:last-child:has(.hidden){width:44px;padding-right:0}.entries .message{text-align:left}</style>
-<script>
-const form = document.querySelector('form'), fluids = {{ fluid_values|tojson }}, roughness = {{ pipe_values|tojson }}, names = {{ fluid_fields|tojson }};
-form.liquid.addEventListener('change', () => { (fluids[form.liquid.value] || []).forEach((value, i) => { form[names[i]].value = value; }); });
-names.forEach(name => form[name].addEventListener('input', () => { form.liquid.value = 'custom'; }));
-form.pipe.addEventListener('change', () => { form.roughness.value = roughness[form.pipe.value] || form.roughness.value; });
-form.roughness.addEventListener('input', () => { form.pipe.value = 'custom'; });
-</script>{% endblock %}
-"""
+script = Script(TEXTS["title"], TEXTS["lead"])
+text = {key: script.text(words) for key, words in TEXTS.items()}
 
 
-def read_points(value):
-    """Points from the `pump` parameter (JSON text or list); ValueError when they are not as documented."""
-    if isinstance(value, str):
-        value = json.loads(value)
-    if not isinstance(value, list) or not 2 <= len(value) <= MAX_POINTS or not all(isinstance(entry, dict) for entry in value):
-        raise ValueError(f"a list of 2 to {MAX_POINTS} objects is needed")
-    return [{"flow": entry["flow"], "head": entry["head"], **{key: entry.get(key, "") for key in OPTIONAL}} for entry in value]
-
-
-def check(inputs, texts, language):
-    """Return (values as numbers, errors by field); an empty column of the pump's points is None."""
-    errors, values = {}, {}
-    for name, (low, high, _) in FIELDS_OF.items():
-        values[name] = check_number(texts, errors, inputs, name, low, high, language)
-        if name.partition("_")[2] in FITTINGS and name not in errors and values[name] != int(values[name]):
-            errors[name] = texts["err_whole"]
-    # Beyond that Moody's chart has no lines, and Colebrook's formula no meaning.
-    if not errors.keys() & {"roughness", "suction_diameter", "discharge_diameter"}:
-        if values["roughness"] > MOST_ROUGH * min(values[side + "_diameter"] for side in SIDES):
-            errors["roughness"] = texts["err_rough"]
-    if not errors.keys() & {"suction_pressure", "pressure_difference"} and values["suction_pressure"] + values["pressure_difference"] < 0:
-        errors["pressure_difference"] = texts["err_vacuum"]
-    points = inputs["pump"]
-    if not 2 <= len(points) <= MAX_POINTS:
-        errors["pump"] = texts["err_points"]
-    values["pump"] = [dict.fromkeys(POINT_LIMITS) for _ in points]
-    for key, limits in POINT_LIMITS.items():
-        texts_of = ["" if point[key] is None else str(point[key]).strip() for point in points]
-        if key in OPTIONAL and not any(texts_of):
-            continue
-        for index, text in enumerate(texts_of):
-            name = f"{key}_{index + 1}"
-            if key in OPTIONAL and not text:
-                errors[name] = texts["err_all"]
-                continue
-            values["pump"][index][key] = check_number(texts, errors, {name: points[index][key]}, name, *limits, language)
-            if key == "flow" and index and name not in errors and f"flow_{index}" not in errors and values["pump"][index][key] <= values["pump"][index - 1][key]:
-                errors[name] = texts["err_rising"]
-    return values, errors
-
-
-def next_point(before, last):
+def next_point(points):
     """A point to begin with after the last one: as far on as the last was, on the line through both."""
-    return {
-        key: None if last[key] is None else min(POINT_LIMITS[key][1], max(POINT_LIMITS[key][0], round(2 * last[key] - before[key], 6)))
-        for key in POINT_LIMITS
-    }
+    new = {}
+    for key, (low, high) in POINT_LIMITS.items():
+        try:
+            before, last = (parse_number(point[key]) for point in points[-2:])
+            new[key] = min(high, max(low, round(2 * last - before, 6)))
+        except ValueError:  # no two points, or one without a number
+            continue
+    return new
+
+
+def check(values):
+    """Raises FieldErrors for what has no meaning although each number may be entered."""
+    errors = {}
+    # Beyond that Moody's chart has no lines, and Colebrook's formula no meaning.
+    if values["roughness"] > MOST_ROUGH * min(values[side + "_diameter"] for side in SIDES):
+        errors["roughness"] = text["err_rough"]
+    if values["suction_pressure"] + values["pressure_difference"] < 0:
+        errors["pressure_difference"] = text["err_vacuum"]
+    points = values["pump"]
+    for index, (above, point) in enumerate(zip(points, points[1:]), 2):
+        if point["flow"] <= above["flow"]:
+            errors[f"pump.{index}.flow"] = text["err_rising"]
+    for key in OPTIONAL:
+        empty = [index for index, point in enumerate(points, 1) if point[key] is None]
+        if len(empty) < len(points):
+            errors.update({f"pump.{index}.{key}": text["err_all"] for index in empty})
+    if errors:
+        raise FieldErrors(**errors)
 
 
 def solve(values):
     """Operating point and curves for checked values; flows in m³/h, heads in m, powers in kW, pressures in kPa."""
     density, viscosity = values["density"], values["viscosity"] * 1e-6
-    zetas = {side: values[side + "_zeta"] + sum(values[f"{side}_{name}"] * zeta for name, (zeta, _) in FITTINGS.items()) for side in SIDES}
+    zetas = {side: math.fsum(row[side] * row["zeta"] for row in values["fittings"]) for side in SIDES}
     static = values["static_head"] + values["pressure_difference"] * 1000 / (density * GRAVITY)
 
     def losses(flow):
@@ -449,14 +365,14 @@ def solve(values):
     return result
 
 
-def draw(title, y_label, lines, dots, texts, language):
+def draw(title, y_label, lines, dots):
     """A plot of (label, curve, colour, dash) over the flow; what is far above the first curve, and above all dots, is cut off."""
     first = lines[0][1]
     top = max(1.0, 1.4 * max(y for _, y in first), *(1.1 * y for _, y, _ in dots))
     kept = [(label, [point for point in curve if point[1] <= top], color, dash) for label, curve, color, dash in lines]
     ys = [y for _, curve, _, _ in kept for _, y in curve]
     low, high = min(0.0, *ys), max(0.0, *ys)
-    plot = Plot(title, texts["flow_axis"], y_label, (first[0][0], first[-1][0]), (low, high + 0.14 * (high - low)), language)
+    plot = Plot(title, text["flow_axis"], y_label, (first[0][0], first[-1][0]), (low, high + 0.14 * (high - low)), script.language)
     for _, curve, color, dash in kept:
         if curve:
             plot.line(curve, color, dash)
@@ -467,111 +383,102 @@ def draw(title, y_label, lines, dots, texts, language):
     return plot.svg()
 
 
-def draw_all(result, texts, language):
+def plots(result):
     found = result["flow"] is not None
-    curves = draw(
-        texts["curves"], texts["head_axis"], [(texts["pump_line"], result["pump_curve"], "--c1", ""), (texts["system_line"], result["system_curve"], "--c2", "7 4")],
-        [(result["flow"], result["head"], "--c1")] if found else [], texts, language,
-    )
-    if not result["required_curve"]:
-        return curves, ""
-    return curves, draw(
-        "NPSH", texts["npsh"], [(texts["npsh_available"], result["available_curve"], "--c1", ""), (texts["npsh_required"], result["required_curve"], "--c2", "7 4")],
-        [(result["flow"], result["npsh_available"], "--c1"), (result["flow"], result["npsh_required"], "--c2")] if found else [], texts, language,
+    drawn = {
+        text["curves"]: draw(
+            text["curves"], text["head_axis"], [(text["pump_line"], result["pump_curve"], "--c1", ""), (text["system_line"], result["system_curve"], "--c2", "7 4")],
+            [(result["flow"], result["head"], "--c1")] if found else [],
+        )
+    }
+    if result["required_curve"]:
+        drawn["NPSH"] = draw(
+            "NPSH", text["npsh"], [(text["npsh_available"], result["available_curve"], "--c1", ""), (text["npsh_required"], result["required_curve"], "--c2", "7 4")],
+            [(result["flow"], result["npsh_available"], "--c1"), (result["flow"], result["npsh_required"], "--c2")] if found else [],
+        )
+    return drawn
+
+
+def pipe_by_pipe(parts):
+    def row(key, words):
+        return (text[key], *(words(parts[side][key]) for side in SIDES))
+
+    def to(decimals):
+        return lambda value: fixed(value, decimals, script.language)
+
+    return Table(
+        text["details"], [text["quantity"], *(text[side] for side in SIDES)],
+        [row("velocity", to(2)), row("reynolds", lambda value: show(round(value), 9, script.language)), row("factor", to(4)), row("friction", to(3)), row("minor", to(3))],
     )
 
 
-def table_rows(result, language):
+@script.form(
+    Heading(text["plant"]),
+    Number("static_head", text["static_head"], "m", 12, -1000, 5000),
+    Number("suction_level", text["suction_level"], "m", 1.5, -10, 500),
+    Number("pressure_difference", text["pressure_difference"], "kPa", 0, -10000, 100000),
+    Number("suction_pressure", text["suction_pressure"], "kPa", 101.325, 0.1, 100000),
+    Heading(text["liquid"]),
+    Choice(
+        "liquid", text["liquid"], {**{name: entry[3] for name, entry in FLUIDS.items()}, "custom": text["custom"]}, "water_20",
+        fills={name: dict(zip(FLUID_FIELDS, entry)) for name, entry in FLUIDS.items()},
+    ),
+    Number("density", text["density"], "kg/m³", 998.2, 100, 5000),
+    Number("viscosity", text["viscosity"], "mm²/s", 1.003, 0.05, 10000),
+    Number("vapour_pressure", text["vapour_pressure"], "kPa", 2.339, 0, 10000),
+    Heading(text["pipes"]),
+    Choice(
+        "pipe", text["pipe"], {**{name: words for name, (_, words) in PIPES.items()}, "custom": text["custom"]}, "steel",
+        fills={name: {"roughness": value} for name, (value, _) in PIPES.items()},
+    ),
+    Number("roughness", text["roughness"], "mm", 0.045, 0, 20),
+    Heading(text["suction"]),
+    Number("suction_diameter", text["diameter"], "mm", 107.1, 1, 5000),
+    Number("suction_length", text["length"], "m", 6, 0, 100000),
+    Heading(text["discharge"]),
+    Number("discharge_diameter", text["diameter"], "mm", 82.5, 1, 5000),
+    Number("discharge_length", text["length"], "m", 120, 0, 1000000),
+    Rows(
+        "fittings", text["fittings"],
+        [
+            Choice(
+                "fitting", text["fitting"], {**{name: words for name, (_, words) in FITTINGS.items()}, "other": text["other"]}, "bend",
+                fills={name: {"zeta": zeta} for name, (zeta, _) in FITTINGS.items()},
+            ),
+            Number("zeta", "ζ", default=FITTINGS["bend"][0], low=0, high=10000),
+            Number("suction", text["suction"], low=0, high=1000, whole=True),
+            Number("discharge", text["discharge"], default=1, low=0, high=1000, whole=True),
+        ],
+        default=[{"fitting": name, "zeta": FITTINGS[name][0], "suction": suction, "discharge": discharge} for name, suction, discharge in BUILT_IN],
+        least=0,
+    ),
+    Rows(
+        "pump", text["pump"],
+        [Number(key, text[key], low=low, high=high, default=None if key in OPTIONAL else 0, optional=key in OPTIONAL) for key, (low, high) in POINT_LIMITS.items()],
+        default=PUMP, least=2, new=next_point, note=text["pump_note"],
+    ),
+)
+def calculate(**values):
+    check(values)
+    result, language = solve(values), script.language
+    kept = {key: value for key, value in result.items() if not key.endswith("_curve")}
     if result["flow"] is None:
-        return []
-    parts = [result["parts"][side] for side in SIDES]
-    return [
-        ("velocity", [fixed(part["velocity"], 2, language) for part in parts]), ("reynolds", [show(round(part["reynolds"]), 9, language) for part in parts]),
-        ("factor", [fixed(part["factor"], 4, language) for part in parts]), ("friction", [fixed(part["friction"], 3, language) for part in parts]),
-        ("minor", [fixed(part["minor"], 3, language) for part in parts]),
-    ]
-
-
-def create_app(arguments, parameters):
-    app, texts = make_app(arguments, TEXTS, PAGE)
-    from flask import redirect, render_template, request
-
-    language = arguments.language
-    store, lock = Store(arguments.data_dir, "pump_pipeline.json"), threading.Lock()
-    state = store.load()
-    inputs, notice = starting_inputs(DEFAULTS, state, parameters), ""
-    try:
-        inputs["pump"] = read_points(inputs["pump"])
-    except (ValueError, KeyError) as error:
-        print(f"Pump curve not read: {error}", file=sys.stderr, flush=True)
-        notice = texts["err_pump_json"]
-        saved = starting_inputs(DEFAULTS, state, {})["pump"]
-        inputs["pump"] = saved if isinstance(saved, list) else DEFAULTS["pump"]
-    state.update(inputs=inputs, started_with=parameters)
-
-    def page(shown, errors, values, message="", status=200):
-        result = solve(values) if not errors else None
-        curves, npsh_plot = draw_all(result, texts, language) if result else ("", "")
-        verdict = ""
-        if result and result.get("npsh_required") is not None:
-            margin = fixed(result["npsh_available"] - result["npsh_required"], 2, language)
-            verdict = texts["tight"] if result["tight"] else texts["safe"].format(margin=margin)
-        filled = {key: field_text(value, language) for key, value in shown.items() if key != "pump"}
-        filled["pump"] = shown["pump"]
-        for index, point in enumerate(shown["pump"], 1):
-            filled.update({f"{key}_{index}": "" if point[key] is None else field_text(point[key], language) for key in POINT_LIMITS})
-        liquid = [values[name] for name in FLUID_FIELDS]
-        filled["liquid"] = next((name for name, entry in FLUIDS.items() if list(entry[:3]) == liquid), "custom")
-        filled["pipe"] = next((name for name, entry in PIPES.items() if entry[0] == values["roughness"]), "custom")
-        own = ("custom", texts["custom"])
-        return render_template(
-            "page.html", inputs=filled, errors=errors or ({"start": message} if message else {}), notice=message, result=result, verdict=verdict,
-            curves=curves, npsh_plot=npsh_plot, rows=table_rows(result, language) if result else [], sides=SIDES, point_keys=tuple(POINT_LIMITS),
-            units={name: entry[2] for name, entry in FIELDS_OF.items()}, fluid_fields=FLUID_FIELDS, max_points=MAX_POINTS,
-            fluids=[*((name, entry[3][language]) for name, entry in FLUIDS.items()), own], pipes=[*((name, entry[1][language]) for name, entry in PIPES.items()), own],
-            fluid_values={name: [field_text(value, language) for value in entry[:3]] for name, entry in FLUIDS.items()},
-            pipe_values={name: field_text(entry[0], language) for name, entry in PIPES.items()},
-            fittings=[(name, entry[1][language], entry[0]) for name, entry in FITTINGS.items()], saved_at=state.get("saved_at"),
-        ), status
-
-    @app.get("/")
-    def index():
-        nonlocal notice
-        with lock:
-            values, errors = check(state["inputs"], texts, language)
-            message, notice = notice, ""
-            return page(state["inputs"], errors, values, message)
-
-    @app.post("/")
-    def submit():
-        form, action = request.form, request.form.get("action", "calculate")
-        with lock:
-            given = {name: str(form.get(name, state["inputs"][name]))[:40] for name in FIELDS_OF}
-            points = [{key: form.get(f"{key}_{index}", "")[:40] for key in POINT_LIMITS} for index in range(1, MAX_POINTS + 1) if f"flow_{index}" in form]
-            given["pump"] = points or state["inputs"]["pump"]
-            if action.startswith("remove_") and action[7:].isdecimal() and len(action) < 12 and 1 <= int(action[7:]) <= len(given["pump"]):
-                given["pump"] = [point for index, point in enumerate(given["pump"], 1) if index != int(action[7:])]
-            values, errors = check(given, texts, language)
-            if action == "add" and not errors and len(values["pump"]) < MAX_POINTS:
-                values["pump"].append(next_point(*values["pump"][-2:]))
-                values, errors = check(values, texts, language)
-            if errors:
-                return page(given, errors, values, status=422)
-            result = solve(values)
-            state.update(inputs=values, saved_at=time.strftime("%Y-%m-%d %H:%M"))
-            state["result"] = {key: value for key, value in result.items() if not key.endswith("_curve")}
-            store.save(state)
-        if result["flow"] is None:
-            print(f"No operating point: {result['reason']}", flush=True)
-        else:
-            print(f"Q = {result['flow']:.2f} m3/h, H = {result['head']:.2f} m, loss {result['loss']:.1f} kPa, NPSH {result['npsh_available']:.2f} m", flush=True)
-        return redirect("/", 303)
-
-    return app
+        return Result(plot=plots(result), verdict=text[result["reason"]], good=False, note=text["source"], values=kept, output=f"No operating point: {result['reason']}")
+    required, verdict = result["npsh_required"], ""
+    if required is not None:
+        verdict = text["tight"] if result["tight"] else text["safe"].format(margin=fixed(result["npsh_available"] - required, 2, language))
+    return Result(
+        {
+            text["flow_rate"]: (result["flow"], "m³/h"), text["total_head"]: (result["head"], "m"),
+            text["loss"]: (result["loss"], "kPa", f"{show(result['loss_head'], 4, language)} m"),
+            text["power"]: (result["shaft"], "kW", f"{show(result['hydraulic'], 4, language)} kW {text['hydraulic']}"),
+            text["npsh_available"]: (result["npsh_available"], "m", "" if required is None else f"{show(required, 4, language)} m {text['required']}"),
+        },
+        plots(result), tables=[pipe_by_pipe(result["parts"])], verdict=verdict, good=not result["tight"], warnings=[text["between"]] if result["between"] else [],
+        note=text["source"], values=kept,
+        output=f"Q = {result['flow']:.2f} m3/h, H = {result['head']:.2f} m, loss {result['loss']:.1f} kPa, NPSH {result['npsh_available']:.2f} m",
+    )
 
 
 if __name__ == "__main__":
-    serve(create_app, (
-        "static_head", "suction_level", "pressure_difference", "density", "viscosity", "vapour_pressure", "roughness",
-        "suction_diameter", "suction_length", "discharge_diameter", "discharge_length", "pump",
-    ))
+    script.run()
