@@ -128,14 +128,15 @@ func (s *Scripts) List(ctx context.Context, r ScriptsRequest) ([]ScriptView, err
 	if err != nil {
 		return nil, err
 	}
-	if r.GroupID != "" {
-		if _, err := s.c.app.engine.Group(ctx, r.GroupID); err != nil {
-			return nil, err
-		}
-	}
 	scripts, err := s.visible(ctx, w, r.GroupID)
 	if err != nil {
 		return nil, err
+	}
+	if r.GroupID != "" && len(scripts) == 0 {
+		// A group of which nothing may be seen is told of as one that is not there.
+		if _, err := s.c.app.engine.Group(ctx, r.GroupID); err != nil || !w.User.Level.AtLeast(domain.LevelDeveloper) {
+			return nil, domain.NewError(domain.CodeNotFound, "what", "group", "name", r.GroupID).Because(err)
+		}
 	}
 	return s.views(ctx, w, scripts)
 }

@@ -100,6 +100,7 @@ type commands struct {
 	} `cmd:"" help:"Ports of scripts' pages."`
 	Environment environmentCmds `cmd:"" help:"Python environments."`
 	Audit       auditCmds       `cmd:"" help:"The record of who did what."`
+	Permission  permissionCmds  `cmd:"" help:"What is allowed and denied to people on top of their levels."`
 	Serve       serveCmd        `cmd:"" help:"Serve the application to a browser on this machine."`
 	Doctor      doctorCmd       `cmd:"" help:"Tell what is missing on this machine and how to get it."`
 	Version     versionCmd      `cmd:"" help:"Print the version."`

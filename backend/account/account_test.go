@@ -339,15 +339,12 @@ func TestPolicy(t *testing.T) { // USR-2: every level against every required lev
 	var p account.Policy
 	for level, required := range table {
 		for r, want := range required {
-			u, s, g := domain.User{Level: level, Active: true}, domain.Script{RequiredLevel: r}, domain.Group{RequiredLevel: r}
+			u, s := domain.User{Level: level, Active: true}, domain.Script{RequiredLevel: r}
 			if see, run := p.CanSee(u, s), p.CanRun(u, s); see != want.see || run != want.run {
 				t.Errorf("%s, required %q: see %v, run %v; want %+v", level, r, see, run, want)
 			}
-			if see := p.CanSeeGroup(u, g); see != want.see {
-				t.Errorf("%s, group requires %q: see %v", level, r, see)
-			}
 			u.Active = false
-			if p.CanSee(u, s) || p.CanRun(u, s) || p.CanSeeGroup(u, g) {
+			if p.CanSee(u, s) || p.CanRun(u, s) {
 				t.Errorf("inactive %s may do something", level)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/thejerf/suture/v4"
@@ -74,6 +75,8 @@ type Engine struct {
 	imports      *imports.Checker
 	ports        *port.Leases
 	accounts     *account.Accounts
+	policy       atomic.Pointer[account.Policy] // what levels and permissions allow
+	permitting   sync.Mutex                     // held while permissions are set
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
@@ -121,6 +124,9 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 		e.log.Warn("configuration", "file", p.File, "line", p.Line, "code", p.Code, "params", p.Params)
 	}
 	if e.store, err = store.Open(ctx, o.Root.Database()); err != nil {
+		return nil, err
+	}
+	if err := e.readPermissions(ctx); err != nil {
 		return nil, err
 	}
 	e.accounts, err = account.New(e.store, account.Options{

@@ -149,12 +149,6 @@ func (e *Engine) SetPreferences(ctx context.Context, a Actor, id int64, language
 	return user, err
 }
 
-// CanSee tells whether the user sees the script (SPEC USR-2).
-func (e *Engine) CanSee(u domain.User, s domain.Script) bool { return account.Policy{}.CanSee(u, s) }
-
-// CanRun tells whether the user may run the script (SPEC USR-2).
-func (e *Engine) CanRun(u domain.User, s domain.Script) bool { return account.Policy{}.CanRun(u, s) }
-
 // Projects lists a user's projects.
 func (e *Engine) Projects(ctx context.Context, userID int64) ([]domain.Project, error) {
 	return e.store.Projects(ctx, userID)

@@ -133,6 +133,28 @@ var olderData = map[int64]struct{ insert, check string }{
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND e.compressed AND m.note = 'n' AND f.name = 'F'
 				AND (SELECT count(*) FROM audit) = 2`,
 	},
+	8: {
+		`INSERT INTO users (username, email, password_hash, user_level, name_key, display_name, folder)
+			VALUES ('Ann', 'ann@localhost', 'h', 'admin', 'ann', 'Ann', 'Ann');
+		INSERT INTO user_projects (user_id, project_name, is_default, name_key, folder) VALUES (1, 'project_default', TRUE, 'project_default', 'project_default');
+		INSERT INTO script_groups (name, directory_path, required_level, ref, digest, data) VALUES ('G', '/g', 'viewer', 'g', 1, '{"id":"g"}');
+		INSERT INTO scripts (group_id, filename, required_level, ref, digest, data, parameters) VALUES (1, 's.py', 'viewer', 'g/s', 1, '{"id":"g/s"}', 'null');
+		INSERT INTO execution_logs (script_id, user_id, project_id, execution_uuid, status, kind, script_ref, group_ref, data, duration_ms, compressed)
+			VALUES (1, 1, 1, 'e', 'completed', 'script', 'g/s', 'g', '{"id":"e"}', 1500, TRUE);
+		INSERT INTO execution_marks (user_id, execution, bookmarked, note, updated_at) VALUES (1, 1, TRUE, 'n', '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO execution_shares (execution, shared_by, shared_at) VALUES (1, 'Ann', '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO saved_filters (user_id, name, name_key, filter, created_at) VALUES (1, 'F', 'f', 'state=failed', '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO always_on (script_ref, user_id, project_id, parameters, created_at, created_by)
+			VALUES ('g/s', 1, 1, '{"n":1}', '2026-01-02T03:04:05.000000000Z', 'Ann');
+		INSERT INTO permissions (group_ref, script_ref, user_id, allowed, set_by, set_at) VALUES ('g', '', 1, FALSE, 'Ann', '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO audit (at, actor_kind, user_id, actor, actor_level, action, object, after, hash) VALUES
+			('2026-01-02T03:04:05.000000000Z', 'user', 1, 'Ann', 'admin', 'sign in', 'user:Ann', NULL, zeroblob(32)),
+			('2026-01-02T03:04:06.000000000Z', 'system', NULL, 'setup', '', 'setting.set', 'x', '1', zeroblob(32));`,
+		`SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
+			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND e.compressed AND m.note = 'n' AND f.name = 'F'
+				AND (SELECT count(*) FROM audit) = 2
+				AND (SELECT count(*) FROM permissions) = 1`,
+	},
 }
 
 func copyOf(files fs.FS) fstest.MapFS {

@@ -55,6 +55,9 @@ export interface Door {
   'Logs.SetKeepDays': { argument: LogKeepDays; result: LogUse };
   'Logs.Statistics': { argument: LogStatisticsRequest; result: LogStatistics };
   'Logs.Use': { argument: undefined; result: LogUse };
+  'Permissions.Explain': { argument: ExplainRequest; result: Explained };
+  'Permissions.List': { argument: undefined; result: PermissionList };
+  'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
@@ -675,6 +678,38 @@ export interface LogStatistics {
   projects: ProjectFigures[];
   bytes: number;
   days: Day[];
+}
+
+export interface ExplainRequest {
+  user: string;
+  script_id?: string;
+}
+
+export interface Explained {
+  user: User;
+  verdicts: Verdict[];
+}
+
+export interface PermissionList {
+  permissions: Permission[];
+  groups: Group[];
+  scripts: Script[];
+  users: User[];
+}
+
+export interface PermissionsRequest {
+  changes: PermissionRequest[];
+}
+
+export interface Permission {
+  group_id: string;
+  script_id?: string;
+  user_id?: number;
+  user?: string;
+  level?: Level;
+  allow: boolean;
+  set_by: string;
+  set_at: string;
 }
 
 export interface PortRequest {
@@ -1304,6 +1339,43 @@ export interface ProjectFigures {
   success_rate: number | null;
 }
 
+export interface Verdict {
+  script_id: string;
+  see: boolean;
+  run: boolean;
+  reason: string;
+  permission?: Permission;
+  required_level: Level;
+}
+
+export interface Group {
+  id: string;
+  name: Text;
+  description: Text;
+  icon: string;
+  category: string;
+  required_level: Level;
+  environment: string;
+  environment_assigned: boolean;
+  execution_timeout: number;
+  auto_discovery: boolean;
+  problems: Problem[];
+  path: string;
+  active: boolean;
+  script_count: number;
+  discovered_at: string;
+}
+
+export interface PermissionRequest {
+  group_id?: string;
+  script_id?: string;
+  user?: string;
+  level?: string;
+  effect: string;
+}
+
+export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
+
 export interface RunningItem {
   execution: Execution;
   known: boolean;
@@ -1320,8 +1392,6 @@ export interface Problem {
   params?: Record<string, unknown>;
   warning: boolean;
 }
-
-export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
 export interface Parameter {
   name: string;

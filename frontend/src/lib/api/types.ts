@@ -1,6 +1,7 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
+import type { PermissionMethods } from './permissions';
 import type { LogMethods } from './logs';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -10,6 +11,7 @@ export type * from './environments';
 export type * from './executions';
 export type * from './logview';
 export type * from './audit';
+export type * from './permissions';
 export type * from './logs';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -519,7 +521,8 @@ export type DoorEvent =
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
-export interface Methods extends AuditMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
+export interface Methods
+  extends AuditMethods, PermissionMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];

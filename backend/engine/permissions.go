@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+
+	"scriptsmanager/backend/account"
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/store"
+)
+
+// PermissionChange sets what is allowed or denied at a place, or takes it back.
+type PermissionChange = store.PermissionChange
+
+// Permissions lists what is allowed and denied on top of levels.
+func (e *Engine) Permissions(ctx context.Context) ([]domain.Permission, error) {
+	return e.store.Permissions(ctx)
+}
+
+// SetPermissions makes all of the changes, or none. They hold from when it
+// returns; what runs goes on.
+func (e *Engine) SetPermissions(ctx context.Context, a Actor, changes []PermissionChange) error {
+	e.permitting.Lock()
+	defer e.permitting.Unlock()
+	if err := e.store.SetPermissions(ctx, a, changes); err != nil {
+		return err
+	}
+	if err := e.readPermissions(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	groups := map[string]bool{}
+	event := domain.DiscoveryEvent{}
+	for _, c := range changes {
+		if !groups[c.GroupID] {
+			groups[c.GroupID] = true
+			event.Groups = append(event.Groups, c.GroupID)
+		}
+	}
+	e.bus.Publish(domain.Event{Type: domain.EventDiscoveryChanged, Data: event})
+	return nil
+}
+
+func (e *Engine) readPermissions(ctx context.Context) error {
+	permissions, err := e.store.Permissions(ctx)
+	if err == nil {
+		p := account.NewPolicy(permissions)
+		e.policy.Store(&p)
+	}
+	return err
+}
+
+// CanSee tells whether the user sees the script (SPEC USR-2, USR-3).
+func (e *Engine) CanSee(u domain.User, s domain.Script) bool { return e.policy.Load().CanSee(u, s) }
+
+// CanRun tells whether the user may run the script (SPEC USR-2, USR-3).
+func (e *Engine) CanRun(u domain.User, s domain.Script) bool { return e.policy.Load().CanRun(u, s) }
+
+// Explain tells what the user may do with the script, and why.
+func (e *Engine) Explain(u domain.User, s domain.Script) domain.Verdict {
+	return e.policy.Load().Explain(u, s)
+}
