@@ -67,8 +67,11 @@ type Client struct {
 
 	mu        sync.Mutex // guards all below
 	closed    bool
-	userID    int64 // 0: nobody is signed in
-	project   int64 // the active project, 0: the default one
+	userID    int64     // 0: nobody is signed in
+	project   int64     // the active project, 0: the default one
+	since     time.Time // somebody is signed in
+	used      time.Time // a call came
+	out       bool      // its session was ended from elsewhere: not even a system client goes on
 	language  domain.Language
 	theme     domain.Theme
 	logSearch string               // the last one in others' logs: it was recorded
@@ -163,7 +166,7 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	if e.Client != "" && e.Client != c.id {
 		return false
 	}
-	if e.Type == domain.EventMissed || (e.UserID == 0 && e.Type == domain.EventWindowRaise) {
+	if e.Type == domain.EventMissed || (e.Type == domain.EventSessionEnded && e.Client == c.id) || (e.UserID == 0 && e.Type == domain.EventWindowRaise) {
 		return true
 	}
 	who, _, err := c.person(ctx)

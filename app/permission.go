@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
@@ -31,6 +32,9 @@ func requirements() map[string]requirement {
 		"Session.SignOut":           viewer,
 		"Session.SetPreferences":    public, // of a sign-in page too; kept for who is signed in
 		"Session.SetProject":        viewer,
+		"Session.SetPassword":       viewer,
+		"Session.Sessions":          viewer,
+		"Session.EndSessions":       viewer,
 		"Setup.State":               public, // only until there is an administrator
 		"Setup.CreateAdministrator": public, // the same, and only for the root's owner
 		"Dashboard.Get":             viewer,
@@ -103,6 +107,10 @@ func requirements() map[string]requirement {
 		"Projects.Create":           viewer,
 		"Users.List":                admin,
 		"Users.Add":                 admin,
+		"Users.Edit":                admin,
+		"Users.SetPassword":         admin,
+		"Users.Sessions":            admin,
+		"Users.EndSessions":         admin,
 		"System.About":              public,
 		"System.Doctor":             viewer,
 		"System.Confinement":        viewer,
@@ -134,6 +142,9 @@ func (c *Client) require(ctx context.Context, method string) (who, error) {
 		return who{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
 	}
 	w, err := c.who(ctx)
+	c.mu.Lock()
+	c.used = time.Now()
+	c.mu.Unlock()
 	if need.public {
 		if domain.HasCode(err, domain.CodeNotSignedIn) {
 			return who{}, nil
@@ -164,7 +175,7 @@ func (c *Client) who(ctx context.Context) (who, error) {
 // event.
 func (c *Client) person(ctx context.Context) (w who, projectID int64, err error) {
 	c.mu.Lock()
-	userID, projectID, closed := c.userID, c.project, c.closed
+	userID, projectID, closed := c.userID, c.project, c.closed || c.out
 	c.mu.Unlock()
 	if closed || (userID == 0 && !c.options.System) {
 		return who{}, 0, domain.NewError(domain.CodeNotSignedIn)

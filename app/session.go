@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/execution"
@@ -73,7 +74,8 @@ func (s *Session) SignIn(ctx context.Context, r SignInRequest) (SessionState, er
 // become makes the client the user's.
 func (c *Client) become(ctx context.Context, user domain.User) (SessionState, error) {
 	c.view(func() {
-		c.userID, c.project = user.ID, 0
+		c.userID, c.project, c.since = user.ID, 0, time.Now()
+		c.used, c.out = c.since, false
 		c.logsRead, c.logsOpen, c.logSearch = nil, nil, "" // what another person looked at is not this one's
 		c.language, c.theme = user.Language, user.Theme
 	})

@@ -62,7 +62,12 @@ type commands struct {
 
 	Setup setupCmd `cmd:"" help:"Make the first administrator and complete the setup."`
 	User  struct {
-		Add userAddCmd `cmd:"" help:"Add an account. The password is read from SCRIPTSMANAGER_USER_PASSWORD, else asked for."`
+		List          userListCmd          `cmd:"" help:"List the accounts."`
+		Add           userAddCmd           `cmd:"" help:"Add an account. The password is read from SCRIPTSMANAGER_USER_PASSWORD, else asked for."`
+		Edit          userEditCmd          `cmd:"" help:"Change an account."`
+		Deactivate    userDeactivateCmd    `cmd:"" help:"Keep a person from signing in, and sign them out. Their data stay."`
+		Activate      userActivateCmd      `cmd:"" help:"Let a person sign in again."`
+		ResetPassword userResetPasswordCmd `cmd:"" help:"Give an account another password, read from SCRIPTSMANAGER_USER_PASSWORD, else asked for, and sign the person out elsewhere."`
 	} `cmd:"" help:"Accounts."`
 	Group struct {
 		List           groupListCmd           `cmd:"" help:"List the groups of scripts."`
@@ -194,8 +199,8 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func codeOf(c domain.Code) int {
 	switch c {
-	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid,
-		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodeParametersRequired,
+	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
+		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodePasswordCommon, domain.CodePasswordSame, domain.CodeParametersRequired,
 		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:

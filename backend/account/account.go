@@ -158,8 +158,8 @@ func (a *Accounts) hash(ctx context.Context, password string) (string, error) {
 }
 
 // Add makes an account. It fails with CodeNameInvalid, CodeNameTaken,
-// CodePasswordShort, CodePasswordLong, CodeLevelUnknown, and CodeInvalid with
-// fields "email", "display_name", "language", "theme".
+// CodeNameAlike, as CheckPassword, with CodeLevelUnknown, and
+// CodeInvalid with fields "email", "display_name", "language", "theme".
 func (a *Accounts) Add(ctx context.Context, actor store.Actor, n NewAccount) (domain.User, error) {
 	n.Name = normal(n.Name)
 	if !validName(n.Name) {
@@ -183,12 +183,16 @@ func (a *Accounts) Add(ctx context.Context, actor store.Actor, n NewAccount) (do
 	if err := validFields(&n.DisplayName, &n.Email, &n.Language, &n.Theme); err != nil {
 		return domain.User{}, err
 	}
+	if err := CheckPassword(n.Password, n.Name, n.DisplayName, n.Email); err != nil {
+		return domain.User{}, err
+	}
 	hash, err := a.hash(ctx, n.Password)
 	if err != nil {
 		return domain.User{}, err
 	}
 	return a.store.CreateUser(ctx, actor, store.NewUser{
-		Name: n.Name, DisplayName: n.DisplayName, Email: n.Email, PasswordHash: hash, Level: n.Level, Language: n.Language, Theme: n.Theme,
+		Alike: func(other string) bool { return alike(n.Name, other) },
+		Name:  n.Name, DisplayName: n.DisplayName, Email: n.Email, PasswordHash: hash, Level: n.Level, Language: n.Language, Theme: n.Theme,
 	})
 }
 
@@ -202,8 +206,8 @@ type Change struct {
 	Active      *bool
 }
 
-// Change changes an account. It fails with CodeNotFound, CodeLevelUnknown and
-// CodeInvalid as Add.
+// Change changes an account. It fails with CodeNotFound, CodeLevelUnknown,
+// CodeLastAdmin, and CodeInvalid as Add.
 func (a *Accounts) Change(ctx context.Context, actor store.Actor, userID int64, c Change) (domain.User, error) {
 	if c.Level != nil {
 		if _, err := domain.ParseLevel(string(*c.Level)); err != nil {
@@ -235,7 +239,7 @@ func (a *Accounts) SetPreferences(ctx context.Context, actor store.Actor, userID
 
 // ChangePassword changes a person's own password. It fails with
 // CodeSignInFailed or CodeSignInWait where the old one is wrong, and as
-// HashPassword.
+// SetPassword, and with CodePasswordSame for the old one again.
 func (a *Accounts) ChangePassword(ctx context.Context, actor store.Actor, userID int64, old, password string) error {
 	user, err := a.store.User(ctx, userID)
 	if err != nil {
@@ -244,18 +248,31 @@ func (a *Accounts) ChangePassword(ctx context.Context, actor store.Actor, userID
 	if _, err := a.check(ctx, user.Name, old); err != nil {
 		return err
 	}
+	if old == password {
+		return domain.NewError(domain.CodePasswordSame)
+	}
 	return a.SetPassword(ctx, actor, userID, password)
 }
 
 // SetPassword changes a password without asking for the old one. It fails
-// with CodeNotFound, and as HashPassword.
+// with CodeNotFound, and as CheckPassword.
 func (a *Accounts) SetPassword(ctx context.Context, actor store.Actor, userID int64, password string) error {
+	user, err := a.store.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if err := CheckPassword(password, user.Name, user.DisplayName, user.Email); err != nil {
+		return err
+	}
 	hash, err := a.hash(ctx, password)
 	if err != nil {
 		return err
 	}
-	_, err = a.store.UpdateUser(ctx, actor, userID, store.UserChange{PasswordHash: &hash})
-	return err
+	if _, err = a.store.UpdateUser(ctx, actor, userID, store.UserChange{PasswordHash: &hash}); err != nil {
+		return err
+	}
+	a.throttle.right(strings.ToLower(user.Name)) // wrong ones were for the old one
+	return nil
 }
 
 // normal: the same letters may come in several forms of Unicode.

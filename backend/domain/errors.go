@@ -25,8 +25,12 @@ const (
 	CodeSetupDone          Code = "setup_done"          //
 	CodeNameTaken          Code = "name_taken"          // name
 	CodeNameInvalid        Code = "name_invalid"        // name
+	CodeNameAlike          Code = "name_alike"          // name, other
 	CodePasswordShort      Code = "password_short"      // minimum
 	CodePasswordLong       Code = "password_long"       // maximum (bytes)
+	CodePasswordCommon     Code = "password_common"     //
+	CodePasswordSame       Code = "password_same"       //
+	CodeLastAdmin          Code = "last_admin"          //
 	CodeLevelUnknown       Code = "level_unknown"       // level
 	CodeLimitReached       Code = "limit_reached"       // limit: setting's name, value
 	CodeRootOwned          Code = "root_owned"          // root, owner (desktop|serve|command), pid

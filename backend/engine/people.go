@@ -104,6 +104,35 @@ func (e *Engine) AddUser(ctx context.Context, a Actor, name, password string, le
 	return user, err
 }
 
+// UserChange is what may change of an account.
+type UserChange = account.Change
+
+// ChangeUser changes an account. It fails as account.Accounts.Change.
+func (e *Engine) ChangeUser(ctx context.Context, a Actor, id int64, c UserChange) (domain.User, error) {
+	user, err := e.accounts.Change(ctx, a, id, c)
+	if err == nil {
+		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: id, Data: user})
+	}
+	return user, err
+}
+
+// ChangePassword changes a person's own password. It fails as
+// account.Accounts.ChangePassword.
+func (e *Engine) ChangePassword(ctx context.Context, a Actor, id int64, old, password string) error {
+	return e.accounts.ChangePassword(ctx, a, id, old, password)
+}
+
+// SetPassword gives an account another password, and lets it sign in at once
+// where wrong ones had slowed that down. It fails as account.Accounts.SetPassword.
+func (e *Engine) SetPassword(ctx context.Context, a Actor, id int64, password string) error {
+	return e.accounts.SetPassword(ctx, a, id, password)
+}
+
+// SessionsEnded notes that an administrator signed a person out.
+func (e *Engine) SessionsEnded(ctx context.Context, a Actor, user domain.User, count int) error {
+	return e.store.Audit(ctx, a, "sessions ended", "user:"+user.Name, nil, map[string]any{"count": count})
+}
+
 // SetPreferences changes an account's language and theme; "" stays.
 func (e *Engine) SetPreferences(ctx context.Context, a Actor, id int64, language domain.Language, theme domain.Theme) (domain.User, error) {
 	var change store.UserChange

@@ -70,6 +70,10 @@ func TestUsers(t *testing.T) { // USR-1, USR-5, PRJ-1
 	if must(s.HasAdmin(ctx))(t) {
 		t.Error("an administrator in an empty database")
 	}
+	dev := newUser(t, s, "dev", domain.LevelDeveloper)
+	if must(s.HasAdmin(ctx))(t) {
+		t.Error("a developer counts as administrator")
+	}
 	ann := newUser(t, s, "Ann", domain.LevelAdmin)
 	if ann.Language != domain.English || ann.Theme != domain.ThemeLight || !ann.Active || ann.CreatedAt.IsZero() || ann.LastLogin != nil {
 		t.Errorf("made %+v", ann)
@@ -90,6 +94,9 @@ func TestUsers(t *testing.T) { // USR-1, USR-5, PRJ-1
 	check(t, s.TouchLogin(ctx, ann.ID, now))
 	level, language, theme, off := domain.LevelDeveloper, domain.French, domain.ThemeSystem, false
 	hash, display := "other hash", "Ann B."
+	_, err = s.UpdateUser(ctx, system, ann.ID, store.UserChange{Level: &level})
+	wantCode(t, err, domain.CodeLastAdmin)
+	eve := newUser(t, s, "eve", domain.LevelAdmin)
 	changed := must(s.UpdateUser(ctx, system, ann.ID, store.UserChange{
 		Level: &level, Language: &language, Theme: &theme, Active: &off, PasswordHash: &hash, DisplayName: &display,
 	}))(t)
@@ -100,9 +107,8 @@ func TestUsers(t *testing.T) { // USR-1, USR-5, PRJ-1
 	if !reflect.DeepEqual(read, want) || !reflect.DeepEqual(changed, want) || readHash != hash {
 		t.Errorf("read %+v\nchanged %+v\nwant %+v, hash %q", read, changed, want, readHash)
 	}
-	if must(s.HasAdmin(ctx))(t) {
-		t.Error("a developer counts as administrator")
-	}
+	_, err = s.UpdateUser(ctx, system, eve.ID, store.UserChange{Active: &off})
+	wantCode(t, err, domain.CodeLastAdmin)
 	_, _, err = s.UserByName(ctx, "nobody")
 	if e := wantCode(t, err, domain.CodeNotFound); e.Params["what"] != "user" || e.Params["name"] != "nobody" {
 		t.Errorf("params %v", e.Params)
@@ -113,7 +119,7 @@ func TestUsers(t *testing.T) { // USR-1, USR-5, PRJ-1
 	wantCode(t, err, domain.CodeNotFound)
 	_, err = s.UpdateUser(ctx, system, 99, store.UserChange{})
 	wantCode(t, err, domain.CodeNotFound)
-	if users := must(s.Users(ctx))(t); len(users) != 1 || users[0].ID != ann.ID {
+	if users := must(s.Users(ctx))(t); len(users) != 3 || users[0].ID != ann.ID || users[1].ID != dev.ID || users[2].ID != eve.ID {
 		t.Errorf("users %+v", users)
 	}
 }
@@ -187,6 +193,7 @@ func TestAuditIsPartOfTheChange(t *testing.T) {
 	actor := store.Actor{Kind: store.ActorUser, UserID: ann.ID, Name: "ann"}
 	hash := "secret hash"
 	must(s.UpdateUser(ctx, actor, ann.ID, store.UserChange{PasswordHash: &hash}))(t)
+	must(s.UpdateUser(ctx, actor, ann.ID, store.UserChange{}))(t) // no change, no record
 	must(s.CreateProject(ctx, actor, ann.ID, "x", "", 9))(t)
 	if _, err := s.CreateProject(ctx, actor, ann.ID, "x", "", 9); err == nil {
 		t.Fatal("made twice")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ type NewUser struct {
 	Level                                  domain.Level
 	Language                               domain.Language // "": English
 	Theme                                  domain.Theme    // "": light
+	// Alike tells of the name of another account whether it is read as this one; nil is never.
+	Alike func(name string) bool
 }
 
 // UserChange holds what is to change; nil stays.
@@ -75,6 +78,9 @@ func (s *Store) CreateUser(ctx context.Context, a Actor, n NewUser) (domain.User
 		row.PreferredTheme = string(domain.ThemeLight)
 	}
 	err := s.change(ctx, "create user "+n.Name, func(tx bun.Tx) error {
+		if err := nobodyAlike(ctx, tx, n.Name, n.Alike); err != nil {
+			return err
+		}
 		// The prefix is not doubled in paths, so "user_ann" and "ann" would share a folder.
 		base := platform.SafeName(strings.TrimPrefix(platform.SafeName(n.Name), "user_"))
 		var err error
@@ -95,6 +101,23 @@ func (s *Store) CreateUser(ctx context.Context, a Actor, n NewUser) (domain.User
 		return domain.User{}, err
 	}
 	return row.user(), nil
+}
+
+// nobodyAlike fails with CodeNameAlike where another name is read as this one.
+func nobodyAlike(ctx context.Context, tx bun.Tx, name string, alike func(string) bool) error {
+	var names []string
+	if alike == nil {
+		return nil
+	}
+	if err := tx.NewSelect().Table("users").Column("username").Order("id").Scan(ctx, &names); err != nil {
+		return fmt.Errorf("read names: %w", err)
+	}
+	for _, other := range names {
+		if key(other) != key(name) && alike(other) {
+			return domain.NewError(domain.CodeNameAlike, "name", name, "other", other)
+		}
+	}
+	return nil
 }
 
 func userTaken(err error, name, email string) error {
@@ -163,7 +186,8 @@ func (s *Store) Users(ctx context.Context) ([]domain.User, error) {
 }
 
 // UpdateUser changes an account and gives it as it is then. It fails with
-// CodeNotFound, and as CreateUser where a name is taken. The folder stays.
+// CodeNotFound, as CreateUser where a name is taken, and with CodeLastAdmin
+// where no active administrator would be left. The folder stays.
 func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange) (domain.User, error) {
 	var row userRow
 	err := s.change(ctx, "change user", func(tx bun.Tx) (err error) {
@@ -172,6 +196,11 @@ func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange)
 		}
 		before := row.user()
 		row.apply(c)
+		if before.Active && before.Level == domain.LevelAdmin && (!row.IsActive || domain.Level(row.UserLevel) != domain.LevelAdmin) {
+			if err := anotherAdmin(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
 			return userTaken(err, row.Username, row.Email)
 		}
@@ -179,12 +208,24 @@ func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange)
 			domain.User
 			PasswordChanged bool `json:"password_changed,omitempty"`
 		}{row.user(), c.PasswordHash != nil}
+		if reflect.DeepEqual(before, after.User) && !after.PasswordChanged {
+			return nil
+		}
 		return audit(ctx, tx, a, "user.update", before.Name, before, after)
 	})
 	if err != nil {
 		return domain.User{}, err
 	}
 	return row.user(), nil
+}
+
+// anotherAdmin fails with CodeLastAdmin where nobody else could administer.
+func anotherAdmin(ctx context.Context, tx bun.Tx, id int64) error {
+	another, err := tx.NewSelect().Table("users").Where("user_level = ? AND is_active AND id <> ?", domain.LevelAdmin, id).Exists(ctx)
+	if err == nil && !another {
+		err = domain.NewError(domain.CodeLastAdmin)
+	}
+	return err
 }
 
 func (r *userRow) apply(c UserChange) {

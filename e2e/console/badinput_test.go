@@ -39,6 +39,8 @@ func TestBadCommands(t *testing.T) {
 		{"a name that cannot be", []string{"user", "add", "a/b", "--level", "viewer"}, addUser, exitUsage, []string{"a/b", "letters"}},
 		{"a short password", []string{"user", "add", "x", "--level", "viewer"}, []string{"SCRIPTSMANAGER_USER_PASSWORD=short"}, exitUsage, []string{"8"}},
 		{"a long password", []string{"user", "add", "x", "--level", "viewer"}, []string{"SCRIPTSMANAGER_USER_PASSWORD=" + strings.Repeat("x", 73)}, exitUsage, []string{"72"}},
+		{"a common password", []string{"user", "add", "x", "--level", "viewer"}, []string{"SCRIPTSMANAGER_USER_PASSWORD=P@ssw0rd2026"}, exitUsage, []string{"guessed"}},
+		{"a name that looks like another", []string{"user", "add", "оttо", "--level", "viewer"}, addUser, exitUsage, []string{"looks the same", "otto"}},
 		{"no password", []string{"user", "add", "x", "--level", "viewer"}, nil, exitUsage, []string{"SCRIPTSMANAGER_USER_PASSWORD"}},
 		{"unknown user", []string{"run", "tools/everyone", "--as", "nobody"}, nil, exitNotFound, []string{"nobody"}},
 		// What one may not see is as if it were not there.

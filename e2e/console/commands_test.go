@@ -139,6 +139,29 @@ func TestSetupAndUsers(t *testing.T) {
 		t.Errorf("user add prints %q", text)
 	}
 
+	// Changed, kept out and let in again; the last administrator stays.
+	changed := decode[map[string]any](t, in.ok(in.command("user", "edit", "VERA", "--level", "developer", "--display-name", "Vera B.", "--json")))
+	if changed["level"] != "developer" || changed["display_name"] != "Vera B." || changed["email"] != "vera@localhost" {
+		t.Errorf("user edit: %v", changed)
+	}
+	if text := in.ok(in.command("user", "deactivate", "vera", "--lang", "it")); !strings.Contains(text, "vera non") {
+		t.Errorf("user deactivate: %s", text)
+	}
+	for _, u := range in.list("user", "list") {
+		if u["name"] == "vera" && u["active"] != false {
+			t.Errorf("user list: %v", u)
+		}
+	}
+	in.ok(in.command("user", "activate", "vera"))
+	for _, args := range [][]string{{"edit", adminName, "--level", "operator"}, {"deactivate", adminName}} {
+		wantFailure(t, in.command(append([]string{"user"}, args...)...).run(), exitFailed, "administrator")
+	}
+	wantFailure(t, in.command("user", "edit", "vera", "--level", "boss").run(), exitUsage, "boss")
+	wantFailure(t, in.command("user", "deactivate", "nobody").run(), exitNotFound, "nobody")
+	reset := in.command("user", "reset-password", "vera")
+	wantFailure(t, reset.with("SCRIPTSMANAGER_USER_PASSWORD=Vera2026!").run(), exitUsage, "guessed")
+	in.ok(in.command("user", "reset-password", "vera").with("SCRIPTSMANAGER_USER_PASSWORD=" + password))
+
 	// Passwords are nowhere in clear.
 	if hits := in.grep(password); len(hits) > 0 {
 		t.Errorf("the password stands in %v", hits)

@@ -1,5 +1,6 @@
 import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
+import Audit from './Audit.svelte';
 import Dashboard from './Dashboard.svelte';
 import Enforcement from './Enforcement.svelte';
 import Environment from './Environment.svelte';
@@ -28,6 +29,7 @@ export const routes: RouteDefinition = {
   '/running': Running,
   '/confinement': Enforcement,
   '/users': Users,
+  '/audit': Audit,
   '*': NotFound,
 };
 

@@ -69,6 +69,9 @@ export interface Door {
   'Scripts.List': { argument: ScriptsRequest; result: ScriptView[] };
   'Scripts.Refresh': { argument: undefined; result: null };
   'Scripts.SetGuard': { argument: GuardRequest; result: Guard };
+  'Session.EndSessions': { argument: EndSessionsRequest; result: null };
+  'Session.Sessions': { argument: undefined; result: PersonSession[] };
+  'Session.SetPassword': { argument: OwnPasswordRequest; result: null };
   'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
   'Session.SetProject': { argument: ProjectRequest; result: SessionState };
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
@@ -80,7 +83,11 @@ export interface Door {
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'Users.Add': { argument: AddUserRequest; result: User };
+  'Users.Edit': { argument: EditUserRequest; result: User };
+  'Users.EndSessions': { argument: UserRequest; result: null };
   'Users.List': { argument: undefined; result: User[] };
+  'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
+  'Users.SetPassword': { argument: PasswordRequest; result: null };
 }
 
 export interface AlwaysOnID {
@@ -873,6 +880,23 @@ export interface Guard {
   changed_at: string | null;
 }
 
+export interface EndSessionsRequest {
+  id?: string;
+}
+
+export interface PersonSession {
+  id: string;
+  client: string;
+  since: string;
+  used: string;
+  current: boolean;
+}
+
+export interface OwnPasswordRequest {
+  old: string;
+  new: string;
+}
+
 export interface PreferencesRequest {
   language?: Language;
   theme?: Theme;
@@ -967,6 +991,23 @@ export interface User {
   folder: string;
   created_at: string;
   last_login: string | null;
+}
+
+export interface EditUserRequest {
+  user_id: number;
+  display_name?: string;
+  email?: string;
+  level?: string;
+  active?: boolean;
+}
+
+export interface UserRequest {
+  user_id: number;
+}
+
+export interface PasswordRequest {
+  user_id: number;
+  password: string;
 }
 
 export interface OutputEvent {

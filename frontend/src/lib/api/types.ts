@@ -296,6 +296,15 @@ export interface Project {
   last_accessed: string | null;
 }
 
+/** One window, tab or command to which somebody is signed in. */
+export interface PersonSession {
+  id: string;
+  client: string;
+  since: string;
+  used: string;
+  current: boolean;
+}
+
 export interface SessionState {
   setup_needed: boolean;
   /** This client may create the administrator. */
@@ -516,6 +525,9 @@ export interface Methods extends AuditMethods, EnvironmentMethods, ExecutionMeth
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
   'Session.SetPreferences': [{ language?: string; theme?: string }, SessionState];
   'Session.SetProject': [{ project_id: number }, SessionState];
+  'Session.SetPassword': [{ old: string; new: string }, null];
+  'Session.Sessions': [undefined, PersonSession[] | null];
+  'Session.EndSessions': [{ id?: string }, null];
   'Setup.State': [undefined, SetupState];
   'Setup.CreateAdministrator': [
     { name: string; password: string; language: string; theme: string },
@@ -566,6 +578,13 @@ export interface Methods extends AuditMethods, EnvironmentMethods, ExecutionMeth
     { name: string; password: string; level: string; display_name?: string; email?: string },
     User,
   ];
+  'Users.Edit': [
+    { user_id: number; display_name?: string; email?: string; level?: string; active?: boolean },
+    User,
+  ];
+  'Users.SetPassword': [{ user_id: number; password: string }, null];
+  'Users.Sessions': [{ user_id: number }, PersonSession[] | null];
+  'Users.EndSessions': [{ user_id: number }, null];
   'System.About': [undefined, About];
   'System.Confinement': [undefined, Confinement];
   'System.Doctor': [undefined, Finding[] | null];

@@ -1,0 +1,113 @@
+package app_test
+
+import (
+	"context"
+	"testing"
+
+	"scriptsmanager/app"
+	"scriptsmanager/app/door"
+	"scriptsmanager/backend/domain"
+)
+
+// ended waits for the event that tells a client that its session has ended.
+func ended(t *testing.T, events <-chan domain.Event) {
+	t.Helper()
+	for e := range events {
+		if e.Type == domain.EventSessionEnded {
+			return
+		}
+	}
+	t.Error("the session's end is not told")
+}
+
+// Another password, a deactivated account and a person's own wish end sessions
+// at once, but for the one that asks; the others are told.
+func TestSessionsAreEnded(t *testing.T) { // USR-4
+	w := newWorld(t)
+	ctx := context.Background()
+	u := w.other
+	boss := w.client(t, w.users[domain.LevelAdmin])
+	if err := door.Call(ctx, boss, "Users.EndSessions", app.UserRequest{UserID: u.ID}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []struct {
+		name string
+		by   func(own *door.Local) error
+		own  bool // the one that asks stays
+	}{
+		{"own password", func(own *door.Local) error {
+			return door.Call(ctx, own, "Session.SetPassword", app.OwnPasswordRequest{Old: password, New: "8 plates"}, nil)
+		}, true},
+		{"own wish", func(own *door.Local) error { return door.Call(ctx, own, "Session.EndSessions", nil, nil) }, true},
+		{"password", func(*door.Local) error {
+			return door.Call(ctx, boss, "Users.SetPassword", app.PasswordRequest{UserID: u.ID, Password: password}, nil)
+		}, false},
+		{"administrator", func(*door.Local) error {
+			return door.Call(ctx, boss, "Users.EndSessions", app.UserRequest{UserID: u.ID}, nil)
+		}, false},
+		{"deactivated", func(*door.Local) error {
+			for _, active := range []bool{false, true} {
+				if err := door.Call(ctx, boss, "Users.Edit", app.EditUserRequest{UserID: u.ID, Active: &active}, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, false},
+	} {
+		t.Run(end.name, func(t *testing.T) {
+			own, elsewhere, foreign := w.client(t, u), w.client(t, u), w.client(t, w.users[domain.LevelViewer])
+			var list []app.PersonSession
+			if err := door.Call(ctx, own, "Session.Sessions", nil, &list); err != nil || len(list) != 2 || list[0].Current == list[1].Current {
+				t.Fatalf("sessions %+v, %v", list, err)
+			}
+			watching, stop := context.WithCancel(ctx)
+			defer stop()
+			events := elsewhere.Events(watching)
+			if err := end.by(own); err != nil {
+				t.Fatal(err)
+			}
+			ended(t, events)
+			for which, c := range map[string]*door.Local{"own": own, "elsewhere": elsewhere, "foreign": foreign} {
+				err := door.Call(ctx, c, "Projects.List", nil, nil)
+				if stays := which == "foreign" || which == "own" && end.own; stays != (err == nil) || !stays && !domain.HasCode(err, domain.CodeNotSignedIn) {
+					t.Errorf("%s: %v", which, err)
+				}
+			}
+			for _, c := range []*door.Local{own, elsewhere} {
+				if err := c.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	oneIsEnded(t, w)
+}
+
+func oneIsEnded(t *testing.T, w *world) {
+	t.Helper()
+	ctx := context.Background()
+	own, one, two := w.client(t, w.other), w.client(t, w.other), w.client(t, w.other)
+	var list []app.PersonSession
+	if err := door.Call(ctx, one, "Session.Sessions", nil, &list); err != nil || len(list) != 3 {
+		t.Fatalf("sessions %+v, %v", list, err)
+	}
+	for _, s := range list {
+		if s.Current {
+			err := door.Call(ctx, own, "Session.EndSessions", app.EndSessionsRequest{ID: s.ID}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := door.Call(ctx, w.client(t, w.users[domain.LevelViewer]), "Session.EndSessions", app.EndSessionsRequest{ID: s.ID}, nil); !domain.HasCode(err, domain.CodeNotFound) {
+				t.Errorf("a foreign one: %v", err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		client *door.Local
+		in     bool
+	}{{own, true}, {one, false}, {two, true}} {
+		if err := door.Call(ctx, c.client, "Projects.List", nil, nil); (err == nil) != c.in {
+			t.Errorf("signed in: %v, %v", c.in, err)
+		}
+	}
+}
