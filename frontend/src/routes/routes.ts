@@ -8,6 +8,7 @@ import Environments from './Environments.svelte';
 import Execution from './Execution.svelte';
 import Executions from './Executions.svelte';
 import Group from './Group.svelte';
+import Logs from './Logs.svelte';
 import NotFound from './NotFound.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
@@ -22,6 +23,8 @@ export const routes: RouteDefinition = {
   '/scripts/:group/:name': Script,
   '/executions': Executions,
   '/executions/:id': Execution,
+  '/logs': Logs,
+  '/logs/:id': Logs,
   '/statistics': Statistics,
   '/environments': Environments,
   '/environments/:path': Environment,
