@@ -193,6 +193,7 @@ func TestAuditIsPartOfTheChange(t *testing.T) {
 	actor := store.Actor{Kind: store.ActorUser, UserID: ann.ID, Name: "ann"}
 	hash := "secret hash"
 	must(s.UpdateUser(ctx, actor, ann.ID, store.UserChange{PasswordHash: &hash}))(t)
+	must(s.UpdateUser(ctx, actor, ann.ID, store.UserChange{}))(t) // no change, no record
 	must(s.CreateProject(ctx, actor, ann.ID, "x", "", 9))(t)
 	if _, err := s.CreateProject(ctx, actor, ann.ID, "x", "", 9); err == nil {
 		t.Fatal("made twice")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -207,6 +208,9 @@ func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange)
 			domain.User
 			PasswordChanged bool `json:"password_changed,omitempty"`
 		}{row.user(), c.PasswordHash != nil}
+		if reflect.DeepEqual(before, after.User) && !after.PasswordChanged {
+			return nil
+		}
 		return audit(ctx, tx, a, "user.update", before.Name, before, after)
 	})
 	if err != nil {

@@ -179,7 +179,7 @@ test('an execution is bookmarked, noted and shared', async ({ page, browser }) =
   await page.getByLabel(t('ui.marks.note')).fill('look at the pump');
   await page.getByRole('button', { name: t('ui.marks.keep_note') }).click();
   await expect(page.getByRole('button', { name: t('ui.marks.keep_note') })).toHaveCount(0);
-  await expect(page.getByRole('heading', { name: t('ui.timeline.title') })).toBeVisible();
+  await page.getByRole('tab', { name: t('ui.timeline.title') }).click();
   await expect(page.getByRole('row', { name: t('ui.timeline.phase.running') })).toBeVisible();
   await accessible(page, 'an execution with a note');
   await fits(page, 'an execution with a note');

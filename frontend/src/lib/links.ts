@@ -20,6 +20,16 @@ export function executionHref(executionId: string, line?: number): string {
   return `#/executions/${encodeURIComponent(executionId)}${line ? `?line=${line}` : ''}`;
 }
 
+/** The address of an execution's log among those that are open side by side. */
+export function logHref(executionId: string): string {
+  return `#/logs/${encodeURIComponent(executionId)}`;
+}
+
+/** The address of the list of a project's executions. */
+export function projectHref(projectId: number): string {
+  return `#/executions?project=${String(projectId)}`;
+}
+
 /** The address of what an execution ran: the script's page, or its own where it ran none. */
 export function subjectHref(execution: Execution): string {
   return execution.job ? executionHref(execution.id) : scriptHref(execution.script_id);

@@ -1,5 +1,6 @@
 import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
+import Audit from './Audit.svelte';
 import Dashboard from './Dashboard.svelte';
 import Enforcement from './Enforcement.svelte';
 import Environment from './Environment.svelte';
@@ -7,6 +8,7 @@ import Environments from './Environments.svelte';
 import Execution from './Execution.svelte';
 import Executions from './Executions.svelte';
 import Group from './Group.svelte';
+import Logs from './Logs.svelte';
 import NotFound from './NotFound.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
@@ -21,6 +23,8 @@ export const routes: RouteDefinition = {
   '/scripts/:group/:name': Script,
   '/executions': Executions,
   '/executions/:id': Execution,
+  '/logs': Logs,
+  '/logs/:id': Logs,
   '/statistics': Statistics,
   '/environments': Environments,
   '/environments/:path': Environment,
@@ -28,6 +32,7 @@ export const routes: RouteDefinition = {
   '/running': Running,
   '/confinement': Enforcement,
   '/users': Users,
+  '/audit': Audit,
   '*': NotFound,
 };
 

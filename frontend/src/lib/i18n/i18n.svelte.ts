@@ -140,13 +140,13 @@ export class I18n {
     return `${this.number(shown, { maximumFractionDigits: digits })}\u00a0${units[step] ?? 'B'}`;
   }
 
-  dateTime(value: string | null | undefined, style: 'short' | 'long' = 'short'): string {
+  dateTime(value: string | null | undefined, style: 'short' | 'exact' | 'long' = 'short'): string {
     const date = parse(value);
     if (!date) return '–';
     const options: Intl.DateTimeFormatOptions =
       style === 'long'
         ? { dateStyle: 'long', timeStyle: 'medium' }
-        : { dateStyle: 'short', timeStyle: 'short' };
+        : { dateStyle: 'short', timeStyle: style === 'exact' ? 'medium' : 'short' };
     return new Intl.DateTimeFormat(this.locale, options).format(date);
   }
 

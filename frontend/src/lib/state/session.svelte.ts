@@ -3,6 +3,7 @@ import {
   door,
   type Door,
   type DoorFailure,
+  type Execution,
   type Language,
   type Level,
   type Project,
@@ -58,6 +59,11 @@ export class Session {
 
   atLeast(level: Level): boolean {
     return this.user !== null && ranks.indexOf(this.user.level) >= ranks.indexOf(level);
+  }
+
+  /** Whether an execution is the person's to stop, run again and the like; others' may be looked at only. */
+  mayEnd(execution: Pick<Execution, 'user_id'>): boolean {
+    return !this.user || this.user.id === execution.user_id || this.atLeast('admin');
   }
 
   /** Asks who is signed in, and follows what ends or changes that. Gives back how to stop following. */

@@ -177,14 +177,15 @@ describe('LogView', () => {
       executionId: 'e1',
       live: false,
       api: log.door,
-      kept: { row: 1000, rest: 0, follow: false, streams, query, current: 0 },
+      kept: { row: 1000, rest: 0, follow: false, streams, query, current: 1005 },
       onkeep: (view: KeptView) => (kept = view),
     });
     // Some rows above and below the view are drawn as well.
     await waitFor(() => expect(texts()[8]).toBe('line 1001'));
+    expect(document.querySelector('.stepped')).toHaveTextContent('line 1005');
     expect(screen.getByRole('searchbox', { name: 'Search in the log' })).toHaveValue('line 42');
     await fireEvent.keyDown(screen.getByRole('log'), { key: 'ArrowDown' });
     unmount();
-    expect(kept).toMatchObject({ row: 1001, follow: false, streams, query });
+    expect(kept).toMatchObject({ row: 1001, follow: false, streams, query, current: 1005 });
   });
 });

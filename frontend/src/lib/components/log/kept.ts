@@ -1,5 +1,7 @@
 import type { Stream } from '$lib/api/types';
-import type { Query } from './find.svelte';
+import type { LogFinder, Query } from './find.svelte';
+import type { LogStore } from './log.svelte';
+import type { Steps } from './steps.svelte';
 
 /** What stays at the top of a view: a row of the whole log, and the part of it that is above the view. */
 export interface Held {
@@ -13,4 +15,14 @@ export interface KeptView extends Held {
   query: Query;
   follow: boolean;
   current: number;
+}
+
+export function viewOf(
+  held: Held,
+  { streams }: LogStore,
+  { query }: LogFinder,
+  { current }: Steps,
+  follow: boolean,
+): KeptView {
+  return { ...held, streams, query, follow, current };
 }
