@@ -4,7 +4,7 @@ import { installation, password } from '../support/installation.ts';
 import { enter, signIn } from '../support/people.ts';
 import { t } from '../support/texts.ts';
 
-const house = installation({ users: { vera: 'viewer' }, scripts: {} });
+const house = installation({ users: { vera: 'viewer', otto: 'operator' }, scripts: {} });
 
 test.use({ viewport: { width: 1024, height: 640 }, reducedMotion: 'reduce' });
 
@@ -57,4 +57,36 @@ test('a person changes the own password, which ends the other sessions', async (
   await sessions.getByRole('button', { name: t('ui.account.sessions_end') }).click();
   await expect(sessions.getByRole('listitem')).toHaveCount(1);
   await expect(elsewhere.getByLabel(t('ui.sign_in.password'))).toBeVisible();
+});
+
+// USR-6: an administrator changes an account; whoever is kept out is signed out at once. The last one stays.
+test('an administrator changes accounts', async ({ page, browser }) => {
+  const elsewhere = await (await browser.newContext()).newPage();
+  await enter(elsewhere, house, 'otto');
+  await enter(page, house, 'anna', 'users');
+  const open = async (name: string) => {
+    const title = t('ui.users.edit_named', { name });
+    await page.getByRole('button', { name: title }).click();
+    return page.getByRole('region', { name: title });
+  };
+  let form = await open('otto');
+  await form.getByLabel(t('ui.users.level')).selectOption('developer');
+  await form.getByLabel(t('ui.users.new_password')).fill('password1');
+  await form.getByRole('button', { name: t('ui.users.save') }).click();
+  await expect(form.getByText(t('error.password_common'))).toBeVisible();
+  await accessible(page, 'the change of an account');
+  await fits(page, 'the change of an account');
+  await form.getByLabel(t('ui.users.new_password')).fill('');
+  await form.getByLabel(t('ui.users.state')).selectOption('inactive');
+  await form.getByRole('button', { name: t('ui.users.save') }).click();
+  await expect(form).toBeHidden();
+  const row = page.getByRole('row').filter({ hasText: 'otto' });
+  await expect(row).toContainText(t('ui.users.inactive'));
+  await expect(row).toContainText(t('level.developer'));
+  await expect(elsewhere.getByLabel(t('ui.sign_in.password'))).toBeVisible();
+
+  form = await open('anna');
+  await form.getByLabel(t('ui.users.level')).selectOption('viewer');
+  await form.getByRole('button', { name: t('ui.users.save') }).click();
+  await expect(form.getByText(t('error.last_admin'))).toBeVisible();
 });
