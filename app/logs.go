@@ -66,7 +66,7 @@ type LogSearchPage struct {
 	Next  string   `json:"next"`  // to go on from, also where nothing was found yet; "": everything was looked at
 	Lines int64    `json:"lines"` // that were looked at for this answer
 
-	Unread int `json:"unread,omitempty"` // logs that could not be read for this answer
+	Unread []string `json:"unread,omitempty"` // executions whose logs are gone or damaged, or were cut
 }
 
 // searchFor is how long a search works until it answers with what it has.

@@ -47,7 +47,7 @@ func main() {
 	empty := flag.String("empty", "", "an empty Wails program")
 	commit := flag.String("commit", "", "what is measured")
 	output := flag.String("output", "", "file to write")
-	only := flag.String("only", "", "the one part to measure: discovery, environments, launch, confinement, guard, window, viewer, capture, search, list or logviewer")
+	only := flag.String("only", "", "the one part to measure: limits (of the machine), discovery, environments, launch, confinement, guard, window, viewer, capture, search, list or logviewer")
 	count := flag.Int("count", 15, "rounds of each quantity")
 	produced := flag.Int("produce", 0, "write so many lines of 100 bytes, and the time that this took to the file of -output; measures nothing")
 	flag.Parse()
@@ -67,6 +67,7 @@ func main() {
 		name    string
 		measure func() ([]result, error)
 	}{
+		{"limits", func() ([]result, error) { return limits(min(*count, 5)) }},
 		{"discovery", func() ([]result, error) { return discoveries(ctx, *count) }},
 		{"environments", func() ([]result, error) { return environments(ctx, *count) }},
 		{"launch", func() ([]result, error) { return launches(*programs, *count) }},

@@ -73,7 +73,7 @@ func (r logSearchCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	return s.with(ctx, "", func(c *connection) error {
-		all, unread := []foundLine{}, 0
+		all, unread := []foundLine{}, map[string]bool{}
 		for left := r.Limit; left > 0; {
 			q.Limit = min(left, 1000)
 			var page app.LogSearchPage
@@ -94,15 +94,17 @@ func (r logSearchCmd) Run(ctx context.Context, s *session) error {
 					return err
 				}
 			}
-			unread += page.Unread
+			for _, id := range page.Unread {
+				unread[id] = true
+			}
 			left -= len(page.Hits)
 			if q.Before = page.Next; q.Before == "" {
 				break
 			}
 		}
-		if unread > 0 {
+		if n := len(unread); n > 0 {
 			_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+s.Texts.Text(s.lang, "ui.logsearch.unread", map[string]any{
-				"count": unread, "count_text": fmt.Sprint(unread),
+				"count": n, "count_text": fmt.Sprint(n),
 			}))
 		}
 		if !s.flags.JSON {

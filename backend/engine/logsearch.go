@@ -137,7 +137,7 @@ type LogAnswer struct {
 	Next  string // to go on from; "" when everything was looked at
 	Lines int64  // that were looked at
 
-	Unread int // logs that could not be read
+	Unread []string // executions whose logs are gone or damaged, or were cut
 }
 
 // SearchLogs gives the next lines of logs that match. It answers after within,
@@ -181,9 +181,12 @@ func (e *Engine) SearchLogs(ctx context.Context, q search.Query, f LogFilter, li
 		return LogAnswer{}, err
 	}
 	for _, unread := range found.Unread {
-		e.log.Warn("a log could not be searched", "error", unread)
+		e.log.Warn("a log could not be searched", "error", unread.Because)
 	}
-	answer := LogAnswer{Hits: make([]LogHit, len(found.Hits)), Next: found.Next, Lines: found.Lines, Unread: len(found.Unread)}
+	answer := LogAnswer{Hits: make([]LogHit, len(found.Hits)), Next: found.Next, Lines: found.Lines}
+	for _, unread := range found.Unread {
+		answer.Unread = append(answer.Unread, unread.Execution)
+	}
 	for i, h := range found.Hits {
 		got, err := execution(h.Execution)
 		if err != nil {

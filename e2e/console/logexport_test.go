@@ -119,8 +119,14 @@ sys.exit(4)`))
 	if err != nil || len(logs) != 1 {
 		t.Fatalf("%q, %v", logs, err)
 	}
+	if found := in.list("log", "search", `"fan turns"`); len(found) != 1 {
+		t.Errorf("found before it is removed: %v", found)
+	}
 	if err := os.Remove(logs[0]); err != nil {
 		t.Fatal(err)
+	}
+	if r := in.command("log", "search", `"fan turns"`).run(); r.code != exitOK || r.stdout != "" || !strings.Contains(r.stderr, "1 log is gone") {
+		t.Errorf("searched after it was removed: %v", r)
 	}
 	if r := in.command("log", "export", fan, pump, "--output", path, "--json").run(); r.code != exitOK || !strings.Contains(r.stdout, `"incomplete": 1`) || !strings.Contains(r.stderr, "1 execution") {
 		t.Errorf("of a log that is gone: %v", r)

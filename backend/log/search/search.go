@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -51,8 +52,15 @@ type Answer struct {
 	Hits  []Hit
 	Next  string // "" when everything was looked at
 	Lines int64  // that were looked at for this answer
-	// Unread are logs that could not be read, and why.
-	Unread []error
+	// Unread are logs that could not be read, or not to where they were known to
+	// reach, each once.
+	Unread []Unread
+}
+
+// Unread is the log of an execution that could not be read, and why.
+type Unread struct {
+	Execution string
+	Because   error
 }
 
 const (
@@ -97,6 +105,9 @@ type finder struct {
 	allowed  map[string]bool
 	at       position
 }
+
+// errShort says that lines which were there once are not there any more.
+var errShort = errors.New("the log is removed, or was cut")
 
 // errFull ends the making of an answer that has what it should.
 var errFull = errors.New("the answer is full")
@@ -274,7 +285,7 @@ func (f *finder) tail(ctx context.Context, t tail) error {
 	}
 	for before > t.from {
 		first := max(before-tailLines, t.from)
-		if err := f.scan(ctx, t.execution, r, first, before); errors.Is(err, errFull) {
+		if _, err := f.scan(ctx, t.execution, r, first, before); errors.Is(err, errFull) {
 			return err
 		} else if err != nil {
 			return f.unread(ctx, t.execution, err)
@@ -321,7 +332,10 @@ func (f *finder) blocks(ctx context.Context) (err error) {
 		if ok {
 			r, err := f.open(base)
 			if err == nil {
-				err = f.scan(ctx, execution, r, first, before)
+				var reached int64
+				if reached, err = f.scan(ctx, execution, r, first, before); err == nil && reached < before {
+					err = errShort
+				}
 			}
 			if errors.Is(err, errFull) {
 				return err
@@ -345,7 +359,9 @@ func (f *finder) unread(ctx context.Context, execution string, err error) error 
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	f.answer.Unread = append(f.answer.Unread, fmt.Errorf("search the log of %s: %w", execution, err))
+	if !slices.ContainsFunc(f.answer.Unread, func(u Unread) bool { return u.Execution == execution }) {
+		f.answer.Unread = append(f.answer.Unread, Unread{execution, fmt.Errorf("search the log of %s: %w", execution, err)})
+	}
 	return nil
 }
 
@@ -396,14 +412,14 @@ func (f *finder) open(base string) (*log.Reader, error) {
 }
 
 // scan looks at the lines from first until before a line, and takes what
-// matches, the last first.
-func (f *finder) scan(ctx context.Context, execution string, r *log.Reader, first, before int64) error {
+// matches, the last first. It gives the line that it reached.
+func (f *finder) scan(ctx context.Context, execution string, r *log.Reader, first, before int64) (from int64, err error) {
 	stream := f.request.Filter.Stream
 	var found []domain.LogLine
-	for from := first; from < before; {
+	for from = first; from < before; {
 		page, err := r.ReadLong(from, int(min(before-from, log.MaxLimit)), longestLine)
 		if err != nil {
-			return err
+			return from, err
 		}
 		next := page.Next
 		for _, line := range page.Lines {
@@ -426,17 +442,17 @@ func (f *finder) scan(ctx context.Context, execution string, r *log.Reader, firs
 		}
 		from = next
 		if err := ctx.Err(); err != nil {
-			return err
+			return from, err
 		}
 	}
 	for i := len(found) - 1; i >= 0; i-- {
 		f.answer.Hits = append(f.answer.Hits, Hit{Execution: execution, Line: found[i]})
 		f.at.Line = found[i].Seq
 		if len(f.answer.Hits) == f.request.Limit {
-			return errFull
+			return from, errFull
 		}
 	}
-	return nil
+	return from, nil
 }
 
 // Snippet gives what of a line is shown: its plain text around the first mark,

@@ -672,6 +672,14 @@ func TestCutLog(t *testing.T) {
 	if got := find(t, x, "pump", 100, search.Filter{}); len(got) != 2 {
 		t.Errorf("%q", got)
 	}
+	q, err := search.Parse("pump")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := x.Search(t.Context(), search.Request{Query: q})
+	if err != nil || len(answer.Unread) != 1 || answer.Unread[0].Execution != answer.Hits[0].Execution || answer.Unread[0].Because == nil {
+		t.Errorf("%v of %v, %v", answer.Unread, answer.Hits, err)
+	}
 }
 
 func execute(t *testing.T, path, statements string) {

@@ -635,7 +635,7 @@ export interface LogSearchPage {
   hits: LogHit[];
   next: string;
   lines: number;
-  unread?: number;
+  unread?: string[];
 }
 
 export interface LogKeepDays {

@@ -45,8 +45,8 @@ export interface LogSearchPage {
   hits: LogHit[] | null;
   next: string;
   lines: number;
-  /** Logs that could not be read. */
-  unread?: number;
+  /** Executions whose logs are gone or damaged, or were cut. */
+  unread?: string[];
 }
 
 export interface LogExportRequest {

@@ -11,8 +11,8 @@ export class LogSearchStore {
   searching = $state(false);
   /** Lines that were looked at. */
   lines = $state(0);
-  /** Logs that could not be read. */
-  unread = $state(0);
+  /** Executions whose logs are gone or damaged, or were cut. */
+  unread = $state.raw<ReadonlySet<string>>(new Set());
   failure = $state.raw<DoorFailure | null>(null);
   /** Whether there is more to look at, and nothing looks. */
   left = $state(false);
@@ -36,7 +36,7 @@ export class LogSearchStore {
     this.hits = null;
     this.next = '';
     this.lines = 0;
-    this.unread = 0;
+    this.unread = new Set();
     this.failure = null;
     this.searching = false;
     this.left = false;
@@ -62,7 +62,7 @@ export class LogSearchStore {
         this.hits = [...(this.hits ?? []), ...(page.hits ?? [])];
         this.next = page.next;
         this.lines += page.lines;
-        this.unread += page.unread ?? 0;
+        if (page.unread) this.unread = new Set([...this.unread, ...page.unread]);
       } while (this.next && (this.hits?.length ?? 0) < wanted);
       this.searching = false;
       this.left = this.next !== '';

@@ -25,9 +25,9 @@ describe('LogSearchStore', () => {
     const door = new TestDoor({
       'Logs.Search': (query: LogSearch): LogSearchPage => {
         asked.push(query);
-        if (!query.before) return { hits: [], next: 'a', lines: 1000 };
+        if (!query.before) return { hits: [], next: 'a', lines: 1000, unread: ['e5'] };
         if (query.before === 'a') return { hits: [hit(7)], next: 'b', lines: 500 };
-        return { hits: [hit(3)], next: '', lines: 3 };
+        return { hits: [hit(3)], next: '', lines: 3, unread: ['e4', 'e5'] };
       },
     });
     const store = new LogSearchStore(door);
@@ -36,6 +36,7 @@ describe('LogSearchStore', () => {
     await vi.waitFor(() => expect(store.searching).toBe(false));
     expect(store.hits?.map(({ line }) => line)).toEqual([7, 3]);
     expect(store.lines).toBe(1503);
+    expect([...store.unread]).toEqual(['e5', 'e4']);
     expect(asked.map(({ before, limit }) => [before, limit])).toEqual([
       [undefined, 100],
       ['a', 100],
