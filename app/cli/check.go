@@ -52,17 +52,17 @@ func (r checkCmd) check(ctx context.Context, s *session, c *connection) error {
 
 func (r checkCmd) words(w io.Writer, s *session, findings []domain.Problem) {
 	for _, f := range findings {
-		word := "breaks"
+		word := "cli.check.breaks"
 		if f.Warning {
-			word = "advice"
+			word = "cli.check.advice"
 		}
 		text := s.Texts.Error(s.lang, &domain.Error{Code: f.Code, Params: f.Params})
 		if f.File != "" {
 			text = s.problem(f)
 		}
-		_, _ = fmt.Fprintf(w, "%s  %s\n", word, text)
+		_, _ = fmt.Fprintf(w, "%s  %s\n", s.Texts.Text(s.lang, word, nil), text)
 	}
 	if len(findings) == 0 {
-		_, _ = fmt.Fprintf(w, "%s keeps the contract.\n", r.Script)
+		_, _ = fmt.Fprintln(w, s.Texts.Text(s.lang, "cli.check.keeps", map[string]any{"script": r.Script}))
 	}
 }

@@ -93,6 +93,7 @@ const (
 	CodeScriptTemplate     Code = "script_template"     // template, known: the names there are
 	CodeScriptExists       Code = "script_exists"       // file: relative to the folder of groups
 	CodeContractRuns       Code = "contract_runs"       // script: it runs already
+	CodeContractRaised     Code = "contract_raised"     // error, file, line: Python's, in the script's folder
 	CodeContractListens    Code = "contract_listens"    // address, own: the one that it was given
 	CodeContractSilent     Code = "contract_silent"     // detail: its page gave no answer
 	CodeContractStatus     Code = "contract_status"     // status: of HTTP

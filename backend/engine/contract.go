@@ -30,6 +30,7 @@ const (
 	contractLook   = 50 * time.Millisecond // from look to look while it starts
 	contractAnswer = 10 * time.Second      // for the page to be there whole
 	contractHead   = 64 << 10              // bytes of an answer's head
+	contractTail   = 64 << 10              // bytes of the end of its errors
 )
 
 // CheckContract runs a script and says what of the contract it breaks (SPEC
@@ -65,7 +66,7 @@ func (e *Engine) CheckContract(ctx context.Context, a Actor, q execution.Request
 		}
 		c.end(x, e.config.Limits.GraceSeconds)
 	} else if x.Error != nil {
-		c.breaks(x.Error.Code, x.Error.Params)
+		c.failed(q.Script, x)
 	}
 	for _, file := range changed() {
 		// Compiled Python is none of the script's doing.
@@ -101,6 +102,19 @@ func (c *contract) breaks(code domain.Code, params map[string]any) {
 
 func (c *contract) advises(code domain.Code, params map[string]any) {
 	c.findings = append(c.findings, domain.Problem{Code: code, Params: params, Warning: true})
+}
+
+// failed tells why a script ended by itself: with its line, where only the log
+// would say it.
+func (c *contract) failed(script domain.Script, x domain.Execution) {
+	if x.Error.Code == domain.CodeScriptFailed || x.Error.Code == domain.CodeScriptExitedEarly {
+		stderr := logsOf{}.Tail(strings.TrimSuffix(x.LogPath, ".log"), domain.Stderr, contractTail)
+		if what, file, line, ok := execution.Raised(script, stderr); ok {
+			c.breaks(domain.CodeContractRaised, map[string]any{"error": what, "file": file, "line": line})
+			return
+		}
+	}
+	c.breaks(x.Error.Code, x.Error.Params)
 }
 
 // page looks at where the script listens and what its page says.

@@ -13,6 +13,7 @@ var (
 	moduleMissing = regexp.MustCompile(`(?m)^ModuleNotFoundError: No module named '([^']+)'`)
 	syntaxError   = regexp.MustCompile(`(?m)^(?:SyntaxError|IndentationError|TabError): (.+)$`)
 	permission    = regexp.MustCompile(`(?m)^(?:\w+\.)*PermissionError: \[Errno (?:1|13)\] [^:\n]+: (?:'([^'\n]+)'|"([^"\n]+)")`)
+	raised        = regexp.MustCompile(`^[A-Za-z_][\w.]*(?:: .*)?$`)
 	tracebackFile = regexp.MustCompile(`(?m)^\s*File "([^"]+)", line (\d+)`)
 )
 
@@ -33,6 +34,24 @@ func diagnose(script domain.Script, environment, stderr string) *domain.Error {
 		return domain.NewError(domain.CodeScriptSyntax, "script", script.ID, "file", file, "line", line, "detail", strings.TrimSpace(m[1]))
 	}
 	return nil
+}
+
+// Raised reads from the end of what a script wrote to stderr which error of
+// Python's ended it, and where in its own folder that was. It gives false where
+// Python says nothing of that.
+func Raised(script domain.Script, stderr string) (what, file string, line int, ok bool) {
+	stderr = strings.TrimSpace(stderr)
+	last := stderr[strings.LastIndexByte(stderr, '\n')+1:]
+	if !raised.MatchString(last) {
+		return "", "", 0, false
+	}
+	for _, at := range tracebackFile.FindAllStringSubmatch(stderr, -1) {
+		if filepath.Dir(at[1]) == filepath.Dir(script.Path) {
+			file = filepath.Base(at[1])
+			line, _ = strconv.Atoi(at[2])
+		}
+	}
+	return last, file, line, file != ""
 }
 
 // refusedPath gives the path of the last permission that Python says it was

@@ -36,6 +36,8 @@ func TestCheck(t *testing.T) {
 		{"untidy", html(page("", clean+"open('notes.txt', 'w').write('x')\n")), exitFailed, []string{"contract_wrote"}},
 		{"broken", page("", "raise SystemExit(4)"), exitFailed, []string{"script_exited_early"}},
 		{"failing", task("", "sys.exit(4)"), exitFailed, []string{"script_failed"}},
+		{"raising", task("", "def read():\n    return json_of_nothing\n\nread()"), exitFailed, []string{"contract_raised"}},
+		{"early", page("", "never_given\n"), exitFailed, []string{"contract_raised"}},
 		{"header", html(page("@required_level: king", clean)), exitFailed, []string{"metadata_value"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -70,6 +72,26 @@ func TestCheck(t *testing.T) {
 	if words := in.ok(in.command("check", "tools/good")); words != "tools/good keeps the contract.\n" {
 		t.Errorf("in words: %q", words)
 	}
+	at := 1 + strings.Count(strings.SplitAfter(content(t, in, "raising"), "read():")[0], "\n")
+	for language, says := range map[string]string{"en": "breaks  It ended with ", "es": "incumple  Terminó con ", "it": "viola  È terminato con ", "fr": "enfreint  Il s’est terminé par "} {
+		r := in.command("check", "tools/raising", "--lang", language).run()
+		if !strings.HasPrefix(r.stdout, says+"NameError: name 'json_of_nothing' is not defined (raising.py, ") || !strings.Contains(r.stdout, fmt.Sprintf(" %d)", at+1)) {
+			t.Errorf("%s: %v", language, r)
+		}
+	}
+	if r := in.command("check", "tools/good", "--lang", "fr").run(); r.stdout != "tools/good respecte le contrat.\n" {
+		t.Errorf("in French: %v", r)
+	}
+}
+
+// content is what stands in a script of the tests.
+func content(t *testing.T, in *installation, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(in.groups(), "tools", name+".py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // DIS-10: a new script works as it is made, keeps the contract, and overwrites

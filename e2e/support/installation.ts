@@ -37,6 +37,8 @@ export interface Execution {
   pid: number;
   port: number;
   url: string;
+  /** Windows and tabs that show it. */
+  attachments: number;
 }
 
 const bin = resolve(process.env['SM_BIN'] ?? join(import.meta.dirname, '../../bin'));

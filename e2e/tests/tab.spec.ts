@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { installation } from '../support/installation.ts';
 import { enter } from '../support/people.ts';
-import { openScript, opensTab, runScript } from '../support/script.ts';
+import { openScript, opensTab, runButton, runScript } from '../support/script.ts';
 import { pageScript } from '../support/scripts.ts';
 import { t } from '../support/texts.ts';
 
@@ -10,6 +10,10 @@ const house = installation({
   scripts: {
     'bench/page.py': pageScript({ display_name: 'Plain page' }),
     'bench/kept.py': pageScript({ display_name: 'Kept page', background: 'true' }),
+    'bench/given.py': pageScript({
+      display_name: 'Given page',
+      parameters: JSON.stringify([{ name: 'height', type: 'integer', default: 1, label: 'Height' }]),
+    }),
     'bench/broken.py': pageScript(
       { display_name: 'Broken page' },
       'def measure():\n    raise ValueError("no sensor at 7")\n\nmeasure()\n',
@@ -73,6 +77,27 @@ test('a script that fails to start says so in its tab, with its traceback, and i
   await expect(
     tab.page.getByRole('heading', { name: t('ui.window.failed', { script: 'Broken page' }) }),
   ).toBeVisible();
+});
+
+// WIN-5
+test('new values count once the tab is closed, and are told to be ignored before', async ({ page }) => {
+  test.slow(); // three starts
+  await enter(page, house, 'otto');
+  await openScript(page, house, 'bench/given', 'Given page');
+  const first = await runScript(page);
+  await expect(first.frame.getByRole('heading')).toBeVisible();
+  await page.bringToFront();
+  await page.getByLabel('Height').fill('2');
+  await runButton(page).click();
+  await expect(page.getByText(t('ui.run.ignored', { script: 'Given page' }))).toBeVisible();
+
+  await first.page.close();
+  await expect.poll(async () => (await house.execution(first.id)).attachments).toBe(0);
+  const second = await runScript(page);
+  expect(second.id).not.toBe(first.id);
+  await expect(second.frame.getByRole('heading')).toBeVisible();
+  await expect.poll(async () => (await house.execution(first.id)).state).toBe('completed');
+  await second.page.close();
 });
 
 test('closing the tab of a background script leaves it running, with a way back', async ({ page }) => {

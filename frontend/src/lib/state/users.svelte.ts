@@ -6,6 +6,8 @@ export class UsersStore {
   failure = $state.raw<DoorFailure | null>(null);
   addFailure = $state.raw<DoorFailure | null>(null);
   adding = $state(false);
+  editFailure = $state.raw<DoorFailure | null>(null);
+  editing = $state(false);
   readonly #door: Door;
 
   constructor(api: Door = door) {
@@ -25,6 +27,23 @@ export class UsersStore {
       this.failure = null;
     } catch (thrown) {
       this.failure = asFailure(thrown);
+    }
+  }
+
+  /** Tells whether all was changed; if not, `editFailure` says why. An empty password stays. */
+  async edit(change: Argument<'Users.Edit'>, password: string): Promise<boolean> {
+    this.editing = true;
+    this.editFailure = null;
+    try {
+      if (Object.keys(change).length > 1) await this.#door.call('Users.Edit', change);
+      if (password) await this.#door.call('Users.SetPassword', { user_id: change.user_id, password });
+      return true;
+    } catch (thrown) {
+      this.editFailure = asFailure(thrown);
+      return false;
+    } finally {
+      this.editing = false;
+      void this.load();
     }
   }
 

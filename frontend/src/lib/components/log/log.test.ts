@@ -230,4 +230,14 @@ describe('LogStore', () => {
     await reading;
     expect(text).toBe(numbered(12_000).join('\n') + '\n');
   });
+
+  it('goes to a time among debug lines by their own times', async () => {
+    for (let i = 0; i < 50; i++) log.add(1, 'debug');
+    open(false);
+    store.show(['debug']);
+    await rest();
+    // Each line is a second after the one before.
+    expect(await store.lineAt(new Date(Date.UTC(2026, 0, 1, 0, 0, 20)))).toBe(20);
+    expect(await store.lineAt(new Date(Date.UTC(2027, 0, 1)))).toBe(50);
+  });
 });
