@@ -24,10 +24,13 @@ const (
 type listLimits struct {
 	walk   int64 // entries of an index in the order of the sort, past what does not match
 	gather int64 // a filter that leaves fewer has them gathered and sorted instead
+	little int64 // the same where values can be stepped through, which is quicker past this many
 	steps  int   // values of the column that is sorted by, one after the other
 }
 
-func usualLimits() listLimits { return listLimits{walk: 10_000, gather: 6_500, steps: 32} }
+func usualLimits() listLimits {
+	return listLimits{walk: 10_000, gather: 6_500, little: 2_000, steps: 32}
+}
 
 // ExecutionSort is what a list is sorted by.
 type ExecutionSort string
@@ -261,34 +264,26 @@ func (s *Store) listKeys(ctx context.Context, f ExecutionFilter, by sorted, afte
 	if len(f.few()) > 0 {
 		return s.gather(ctx, "", whole, f, by, limit)
 	}
+	walk := f.walk(by, seeks)
+	created := f.createdTerms()
+	// Nearly every duration is one of its own.
+	stepped := len(created) > 0 && len(walk.terms)+len(created) == len(all) && by.index != "created" && by.index != "duration"
+	most := s.lists.gather
+	if stepped {
+		most = min(most, s.lists.little)
+	}
 	// A filter that leaves few is the quickest way, whatever the sort.
-	for _, k := range seeks {
-		n, err := s.entries(ctx, k, s.lists.gather)
-		if err != nil {
-			return nil, err
-		}
-		if n < s.lists.gather {
-			return s.gather(ctx, k.index, whole, f, by, limit)
-		}
-	}
-	walk := seek{index: "list_" + by.index}
-	if f.UserID != nil {
-		walk = seek{index: "list_own_" + by.index, terms: terms{{"user_id = ?", []any{*f.UserID}}}}
-	}
-	for _, k := range seeks {
-		if k.index == walk.index || (by.index == "created" && k.ordered) {
-			walk = k
-			break
-		}
-	}
-	if f.UserID == nil && len(f.States) == 1 && by.index == "reason" {
-		walk = seek{index: "list_status_reason", terms: terms{{"status = ?", []any{string(f.States[0])}}}}
+	if keys, ok, err := s.gatherFew(ctx, seeks, most, whole, f, by, limit); err != nil || ok {
+		return keys, err
 	}
 	if len(walk.terms) == len(all) {
 		return s.gather(ctx, walk.index, whole, f, by, limit)
 	}
-	if created := f.createdTerms(); len(created) > 0 && len(walk.terms)+len(created) == len(all) && by.index != "created" {
+	if stepped {
 		if keys, ok, err := s.step(ctx, walk, created, f, by, limit); err != nil || ok {
+			return keys, err
+		}
+		if keys, ok, err := s.gatherFew(ctx, seeks, s.lists.gather, whole, f, by, limit); err != nil || ok {
 			return keys, err
 		}
 	}
@@ -308,6 +303,40 @@ func (s *Store) listKeys(ctx context.Context, f ExecutionFilter, by sorted, afte
 		}
 	}
 	return s.gather(ctx, best.index, whole, f, by, limit)
+}
+
+// walk is the index whose order is the wanted one, from where the filter's
+// entries begin in it.
+func (f ExecutionFilter) walk(by sorted, seeks []seek) seek {
+	walk := seek{index: "list_" + by.index}
+	if f.UserID != nil {
+		walk = seek{index: "list_own_" + by.index, terms: terms{{"user_id = ?", []any{*f.UserID}}}}
+	}
+	for _, k := range seeks {
+		if k.index == walk.index || (by.index == "created" && k.ordered) {
+			walk = k
+			break
+		}
+	}
+	if f.UserID == nil && len(f.States) == 1 && by.index == "reason" {
+		walk = seek{index: "list_status_reason", terms: terms{{"status = ?", []any{string(f.States[0])}}}}
+	}
+	return walk
+}
+
+// gatherFew gathers by the first index that has fewer than most entries for the filter.
+func (s *Store) gatherFew(ctx context.Context, seeks []seek, most int64, whole terms, f ExecutionFilter, by sorted, limit int) (keys []listKey, ok bool, err error) {
+	for _, k := range seeks {
+		n, err := s.entries(ctx, k, most)
+		if err != nil {
+			return nil, false, err
+		}
+		if n < most {
+			keys, err = s.gather(ctx, k.index, whole, f, by, limit)
+			return keys, true, err
+		}
+	}
+	return nil, false, nil
 }
 
 // entries counts those of an index, up to most.
