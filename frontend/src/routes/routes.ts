@@ -10,6 +10,7 @@ import Executions from './Executions.svelte';
 import Group from './Group.svelte';
 import Logs from './Logs.svelte';
 import NotFound from './NotFound.svelte';
+import Permissions from './Permissions.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Statistics from './Statistics.svelte';
@@ -32,6 +33,7 @@ export const routes: RouteDefinition = {
   '/running': Running,
   '/confinement': Enforcement,
   '/users': Users,
+  '/permissions': Permissions,
   '/audit': Audit,
   '*': NotFound,
 };

@@ -1,0 +1,196 @@
+import { SvelteSet } from 'svelte/reactivity';
+import {
+  asFailure,
+  door,
+  type Door,
+  type DoorFailure,
+  type Explained,
+  type Group,
+  type Level,
+  type Permission,
+  type PermissionRequest,
+  type Script,
+  type User,
+} from '$lib/api';
+
+/** Whom a column of the grid is of: all of a level, or a person. Administrators may do everything and have none. */
+export interface Subject {
+  key: string;
+  level: Level;
+  user?: User;
+}
+
+/** What a row is of: a group, or a script of it. */
+export interface Item {
+  key: string;
+  group: string;
+  script?: Script;
+}
+
+export type Effect = 'allow' | 'deny' | 'default';
+
+/** What holds in a cell: what is set there, else what it takes over; `open` where the level decides of each script. */
+export interface Held {
+  own: boolean;
+  allow: boolean | 'open';
+}
+
+export const levelSubjects: readonly Subject[] = (['viewer', 'operator', 'developer'] as const).map(
+  (level) => ({ key: `level:${level}`, level }),
+);
+
+const order: readonly Level[] = ['viewer', 'operator', 'developer', 'admin'];
+
+/**
+ * What is allowed and denied on top of levels. The grid is drawn from here; what
+ * holds is decided by the engine, and `explain` asks it.
+ */
+export class PermissionStore {
+  groups = $state.raw<Group[]>([]);
+  scripts = $state.raw<Script[]>([]);
+  users = $state.raw<User[]>([]);
+  ready = $state(false);
+  busy = $state(false);
+  failure = $state.raw<DoorFailure | null>(null);
+  explained = $state.raw<Explained | null>(null);
+  /** The cells that are chosen, by `cellKey`. */
+  readonly chosen = new SvelteSet<string>();
+  readonly #door: Door;
+  #set = $state.raw<ReadonlyMap<string, boolean>>(new Map());
+  #explaining = '';
+
+  constructor(api: Door = door) {
+    this.#door = api;
+  }
+
+  start(): () => void {
+    void this.load();
+    return this.#door.listen((event) => {
+      if (event.type === 'missed' || event.type === 'user.changed' || event.type === 'discovery.changed')
+        void this.load();
+    });
+  }
+
+  async load(): Promise<void> {
+    try {
+      const list = await this.#door.call('Permissions.List');
+      this.groups = list.groups ?? [];
+      this.scripts = list.scripts ?? [];
+      this.users = list.users ?? [];
+      this.#take(list.permissions);
+      this.ready = true;
+      this.failure = null;
+      if (this.#explaining) await this.explain(this.#explaining);
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  #take(permissions: Permission[] | null): void {
+    this.#set = new Map(
+      (permissions ?? []).map((p) => [
+        `${p.script_id ?? `${p.group_id}/`}|${p.user_id ? `user:${String(p.user_id)}` : `level:${p.level ?? ''}`}`,
+        p.allow,
+      ]),
+    );
+  }
+
+  /** The columns: levels, then all who are no administrators. */
+  get subjects(): Subject[] {
+    return [
+      ...levelSubjects,
+      ...this.users
+        .filter((user) => user.level !== 'admin')
+        .map((user) => ({ key: `user:${String(user.id)}`, level: user.level, user })),
+    ];
+  }
+
+  held(item: Item, subject: Subject): Held {
+    const own = this.#set.get(cellKey(item, subject));
+    if (own !== undefined) return { own: true, allow: own };
+    return { own: false, allow: this.#inherited(item, subject) };
+  }
+
+  // As account.Policy decides: the script before the group, the person before the level.
+  #inherited(item: Item, subject: Subject): boolean | 'open' {
+    const group: Item = { key: `${item.group}/`, group: item.group };
+    const level: Subject = { key: `level:${subject.level}`, level: subject.level };
+    for (const [at, of] of [
+      [item, level],
+      [group, subject],
+      [group, level],
+    ] as const) {
+      const found = this.#set.get(cellKey(at, of));
+      if (found !== undefined) return found;
+    }
+    if (!item.script) return 'open';
+    const required = order.indexOf(item.script.required_level);
+    return order.indexOf(subject.level) >= (required < 0 ? order.length - 1 : required);
+  }
+
+  toggle(item: Item, subject: Subject): void {
+    const key = cellKey(item, subject);
+    if (!this.chosen.delete(key)) this.chosen.add(key);
+  }
+
+  /** Chooses all of these cells, or none of them where all were chosen. */
+  toggleAll(cells: readonly string[]): void {
+    const all = cells.every((key) => this.chosen.has(key));
+    for (const key of cells) {
+      if (all) this.chosen.delete(key);
+      else this.chosen.add(key);
+    }
+  }
+
+  /** Sets all that is chosen. Whether it was done; if not, `failure` says why. */
+  async set(effect: Effect): Promise<boolean> {
+    this.busy = true;
+    try {
+      this.#take(
+        await this.#door.call('Permissions.Set', {
+          changes: [...this.chosen].map((key) => this.#request(key, effect)),
+        }),
+      );
+      this.chosen.clear();
+      this.failure = null;
+      if (this.#explaining) await this.explain(this.#explaining);
+      return true;
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  #request(key: string, effect: Effect): PermissionRequest {
+    const [object = '', subject = ''] = key.split('|');
+    const [kind, who = ''] = subject.split(':');
+    return {
+      ...(object.endsWith('/') ? { group_id: object.slice(0, -1) } : { script_id: object }),
+      ...(kind === 'user'
+        ? { user: this.users.find(({ id }) => String(id) === who)?.name ?? '' }
+        : { level: who }),
+      effect,
+    };
+  }
+
+  /** Asks what a person may see and run, and why; "" ends it. */
+  async explain(user: string): Promise<void> {
+    this.#explaining = user;
+    if (!user) {
+      this.explained = null;
+      return;
+    }
+    try {
+      const explained = await this.#door.call('Permissions.Explain', { user });
+      if (this.#explaining === user) this.explained = explained;
+    } catch (thrown) {
+      if (this.#explaining === user) this.failure = asFailure(thrown);
+    }
+  }
+}
+
+export function cellKey(item: Item, subject: Subject): string {
+  return `${item.key}|${subject.key}`;
+}
