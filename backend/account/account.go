@@ -279,14 +279,14 @@ func (a *Accounts) SetPassword(ctx context.Context, actor store.Actor, userID in
 func normal(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
 
 // validName: letters and digits of any alphabet, ".", "_" and "-", beginning
-// with a letter or a digit, at most 50.
+// with a letter or a digit, at most 50. Letters that nobody sees are none.
 func validName(name string) bool {
 	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maximumName {
 		return false
 	}
 	for i, r := range name {
 		inside := i > 0 && (r == '.' || r == '_' || r == '-')
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !inside {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !inside || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) {
 			return false
 		}
 	}

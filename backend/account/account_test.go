@@ -122,6 +122,8 @@ func TestAdd(t *testing.T) { // USR-1
 	}{
 		"no name":         {account.NewAccount{}, domain.CodeNameInvalid, ""},
 		"space":           {account.NewAccount{Name: "a b"}, domain.CodeNameInvalid, ""},
+		"letters unseen":  {account.NewAccount{Name: "ann\u3164"}, domain.CodeNameInvalid, ""}, // Hangul filler
+		"only unseen":     {account.NewAccount{Name: "\u115f\u1160\uffa0"}, domain.CodeNameInvalid, ""},
 		"slash":           {account.NewAccount{Name: "a/b"}, domain.CodeNameInvalid, ""},
 		"dots":            {account.NewAccount{Name: ".."}, domain.CodeNameInvalid, ""},
 		"invalid UTF-8":   {account.NewAccount{Name: "a\xff"}, domain.CodeNameInvalid, ""},
