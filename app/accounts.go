@@ -7,6 +7,7 @@ import (
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/execution"
 )
 
 // PersonSession is one window, tab or command to which somebody is signed in.
@@ -54,6 +55,38 @@ func (c *Client) endSessions(userID int64, id string) int {
 	return ended
 }
 
+// shutOutOf ends the user's sessions but this one, as endSessions does, and
+// keeps out who is just signing in with what counted until now: checking a
+// password takes its time.
+func (c *Client) shutOutOf(userID int64) {
+	c.app.mu.Lock()
+	c.app.shutOuts++
+	c.app.shutOut[userID] = c.app.shutOuts
+	c.app.mu.Unlock()
+	c.endSessions(userID, "")
+}
+
+// now is a point in the order of those who were shut out, for shutOutSince.
+func (a *App) now() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.shutOuts
+}
+
+func (a *App) shutOutSince(userID int64, point uint64) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.shutOut[userID] > point
+}
+
+// stopPages stops pages of a person who is signed in no more.
+func (a *App) stopPages(pages []domain.Execution) {
+	for _, e := range pages {
+		// One that ended by itself meanwhile is as it should be.
+		_ = a.engine.Stop(e.ID, execution.StopRequest{Reason: domain.ReasonSignedOut})
+	}
+}
+
 // Sessions lists the caller's own sessions.
 func (s *Session) Sessions(ctx context.Context) ([]PersonSession, error) {
 	w, err := s.c.require(ctx, "Session.Sessions")
@@ -97,7 +130,7 @@ func (s *Session) SetPassword(ctx context.Context, r OwnPasswordRequest) error {
 	if err := s.c.app.engine.ChangePassword(ctx, w.Actor, w.User.ID, r.Old, r.New); err != nil {
 		return err
 	}
-	s.c.endSessions(w.User.ID, "")
+	s.c.shutOutOf(w.User.ID)
 	return nil
 }
 
@@ -110,9 +143,9 @@ type EditUserRequest struct {
 	Active      *bool   `json:"active,omitempty"`
 }
 
-// Edit changes an account; one that is deactivated is signed out everywhere.
-// It fails with CodeNotFound, CodeLevelUnknown, CodeLastAdmin, and CodeInvalid
-// with the fields.
+// Edit changes an account; one that is deactivated is signed out everywhere,
+// and its pages are stopped. It fails with CodeNotFound, CodeLevelUnknown,
+// CodeLastAdmin, and CodeInvalid with the fields.
 func (u *Users) Edit(ctx context.Context, r EditUserRequest) (domain.User, error) {
 	w, err := u.c.require(ctx, "Users.Edit")
 	if err != nil {
@@ -128,7 +161,8 @@ func (u *Users) Edit(ctx context.Context, r EditUserRequest) (domain.User, error
 	}
 	user, err := u.c.app.engine.ChangeUser(ctx, w.Actor, r.UserID, change)
 	if err == nil && !user.Active {
-		u.c.endSessions(user.ID, "")
+		u.c.shutOutOf(user.ID)
+		u.c.app.stopPages(u.c.app.engine.PagesOf(context.WithoutCancel(ctx), user.ID))
 	}
 	return user, err
 }
@@ -149,7 +183,7 @@ func (u *Users) SetPassword(ctx context.Context, r PasswordRequest) error {
 	if err := u.c.app.engine.SetPassword(ctx, w.Actor, r.UserID, r.Password); err != nil {
 		return err
 	}
-	u.c.endSessions(r.UserID, "")
+	u.c.shutOutOf(r.UserID)
 	return nil
 }
 

@@ -83,6 +83,55 @@ func TestSessionsAreEnded(t *testing.T) { // USR-4
 	oneIsEnded(t, w)
 }
 
+// A password takes its time to be checked: what counted before it was changed
+// does not sign in after that.
+func TestSignInThatIsOvertaken(t *testing.T) { // USR-4
+	w := newWorld(t)
+	ctx := context.Background()
+	boss := w.client(t, w.users[domain.LevelAdmin])
+	off, on := false, true
+	for name, overtake := range map[string]func() error{
+		"password": func() error {
+			return door.Call(ctx, boss, "Users.SetPassword", app.PasswordRequest{UserID: w.other.ID, Password: password}, nil)
+		},
+		"own password": func() error {
+			own := w.client(t, w.other)
+			if err := door.Call(ctx, own, "Session.SetPassword", app.OwnPasswordRequest{Old: password, New: "8 plates"}, nil); err != nil {
+				return err
+			}
+			return door.Call(ctx, boss, "Users.SetPassword", app.PasswordRequest{UserID: w.other.ID, Password: password}, nil)
+		},
+		"deactivated": func() error {
+			for _, active := range []*bool{&off, &on} {
+				if err := door.Call(ctx, boss, "Users.Edit", app.EditUserRequest{UserID: w.other.ID, Active: active}, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			late := w.app.NewClient(app.ClientOptions{Kind: app.ClientBrowser})
+			t.Cleanup(late.Close)
+			checked := w.app.Now()
+			user, err := w.engine.SignIn(ctx, w.other.Name, password)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := overtake(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := late.Become(ctx, user, checked); !domain.HasCode(err, domain.CodeSignInFailed) || late.SignedIn() {
+				t.Errorf("%v, signed in: %v", err, late.SignedIn())
+			}
+			again := app.SignInRequest{Name: w.other.Name, Password: password}
+			if err := door.Call(ctx, door.NewLocal(late), "Session.SignIn", again, nil); err != nil {
+				t.Errorf("the next one: %v", err)
+			}
+		})
+	}
+}
+
 func oneIsEnded(t *testing.T, w *world) {
 	t.Helper()
 	ctx := context.Background()

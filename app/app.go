@@ -35,13 +35,15 @@ type App struct {
 	engine *engine.Engine
 	log    *slog.Logger
 
-	mu      sync.Mutex // guards clients
-	clients map[string]*Client
+	mu       sync.Mutex // guards all below
+	clients  map[string]*Client
+	shutOuts uint64           // how often somebody was shut out
+	shutOut  map[int64]uint64 // by user: which of them was the last of the user's
 }
 
 // New makes the App of an engine.
 func New(e *engine.Engine) *App {
-	return &App{engine: e, log: e.Log(), clients: map[string]*Client{}}
+	return &App{engine: e, log: e.Log(), clients: map[string]*Client{}, shutOut: map[int64]uint64{}}
 }
 
 // ClientOptions says what is known of a client from how it came in.

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/engine"
 )
 
 // Session signs people in and out and keeps what they chose.
@@ -64,21 +64,34 @@ func (s *Session) SignIn(ctx context.Context, r SignInRequest) (SessionState, er
 	if _, err := s.c.require(ctx, "Session.SignIn"); err != nil {
 		return SessionState{}, err
 	}
+	checked := s.c.app.now()
 	user, err := s.c.app.engine.SignIn(ctx, r.Name, r.Password)
 	if err != nil {
 		return SessionState{}, err
 	}
-	return s.c.become(ctx, user)
+	return s.c.become(ctx, user, checked)
 }
 
-// become makes the client the user's.
-func (c *Client) become(ctx context.Context, user domain.User) (SessionState, error) {
+// become makes the client the user's, who was found after checked. It fails
+// with CodeSignInFailed where the user was shut out since.
+func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (SessionState, error) {
+	refused := false
 	c.view(func() {
+		if refused = c.app.shutOutSince(user.ID, checked); refused {
+			return
+		}
 		c.userID, c.project, c.since = user.ID, 0, time.Now()
 		c.used, c.out = c.since, false
 		c.logsRead, c.logsOpen, c.logSearch = nil, nil, "" // what another person looked at is not this one's
 		c.language, c.theme = user.Language, user.Theme
 	})
+	if refused {
+		actor := engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name, Level: user.Level}
+		if err := c.app.engine.SignedOut(ctx, actor); err != nil { // the sign-in is noted already
+			return SessionState{}, err
+		}
+		return SessionState{}, domain.NewError(domain.CodeSignInFailed)
+	}
 	w, err := c.who(ctx)
 	if err != nil {
 		return SessionState{}, err
@@ -93,11 +106,12 @@ func (c *Client) ActAs(ctx context.Context, name string) error {
 	if !c.options.System {
 		return domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
 	}
+	checked := c.app.now()
 	user, err := c.app.engine.UserByName(ctx, name)
 	if err != nil {
 		return err
 	}
-	_, err = c.become(ctx, user)
+	_, err = c.become(ctx, user, checked)
 	return err
 }
 
@@ -122,10 +136,7 @@ func (s *Session) SignOut(ctx context.Context, r SignOutRequest) (SessionState, 
 		if len(pages) > 0 && !r.StopRunning {
 			return SessionState{}, domain.NewError(domain.CodeInterfacesRunning, "count", len(pages))
 		}
-		for _, e := range pages {
-			// One that ended by itself meanwhile is as it should be.
-			_ = s.c.app.engine.Stop(e.ID, execution.StopRequest{Reason: domain.ReasonSignedOut})
-		}
+		s.c.app.stopPages(pages)
 	}
 	if err := s.c.app.engine.SignedOut(ctx, w.Actor); err != nil {
 		return SessionState{}, err

@@ -79,6 +79,7 @@ func (s *Setup) CreateAdministrator(ctx context.Context, r AdministratorRequest)
 	if err := s.open(ctx, "Setup.CreateAdministrator"); err != nil {
 		return SessionState{}, err
 	}
+	checked := s.c.app.now()
 	user, err := s.c.app.engine.CreateFirstAdmin(ctx, r.Name, r.Password, r.Language, r.Theme)
 	if err != nil {
 		return SessionState{}, err
@@ -89,5 +90,5 @@ func (s *Setup) CreateAdministrator(ctx context.Context, r AdministratorRequest)
 			return SessionState{}, err
 		}
 	}
-	return s.c.become(ctx, user)
+	return s.c.become(ctx, user, checked)
 }

@@ -1,0 +1,15 @@
+package app
+
+import (
+	"context"
+
+	"scriptsmanager/backend/domain"
+)
+
+// Now and Become are the two ends of a sign-in, for tests that come between.
+func (a *App) Now() uint64 { return a.now() }
+
+// Become ends a sign-in.
+func (c *Client) Become(ctx context.Context, user domain.User, checked uint64) (SessionState, error) {
+	return c.become(ctx, user, checked)
+}
