@@ -141,17 +141,20 @@ type EditUserRequest struct {
 	Email       *string `json:"email,omitempty"`
 	Level       *string `json:"level,omitempty"`
 	Active      *bool   `json:"active,omitempty"`
+	Password    *string `json:"password,omitempty"`
 }
 
-// Edit changes an account; one that is deactivated is signed out everywhere,
-// and its pages are stopped. It fails with CodeNotFound, CodeLevelUnknown,
-// CodeLastAdmin, and CodeInvalid with the fields.
+// Edit changes an account, all that is asked for or nothing. One that is
+// deactivated or given another password is signed out everywhere else; pages
+// of one that is deactivated are stopped. It fails with CodeNotFound,
+// CodeLevelUnknown, CodeLastAdmin, CodeInvalid with the fields, and as
+// account.CheckPassword.
 func (u *Users) Edit(ctx context.Context, r EditUserRequest) (domain.User, error) {
 	w, err := u.c.require(ctx, "Users.Edit")
 	if err != nil {
 		return domain.User{}, err
 	}
-	change := engine.UserChange{DisplayName: r.DisplayName, Email: r.Email, Active: r.Active}
+	change := engine.UserChange{DisplayName: r.DisplayName, Email: r.Email, Active: r.Active, Password: r.Password}
 	if r.Level != nil {
 		level, err := domain.ParseLevel(*r.Level)
 		if err != nil {
@@ -160,8 +163,10 @@ func (u *Users) Edit(ctx context.Context, r EditUserRequest) (domain.User, error
 		change.Level = &level
 	}
 	user, err := u.c.app.engine.ChangeUser(ctx, w.Actor, r.UserID, change)
-	if err == nil && !user.Active {
+	if err == nil && (!user.Active || r.Password != nil) {
 		u.c.shutOutOf(user.ID)
+	}
+	if err == nil && !user.Active {
 		u.c.app.stopPages(u.c.app.engine.PagesOf(context.WithoutCancel(ctx), user.ID))
 	}
 	return user, err

@@ -132,6 +132,41 @@ func TestSignInThatIsOvertaken(t *testing.T) { // USR-4
 	}
 }
 
+// A change is made as a whole or not at all.
+func TestHalfAChangeIsNone(t *testing.T) { // USR-6
+	w := newWorld(t)
+	ctx := context.Background()
+	boss, own := w.client(t, w.users[domain.LevelAdmin]), w.client(t, w.other)
+	name, level, mail, worst, better := "Somebody Else", "developer", "nobody", "password1", "8 plates"
+	for _, c := range []struct {
+		change app.EditUserRequest
+		code   domain.Code
+	}{
+		{app.EditUserRequest{DisplayName: &name, Level: &level, Password: &worst}, domain.CodePasswordCommon},
+		{app.EditUserRequest{Email: &mail, Password: &better}, domain.CodeInvalid},
+	} {
+		c.change.UserID = w.other.ID
+		if err := door.Call(ctx, boss, "Users.Edit", c.change, nil); !domain.HasCode(err, c.code) {
+			t.Errorf("%v, want %s", err, c.code)
+		}
+	}
+	if u, err := w.engine.User(ctx, w.other.ID); err != nil || u.DisplayName != w.other.DisplayName || u.Level != w.other.Level {
+		t.Errorf("%+v, %v", u, err)
+	}
+	if err := door.Call(ctx, own, "Projects.List", nil, nil); err != nil {
+		t.Errorf("signed out by a change that was not made: %v", err)
+	}
+	if err := door.Call(ctx, boss, "Users.Edit", app.EditUserRequest{UserID: w.other.ID, DisplayName: &name, Password: &better}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := door.Call(ctx, own, "Projects.List", nil, nil); !domain.HasCode(err, domain.CodeNotSignedIn) {
+		t.Errorf("after another password: %v", err)
+	}
+	if u, err := w.engine.SignIn(ctx, w.other.Name, better); err != nil || u.DisplayName != name {
+		t.Errorf("%+v, %v", u, err)
+	}
+}
+
 func oneIsEnded(t *testing.T, w *world) {
 	t.Helper()
 	ctx := context.Background()

@@ -22,6 +22,8 @@ type SessionState struct {
 	Client       string          `json:"client"`
 	Version      string          `json:"version"`
 	Product      string          `json:"product"`
+	// PasswordMinimum is the least length of a password, in characters.
+	PasswordMinimum int `json:"password_minimum"`
 }
 
 // State tells who is signed in and how to show it.
@@ -43,6 +45,7 @@ func (c *Client) state(ctx context.Context, w who) (SessionState, error) {
 		SetupNeeded: needed, SetupAllowed: needed && c.options.Owner,
 		Language: c.language, Theme: c.theme,
 		Client: c.options.Kind, Version: domain.Version, Product: Product,
+		PasswordMinimum: c.app.engine.PasswordMinimum(),
 	}
 	c.mu.Unlock()
 	if w.User.ID != 0 {

@@ -204,10 +204,11 @@ type Change struct {
 	Language    *domain.Language
 	Theme       *domain.Theme
 	Active      *bool
+	Password    *string
 }
 
-// Change changes an account. It fails with CodeNotFound, CodeLevelUnknown,
-// CodeLastAdmin, and CodeInvalid as Add.
+// Change changes an account, all or nothing. It fails with CodeNotFound,
+// CodeLevelUnknown, CodeLastAdmin, CodeInvalid as Add, and as CheckPassword.
 func (a *Accounts) Change(ctx context.Context, actor store.Actor, userID int64, c Change) (domain.User, error) {
 	if c.Level != nil {
 		if _, err := domain.ParseLevel(string(*c.Level)); err != nil {
@@ -221,9 +222,40 @@ func (a *Accounts) Change(ctx context.Context, actor store.Actor, userID int64, 
 	if err := validFields(c.DisplayName, c.Email, c.Language, c.Theme); err != nil {
 		return domain.User{}, err
 	}
-	return a.store.UpdateUser(ctx, actor, userID, store.UserChange{
+	change := store.UserChange{
 		DisplayName: c.DisplayName, Email: c.Email, Level: c.Level, Language: c.Language, Theme: c.Theme, Active: c.Active,
-	})
+	}
+	if c.Password != nil {
+		hash, err := a.newPassword(ctx, userID, c)
+		if err != nil {
+			return domain.User{}, err
+		}
+		change.PasswordHash = &hash
+	}
+	user, err := a.store.UpdateUser(ctx, actor, userID, change)
+	if err == nil && c.Password != nil {
+		a.throttle.right(strings.ToLower(user.Name)) // wrong ones were for the old one
+	}
+	return user, err
+}
+
+// newPassword checks the password of a change against the account as it will
+// be, and gives its hash.
+func (a *Accounts) newPassword(ctx context.Context, userID int64, c Change) (string, error) {
+	user, err := a.store.User(ctx, userID)
+	if err != nil {
+		return "", err
+	}
+	about := []string{user.Name, user.DisplayName, user.Email}
+	for _, text := range []*string{c.DisplayName, c.Email} {
+		if text != nil {
+			about = append(about, *text)
+		}
+	}
+	if err := CheckPassword(*c.Password, about...); err != nil {
+		return "", err
+	}
+	return a.hash(ctx, *c.Password)
 }
 
 // Preferences are what people choose for themselves; nil stays.
@@ -257,22 +289,8 @@ func (a *Accounts) ChangePassword(ctx context.Context, actor store.Actor, userID
 // SetPassword changes a password without asking for the old one. It fails
 // with CodeNotFound, and as CheckPassword.
 func (a *Accounts) SetPassword(ctx context.Context, actor store.Actor, userID int64, password string) error {
-	user, err := a.store.User(ctx, userID)
-	if err != nil {
-		return err
-	}
-	if err := CheckPassword(password, user.Name, user.DisplayName, user.Email); err != nil {
-		return err
-	}
-	hash, err := a.hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	if _, err = a.store.UpdateUser(ctx, actor, userID, store.UserChange{PasswordHash: &hash}); err != nil {
-		return err
-	}
-	a.throttle.right(strings.ToLower(user.Name)) // wrong ones were for the old one
-	return nil
+	_, err := a.Change(ctx, actor, userID, Change{Password: &password})
+	return err
 }
 
 // normal: the same letters may come in several forms of Unicode.

@@ -947,6 +947,7 @@ export interface SessionState {
   client: string;
   version: string;
   product: string;
+  password_minimum: number;
 }
 
 export interface ProjectRequest {
@@ -1034,6 +1035,7 @@ export interface EditUserRequest {
   email?: string;
   level?: string;
   active?: boolean;
+  password?: string;
 }
 
 export interface UserRequest {

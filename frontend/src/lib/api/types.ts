@@ -318,6 +318,7 @@ export interface SessionState {
   client: 'desktop' | 'browser' | 'command';
   version: string;
   product: string;
+  password_minimum: number;
 }
 
 export interface SetupState {
@@ -582,7 +583,14 @@ export interface Methods
     User,
   ];
   'Users.Edit': [
-    { user_id: number; display_name?: string; email?: string; level?: string; active?: boolean },
+    {
+      user_id: number;
+      display_name?: string;
+      email?: string;
+      level?: string;
+      active?: boolean;
+      password?: string;
+    },
     User,
   ];
   'Users.SetPassword': [{ user_id: number; password: string }, null];

@@ -1,4 +1,12 @@
-import { asFailure, door, type Argument, type Door, type DoorFailure, type User } from '$lib/api';
+import {
+  asFailure,
+  door,
+  type Argument,
+  type Door,
+  type DoorFailure,
+  type PersonSession,
+  type User,
+} from '$lib/api';
 
 /** The accounts, for administrators. */
 export class UsersStore {
@@ -30,13 +38,12 @@ export class UsersStore {
     }
   }
 
-  /** Tells whether all was changed; if not, `editFailure` says why. An empty password stays. */
-  async edit(change: Argument<'Users.Edit'>, password: string): Promise<boolean> {
+  /** Tells whether all was changed; if not, nothing was, and `editFailure` says why. */
+  async edit(change: Argument<'Users.Edit'>): Promise<boolean> {
     this.editing = true;
     this.editFailure = null;
     try {
       if (Object.keys(change).length > 1) await this.#door.call('Users.Edit', change);
-      if (password) await this.#door.call('Users.SetPassword', { user_id: change.user_id, password });
       return true;
     } catch (thrown) {
       this.editFailure = asFailure(thrown);
@@ -60,6 +67,50 @@ export class UsersStore {
       return false;
     } finally {
       this.adding = false;
+    }
+  }
+}
+
+/** Where one account is signed in, for administrators. */
+export class UserSessions {
+  items = $state.raw<PersonSession[] | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  busy = $state(false);
+  /** Whether some were ended here. */
+  ended = $state(false);
+  readonly #userID: number;
+  readonly #door: Door;
+
+  constructor(userID: number, api: Door = door) {
+    this.#userID = userID;
+    this.#door = api;
+  }
+
+  /** How many can be ended: all but the one that asks. */
+  get others(): number {
+    return this.items?.filter((one) => !one.current).length ?? 0;
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.items = (await this.#door.call('Users.Sessions', { user_id: this.#userID })) ?? [];
+      this.failure = null;
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  async end(): Promise<void> {
+    this.busy = true;
+    this.ended = false;
+    try {
+      await this.#door.call('Users.EndSessions', { user_id: this.#userID });
+      this.ended = true;
+      await this.load();
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    } finally {
+      this.busy = false;
     }
   }
 }
