@@ -76,7 +76,8 @@ type Engine struct {
 	ports        *port.Leases
 	accounts     *account.Accounts
 	policy       atomic.Pointer[account.Policy] // what levels and permissions allow
-	permitting   sync.Mutex                     // held while permissions are set
+	auditCopier  *audit.Copier
+	permitting   sync.Mutex // held while permissions are set
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
@@ -126,6 +127,7 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	if e.store, err = store.Open(ctx, o.Root.Database()); err != nil {
 		return nil, err
 	}
+	e.auditCopier = audit.NewCopier(e.store, o.Root.AuditLogs())
 	if err := e.readPermissions(ctx); err != nil {
 		return nil, err
 	}
@@ -232,7 +234,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		tree.Add(&alwaysOn{e})
 	}
 	tree.Add(&reconciler{e})
-	tree.Add(audit.NewCopier(e.store, e.options.Root.AuditLogs()))
+	tree.Add(e.auditCopier)
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
 		tree.Add(&cleaner{e})
