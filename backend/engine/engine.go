@@ -53,6 +53,9 @@ type Options struct {
 	Texts    *i18n.Texts
 	Stderr   io.Writer
 
+	// PasswordCost is bcrypt's; 0 is account's own. Tests take the least.
+	PasswordCost int
+
 	// Warnings is how people are warned before a limit of time ends something;
 	// what it leaves out is as people are used to it.
 	Warnings execution.Warnings
@@ -132,6 +135,7 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.accounts, err = account.New(e.store, account.Options{
+		Cost:         o.PasswordCost,
 		FreeAttempts: e.config.SignIn.FreeAttempts, LongestWait: time.Duration(e.config.SignIn.LongestWaitSecond) * time.Second,
 	})
 	if err != nil {
