@@ -56,7 +56,7 @@ type AlwaysOnRequest struct {
 
 // Set wants a script to run all the time, in the place of what was wanted of
 // it in the same project. It fails with CodeNotFound, CodeNotAllowed,
-// CodeScriptInactive, CodeAlwaysOnUser, CodeAlwaysOnSecret or CodeInvalid.
+// CodeScriptInactive, CodeAlwaysOnUser, CodeAlwaysOnDenied, CodeAlwaysOnSecret or CodeInvalid.
 func (o *AlwaysOn) Set(ctx context.Context, r AlwaysOnRequest) (domain.AlwaysOn, error) {
 	w, err := o.c.require(ctx, "AlwaysOn.Set")
 	if err != nil {

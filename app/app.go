@@ -76,6 +76,7 @@ type Client struct {
 	out       bool      // its session was ended from elsewhere: not even a system client goes on
 	language  domain.Language
 	theme     domain.Theme
+	auditNext int64                // where the audit's export that was recorded goes on
 	logSearch string               // the last one in others' logs: it was recorded
 	logsRead  map[string]time.Time // others' logs, and when each was read last
 	logsOpen  []string             // executions whose logs it has open

@@ -128,7 +128,10 @@ func (a *Audit) Export(ctx context.Context, r AuditExportRequest) (AuditPart, er
 		return AuditPart{}, domain.NewError(domain.CodeInvalid).With("format",
 			domain.NewError(domain.CodeParameterOption, "name", "format", "options", strings.Join(audit.Formats(), ", ")))
 	}
-	if r.Before == 0 {
+	a.c.mu.Lock()
+	begins := r.Before == 0 || r.Before != a.c.auditNext
+	a.c.mu.Unlock()
+	if begins {
 		if err := a.c.app.engine.RecordAuditExport(ctx, w.Actor, r.Format, r.filter()); err != nil {
 			return AuditPart{}, err
 		}
@@ -137,6 +140,9 @@ func (a *Audit) Export(ctx context.Context, r AuditExportRequest) (AuditPart, er
 	if err != nil {
 		return AuditPart{}, err
 	}
+	a.c.mu.Lock()
+	a.c.auditNext = page.Next
+	a.c.mu.Unlock()
 	data, err := audit.Part(r.Format, page.Records, r.Before == 0, page.Next == 0)
 	return AuditPart{Data: data, Next: page.Next}, err
 }

@@ -217,7 +217,7 @@ func (n *Environments) Check(ctx context.Context, r ImportRequest) (ImportCheck,
 func (n *Environments) scriptsOf(ctx context.Context, w who, groupID string, scriptID domain.ScriptID) ([]domain.Script, error) {
 	switch {
 	case groupID != "" && scriptID == "":
-		if _, err := n.c.app.engine.Group(ctx, groupID); err != nil {
+		if _, err := n.c.group(ctx, w, groupID); err != nil {
 			return nil, err
 		}
 		scripts, err := (&Scripts{n.c}).visible(ctx, w, groupID)

@@ -35,8 +35,14 @@ type EnvironmentChoicesRequest struct {
 // Choices tells what an environment can be made with: tools, Pythons, folders,
 // and what a group needs. It fails with CodeNotFound.
 func (n *Environments) Choices(ctx context.Context, r EnvironmentChoicesRequest) (engine.EnvironmentChoices, error) {
-	if _, err := n.c.require(ctx, "Environments.Choices"); err != nil {
+	w, err := n.c.require(ctx, "Environments.Choices")
+	if err != nil {
 		return engine.EnvironmentChoices{}, err
+	}
+	if r.GroupID != "" {
+		if _, err := n.c.group(ctx, w, r.GroupID); err != nil {
+			return engine.EnvironmentChoices{}, err
+		}
 	}
 	return n.c.app.engine.EnvironmentChoices(ctx, r.GroupID)
 }
@@ -152,6 +158,11 @@ func (n *Environments) change(ctx context.Context, method string, q engine.Chang
 	}
 	if w.User.ID == 0 {
 		return domain.Execution{}, domain.NewError(domain.CodeSetupNeeded)
+	}
+	if groupID != "" {
+		if _, err := n.c.group(ctx, w, groupID); err != nil {
+			return domain.Execution{}, err
+		}
 	}
 	return n.c.app.engine.ChangeEnvironment(ctx, w.Actor, w.User, w.actor(), q, groupID)
 }

@@ -83,6 +83,7 @@ func requirements() map[string]requirement {
 		"Permissions.List":          admin,
 		"Permissions.Set":           admin,
 		"Permissions.Explain":       admin,
+		"System.SupportBundle":      admin,
 		"Audit.List":                admin,
 		"Audit.Words":               admin,
 		"Audit.Verify":              admin,

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"scriptsmanager/app"
 	samples "scriptsmanager/app/backend/script_groups"
 	"scriptsmanager/app/door"
@@ -44,6 +46,7 @@ func openEngine(t *testing.T) *engine.Engine {
 	e, err := engine.Open(ctx, engine.Options{
 		Root: root, Kind: platform.OwnerCommand, Program: t.TempDir(), Home: t.TempDir(),
 		Environ: []string{"PATH=" + os.Getenv("PATH")}, Samples: samples.Groups, Texts: texts, Stderr: io.Discard,
+		PasswordCost: bcrypt.MinCost,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -258,6 +261,7 @@ func TestPermissions(t *testing.T) {
 		{"Permissions.Set", "nobody", fixed(`{"changes":[{"group_id":"system","user":"nobody at all","effect":"deny"}]}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Permissions.Explain", "", fixed(fmt.Sprintf(`{"user":%q}`, w.other.Name)), onlyAdmin},
 		{"Permissions.Explain", "nobody", fixed(`{"user":"nobody at all"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
+		{"System.SupportBundle", "", nil, onlyAdmin},
 		{"Audit.List", "", nil, onlyAdmin},
 		{"Audit.Words", "", nil, onlyAdmin},
 		{"Audit.Verify", "", nil, onlyAdmin},

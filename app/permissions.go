@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
 )
@@ -72,9 +74,13 @@ func (p *Permissions) Set(ctx context.Context, r PermissionsRequest) ([]domain.P
 	if len(r.Changes) == 0 || len(r.Changes) > permissionsMost {
 		return nil, domain.NewError(domain.CodeInvalid).With("changes", domain.NewError(domain.CodeParameterRequired, "name", "changes"))
 	}
+	known, err := p.known(ctx)
+	if err != nil {
+		return nil, err
+	}
 	changes := make([]engine.PermissionChange, 0, len(r.Changes))
 	for _, one := range r.Changes {
-		c, err := p.change(ctx, one)
+		c, err := known.change(one)
 		if err != nil {
 			return nil, err
 		}
@@ -86,8 +92,49 @@ func (p *Permissions) Set(ctx context.Context, r PermissionsRequest) ([]domain.P
 	return p.c.app.engine.Permissions(ctx)
 }
 
-func (p *Permissions) change(ctx context.Context, r PermissionRequest) (c engine.PermissionChange, err error) {
+// known is what permissions can be set for.
+type known struct {
+	groups  map[string]bool
+	scripts map[domain.ScriptID]domain.Script
+	users   map[string]domain.User // by name in lower case, also those that are not active
+}
+
+func (p *Permissions) known(ctx context.Context) (known, error) {
 	e := p.c.app.engine
+	k := known{groups: map[string]bool{}, scripts: map[domain.ScriptID]domain.Script{}, users: map[string]domain.User{}}
+	groups, err := e.Groups(ctx)
+	if err != nil {
+		return k, err
+	}
+	scripts, err := e.Scripts(ctx, "")
+	if err != nil {
+		return k, err
+	}
+	users, err := e.Users(ctx)
+	if err != nil {
+		return k, err
+	}
+	for _, g := range groups {
+		k.groups[g.ID] = true
+	}
+	for _, s := range scripts {
+		k.scripts[s.ID] = s
+	}
+	for _, u := range users {
+		k.users[strings.ToLower(u.Name)] = u
+	}
+	return k, nil
+}
+
+func (k known) user(name string) (domain.User, error) {
+	u, ok := k.users[strings.ToLower(norm.NFC.String(strings.TrimSpace(name)))]
+	if !ok {
+		return u, domain.NewError(domain.CodeNotFound, "what", "user", "name", name)
+	}
+	return u, nil
+}
+
+func (k known) change(r PermissionRequest) (c engine.PermissionChange, err error) {
 	option := func(field string, options ...string) error {
 		return domain.NewError(domain.CodeInvalid).With(field,
 			domain.NewError(domain.CodeParameterOption, "name", field, "options", strings.Join(options, ", ")))
@@ -98,16 +145,16 @@ func (p *Permissions) change(ctx context.Context, r PermissionRequest) (c engine
 	}
 	c.GroupID, c.ScriptID = r.GroupID, r.ScriptID
 	if r.ScriptID != "" {
-		script, err := e.Script(ctx, r.ScriptID)
-		if err != nil {
-			return c, err
+		script, ok := k.scripts[r.ScriptID]
+		if !ok {
+			return c, domain.NewError(domain.CodeNotFound, "what", "script", "name", r.ScriptID)
 		}
 		if r.GroupID != "" && r.GroupID != script.GroupID {
 			return c, option("group_id", script.GroupID)
 		}
 		c.GroupID = script.GroupID
-	} else if _, err := e.Group(ctx, r.GroupID); err != nil {
-		return c, err
+	} else if !k.groups[r.GroupID] {
+		return c, domain.NewError(domain.CodeNotFound, "what", "group", "name", r.GroupID)
 	}
 	if (r.User == "") == (r.Level == "") {
 		return c, domain.NewError(domain.CodeInvalid).With("user", domain.NewError(domain.CodeParameterRequired, "name", "user"))
@@ -118,23 +165,9 @@ func (p *Permissions) change(ctx context.Context, r PermissionRequest) (c engine
 		}
 		return c, err
 	}
-	user, err := p.account(ctx, r.User)
+	user, err := k.user(r.User)
 	c.UserID, c.User = user.ID, user.Name
 	return c, err
-}
-
-// account gives an account, also one that is not active.
-func (p *Permissions) account(ctx context.Context, name string) (domain.User, error) {
-	users, err := p.c.app.engine.Users(ctx)
-	if err != nil {
-		return domain.User{}, err
-	}
-	for _, u := range users {
-		if strings.EqualFold(u.Name, name) {
-			return u, nil
-		}
-	}
-	return domain.User{}, domain.NewError(domain.CodeNotFound, "what", "user", "name", name)
 }
 
 // ExplainRequest names a person, and a script; without one all are explained.
@@ -156,7 +189,11 @@ func (p *Permissions) Explain(ctx context.Context, r ExplainRequest) (x Explaine
 		return x, err
 	}
 	e := p.c.app.engine
-	if x.User, err = p.account(ctx, r.User); err != nil {
+	known, err := p.known(ctx)
+	if err != nil {
+		return x, err
+	}
+	if x.User, err = known.user(r.User); err != nil {
 		return x, err
 	}
 	var scripts []domain.Script

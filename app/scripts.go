@@ -77,7 +77,7 @@ func (s *Scripts) groups(ctx context.Context, w who) ([]GroupView, error) {
 		}
 		// A group whose files are broken has no scripts to show; those who can
 		// mend it must still see why.
-		if !g.Active || (count == 0 && !(len(g.Problems) > 0 && w.User.Level.AtLeast(domain.LevelDeveloper))) {
+		if !g.Active || (count == 0 && !(len(g.Problems) > 0 && w.User.Level.AtLeast(domain.LevelDeveloper) && !s.c.app.engine.DeniesGroup(w.User, g.ID))) {
 			continue
 		}
 		g.ScriptCount = count
@@ -117,6 +117,34 @@ func (c *Client) script(ctx context.Context, w who, id string) (domain.Script, e
 	return script, nil
 }
 
+// group gives a group of which the person may see a script. Developers see one
+// without scripts, too: it may be filled, or its files mended. What may not be
+// seen is not found.
+func (c *Client) group(ctx context.Context, w who, id string) (domain.Group, error) {
+	hidden := domain.NewError(domain.CodeNotFound, "what", "group", "name", id)
+	g, err := c.app.engine.Group(ctx, id)
+	if err != nil {
+		return domain.Group{}, err
+	}
+	scripts, err := c.app.engine.Scripts(ctx, id)
+	if err != nil {
+		return domain.Group{}, err
+	}
+	active := 0
+	for _, script := range scripts {
+		if c.app.engine.CanSee(w.User, script) {
+			return g, nil
+		}
+		if script.Active {
+			active++
+		}
+	}
+	if active > 0 || !w.User.Level.AtLeast(domain.LevelDeveloper) || c.app.engine.DeniesGroup(w.User, id) {
+		return domain.Group{}, hidden
+	}
+	return g, nil
+}
+
 // ScriptsRequest names a group; "" is all.
 type ScriptsRequest struct {
 	GroupID string `json:"group_id,omitempty"`
@@ -133,9 +161,8 @@ func (s *Scripts) List(ctx context.Context, r ScriptsRequest) ([]ScriptView, err
 		return nil, err
 	}
 	if r.GroupID != "" && len(scripts) == 0 {
-		// A group of which nothing may be seen is told of as one that is not there.
-		if _, err := s.c.app.engine.Group(ctx, r.GroupID); err != nil || !w.User.Level.AtLeast(domain.LevelDeveloper) {
-			return nil, domain.NewError(domain.CodeNotFound, "what", "group", "name", r.GroupID).Because(err)
+		if _, err := s.c.group(ctx, w, r.GroupID); err != nil {
+			return nil, err
 		}
 	}
 	return s.views(ctx, w, scripts)
@@ -346,6 +373,11 @@ func (s *Scripts) Create(ctx context.Context, n engine.NewScript) (domain.Script
 	w, err := s.c.require(ctx, "Scripts.Create")
 	if err != nil {
 		return domain.Script{}, err
+	}
+	if _, err := s.c.app.engine.Group(ctx, n.GroupID); err == nil { // else it is made
+		if _, err := s.c.group(ctx, w, n.GroupID); err != nil {
+			return domain.Script{}, err
+		}
 	}
 	return s.c.app.engine.CreateScript(ctx, w.Actor, n)
 }

@@ -61,3 +61,20 @@ func (s *System) Confinement(ctx context.Context) (engine.Confinement, error) {
 	}
 	return s.c.app.engine.Confinement(), nil
 }
+
+// SupportBundleResult is a zip.
+type SupportBundleResult struct {
+	Name string `json:"name"`
+	Data []byte `json:"data"` // in JSON as base64
+}
+
+// SupportBundle makes a zip for who is to help (SPEC ADM-7): nothing that is
+// secret, that people gave to scripts or that scripts printed is in it.
+func (s *System) SupportBundle(ctx context.Context) (SupportBundleResult, error) {
+	w, err := s.c.require(ctx, "System.SupportBundle")
+	if err != nil {
+		return SupportBundleResult{}, err
+	}
+	name, data, err := s.c.app.engine.SupportBundle(ctx, w.Actor, w.User.Language)
+	return SupportBundleResult{Name: name, Data: data}, err
+}

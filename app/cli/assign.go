@@ -16,30 +16,32 @@ type groupSetEnvironmentCmd struct {
 	Group       string `arg:"" help:"The group, as group list shows it."`
 	Environment string `arg:"" optional:"" help:"The environment's name, or its path where several have the name."`
 	Default     bool   `help:"Take it back: what the group's files say counts again, else the default environment."`
+	As          string `help:"Act with this user's rights." placeholder:"USER"`
 }
 
 // Run assigns an environment to a group.
 func (r groupSetEnvironmentCmd) Run(ctx context.Context, s *session) error {
-	return s.assign(ctx, app.AssignRequest{GroupID: r.Group, Environment: r.Environment}, r.Default)
+	return s.assign(ctx, app.AssignRequest{GroupID: r.Group, Environment: r.Environment}, r.Default, r.As)
 }
 
 type scriptSetEnvironmentCmd struct {
 	Script      string `arg:"" help:"The script, as GROUP/SCRIPT." name:"G/S"`
 	Environment string `arg:"" optional:"" help:"The environment's name, or its path where several have the name."`
 	Default     bool   `help:"Take it back: what the script's header or its group says counts again."`
+	As          string `help:"Act with this user's rights." placeholder:"USER"`
 }
 
 // Run assigns an environment to a script.
 func (r scriptSetEnvironmentCmd) Run(ctx context.Context, s *session) error {
-	return s.assign(ctx, app.AssignRequest{ScriptID: strings.TrimSuffix(r.Script, ".py"), Environment: r.Environment}, r.Default)
+	return s.assign(ctx, app.AssignRequest{ScriptID: strings.TrimSuffix(r.Script, ".py"), Environment: r.Environment}, r.Default, r.As)
 }
 
-func (s *session) assign(ctx context.Context, r app.AssignRequest, back bool) error {
+func (s *session) assign(ctx context.Context, r app.AssignRequest, back bool, as string) error {
 	if back == (r.Environment != "") {
 		return domain.NewError(domain.CodeUsage, "detail", "name an environment, or --default")
 	}
 	r.Environment = environmentPath(r.Environment)
-	return s.with(ctx, "", func(c *connection) error {
+	return s.with(ctx, as, func(c *connection) error {
 		var a app.Assigned
 		if err := door.Call(ctx, c, "Environments.Assign", r, &a); err != nil {
 			return err

@@ -98,13 +98,14 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
-	Environment environmentCmds `cmd:"" help:"Python environments."`
-	Audit       auditCmds       `cmd:"" help:"The record of who did what."`
-	Permission  permissionCmds  `cmd:"" help:"What is allowed and denied to people on top of their levels."`
-	Serve       serveCmd        `cmd:"" help:"Serve the application to a browser on this machine."`
-	Doctor      doctorCmd       `cmd:"" help:"Tell what is missing on this machine and how to get it."`
-	Version     versionCmd      `cmd:"" help:"Print the version."`
-	Job         jobCmds         `cmd:"" hidden:""`
+	Environment   environmentCmds  `cmd:"" help:"Python environments."`
+	Audit         auditCmds        `cmd:"" help:"The record of who did what."`
+	Permission    permissionCmds   `cmd:"" help:"What is allowed and denied to people on top of their levels."`
+	Serve         serveCmd         `cmd:"" help:"Serve the application to a browser on this machine."`
+	SupportBundle supportBundleCmd `cmd:"" help:"Write a zip for who is to help: versions, configuration, findings, system logs; no secrets, no output of scripts."`
+	Doctor        doctorCmd        `cmd:"" help:"Tell what is missing on this machine and how to get it."`
+	Version       versionCmd       `cmd:"" help:"Print the version."`
+	Job           jobCmds          `cmd:"" hidden:""`
 }
 
 // session is one invocation.

@@ -57,11 +57,13 @@ func (s *session) named(v any, name domain.Text) (map[string]any, error) {
 	return m, nil
 }
 
-type groupListCmd struct{}
+type groupListCmd struct {
+	As string `help:"Act with this user's rights." placeholder:"USER"`
+}
 
 // Run lists the groups.
-func (groupListCmd) Run(ctx context.Context, s *session) error {
-	return s.with(ctx, "", func(c *connection) error {
+func (r groupListCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, r.As, func(c *connection) error {
 		var groups []app.GroupView
 		if err := door.Call(ctx, c, "Scripts.Groups", nil, &groups); err != nil {
 			return err
@@ -85,11 +87,12 @@ func (groupListCmd) Run(ctx context.Context, s *session) error {
 
 type scriptListCmd struct {
 	Group string `help:"Only those of this group." placeholder:"G"`
+	As    string `help:"Act with this user's rights." placeholder:"USER"`
 }
 
 // Run lists scripts.
 func (r scriptListCmd) Run(ctx context.Context, s *session) error {
-	return s.with(ctx, "", func(c *connection) error {
+	return s.with(ctx, r.As, func(c *connection) error {
 		var scripts []app.ScriptView
 		if err := door.Call(ctx, c, "Scripts.List", app.ScriptsRequest{GroupID: r.Group}, &scripts); err != nil {
 			return err
@@ -118,11 +121,12 @@ func problems(list []domain.Problem) string {
 
 type scriptShowCmd struct {
 	Script string `arg:"" help:"The script, as GROUP/SCRIPT." name:"G/S"`
+	As     string `help:"Act with this user's rights." placeholder:"USER"`
 }
 
 // Run shows one script.
 func (r scriptShowCmd) Run(ctx context.Context, s *session) error {
-	return s.with(ctx, "", func(c *connection) error {
+	return s.with(ctx, r.As, func(c *connection) error {
 		d, err := s.script(ctx, c, r.Script)
 		if err != nil {
 			return err

@@ -15,11 +15,12 @@ type scriptNewCmd struct {
 	Script   string `arg:"" help:"The new script, as GROUP/SCRIPT; a group that is not there is made." name:"G/S"`
 	Template string `help:"form: inputs and a result; dashboard: a page that measures; job: without a page." default:"form" placeholder:"form|dashboard|job"`
 	Title    string `help:"The name that people see; made of the script's else." placeholder:"TEXT"`
+	As       string `help:"Act with this user's rights." placeholder:"USER"`
 }
 
 // Run makes a script from a template and says where it lies.
 func (r scriptNewCmd) Run(ctx context.Context, s *session) error {
-	return s.with(ctx, "", func(c *connection) error {
+	return s.with(ctx, r.As, func(c *connection) error {
 		group, name, ok := strings.Cut(strings.TrimSuffix(r.Script, ".py"), "/")
 		if !ok {
 			return domain.NewError(domain.CodeUsage, "detail", r.Script+": GROUP/SCRIPT")

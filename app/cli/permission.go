@@ -110,9 +110,13 @@ func (r permissionExplainCmd) Run(ctx context.Context, s *session) error {
 		return s.print(x, func(w io.Writer) {
 			rows := [][]string{}
 			for _, v := range x.Verdicts {
-				params := map[string]any{"level": string(x.User.Level), "required": string(v.Required)}
+				params := map[string]any{"level": s.level(x.User.Level), "required": s.level(v.Required)}
 				if p := v.Permission; p != nil {
-					params["effect"], params["object"], params["whom"], params["by"] = effectOf(*p), objectOf(*p), whomOf(*p), p.SetBy
+					params["effect"] = s.Texts.Text(s.lang, "cli.permission."+effectOf(*p), nil)
+					params["object"], params["whom"], params["by"] = objectOf(*p), p.User, p.SetBy
+					if p.UserID == 0 {
+						params["whom"] = s.Texts.Text(s.lang, "cli.permission.level_of", map[string]any{"name": s.level(p.Level)})
+					}
 				}
 				rows = append(rows, []string{
 					v.ScriptID, yes(v.See), yes(v.Run), s.Texts.Text(s.lang, "cli.permission."+v.Reason, params),
@@ -121,6 +125,13 @@ func (r permissionExplainCmd) Run(ctx context.Context, s *session) error {
 			table(w, []string{"SCRIPT", "SEES", "RUNS", "WHY"}, rows)
 		})
 	})
+}
+
+func (s *session) level(l domain.Level) string {
+	if !l.Valid() {
+		return string(l)
+	}
+	return s.Texts.Text(s.lang, "level."+string(l), nil)
 }
 
 func yes(b bool) string {

@@ -2,7 +2,13 @@
 // by piece, and gives them to what lies there, as a browser does: to a page that
 // wants a drop, else to a field for files. It runs in a world that no script of
 // the page can reach.
-const taken = (globalThis.taken ??= { pieces: [], files: [] });
+const begun = (globalThis.begun ??= new Map()); // several may be under way
+if (step === 'begin') {
+  begun.set(number, { pieces: [], files: [] });
+  return;
+}
+const taken = begun.get(number);
+if (!taken) throw new Error('another page has come');
 if (step === 'piece') {
   taken.pieces.push(new Blob([Uint8Array.from(atob(piece), (c) => c.charCodeAt(0))]));
   return;
@@ -12,7 +18,7 @@ if (step === 'file') {
   taken.pieces = [];
   return;
 }
-delete globalThis.taken;
+begun.delete(number);
 if (step !== 'drop' || taken.files.length === 0) return;
 const filled = (files) => {
   const data = new DataTransfer();

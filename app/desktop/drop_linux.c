@@ -16,6 +16,8 @@
 // Everything below runs on GTK's thread only.
 
 static char *drop_script; // see drop.js; NULL where nothing may be dropped
+static guint drops;       // that there were
+static GtkWidget *missed_bar;
 
 static const char files_target[] = "text/uri-list", drop_point[] = "scriptsmanager-drop";
 
@@ -24,11 +26,13 @@ enum { PIECE = 3 << 20 }; // bytes that are handed over at once
 // drop is what was let go over a page, until the page has it.
 struct drop {
     WebKitWebView *view;
+    guint number; // by which the page knows it
     char **uris;
     int at;
     GInputStream *file; // the one that is being read
     double x, y;
     gboolean over; // the last of it has been told
+    GString *missed; // names of what the page does not get
 };
 
 static void next_file(struct drop *d);
@@ -38,7 +42,36 @@ static void drop_end(struct drop *d) {
     g_clear_object(&d->file);
     g_object_unref(d->view);
     g_strfreev(d->uris);
+    g_string_free(d->missed, TRUE);
     g_free(d);
+}
+
+// miss notes that the page does not get what is at a place.
+static void miss(struct drop *d, int at) {
+    char *path = g_filename_from_uri(d->uris[at], NULL, NULL), *name = path ? g_filename_display_basename(path) : g_strdup(d->uris[at]);
+    if (d->missed->len) g_string_append(d->missed, ", ");
+    g_string_append(d->missed, name);
+    g_free(path);
+    g_free(name);
+}
+
+static void on_missed_close(GtkWidget *widget, gpointer data) { gtk_widget_destroy(missed_bar); }
+
+// show_missed says below the page what it did not get.
+static void show_missed(struct drop *d) {
+    if (!d->missed->len || !around()) return;
+    if (missed_bar) gtk_widget_destroy(missed_bar);
+    missed_bar = bar_below();
+    g_signal_connect(missed_bar, "destroy", G_CALLBACK(gtk_widget_destroyed), &missed_bar);
+    char *said = say_with(TEXT_DROP_MISSED, "file", d->missed->str);
+    GtkWidget *label = gtk_label_new(said), *end = icon_button("window-close-symbolic", G_CALLBACK(on_missed_close), NULL);
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
+    gtk_widget_set_tooltip_text(label, said);
+    g_free(said);
+    name_widget(end, say(TEXT_CLOSE));
+    gtk_action_bar_pack_start(GTK_ACTION_BAR(missed_bar), label);
+    gtk_action_bar_pack_end(GTK_ACTION_BAR(missed_bar), end);
+    gtk_widget_show_all(missed_bar);
 }
 
 // page_like tells whether a target is offered by browsers for what a page drags.
@@ -70,18 +103,21 @@ static void on_told(GObject *view, GAsyncResult *result, gpointer data) {
         return;
     }
     g_clear_object(&answer);
-    if (d->over)
+    if (d->over) {
+        show_missed(d);
         drop_end(d);
-    else if (d->file)
+    } else if (d->file) {
         next_piece(d);
-    else
+    } else {
         next_file(d);
+    }
 }
 
 static void tell(struct drop *d, const char *step, const char *piece, const char *name, const char *type, double modified) {
     GVariantDict what;
     g_variant_dict_init(&what, NULL);
     g_variant_dict_insert(&what, "step", "s", step);
+    g_variant_dict_insert(&what, "number", "u", d->number);
     g_variant_dict_insert(&what, "piece", "s", piece);
     g_variant_dict_insert(&what, "name", "s", name);
     g_variant_dict_insert(&what, "type", "s", type);
@@ -117,6 +153,8 @@ static void on_piece(GObject *file, GAsyncResult *result, gpointer data) {
         g_error_free(error);
         g_clear_object(&d->file);
         d->over = TRUE; // half of what was dropped would pass for all of it
+        g_string_truncate(d->missed, 0);
+        for (int i = 0; d->uris[i]; i++) miss(d, i);
         tell(d, "given up", "", "", "", 0);
         return;
     }
@@ -141,7 +179,10 @@ static void next_file(struct drop *d) {
         gboolean whole = path && g_file_test(path, G_FILE_TEST_IS_REGULAR);
         GFile *file = whole ? g_file_new_for_path(path) : NULL;
         g_free(path);
-        if (!file) continue;
+        if (!file) {
+            miss(d, d->at);
+            continue;
+        }
         GError *error = NULL;
         d->file = G_INPUT_STREAM(g_file_read(file, NULL, &error));
         g_object_unref(file);
@@ -150,6 +191,7 @@ static void next_file(struct drop *d) {
             return;
         }
         g_warning("a dropped file is not opened: %s", error->message);
+        miss(d, d->at);
         g_error_free(error);
     }
     d->over = TRUE;
@@ -173,6 +215,8 @@ static void on_dropped(GtkWidget *widget, GdkDragContext *context, gint x, gint 
     g_signal_stop_emission_by_name(widget, "drag-data-received");
     struct drop *d = g_new0(struct drop, 1);
     d->view = g_object_ref(WEBKIT_WEB_VIEW(widget));
+    d->number = ++drops;
+    d->missed = g_string_new(NULL);
     double zoom = webkit_web_view_get_zoom_level(d->view);
     d->x = point[0] / zoom;
     d->y = point[1] / zoom;
@@ -180,7 +224,7 @@ static void on_dropped(GtkWidget *widget, GdkDragContext *context, gint x, gint 
     g_object_set_data(G_OBJECT(context), drop_point, NULL);
     gtk_drag_finish(context, d->uris != NULL, FALSE, time);
     if (d->uris)
-        next_file(d);
+        tell(d, "begin", "", "", "", 0);
     else
         drop_end(d);
 }

@@ -25,6 +25,7 @@ enum {
     TEXT_SAVING,
     TEXT_SAVED,
     TEXT_SHOW_FILE,
+    TEXT_DROP_MISSED,
     TEXT_COUNT
 };
 

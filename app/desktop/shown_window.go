@@ -41,7 +41,7 @@ func (s *shown) allow(site string) {
 func nativeTexts(all map[string]string) (texts []string) {
 	for _, key := range []string{
 		"save_title", "save", "cancel", "close", "find", "find_next", "find_previous", "find_count", "find_position", "find_none",
-		"saving", "saved", "show_file",
+		"saving", "saved", "show_file", "drop_missed",
 	} {
 		texts = append(texts, all[key])
 	}

@@ -19,7 +19,7 @@ func viewerTexts() []string {
 		"output", "no_output", "environment", "exit_code", "duration", "fallback",
 		"link_title", "link_text", "link_open", "cancel", "save_title", "save", "download_failed",
 		"close_title", "close_text", "close_confirm", "keep_title", "keep_text", "close_keep",
-		"find", "find_next", "find_previous", "find_count", "find_position", "find_none", "print", "saving", "saved", "show_file",
+		"find", "find_next", "find_previous", "find_count", "find_position", "find_none", "print", "saving", "saved", "show_file", "drop_missed",
 		"warning_idle", "warning_timeout", "warning_keep",
 	}
 }

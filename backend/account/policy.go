@@ -47,6 +47,15 @@ func (p Policy) CanSee(u domain.User, s domain.Script) bool { return p.Explain(u
 // viewers, who run nothing.
 func (p Policy) CanRun(u domain.User, s domain.Script) bool { return p.Explain(u, s).Run }
 
+// Denies tells whether a permission keeps a whole group from a person.
+func (p Policy) Denies(u domain.User, groupID string) bool {
+	if u.Level == domain.LevelAdmin {
+		return false
+	}
+	found := p.find(u, domain.Script{GroupID: groupID})
+	return found != nil && !found.Allow
+}
+
 // Explain tells what a person may do with a script, and why. The most specific
 // permission counts: one of the script before one of its group, and there one
 // of the person before one of the level. Where there is none, the level
@@ -71,7 +80,11 @@ func (p Policy) find(u domain.User, s domain.Script) *domain.Permission {
 	if len(p.at) == 0 {
 		return nil
 	}
-	for _, object := range []string{s.ID, s.GroupID + "/"} {
+	objects := []string{s.ID, s.GroupID + "/"}
+	if s.ID == "" {
+		objects = objects[1:]
+	}
+	for _, object := range objects {
 		for _, at := range []place{{object: object, user: u.ID}, {object: object, level: u.Level}} {
 			if found, ok := p.at[at]; ok && (at.user != 0 || at.level != "") {
 				return &found

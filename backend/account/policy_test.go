@@ -57,3 +57,16 @@ func TestTheMostSpecificPermissionCounts(t *testing.T) { // USR-3
 		})
 	}
 }
+
+func TestGroupsAreDenied(t *testing.T) {
+	deny := domain.Permission{GroupID: "g", Level: domain.LevelDeveloper}
+	p := account.NewPolicy([]domain.Permission{deny, {GroupID: "g", UserID: 2, Allow: true}})
+	for id, want := range map[int64]bool{1: true, 2: false} {
+		if got := p.Denies(domain.User{ID: id, Level: domain.LevelDeveloper, Active: true}, "g"); got != want {
+			t.Errorf("user %d: %v", id, got)
+		}
+	}
+	if p.Denies(domain.User{ID: 3, Level: domain.LevelAdmin, Active: true}, "g") || p.Denies(domain.User{ID: 1, Level: domain.LevelDeveloper}, "h") {
+		t.Error("what is not denied")
+	}
+}

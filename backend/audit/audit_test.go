@@ -316,3 +316,61 @@ func FuzzCopy(f *testing.F) {
 		k.verify(nil)
 	})
 }
+
+// What is recorded and copied while somebody looks is no fault.
+func TestVerifyWhileRecordsCome(t *testing.T) {
+	k := keep(t, 1500)
+	c := audit.NewCopier(k.Store, k.dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	served, written := make(chan error, 1), make(chan error, 1)
+	go func() { served <- c.Serve(ctx) }()
+	go func() {
+		for i := range 400 {
+			a := admin
+			if i%3 != 0 {
+				a = user
+			}
+			if err := k.Audit(ctx, a, "run", "execution", nil, nil); err != nil {
+				written <- err
+				return
+			}
+		}
+		written <- nil
+	}()
+	for done := false; !done; {
+		select {
+		case err := <-written:
+			check(t, err)
+			done = true
+		default:
+		}
+		v, err := c.Verify(ctx, nil)
+		check(t, err)
+		if !v.OK() {
+			t.Fatalf("%+v", v)
+		}
+	}
+	check(t, k.Audit(ctx, user, "run", "execution", nil, nil))
+	cancel()
+	if err := <-served; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if v := k.verify(nil); !v.OK() || v.Records != 1901 || v.Copied != 1901 { // to the last one
+		t.Errorf("%+v", v)
+	}
+}
+
+// How far a copy is, is found from its end, whatever stands there.
+func TestCopyGoesOnAfterLongLines(t *testing.T) {
+	k := keep(t, 4)
+	check(t, k.Audit(t.Context(), admin, "long", strings.Repeat("x", 200_000), nil, nil))
+	check(t, k.Audit(t.Context(), user, "short", "y", nil, nil))
+	k.copy()
+	k.edit(audit.AdminFile, func(l []string) []string { return append(l, strings.Repeat("z", 100_000)+"\n", `{"id":7,"act`) })
+	k.record(2)
+	k.copy()
+	v := k.verify(nil)
+	if v.Copied != 8 || len(v.Faults) != 1 || v.Faults[0].Kind != audit.FaultLine {
+		t.Errorf("%+v", v)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"scriptsmanager/backend/store"
 )
@@ -57,7 +58,21 @@ func text(r store.AuditRecord) string {
 			line += "  " + side.name + " " + string(side.json)
 		}
 	}
-	return strings.NewReplacer("\n", `\n`, "\r", `\r`, "\x1b", `\e`).Replace(line) // names are chosen by people
+	return plain(line)
+}
+
+// plain shows what would act on a terminal or turn the direction of text: names
+// are chosen by people.
+func plain(line string) string {
+	var b strings.Builder
+	for _, r := range line {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func array(b *bytes.Buffer, records []store.AuditRecord, first, last bool) error {

@@ -84,8 +84,19 @@ func (v *Verified) add(f Fault) {
 
 // Verify goes through all records: whether each follows the one before, and is
 // what was written, by the chain, by the copy in the folder dir ("": without),
-// and by a head that was noted (nil: none).
+// and by a head that was noted (nil: none). Where a Copier writes the copy, ask
+// that one.
 func Verify(ctx context.Context, records Records, dir string, noted *Head) (Verified, error) {
+	var files []file
+	if dir != "" {
+		files = snapshot(dir)
+	}
+	return verify(ctx, records, files, noted)
+}
+
+// verify reads the records after the files were looked at: whatever is in these
+// must be among those.
+func verify(ctx context.Context, records Records, files []file, noted *Head) (Verified, error) {
 	v := Verified{Faults: []Fault{}}
 	next, stop := iter.Pull2(all(ctx, records))
 	defer stop()
@@ -118,9 +129,9 @@ func Verify(ctx context.Context, records Records, dir string, noted *Head) (Veri
 	if err != nil {
 		return v, err
 	}
-	if dir != "" {
+	if len(files) > 0 {
 		copiedTo := int64(0)
-		for c, err := range copiesInOrder(dir, &v) {
+		for c, err := range copiesInOrder(files, &v) {
 			if err != nil {
 				return v, err
 			}
@@ -188,7 +199,7 @@ func all(ctx context.Context, records Records) iter.Seq2[store.AuditRecord, erro
 
 // copiesInOrder gives the records of both files by their numbers. What is no
 // record becomes a fault.
-func copiesInOrder(dir string, v *Verified) iter.Seq2[store.AuditRecord, error] {
+func copiesInOrder(files []file, v *Verified) iter.Seq2[store.AuditRecord, error] {
 	return func(yield func(store.AuditRecord, error) bool) {
 		type source struct {
 			next func() (store.AuditRecord, error, bool)
@@ -196,8 +207,8 @@ func copiesInOrder(dir string, v *Verified) iter.Seq2[store.AuditRecord, error] 
 			ok   bool
 		}
 		var sources []*source
-		for _, path := range copies(dir) {
-			next, stop := iter.Pull2(copyOf(path, v))
+		for _, f := range files {
+			next, stop := iter.Pull2(copyOf(f, v))
 			defer stop()
 			sources = append(sources, &source{next: next})
 		}
@@ -230,14 +241,14 @@ func copiesInOrder(dir string, v *Verified) iter.Seq2[store.AuditRecord, error] 
 // errStopped ends the reading of a file.
 var errStopped = errors.New("stopped")
 
-func copyOf(path string, v *Verified) iter.Seq2[store.AuditRecord, error] {
+func copyOf(f file, v *Verified) iter.Seq2[store.AuditRecord, error] {
 	return func(yield func(store.AuditRecord, error) bool) {
 		line := int64(0)
-		err := readCopy(path, func(text []byte) error {
+		err := readCopy(f, func(text []byte) error {
 			line++
 			r, ok := record(text)
 			if !ok {
-				v.add(Fault{Kind: FaultLine, From: line, To: line, File: path})
+				v.add(Fault{Kind: FaultLine, From: line, To: line, File: f.path})
 				return nil
 			}
 			if !yield(r, nil) {

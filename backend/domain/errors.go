@@ -48,6 +48,7 @@ const (
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value
 	CodeQueueLost          Code = "queue_lost"          // it waited for room when the engine was killed
 	CodeAlwaysOnRuns       Code = "always_on_runs"      // script: somebody's own execution of it is in its place
+	CodeAlwaysOnDenied     Code = "always_on_denied"    // user, script: a permission denies it
 	CodeAlwaysOnUser       Code = "always_on_user"      // user: the account is closed
 	CodeAlwaysOnSecret     Code = "always_on_secret"    // name: a secret value is never stored
 	CodePythonMissing      Code = "python_missing"      //

@@ -81,7 +81,7 @@ func (k keeping) Start(ctx context.Context, w domain.AlwaysOn) (domain.Execution
 }
 
 // alwaysOnRequest checks what is wanted against what is there now. It fails
-// with CodeNotFound, CodeScriptInactive, CodeAlwaysOnUser, CodeNotAllowed,
+// with CodeNotFound, CodeScriptInactive, CodeAlwaysOnUser, CodeNotAllowed, CodeAlwaysOnDenied,
 // CodeAlwaysOnSecret or CodeInvalid.
 func (e *Engine) alwaysOnRequest(ctx context.Context, w domain.AlwaysOn) (q execution.Request, err error) {
 	if q.Script, err = e.Script(ctx, w.ScriptID); err != nil {
@@ -96,7 +96,10 @@ func (e *Engine) alwaysOnRequest(ctx context.Context, w domain.AlwaysOn) (q exec
 	if !q.User.Active {
 		return q, domain.NewError(domain.CodeAlwaysOnUser, "user", q.User.Name)
 	}
-	if !e.CanRun(q.User, q.Script) {
+	if v := e.Explain(q.User, q.Script); !v.Run {
+		if v.Reason == domain.VerdictPermission {
+			return q, domain.NewError(domain.CodeAlwaysOnDenied, "user", q.User.Name, "script", w.ScriptID)
+		}
 		return q, domain.NewError(domain.CodeNotAllowed, "level", string(q.Script.RequiredLevel))
 	}
 	if q.Project, err = e.OwnProject(ctx, w.UserID, w.ProjectID); err != nil {

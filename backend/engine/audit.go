@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"scriptsmanager/backend/audit"
 	"scriptsmanager/backend/store"
@@ -29,7 +30,7 @@ func (e *Engine) AuditWords(ctx context.Context) (AuditWords, error) {
 // VerifyAudit looks whether anybody changed the audit or its copy; noted is a
 // head that was noted before, nil for none.
 func (e *Engine) VerifyAudit(ctx context.Context, noted *audit.Head) (audit.Verified, error) {
-	return audit.Verify(ctx, e.store, e.options.Root.AuditLogs(), noted)
+	return e.auditCopier.Verify(ctx, noted)
 }
 
 // RecordAuditExport records that somebody takes the audit with him.
@@ -37,6 +38,11 @@ func (e *Engine) RecordAuditExport(ctx context.Context, a Actor, format string, 
 	what := map[string]any{"format": format}
 	for key, value := range map[string]string{"actor": f.Actor, "action": f.Action, "text": f.Text} {
 		if value != "" {
+			what[key] = value
+		}
+	}
+	for key, value := range map[string]time.Time{"since": f.Since, "until": f.Until} {
+		if !value.IsZero() {
 			what[key] = value
 		}
 	}

@@ -53,6 +53,9 @@ type Options struct {
 	Texts    *i18n.Texts
 	Stderr   io.Writer
 
+	// PasswordCost is bcrypt's; 0 is account's own. Tests take the least.
+	PasswordCost int
+
 	// Warnings is how people are warned before a limit of time ends something;
 	// what it leaves out is as people are used to it.
 	Warnings execution.Warnings
@@ -76,7 +79,8 @@ type Engine struct {
 	ports        *port.Leases
 	accounts     *account.Accounts
 	policy       atomic.Pointer[account.Policy] // what levels and permissions allow
-	permitting   sync.Mutex                     // held while permissions are set
+	auditCopier  *audit.Copier
+	permitting   sync.Mutex // held while permissions are set
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
@@ -126,10 +130,12 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	if e.store, err = store.Open(ctx, o.Root.Database()); err != nil {
 		return nil, err
 	}
+	e.auditCopier = audit.NewCopier(e.store, o.Root.AuditLogs())
 	if err := e.readPermissions(ctx); err != nil {
 		return nil, err
 	}
 	e.accounts, err = account.New(e.store, account.Options{
+		Cost:         o.PasswordCost,
 		FreeAttempts: e.config.SignIn.FreeAttempts, LongestWait: time.Duration(e.config.SignIn.LongestWaitSecond) * time.Second,
 	})
 	if err != nil {
@@ -232,7 +238,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		tree.Add(&alwaysOn{e})
 	}
 	tree.Add(&reconciler{e})
-	tree.Add(audit.NewCopier(e.store, e.options.Root.AuditLogs()))
+	tree.Add(e.auditCopier)
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
 		tree.Add(&cleaner{e})

@@ -227,5 +227,9 @@ func (e *Engine) assignMade(ctx context.Context, x domain.Execution) error {
 		return err
 	}
 	made := domain.Environment{Path: x.Job.Target, Name: x.Environment}
-	return e.AssignToGroup(ctx, Actor{Kind: x.Actor, UserID: x.UserID, Name: x.User}, groupID, &made)
+	a := Actor{Kind: x.Actor, UserID: x.UserID, Name: x.User}
+	if user, err := e.User(ctx, x.UserID); err == nil { // else removed meanwhile
+		a.Level = user.Level
+	}
+	return e.AssignToGroup(ctx, a, groupID, &made)
 }

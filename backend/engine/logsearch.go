@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -91,16 +93,24 @@ func (s *indexer) Serve(ctx context.Context) error {
 			x.Wake()
 		}
 	}()
-	done := make(chan struct{})
+	done := make(chan error, 1)
 	go func() {
-		defer close(done)
+		// The supervisor catches what panics in Serve alone.
+		defer func() {
+			if r := recover(); r != nil {
+				done <- fmt.Errorf("index logs: %v\n%s", r, debug.Stack())
+			}
+			close(done)
+		}()
 		runtime.LockOSThread() // the thread ends with this goroutine
 		if err := platform.Background(); err != nil {
 			s.e.log.Warn("logs are indexed at usual priority", "error", err)
 		}
 		x.Run(ctx, s.e.log)
 	}()
-	<-done
+	if err := <-done; err != nil {
+		return err
+	}
 	return ctx.Err()
 }
 

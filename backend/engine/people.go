@@ -60,7 +60,12 @@ func (e *Engine) SignIn(ctx context.Context, name, password string) (domain.User
 	user, err := e.accounts.SignIn(ctx, name, password)
 	if err != nil {
 		if domain.AsError(err) != nil {
-			err2 := e.store.Audit(ctx, Actor{Kind: store.ActorUser, Name: name}, "sign in refused", "user:"+name, nil, nil)
+			// What is no account's name may be anything, also a password.
+			known := "(unknown)"
+			if user, _, err := e.store.UserByName(ctx, name); err == nil {
+				known = user.Name
+			}
+			err2 := e.store.Audit(ctx, Actor{Kind: store.ActorUser, Name: known}, "sign in refused", "user:"+known, nil, nil)
 			if err2 != nil {
 				e.log.Error("audit of a refused sign-in", "error", err2)
 			}

@@ -27,15 +27,8 @@ func (e *Engine) SetPermissions(ctx context.Context, a Actor, changes []Permissi
 	if err := e.readPermissions(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	groups := map[string]bool{}
-	event := domain.DiscoveryEvent{}
-	for _, c := range changes {
-		if !groups[c.GroupID] {
-			groups[c.GroupID] = true
-			event.Groups = append(event.Groups, c.GroupID)
-		}
-	}
-	e.bus.Publish(domain.Event{Type: domain.EventDiscoveryChanged, Data: event})
+	// Without the groups: they are none of those people's business who may not see them.
+	e.bus.Publish(domain.Event{Type: domain.EventDiscoveryChanged, Data: domain.DiscoveryEvent{}})
 	return nil
 }
 
@@ -57,4 +50,9 @@ func (e *Engine) CanRun(u domain.User, s domain.Script) bool { return e.policy.L
 // Explain tells what the user may do with the script, and why.
 func (e *Engine) Explain(u domain.User, s domain.Script) domain.Verdict {
 	return e.policy.Load().Explain(u, s)
+}
+
+// DeniesGroup tells whether a permission keeps a whole group from the user.
+func (e *Engine) DeniesGroup(u domain.User, groupID string) bool {
+	return e.policy.Load().Denies(u, groupID)
 }

@@ -219,7 +219,7 @@ func blocks(err error) bool {
 	e := domain.AsError(err)
 	return e != nil && slices.Contains([]domain.Code{
 		domain.CodeNotFound, domain.CodeScriptInactive, domain.CodeNotAllowed, domain.CodeInvalid,
-		domain.CodeAlwaysOnUser, domain.CodeAlwaysOnSecret, domain.CodeUnavailable,
+		domain.CodeAlwaysOnUser, domain.CodeAlwaysOnDenied, domain.CodeAlwaysOnSecret, domain.CodeUnavailable,
 	}, e.Code)
 }
 

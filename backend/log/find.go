@@ -270,6 +270,7 @@ func (f *finder) look(i int, rec format.Record, after int64) error {
 	first, last := bytes.IndexByte(data, '\n'), bytes.LastIndexByte(data, '\n')
 	if len(part.text) > 0 || part.cut {
 		part.add(data[:first])
+		f.overwritten(s, i, data[:first])
 		f.line(s, rec.Time, part.text)
 		part.reset()
 		data, last = data[first+1:], last-first-1
@@ -285,6 +286,7 @@ func (f *finder) look(i int, rec format.Record, after int64) error {
 func (f *finder) mark(i int, rec format.Record, after int64) error {
 	ended, err := endedBy(f.r.index, i, rec, after)
 	for _, s := range ended {
+		f.overwritten(s, i, nil)
 		f.line(s, rec.Time, f.parts[s].text)
 		f.parts[s].reset()
 	}
@@ -329,6 +331,12 @@ func (f *finder) block(stream int, at int64, data []byte) {
 		text := data[begin:]
 		text = text[:bytes.IndexByte(text, '\n')]
 		done = begin + len(text) + 1
+		if len(text) > MaxText { // what is shown of it may be another part
+			if f.line(stream, at, text); f.full {
+				return
+			}
+			continue
+		}
 		hit := Hit{Seq: f.seq, Stream: streams[stream], Time: unixTime(at), Text: shown(text), Start: start - begin, End: end - begin}
 		f.seq++
 		if hit.End <= len(hit.Text) && !f.take(hit) {
@@ -342,7 +350,20 @@ var streams = [2]domain.Stream{domain.Stdout, domain.Stderr}
 
 // shown is the part of a line that Read gives.
 func shown(text []byte) []byte {
+	if len(text) > MaxText {
+		if tail := latest(text[len(text)-MaxText:]); tail != nil {
+			return tail
+		}
+	}
 	return bytes.TrimSuffix(text[:min(len(text), MaxText)], []byte{'\r'})
+}
+
+// overwritten has the unfinished line of a stream, which ends in record i with
+// the rest, say what Read gives of it.
+func (f *finder) overwritten(stream, i int, rest []byte) {
+	if part := &f.parts[stream]; part.cut && f.want[stream] && f.seq >= f.from && !f.full {
+		f.overwrite(part, stream, i, rest)
+	}
 }
 
 // line looks at one line and counts it.
@@ -379,6 +400,7 @@ func (f *finder) last(end format.Builder) {
 			continue
 		}
 		if f.want[s] && !f.full {
+			f.overwritten(s, f.r.index.count(), nil)
 			f.test(Hit{Seq: seq, Stream: streams[s], Open: true}, f.parts[s].text)
 		}
 		seq++

@@ -248,6 +248,53 @@ func TestFindInLongLine(t *testing.T) {
 	}
 }
 
+// Of a bar that has overwritten itself for long, what Read shows is looked at,
+// wherever its records are cut and however it ends.
+func TestFindInLongLineThatOverwritesItself(t *testing.T) {
+	steps := make([]string, 4000)
+	for i := range steps {
+		steps[i] = fmt.Sprintf("\r%5d %% %s", i, strings.Repeat("#", 40))
+	}
+	all := strings.Join(steps, "")
+	var each []run
+	for i, step := range steps {
+		each = append(each, out(step))
+		if i%7 == 0 {
+			each = append(each, err("other\n"))
+		}
+	}
+	for name, runs := range map[string][]run{
+		"open":                each,
+		"ended":               append(slices.Clone(each), out("\n")),
+		"ended as on Windows": append(slices.Clone(each), out("\r\nnext\n")),
+		"finished":            each,
+		"at once":             {out("before\n" + all + "\nnext\n")},
+		"with colours":        {out("before\n\x1b[1mbold\n" + all + "\x1b[m\nnext\n")},
+		"begun before":        {out("before\n" + all[:len(all)-10]), out(all[len(all)-10:] + "\nnext\n")},
+	} {
+		base := filepath.Join(t.TempDir(), "x")
+		write(t, base, name == "finished", runs...)
+		r := open(t, base)
+		stdout := log.Span{Streams: []domain.Stream{domain.Stdout}}
+		var shown []string
+		for _, l := range read(t, r, 1, 5000, domain.Stdout).Lines {
+			if strings.Contains(l.Text, " 3999 %") && !strings.Contains(l.Text, "    3 %") {
+				shown = append(shown, fmt.Sprintf("%d", l.Seq))
+			}
+		}
+		for text, want := range map[string][]string{" 3999 %": shown, `399\d %`: shown, "    3 %": nil} {
+			var got []string
+			for _, hit := range find(t, r, log.Pattern{Text: text, Regexp: text[0] == '3'}, stdout) {
+				seq, _, _ := strings.Cut(hit, "o:")
+				got = append(got, seq)
+			}
+			if len(shown) != 1 || !slices.Equal(got, want) {
+				t.Errorf("%s: %q is found in %q, shown in %q", name, text, got, shown)
+			}
+		}
+	}
+}
+
 func TestFindInDebugLines(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "x")
 	for i := range 5 {

@@ -309,10 +309,18 @@ func (p *pager) overwrite(part *partial, stream, i int, rest []byte) {
 		room -= len(data)
 	}
 	slices.Reverse(parts)
-	tail := bytes.Join(parts, nil)
-	if at := bytes.IndexByte(tail, '\r'); at >= 0 && at < len(tail)-1 {
-		part.text = tail[at:]
+	if tail := latest(bytes.Join(parts, nil)); tail != nil {
+		part.text = tail
 	}
+}
+
+// latest gives what the end of a long line says from the first place on where it
+// overwrites itself; nil: it does not.
+func latest(tail []byte) []byte {
+	if at := bytes.IndexByte(tail, '\r'); at >= 0 && at < len(tail)-1 {
+		return tail[at:]
+	}
+	return nil
 }
 
 func (p *pager) add(part *partial, stream int, at int64, terminated, open bool) {

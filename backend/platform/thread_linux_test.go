@@ -10,7 +10,9 @@ import (
 )
 
 func TestBackgroundIsOfOneThread(t *testing.T) {
-	before, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Getpid())
+	runtime.LockOSThread() // so that the other goroutine has another thread
+	defer runtime.UnlockOSThread()
+	before, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +32,7 @@ func TestBackgroundIsOfOneThread(t *testing.T) {
 	if nice := <-got; nice > 10 {
 		t.Errorf("20 - nice is %d, before %d", nice, before)
 	}
-	if after, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Getpid()); err != nil || after != before {
-		t.Errorf("the process has %d, before %d, %v", after, before, err)
+	if after, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid()); err != nil || after != before {
+		t.Errorf("this thread has %d, before %d, %v", after, before, err)
 	}
 }

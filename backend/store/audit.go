@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"strconv"
@@ -128,13 +129,13 @@ func setHash(ctx context.Context, tx bun.Tx, id int64, sum string) error {
 // chainEarlier makes the chain of records that are from before there was one.
 func (s *Store) chainEarlier(ctx context.Context) error {
 	return s.change(ctx, "chain the audit", func(tx bun.Tx) error {
-		var chained, without int64
-		if err := tx.Tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM audit WHERE hash IS NOT NULL LIMIT 1),
-			(SELECT count(*) FROM audit WHERE hash IS NULL)`).Scan(&chained, &without); err != nil {
-			return err
-		}
-		if chained > 0 || without == 0 { // one without a hash among others is no record of ours
+		var chained bool // one without a hash behind others is no record of ours
+		err := tx.Tx.QueryRowContext(ctx, `SELECT hash IS NOT NULL FROM audit ORDER BY id LIMIT 1`).Scan(&chained)
+		if errors.Is(err, sql.ErrNoRows) || chained {
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 		records, err := readAudit(ctx, tx.Tx, ` ORDER BY id`)
 		if err != nil {

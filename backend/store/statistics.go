@@ -143,3 +143,29 @@ func (s *Store) RecentScripts(ctx context.Context, userID int64, limit int) ([]s
 	}
 	return ids, s.wrap("read recent scripts", rows.Err())
 }
+
+// Counts tells how many rows the tables have, of what version the database is,
+// and how many bytes it takes.
+func (s *Store) Counts(ctx context.Context) (map[string]int64, error) {
+	counts := map[string]int64{}
+	for _, one := range []struct{ name, query string }{
+		{"version", `SELECT max(version_id) FROM goose_db_version WHERE is_applied`},
+		{"bytes", `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`},
+		{"users", `SELECT count(*) FROM users`},
+		{"projects", `SELECT count(*) FROM user_projects`},
+		{"groups", `SELECT count(*) FROM script_groups`},
+		{"scripts", `SELECT count(*) FROM scripts`},
+		{"executions", `SELECT count(*) FROM execution_logs`},
+		{"live_executions", `SELECT count(*) FROM execution_logs WHERE status IN ('queued', 'running')`},
+		{"permissions", `SELECT count(*) FROM permissions`},
+		{"always_on", `SELECT count(*) FROM always_on`},
+		{"audit", `SELECT count(*) FROM audit`},
+	} {
+		var n int64
+		if err := s.read.DB.QueryRowContext(ctx, one.query).Scan(&n); err != nil {
+			return nil, s.wrap("count "+one.name, err)
+		}
+		counts[one.name] = n
+	}
+	return counts, nil
+}

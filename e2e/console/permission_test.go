@@ -53,6 +53,25 @@ func TestPermissions(t *testing.T) { // USR-3, API-1
 	if v := verdict("otto", "open"); v != "level sees runs" || code("otto", "open") != 0 {
 		t.Errorf("taken back: %s, %d", v, code("otto", "open"))
 	}
+	if list := in.list("script", "list", "--group", "tools", "--as", "vera"); len(list) != 1 {
+		t.Errorf("a viewer's scripts: %v", list)
+	}
+	if r := in.command("script", "show", "tools/high", "--as", "nobody").run(); r.code == 0 {
+		t.Errorf("shown to nobody: %v", r)
+	}
+	// Nor is a denied group filled or given an environment by a developer.
+	in.ok(in.command("user", "add", "dora", "--level", "developer").with("SCRIPTSMANAGER_USER_PASSWORD=correct horse battery"))
+	in.ok(in.command("permission", "set", "tools", "--user", "dora", "--deny"))
+	for _, c := range []*command{
+		in.command("group", "set-environment", "tools", "system", "--as", "dora"),
+		in.command("script", "new", "tools/other", "--as", "dora"),
+	} {
+		if r := c.run(); r.code != 4 {
+			t.Errorf("a denied group: %v", r)
+		}
+	}
+	in.ok(in.command("script", "new", "others/first", "--as", "dora"))
+
 	for what, c := range map[string]*command{
 		"no effect":      in.command("permission", "set", "tools", "--user", "otto"),
 		"two effects":    in.command("permission", "set", "tools", "--user", "otto", "--allow", "--deny"),

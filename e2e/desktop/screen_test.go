@@ -41,10 +41,13 @@ func TestWindowsFitASmallScreen(t *testing.T) {
 // wmctrl count its frame twice.
 func (d *desk) geometry(name string) (x, y, width, height int) {
 	d.t.Helper()
-	id, err := inDisplay("xdotool", "search", "--name", "^"+name+"$").Output()
-	if err != nil {
-		d.t.Fatalf("find %q: %v", name, err)
-	}
+	var id []byte
+	// Another window that goes while it is looked for makes that fail.
+	d.until("the window "+name, func() bool {
+		var err error
+		id, err = inDisplay("xdotool", "search", "--name", "^"+name+"$").Output()
+		return err == nil
+	})
 	out, err := inDisplay("xwininfo", "-id", strings.TrimSpace(string(id))).Output()
 	if err != nil {
 		d.t.Fatalf("the place of %q: %v", name, err)

@@ -30,6 +30,7 @@ drop.ondragover = (event) => { event.preventDefault(); send('over', ''); };
 drop.ondrop = (event) => { event.preventDefault(); send('drop', String(event.dataTransfer.files.length)); all('dropped', event.dataTransfer.files); };
 beside.ondragover = () => send('beside', '');
 onload = () => send('shown', location.href);
+onresize = () => send('height', String(innerHeight));
 </script>"""`+"\n"+takes)
 	main := d.open()
 	d.signIn(main)
@@ -37,7 +38,7 @@ onload = () => send('shown', location.href);
 	var none any
 	main.must(main.run("location.hash = arguments[0]", &none, "#/scripts/desk/takes"))
 	main.click(button(text("ui.run.run")))
-	d.newcomer(before)
+	pid := d.newcomer(before)
 	name := title("Takes")
 	d.until("the window's title", func() bool { return d.hasWindow(name) })
 	d.until("the script is ready", func() bool { return d.last().Phase == "ready" })
@@ -94,6 +95,24 @@ onload = () => send('shown', location.href);
 	// A field for files takes them as if they had been chosen.
 	files(name, 1, "field", there)
 	d.until("the second file, in the field", func() bool { return arrived("chosen-zweite%20Gr%C3%B6%C3%9Fe.bin") })
+	// Of a folder the page gets nothing, and the person is told.
+	d.close("Files")
+	d.until("the other program has ended", func() bool { return !d.hasWindow("Files") })
+	for _, sign := range []string{"over", "drop", "height", "dropped-zweite%20Gr%C3%B6%C3%9Fe.bin"} {
+		_ = os.Remove(filepath.Join(data, sign))
+	}
+	mixed := d.dragged(d.root, second)
+	mixed(name, 3, "over", there)
+	d.until("the file beside the folder", func() bool { return arrived("dropped-zweite%20Gr%C3%B6%C3%9Fe.bin") })
+	if got := content(filepath.Join(data, "drop")); got != "1" {
+		t.Errorf("the page got %s files", got)
+	}
+	height := func() int { n, _ := strconv.Atoi(content(filepath.Join(data, "height"))); return n }
+	d.until("it is told below the page", func() bool { return height() > 0 })
+	told := height()
+	d.picture("drop-missed")
+	d.until("the cross is pressed", func() bool { return d.press(pid, text("viewer.close")) })
+	d.until("nothing is told any more", func() bool { return height() > told })
 	// A page in a browser can offer any file that it knows the name of: it is not read.
 	d.close("Files")
 	d.until("the other program has ended", func() bool { return !d.hasWindow("Files") })

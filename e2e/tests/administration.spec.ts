@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { accessible, fits } from '../support/access.ts';
 import { installation } from '../support/installation.ts';
@@ -87,4 +88,24 @@ test('the page of what can be enforced says of every part how it stands', async 
     await expect(parts.filter({ hasText: t(`confinement.${part}`) })).toContainText(
       t(`confinement.need.${part}`),
     );
+});
+
+// ADM-7: what is in it is looked through at the command line's test.
+test('an administrator saves a support bundle, others are not offered one', async ({ browser }) => {
+  const page = await (await browser.newContext()).newPage();
+  await enter(page, house, 'anna', 'account');
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: t('ui.support.make') }).click();
+  const file = await saved;
+  expect(file.suggestedFilename()).toMatch(/^scriptsmanager-support-.*\.zip$/);
+  expect(
+    readFileSync(await file.path())
+      .subarray(0, 2)
+      .toString(),
+  ).toBe('PK');
+
+  const otto = await (await browser.newContext()).newPage();
+  await enter(otto, house, 'otto', 'account');
+  await expect(otto.getByText(t('ui.doctor.title')).first()).toBeVisible();
+  await expect(otto.getByRole('button', { name: t('ui.support.make') })).toHaveCount(0);
 });

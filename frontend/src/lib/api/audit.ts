@@ -1,4 +1,4 @@
-/** What the door says of the record of who did what. */
+/** What the door says of the record of who did what, and of what is handed to who helps. */
 import type { Level } from './types';
 
 export interface AuditRequest {
@@ -65,7 +65,14 @@ export interface AuditPart {
   next: number;
 }
 
+export interface SupportBundle {
+  name: string;
+  /** Base64. */
+  data: string;
+}
+
 export interface AuditMethods {
+  'System.SupportBundle': [undefined, SupportBundle];
   'Audit.List': [AuditRequest, AuditPage];
   'Audit.Words': [undefined, AuditWords];
   'Audit.Verify': [{ head?: string }, AuditVerified];

@@ -42,6 +42,7 @@ type Checks = [
   Same<Go.PermissionRequest, Here.PermissionRequest>,
   Same<Go.PermissionsRequest, Here.Methods['Permissions.Set'][0]>,
   Same<Go.Verdict, Here.Verdict>,
+  Same<Go.SupportBundleResult, Here.SupportBundle>,
   Same<Go.ChangedFile, Here.ChangedFile>,
   Same<Go.Confinement, Here.Confinement>,
   Same<Go.Correction, Here.Correction>,

@@ -85,6 +85,7 @@ export interface Door {
   'System.About': { argument: undefined; result: About };
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
+  'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
   'Users.Add': { argument: AddUserRequest; result: User };
   'Users.Edit': { argument: EditUserRequest; result: User };
   'Users.EndSessions': { argument: UserRequest; result: null };
@@ -1005,6 +1006,11 @@ export interface Finding {
   state: string;
   title: string;
   text: string;
+}
+
+export interface SupportBundleResult {
+  name: string;
+  data: string;
 }
 
 export interface AddUserRequest {

@@ -9,6 +9,7 @@ import {
   type EnvironmentUse,
   type Execution,
 } from '$lib/api';
+import { session } from './session.svelte';
 import { StatusChanges } from './status';
 
 /** One environment's page: the facts, and, once they are asked for, packages, variables and executions. */
@@ -109,8 +110,10 @@ export class EnvironmentStore {
     }
   }
 
+  /** Others' are heard of as well, by administrators and where they are shared; the list has one's own. */
   #take(execution: Execution): void {
-    if (!this.executions) return;
+    const mine = session.user?.id ?? execution.user_id;
+    if (!this.executions || execution.user_id !== mine) return;
     this.executions = this.executions.some((item) => item.id === execution.id)
       ? this.executions.map((item) => (item.id === execution.id ? execution : item))
       : [execution, ...this.executions];

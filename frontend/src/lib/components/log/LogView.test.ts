@@ -157,13 +157,43 @@ describe('LogView', () => {
     await waitFor(() => expect(log.folded).toHaveLength(1));
     log.lines.length = 3;
     log.send({ seq: 2, type: 'missed' });
-    await screen.findByText(/deleted or cut off: 100 lines/);
+    await screen.findByText(/deleted or cut off: it had 100 lines/);
     await waitFor(() => expect(texts()).toEqual(['line 1', 'line 2', 'line 3']));
     await waitFor(() => expect(log.folded.at(-1)).toMatchObject({ from: 1, row: 0 }));
     expect(log.folded.length).toBeGreaterThan(1);
     log.lines.length = 0;
     log.send({ seq: 3, type: 'missed' });
     expect(await screen.findByText('The log is not there any more')).toBeInTheDocument();
+  });
+
+  it('says so where the log was gone before it was opened, whichever stream is shown', async () => {
+    const log = new FakeLog();
+    const props = { executionId: 'e1', live: false, api: log.door };
+    const { rerender } = render(LogView, { ...props, live: true, written: 12 });
+    expect(await screen.findByText('No output yet')).toBeInTheDocument();
+    await rerender({ ...props, written: 12 });
+    expect(await screen.findByText('The log is not there any more')).toBeInTheDocument();
+    expect(screen.getByRole('alert')).toHaveTextContent('it had 12 lines');
+    await fireEvent.click(screen.getByRole('button', { name: 'stderr' }));
+    await waitFor(() => expect(log.calls.at(-1)?.streams).toEqual(['stdout']));
+    expect(await screen.findByText('The log is not there any more')).toBeInTheDocument();
+    // What its phases were is kept apart.
+    await fireEvent.click(screen.getByRole('button', { name: 'debug' }));
+    expect(await screen.findByText('No output')).toBeInTheDocument();
+  });
+
+  it('goes on where it was looked at before, in one stream, too', async () => {
+    const log = new FakeLog();
+    log.ended = true;
+    log.add(3000, 'stderr');
+    const streams = ['stderr'] as const;
+    const query = { text: 'line 42', case: false, word: false, regexp: false };
+    const kept: KeptView = { row: 1000, rest: 0, follow: false, streams, query, current: 1005 };
+    render(LogView, { executionId: 'e1', live: false, api: log.door, streams, kept });
+    await waitFor(() => expect(texts()[8]).toBe('line 1001'));
+    expect(document.querySelector('.stepped')).toHaveTextContent('line 1005');
+    expect(log.sought).toBe(3); // once through all of it
+    expect(log.calls.every((call) => call.streams.join() === 'stderr')).toBe(true);
   });
 
   it('goes on where it was looked at before', async () => {

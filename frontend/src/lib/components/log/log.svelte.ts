@@ -28,7 +28,7 @@ export class LogStore {
   count = $state(0);
   /** Changes whenever rows came that were not there. */
   version = $state(0);
-  streams = $state.raw<readonly Stream[]>(['stdout', 'stderr']);
+  streams = $state.raw<readonly Stream[]>([]);
   failure = $state.raw<DoorFailure | null>(null);
   /** Whether anything was read yet. */
   ready = $state(false);
@@ -36,7 +36,7 @@ export class LogStore {
   skipped = $state(0);
   /** Complete lines, with those of streams that are left out. */
   total = $state(0);
-  /** The lines there were before the log's file was deleted or cut off; 0: it was not. */
+  /** The lines that there were before the log's file was deleted or cut off; 0: it was not. */
   lost = $state(0);
   /** How often it was; rows and lines are others then. */
   cuts = $state(0);
@@ -46,6 +46,7 @@ export class LogStore {
   readonly #id: string;
   #pages: LogPages;
   #live = false;
+  #written = 0;
   #follow = true;
   #height = 50;
   #wanted: readonly number[] = [];
@@ -59,9 +60,11 @@ export class LogStore {
   #tries = 0;
   #closed = false;
 
-  constructor(executionId: string, api: Door = door) {
+  constructor(executionId: string, api: Door = door, streams: readonly Stream[] = ['stdout', 'stderr']) {
     this.#door = api;
     this.#id = executionId;
+    this.streams = streams;
+    this.ready = streams.length === 0;
     this.#pages = this.#fresh();
   }
 
@@ -88,7 +91,9 @@ export class LogStore {
     };
   }
 
-  setLive(live: boolean): void {
+  /** Whether it is still written, and how many lines were, as its execution knows. */
+  setLive(live: boolean, written = 0): void {
+    this.#written = written;
     if (live === this.#live) return;
     this.#live = live;
     this.#tries = 0;
@@ -263,8 +268,11 @@ export class LogStore {
     try {
       if (this.#stale) {
         this.#stale = false;
+        const written = this.#live || this.streams[0] === 'debug' ? 0 : this.#written;
         const { total } = await this.#read(this.streams)(-1, 1);
         if (total < pages.total) await this.#confirm(pages, pages.total);
+        // It was gone before anyone looked.
+        else if (total === 0 && pages === this.#pages) this.lost = Math.max(this.lost, written);
         pages.grow(total);
       }
       if (this.#follow || !pages.reached || !this.#live) await this.#loadEnd(pages);

@@ -17,6 +17,8 @@ export class FakeLog {
   tracebacks: Traceback[] = [];
   /** What was asked of tracebacks. */
   readonly folded: unknown[] = [];
+  /** How often it was searched. */
+  sought = 0;
   ended = false;
   failing = false;
   calls: { from: number; limit: number; streams: Stream[] }[] = [];
@@ -61,6 +63,7 @@ export class FakeLog {
 
   /** Looks at `step` lines at once, as the engine takes a part of the log at once. */
   find(asked: LogFind): LogFound {
+    this.sought += 1;
     const by = asked.backward ? -1 : 1;
     const total = this.lines.length;
     const found: LogFound = { lines: [], count: 0, next: 0, total };
