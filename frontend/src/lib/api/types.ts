@@ -3,6 +3,7 @@ import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
 import type { LogMethods } from './logs';
+import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
 /** The shapes that the engine speaks: one to one the JSON of backend/domain and of the door. Times are RFC 3339 in UTC. */
@@ -13,6 +14,7 @@ export type * from './logview';
 export type * from './audit';
 export type * from './permissions';
 export type * from './logs';
+export type * from './users';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 export type Language = 'en' | 'es' | 'it' | 'fr';
@@ -298,15 +300,6 @@ export interface Project {
   last_accessed: string | null;
 }
 
-/** One window, tab or command to which somebody is signed in. */
-export interface PersonSession {
-  id: string;
-  client: string;
-  since: string;
-  used: string;
-  current: boolean;
-}
-
 export interface SessionState {
   setup_needed: boolean;
   /** This client may create the administrator. */
@@ -523,7 +516,7 @@ export type DoorEvent =
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
-  extends AuditMethods, PermissionMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
+  extends AuditMethods, PermissionMethods, UserMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -577,25 +570,6 @@ export interface Methods
   'Ports.End': [{ port: number; now?: boolean }, null];
   'Projects.List': [undefined, Project[] | null];
   'Projects.Create': [{ name: string; description?: string }, Project];
-  'Users.List': [undefined, User[] | null];
-  'Users.Add': [
-    { name: string; password: string; level: string; display_name?: string; email?: string },
-    User,
-  ];
-  'Users.Edit': [
-    {
-      user_id: number;
-      display_name?: string;
-      email?: string;
-      level?: string;
-      active?: boolean;
-      password?: string;
-    },
-    User,
-  ];
-  'Users.SetPassword': [{ user_id: number; password: string }, null];
-  'Users.Sessions': [{ user_id: number }, PersonSession[] | null];
-  'Users.EndSessions': [{ user_id: number }, null];
   'System.About': [undefined, About];
   'System.Confinement': [undefined, Confinement];
   'System.Doctor': [undefined, Finding[] | null];
