@@ -18,6 +18,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/environment/change"
@@ -156,6 +158,7 @@ func (n *installation) open() {
 	o := engine.Options{
 		Root: n.root, Kind: platform.OwnerServe, Program: programs, Home: n.t.TempDir(),
 		Environ: []string{"PATH=/usr/bin:/bin", "no_proxy=.example.com", "PYTHONUTF8=0"}, Texts: texts, Stderr: io.Discard,
+		PasswordCost: bcrypt.MinCost,
 	}
 	for _, change := range n.change {
 		change(&o)
