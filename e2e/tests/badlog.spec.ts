@@ -125,6 +125,11 @@ test('a progress bar that runs for long shows where it is', async ({ page }) => 
   await expect(log(page).getByText(/100\.00% #+/)).toBeVisible();
   await house.cli(['stop', id]);
   await expect(log(page).getByText(/100\.00% #+/)).toBeVisible();
+  // What is shown is what is found.
+  await search(page).fill('100.00% #');
+  await expect(page.getByText(t('ui.log.match', { position: '–', total: '1' }))).toBeVisible();
+  await search(page).fill(' 3.00% #');
+  await expect(page.getByText(t('ui.log.no_match'))).toBeVisible();
 });
 
 test('one letter and an expression that explodes are looked for without a stop', async ({ page }) => {
@@ -159,6 +164,12 @@ test('a log that someone cuts off or deletes is said to be, running or ended', a
   await expect(page.getByText(t('ui.log.lost', { count: '30,000' }))).toBeVisible();
   await expect(log(page).getByText(/! 00000/)).toBeVisible();
   await expect(page.getByText(t('ui.log.lines', { count: '100' }), { exact: true })).toBeVisible();
+  // Who comes later is not told that there was no output.
+  rmSync(file(ended));
+  await page.goto('about:blank');
+  await page.goto(`${house.url}#/executions/${ended}`);
+  await expect(page.getByText(t('ui.log.gone'))).toBeVisible();
+  await expect(page.getByText(t('ui.log.lost', { count: '30,000' }))).toBeVisible();
 
   const running = await start('bench/talk');
   await expect.poll(async () => (await house.execution(running)).phase).toBe('ready');
