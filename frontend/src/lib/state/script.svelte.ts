@@ -38,6 +38,8 @@ export class ScriptStore {
   started = $state.raw<Execution | null>(null);
   readonly #door: Door;
   readonly #launcher: Launcher;
+  /** Those that ended while this page was open: what an answer says of them may be older. */
+  readonly #ended = new Map<string, Execution>();
   #id = '';
   #check = 0; // counts checks, so that the answer to an old one is known
 
@@ -52,6 +54,7 @@ export class ScriptStore {
 
   open(id: string): () => void {
     this.#id = id;
+    this.#ended.clear();
     this.detail = null;
     this.values = {};
     this.history = null;
@@ -82,7 +85,8 @@ export class ScriptStore {
     try {
       const detail = await this.#door.call('Scripts.Get', { script_id: id });
       if (id !== this.#id) return;
-      this.detail = detail;
+      const running = (detail.running ?? []).filter((item) => !this.#ended.has(item.id));
+      this.detail = { ...detail, running };
       this.failure = null;
       if (withValues) this.values = { ...defaults(detail), ...detail.last_parameters };
     } catch (thrown) {
@@ -135,8 +139,9 @@ export class ScriptStore {
       const { execution } = await (queue
         ? this.#launcher.runQueued(this.detail.script, this.values)
         : this.#launcher.run(this.detail.script, this.values));
-      this.started = execution;
-      this.#take(execution);
+      const now = this.#ended.get(execution.id) ?? execution;
+      this.started = now;
+      this.#take(now);
     } catch (thrown) {
       const failure = asFailure(thrown);
       this.fieldErrors = failure.fields;
@@ -224,6 +229,7 @@ export class ScriptStore {
   }
 
   #take(execution: Execution): void {
+    if (!isLive(execution)) this.#ended.set(execution.id, execution);
     if (this.started?.id === execution.id) this.started = execution;
     if (this.detail) {
       const others = this.running.filter((item) => item.id !== execution.id);

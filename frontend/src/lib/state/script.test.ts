@@ -54,6 +54,27 @@ describe('ScriptStore', () => {
     expect(store.approveFailure).not.toBeNull();
   });
 
+  it('believes of what ended before its start was answered that it has ended', async () => {
+    const short = execution({ script_id: 'thermal/heat' });
+    const ended = { ...short, state: 'completed' as const };
+    let tell = (): void => undefined;
+    const door = new TestDoor({
+      'Scripts.Get': () => ({ ...detail, running: [short] }),
+      'Executions.Run': () => {
+        tell();
+        return { execution: short, existing: false, ignored: false };
+      },
+    });
+    const store = await opened(door);
+    tell = () => door.send({ seq: 1, type: 'execution.changed', data: ended });
+    await store.run();
+    expect(store.started?.state).toBe('completed');
+    expect(store.running).toEqual([]);
+    // Nor does what was asked for before and is answered only now bring it back.
+    await store.load(false);
+    expect(store.running).toEqual([]);
+  });
+
   it('runs with the values and shows what runs', async () => {
     const door = new TestDoor({
       'Scripts.Get': () => detail,
