@@ -164,11 +164,16 @@ func watchWindows() (*windowWatch, error) {
 		return nil, err
 	}
 	w := &windowWatch{spy: spy, lines: bufio.NewScanner(out)}
-	if !w.lines.Scan() { // what is there now
-		return nil, errors.Join(errors.New("the window manager has no list of windows"), w.end())
+	if !w.lines.Scan() || !listed(w.lines.Text()) { // what is there now
+		return nil, errors.Join(errNoList, w.end())
 	}
 	return w, nil
 }
+
+var errNoList = errors.New("no window manager lists the display's windows: start one, such as openbox")
+
+// listed tells whether what xprop says first is a list of windows.
+func listed(said string) bool { return strings.HasPrefix(said, "_NET_CLIENT_LIST(WINDOW)") }
 
 // until gives the milliseconds from began until there is a window of a title.
 func (w *windowWatch) until(title string, began time.Time) (float64, error) {

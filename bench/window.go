@@ -66,8 +66,8 @@ func mapped(title, program string, args ...string) (float64, error) {
 	}
 	defer func() { _, _ = spy.Process.Kill(), spy.Wait() }()
 	lines := bufio.NewScanner(out)
-	if !lines.Scan() { // what is there now
-		return 0, errors.New("the window manager has no list of windows")
+	if !lines.Scan() || !listed(lines.Text()) { // what is there now
+		return 0, errNoList
 	}
 	cmd := exec.Command(program, args...)
 	cmd.Stderr = os.Stderr
