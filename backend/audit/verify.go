@@ -82,20 +82,10 @@ func (v *Verified) add(f Fault) {
 	v.Faults = append(v.Faults, f)
 }
 
-// Verify goes through all records: whether each follows the one before, and is
-// what was written, by the chain, by the copy in the folder dir ("": without),
-// and by a head that was noted (nil: none). Where a Copier writes the copy, ask
-// that one.
-func Verify(ctx context.Context, records Records, dir string, noted *Head) (Verified, error) {
-	var files []file
-	if dir != "" {
-		files = snapshot(dir)
-	}
-	return verify(ctx, records, files, noted)
-}
-
-// verify reads the records after the files were looked at: whatever is in these
-// must be among those.
+// verify goes through all records: whether each follows the one before, and is
+// what was written, by the chain, by the copy (no files: without), and by a head
+// that was noted (nil: none). It reads the records after the files were looked
+// at: whatever is in these must be among those.
 func verify(ctx context.Context, records Records, files []file, noted *Head) (Verified, error) {
 	v := Verified{Faults: []Fault{}}
 	next, stop := iter.Pull2(all(ctx, records))

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -167,7 +166,7 @@ func (e *Engine) supportExecutions(ctx context.Context) ([]supportExecution, err
 		}
 		told = append(told, one)
 	}
-	return slices.Clip(told), nil
+	return told, nil
 }
 
 // endOf reads the last bytes of a file, from a whole line on. One that is not

@@ -230,33 +230,18 @@ func (s *Store) AuditWords(ctx context.Context) (w AuditWords, err error) {
 // distinct steps from one value to the next in a column's index, past all
 // records that have the same one.
 func (s *Store) distinct(ctx context.Context, column string) (values []string, err error) {
-	rows, err := s.read.DB.QueryContext(ctx, `WITH RECURSIVE v (x) AS (
+	values = []string{}
+	err = s.each(ctx, `WITH RECURSIVE v (x) AS (
 			SELECT min(`+column+`) FROM audit
 			UNION ALL SELECT (SELECT min(`+column+`) FROM audit WHERE `+column+` > x) FROM v WHERE x IS NOT NULL)
-		SELECT x FROM v WHERE x IS NOT NULL`)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	values = []string{}
-	for rows.Next() {
-		var v string
-		if err := rows.Scan(&v); err != nil {
-			return nil, err
-		}
-		values = append(values, v)
-	}
-	return values, rows.Err()
-}
-
-// AuditEnd is the number of the newest record and its hash; 0 and "" where
-// there is none.
-func (s *Store) AuditEnd(ctx context.Context) (id int64, sum string, err error) {
-	records, err := s.AuditRecords(ctx, AuditFilter{Limit: 1})
-	if err != nil || len(records) == 0 {
-		return 0, "", err
-	}
-	return records[0].ID, records[0].Hash, nil
+		SELECT x FROM v WHERE x IS NOT NULL`, nil,
+		func(rows *sql.Rows) error {
+			var v string
+			err := rows.Scan(&v)
+			values = append(values, v)
+			return err
+		})
+	return values, err
 }
 
 // Audited tells that records may have come: it never blocks, and several may

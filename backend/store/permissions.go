@@ -24,20 +24,14 @@ func scanPermission(scan func(...any) error) (p domain.Permission, err error) {
 
 // Permissions lists what is allowed and denied on top of levels.
 func (s *Store) Permissions(ctx context.Context) ([]domain.Permission, error) {
-	rows, err := s.read.DB.QueryContext(ctx, permissionColumns+` ORDER BY group_ref, script_ref, user_id IS NOT NULL, u.username, permissions.user_level`)
-	if err != nil {
-		return nil, s.wrap("read permissions", err)
-	}
-	defer func() { _ = rows.Close() }()
 	list := []domain.Permission{}
-	for rows.Next() {
-		p, err := scanPermission(rows.Scan)
-		if err != nil {
-			return nil, s.wrap("read permissions", err)
-		}
-		list = append(list, p)
-	}
-	return list, s.wrap("read permissions", rows.Err())
+	err := s.each(ctx, permissionColumns+` ORDER BY group_ref, script_ref, user_id IS NOT NULL, u.username, permissions.user_level`, nil,
+		func(rows *sql.Rows) error {
+			p, err := scanPermission(rows.Scan)
+			list = append(list, p)
+			return err
+		})
+	return list, s.wrap("read permissions", err)
 }
 
 // PermissionChange sets what is allowed or denied at a place, or takes it back.

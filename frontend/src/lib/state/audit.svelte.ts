@@ -8,6 +8,7 @@ import {
   type Door,
   type DoorFailure,
 } from '$lib/api';
+import { bytesOf } from '$lib/base64';
 
 export const auditFormats = ['txt', 'json', 'csv'] as const;
 export type AuditFormat = (typeof auditFormats)[number];
@@ -128,7 +129,7 @@ export class AuditStore {
       const parts: Uint8Array<ArrayBuffer>[] = [];
       for (let before = 0; ;) {
         const part = await this.#door.call('Audit.Export', { ...this.#request, format, before });
-        parts.push(Uint8Array.from(atob(part.data), (c) => c.charCodeAt(0)));
+        parts.push(bytesOf(part.data));
         before = part.next;
         if (before === 0) return parts;
       }

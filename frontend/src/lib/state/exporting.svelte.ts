@@ -1,4 +1,5 @@
 import { asFailure, door, type Door, type DoorFailure, type Execution } from '$lib/api';
+import { bytesOf } from '$lib/base64';
 import { isLive } from './status';
 
 export const exportFormats = ['txt', 'json', 'csv', 'pdf', 'raw'] as const;
@@ -16,7 +17,7 @@ export async function fetchExport(
   for (let offset = 0; ;) {
     const part = await api.call('Logs.Exported', { execution_id: id, offset });
     if (part.size > fileMost) return { name: part.name, size: part.size };
-    const bytes = Uint8Array.from(atob(part.data), (c) => c.charCodeAt(0));
+    const bytes = bytesOf(part.data);
     parts.push(bytes);
     offset += bytes.length;
     if (offset >= part.size || bytes.length === 0) return { name: part.name, parts };
