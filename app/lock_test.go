@@ -147,7 +147,7 @@ func TestWrongPasswordsLock(t *testing.T) {
 	for _, r := range records {
 		seen[r.Action+" "+r.Object]++
 	}
-	if seen["user.lock anna"] != 3 || seen["user.unlock anna"] != 1 || seen["user.lock boss"] != 1 || seen["user.lock second"] != 0 || seen["sign in refused user:(unknown)"] < lockAfter {
+	if seen["user.lock user:anna"] != 3 || seen["user.unlock user:anna"] != 1 || seen["user.lock user:boss"] != 1 || seen["user.lock user:second"] != 0 || seen["user.sign_in_refused user:(unknown)"] < lockAfter {
 		t.Errorf("recorded: %v", seen)
 	}
 }

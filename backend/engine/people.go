@@ -62,7 +62,7 @@ func (e *Engine) SignIn(ctx context.Context, name, password string) (domain.User
 		e.signInRefused(ctx, name, err)
 		return domain.User{}, err
 	}
-	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name, Level: user.Level}, "sign in", "user:"+user.Name, nil, nil)
+	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name, Level: user.Level}, "user.sign_in", "user:"+user.Name, nil, nil)
 }
 
 // signInRefused records it, and counts wrong passwords up to the lock. Who
@@ -93,7 +93,7 @@ func (e *Engine) UnlockUser(ctx context.Context, a Actor, id int64) (domain.User
 
 // SignedOut notes the end of a session.
 func (e *Engine) SignedOut(ctx context.Context, a Actor) error {
-	return e.store.Audit(ctx, a, "sign out", "user:"+a.Name, nil, nil)
+	return e.store.Audit(ctx, a, "user.sign_out", "user:"+a.Name, nil, nil)
 }
 
 // User gives an account. It fails with CodeNotFound.
@@ -155,7 +155,7 @@ func (e *Engine) SetPassword(ctx context.Context, a Actor, id int64, password st
 
 // SessionsEnded notes that an administrator signed a person out.
 func (e *Engine) SessionsEnded(ctx context.Context, a Actor, user domain.User, count int) error {
-	return e.store.Audit(ctx, a, "sessions ended", "user:"+user.Name, nil, map[string]any{"count": count})
+	return e.store.Audit(ctx, a, "user.end_sessions", "user:"+user.Name, nil, map[string]any{"count": count})
 }
 
 // SetPreferences changes an account's language and theme; "" stays.

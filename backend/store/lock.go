@@ -28,7 +28,7 @@ func (s *Store) SignInRefused(ctx context.Context, name string, wrong bool, lock
 		if known {
 			shown = row.Username
 		}
-		if err := audit(ctx, tx, Actor{Kind: ActorUser, Name: shown}, "sign in refused", "user:"+shown, nil, nil); err != nil {
+		if err := audit(ctx, tx, Actor{Kind: ActorUser, Name: shown}, "user.sign_in_refused", "user:"+shown, nil, nil); err != nil {
 			return err
 		}
 		if !known || !wrong || row.LockedAt.pointer() != nil {
@@ -51,7 +51,7 @@ func (s *Store) SignInRefused(ctx context.Context, name string, wrong bool, lock
 		}
 		user := row.user()
 		locked = &user
-		return audit(ctx, tx, Actor{Kind: ActorSystem, Name: "sign-in"}, "user.lock", row.Username, nil,
+		return audit(ctx, tx, Actor{Kind: ActorSystem, Name: "sign-in"}, "user.lock", "user:"+row.Username, nil,
 			map[string]any{"wrong_passwords": row.WrongPasswords})
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Store) UnlockUser(ctx context.Context, a Actor, id int64) (domain.User,
 		if _, err := tx.NewUpdate().Model(&row).Column("wrong_passwords", "locked_at").WherePK().Exec(ctx); err != nil || since == nil {
 			return err
 		}
-		return audit(ctx, tx, a, "user.unlock", row.Username, map[string]any{"locked_at": since}, nil)
+		return audit(ctx, tx, a, "user.unlock", "user:"+row.Username, map[string]any{"locked_at": since}, nil)
 	})
 	return row.user(), err
 }
