@@ -350,8 +350,8 @@ func (d *Data) FormatJSON(ctx context.Context, r DataJSONRequest) (DataJSONResul
 		return DataJSONResult{}, err
 	}
 	text, err := files.FormatJSON([]byte(r.Text))
-	if problem := domain.AsError(err); problem != nil {
-		return DataJSONResult{Text: r.Text, Problem: problem}, nil
+	if domain.HasCode(err, domain.CodeFileJSON) {
+		return DataJSONResult{Text: r.Text, Problem: domain.AsError(err)}, nil
 	}
 	return DataJSONResult{Text: string(text)}, err
 }

@@ -382,7 +382,7 @@ func (d *Data) Download(ctx context.Context, r DataPathsRequest) (DataTransfer, 
 		return DataTransfer{}, err
 	}
 	if t.reader == nil {
-		t.reader = zipOf(a, r.Paths, t)
+		t.reader = zipOf(context.WithoutCancel(ctx), a, r.Paths, t) // it goes on from call to call
 	}
 	if result.ID, err = d.begin(t); err != nil {
 		_ = t.reader.Close()
@@ -392,8 +392,8 @@ func (d *Data) Download(ctx context.Context, r DataPathsRequest) (DataTransfer, 
 }
 
 // zipOf writes a zip while it is read.
-func zipOf(a dataAccess, paths []string, t *transfer) io.ReadCloser {
-	ctx, cancel := context.WithCancel(context.Background())
+func zipOf(ctx context.Context, a dataAccess, paths []string, t *transfer) io.ReadCloser {
+	ctx, cancel := context.WithCancel(ctx)
 	out, in := io.Pipe()
 	go func() {
 		err := a.open(func(f *files.Folder) error {

@@ -192,7 +192,7 @@ func TestTable(t *testing.T) { // PRJ-3
 // beginning.
 func TestTableAnywhere(t *testing.T) {
 	p := newPlace(t)
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // repeatable on purpose
+	r := rand.New(rand.NewPCG(1, 2))
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	var want [][]string

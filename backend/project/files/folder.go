@@ -358,7 +358,7 @@ func (f *Folder) one(ctx context.Context, path string, dir *os.Root, name string
 	}
 	inner, err := dir.OpenRoot(name)
 	if err != nil {
-		return nil //nolint:nilerr // it has gone, or may not be read: what stands there is counted
+		return nil // it has gone, or may not be read: it is counted all the same
 	}
 	defer func() { _ = inner.Close() }()
 	return f.below(ctx, path, inner, do)

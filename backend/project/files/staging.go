@@ -51,7 +51,7 @@ func (s *Staging) name() string { return rand.Text() + draftSuffix }
 // Free is how many bytes this disk still takes.
 func (s *Staging) Free() (int64, error) {
 	free, _, err := platform.DiskUsage(s.root.Name())
-	return int64(min(free, 1<<62)), err //nolint:gosec // it is cut before
+	return int64(min(free, 1<<62)), err
 }
 
 // Draft is a file that is not whole yet. Put gives it its place; Discard it

@@ -36,7 +36,7 @@ func rename(from *os.Root, old string, to *os.Root, name string, how moving) err
 	}
 	defer func() { _ = b.Close() }()
 	flags := map[moving]uint{moveNew: unix.RENAME_NOREPLACE, moveExchange: unix.RENAME_EXCHANGE}[how]
-	err = unix.Renameat2(int(a.Fd()), old, int(b.Fd()), name, flags) //nolint:gosec // a descriptor fits
+	err = unix.Renameat2(int(a.Fd()), old, int(b.Fd()), name, flags)
 	if flags != 0 && (errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS)) && old != name {
 		// A file system that knows no flags.
 		return renamePlainly(from, old, to, name, how)

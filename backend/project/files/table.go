@@ -257,7 +257,7 @@ func IndexTable(ctx context.Context, file *os.File, d Dialect) (*Table, error) {
 			closed = false
 		}
 		offset += int64(n)
-		if err == io.EOF { //nolint:errorlint // ReadAt gives it as it is
+		if err == io.EOF {
 			if offset > rowStart {
 				t.Rows++
 			}
@@ -325,7 +325,7 @@ func (r *rowReader) next() (row []string, n int, err error) {
 		got, err := r.file.ReadAt(more, r.at)
 		r.at += int64(got)
 		r.data = append(slices.Clone(r.data), more[:got]...)
-		if err == io.EOF { //nolint:errorlint // ReadAt gives it as it is
+		if err == io.EOF {
 			r.end = true
 		} else if err != nil {
 			return nil, 0, fmt.Errorf("read rows: %w", err)

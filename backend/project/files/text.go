@@ -31,9 +31,6 @@ const (
 	ContentBinary = "binary"
 )
 
-// headLength is how much of a file its kind is told by.
-const headLength = 64 << 10
-
 // Content is what a file seems to hold.
 type Content struct {
 	Kind     string `json:"kind"`

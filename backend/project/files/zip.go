@@ -40,8 +40,8 @@ func (f *Folder) Zip(ctx context.Context, w io.Writer, paths []string, left func
 func zipFile(ctx context.Context, z *zip.Writer, inner string, dir *os.Root, name string, info fs.FileInfo, at string, left func(string)) error {
 	file, err := openRegular(dir, name)
 	if err != nil {
-		left(at)   // it went, or may not be read
-		return nil //nolint:nilerr // it is told
+		left(at) // it went, or may not be read
+		return nil
 	}
 	defer func() { _ = file.Close() }()
 	part, err := z.CreateHeader(&zip.FileHeader{Name: inner, Modified: info.ModTime(), Method: zip.Deflate})
