@@ -67,6 +67,7 @@ type commands struct {
 		Edit          userEditCmd          `cmd:"" help:"Change an account."`
 		Deactivate    userDeactivateCmd    `cmd:"" help:"Keep a person from signing in, and sign them out. Their data stay."`
 		Activate      userActivateCmd      `cmd:"" help:"Let a person sign in again."`
+		Unlock        userUnlockCmd        `cmd:"" help:"Let a person sign in again whom wrong passwords have locked out."`
 		ResetPassword userResetPasswordCmd `cmd:"" help:"Give an account another password, read from SCRIPTSMANAGER_USER_PASSWORD, else asked for, and sign the person out elsewhere."`
 	} `cmd:"" help:"Accounts."`
 	Group struct {
@@ -100,6 +101,7 @@ type commands struct {
 	} `cmd:"" help:"Ports of scripts' pages."`
 	Environment   environmentCmds  `cmd:"" help:"Python environments."`
 	Audit         auditCmds        `cmd:"" help:"The record of who did what."`
+	Data          dataCmds         `cmd:"" help:"Files of projects."`
 	Permission    permissionCmds   `cmd:"" help:"What is allowed and denied to people on top of their levels."`
 	Serve         serveCmd         `cmd:"" help:"Serve the application to a browser on this machine."`
 	SupportBundle supportBundleCmd `cmd:"" help:"Write a zip for who is to help: versions, configuration, findings, system logs; no secrets, no output of scripts."`
@@ -203,9 +205,11 @@ func codeOf(c domain.Code) int {
 	switch c {
 	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodePasswordCommon, domain.CodePasswordSame, domain.CodeParametersRequired,
+		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
+		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
 		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate:
 		return ExitUsage
-	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
+	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound

@@ -2,6 +2,7 @@ import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSour
 import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
+import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
@@ -13,6 +14,7 @@ export type * from './executions';
 export type * from './logview';
 export type * from './audit';
 export type * from './permissions';
+export type * from './data';
 export type * from './logs';
 export type * from './users';
 
@@ -287,6 +289,8 @@ export interface User {
   folder: string;
   created_at: string;
   last_login: string | null;
+  locked_at: string | null;
+  revision: number;
 }
 
 export interface Project {
@@ -512,11 +516,19 @@ export type DoorEvent =
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
+  | { seq: number; type: 'data.changed'; data: DataEvent }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
-  extends AuditMethods, PermissionMethods, UserMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
+  extends
+    AuditMethods,
+    DataMethods,
+    PermissionMethods,
+    UserMethods,
+    EnvironmentMethods,
+    ExecutionMethods,
+    LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
