@@ -23,6 +23,10 @@ const (
 	permissionOfAGroup = `INSERT INTO permissions (group_ref, script_ref, user_id, allowed, set_by, set_at)
 			VALUES ('g', '', 1, FALSE, 'Ann', '2026-01-02T03:04:05.000000000Z');`
 
+	templateInUse = `INSERT INTO templates (script_ref, user_id, name, name_key, shared, parameters, version, created_at, updated_at, updated_by)
+			VALUES ('g/s', 1, 'T', 't', TRUE, '{"n":2}', 1, '2026-01-02T03:04:05.000000000Z', '2026-01-02T03:04:05.000000000Z', 'Ann');
+		UPDATE always_on SET template_id = 1;`
+
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
 )
@@ -73,5 +77,10 @@ var olderData = map[int64]struct{ insert, check string }{
 	8: {
 		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup),
 		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM permissions) = 1`,
+	},
+	9: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup, templateInUse),
+		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM permissions) = 1
+			AND (SELECT count(*) FROM templates t JOIN always_on a ON a.template_id = t.id) = 1`,
 	},
 }

@@ -14,6 +14,7 @@ import Permissions from './Permissions.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Statistics from './Statistics.svelte';
+import Templates from './Templates.svelte';
 import Users from './Users.svelte';
 import Window from './Window.svelte';
 
@@ -27,6 +28,7 @@ export const routes: RouteDefinition = {
   '/logs': Logs,
   '/logs/:id': Logs,
   '/statistics': Statistics,
+  '/templates': Templates,
   '/environments': Environments,
   '/environments/:path': Environment,
   '/account': Account,

@@ -3,6 +3,7 @@ import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
 import type { LogMethods } from './logs';
+import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -14,6 +15,7 @@ export type * from './logview';
 export type * from './audit';
 export type * from './permissions';
 export type * from './logs';
+export type * from './templates';
 export type * from './users';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -109,6 +111,8 @@ export interface Execution {
   attachments: number;
   /** The id of the AlwaysOn for which it runs. */
   always_on?: number;
+  /** What it was started from. */
+  template?: ExecutionTemplate;
   /** Of a running script that tells it. */
   progress?: Progress;
   /** The script says that it should not be closed now. */
@@ -155,6 +159,9 @@ export interface AlwaysOn {
   project_id: number;
   project: string;
   parameters: Record<string, unknown> | null;
+  /** It is started with what this template has then. */
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -389,6 +396,9 @@ export interface RunRequest {
   script_id: string;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  /** What the values are from; without values, those of it. */
+  template_id?: number;
+  example?: string;
   /** Settled: never "system". */
   theme?: 'light' | 'dark';
   language?: string;
@@ -505,7 +515,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
-  | { seq: number; type: 'always_on.changed' }
+  | { seq: number; type: 'always_on.changed' | 'template.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' }
@@ -516,7 +526,14 @@ export type DoorEvent =
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
-  extends AuditMethods, PermissionMethods, UserMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
+  extends
+    AuditMethods,
+    PermissionMethods,
+    UserMethods,
+    EnvironmentMethods,
+    ExecutionMethods,
+    LogMethods,
+    TemplateMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -560,10 +577,6 @@ export interface Methods
   'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];
   'AlwaysOn.List': [{ script_id?: string }, AlwaysOnView[] | null];
-  'AlwaysOn.Set': [
-    { script_id: string; user_id?: number; project_id?: number; parameters?: Record<string, unknown> },
-    AlwaysOn,
-  ];
   'AlwaysOn.Clear': [{ id: number }, null];
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
