@@ -63,7 +63,7 @@ func (s *Store) SetAlwaysOn(ctx context.Context, a Actor, w domain.AlwaysOn) (do
 		if err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "always on", "script:"+w.ScriptID, nil, recordedAlwaysOn(w))
+		return audit(ctx, tx, a, "always_on.set", "script:"+w.ScriptID, nil, recordedAlwaysOn(w))
 	})
 	return w, err
 }
@@ -79,7 +79,7 @@ func (s *Store) ClearAlwaysOn(ctx context.Context, a Actor, id int64) (w domain.
 		if _, err := tx.Tx.ExecContext(ctx, `DELETE FROM always_on WHERE id = ?`, id); err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "always on ended", "script:"+w.ScriptID, recordedAlwaysOn(w), nil)
+		return audit(ctx, tx, a, "always_on.clear", "script:"+w.ScriptID, recordedAlwaysOn(w), nil)
 	})
 	return w, err
 }
