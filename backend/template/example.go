@@ -73,12 +73,12 @@ func Examples(groupDir string) ([]Example, error) {
 	defer func() { _ = root.Close() }()
 	dir, err := root.Open(folder)
 	if err != nil {
-		return nil, nil //nolint:nilerr // there are none, or a link that leads out
+		return nil, nil // there are none, or a link that leads out
 	}
 	defer func() { _ = dir.Close() }()
 	entries, err := dir.ReadDir(-1)
 	if err != nil {
-		return nil, nil //nolint:nilerr // examples is no folder
+		return nil, nil // examples is no folder
 	}
 	var names []string
 	for _, one := range entries {
