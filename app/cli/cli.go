@@ -101,6 +101,7 @@ type commands struct {
 	Environment   environmentCmds  `cmd:"" help:"Python environments."`
 	Audit         auditCmds        `cmd:"" help:"The record of who did what."`
 	Permission    permissionCmds   `cmd:"" help:"What is allowed and denied to people on top of their levels."`
+	Settings      settingsCmds     `cmd:"" help:"The settings of config.json."`
 	Serve         serveCmd         `cmd:"" help:"Serve the application to a browser on this machine."`
 	SupportBundle supportBundleCmd `cmd:"" help:"Write a zip for who is to help: versions, configuration, findings, system logs; no secrets, no output of scripts."`
 	Doctor        doctorCmd        `cmd:"" help:"Tell what is missing on this machine and how to get it."`
@@ -203,11 +204,11 @@ func codeOf(c domain.Code) int {
 	switch c {
 	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodePasswordCommon, domain.CodePasswordSame, domain.CodeParametersRequired,
-		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate:
+		domain.CodeSettingInvalid, domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed
-	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
+	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeSettingUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
 		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned:

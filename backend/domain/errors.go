@@ -43,6 +43,15 @@ const (
 	CodeExportFailed       Code = "export_failed"       // path, detail
 	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
 	CodeConfigJSON         Code = "config_json"         // file, line, detail
+	CodeConfigEncoding     Code = "config_encoding"     // file: it is not UTF-8
+	CodeConfigEmpty        Code = "config_empty"        // file: nothing stands in it, as where its writing was interrupted
+	CodeConfigKept         Code = "config_kept"         // file, at: the configuration of then stays in force
+	CodeConfigDefaults     Code = "config_defaults"     // file: what is wrong in it is as by default
+	CodeConfigRefused      Code = "config_refused"      // file: nothing can be changed in it until it is corrected; fields tell what
+	CodeSettingUnknown     Code = "setting_unknown"     // key
+	CodeSettingInvalid     Code = "setting_invalid"     // key, allowed
+	CodeSettingVariable    Code = "setting_variable"    // key, variable: which overrides it
+	CodeSettingChanged     Code = "setting_changed"     // key, theirs (JSON; "" where the default holds), by: somebody changed it meanwhile
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end
 	CodePortTaken          Code = "port_taken"          // port
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value

@@ -195,7 +195,7 @@ func (e *Engine) CreateProject(ctx context.Context, a Actor, userID int64, name,
 	if err != nil {
 		return domain.Project{}, err
 	}
-	p, err := e.store.CreateProject(ctx, a, userID, name, description, e.config.MultiUser.MaxProjectsPerUser)
+	p, err := e.store.CreateProject(ctx, a, userID, name, description, e.Config().MultiUser.MaxProjectsPerUser)
 	if err == nil {
 		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: userID, Data: p})
 	}

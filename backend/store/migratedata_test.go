@@ -23,6 +23,10 @@ const (
 	permissionOfAGroup = `INSERT INTO permissions (group_ref, script_ref, user_id, allowed, set_by, set_at)
 			VALUES ('g', '', 1, FALSE, 'Ann', '2026-01-02T03:04:05.000000000Z');`
 
+	changedSetting = `INSERT INTO configuration (id, content, taken_at) VALUES (1, CAST('{}' AS BLOB), '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO configuration_changes (batch, at, actor_kind, actor, source, key, before, after)
+			VALUES (1, '2026-01-02T03:04:05.000000000Z', 'user', 'Ann', 'form', 'debug', 'true', NULL);`
+
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
 )
@@ -73,5 +77,10 @@ var olderData = map[int64]struct{ insert, check string }{
 	8: {
 		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup),
 		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM permissions) = 1`,
+	},
+	9: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup, changedSetting),
+		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM permissions) = 1
+			AND (SELECT count(*) FROM configuration c JOIN configuration_changes g ON g.batch = c.id WHERE c.content = CAST('{}' AS BLOB) AND g.key = 'debug') = 1`,
 	},
 }

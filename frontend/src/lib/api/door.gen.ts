@@ -80,6 +80,12 @@ export interface Door {
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
+  'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.History': { argument: SettingsHistoryRequest; result: SettingsHistoryPage };
+  'Settings.List': { argument: undefined; result: SettingsView };
+  'Settings.Restore': { argument: undefined; result: SettingsRestored };
+  'Settings.Set': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.TakeBack': { argument: SettingsTakeBackRequest; result: SettingsSetResult };
   'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
   'Setup.State': { argument: undefined; result: SetupState };
   'System.About': { argument: undefined; result: About };
@@ -964,6 +970,45 @@ export interface SignOutRequest {
   stop_running: boolean;
 }
 
+export interface SettingsSetRequest {
+  values: Record<string, unknown>;
+  seen?: Record<string, unknown>;
+}
+
+export interface SettingsSetResult {
+  changes: SettingChange[];
+  view: SettingsView;
+}
+
+export interface SettingsHistoryRequest {
+  key?: string;
+  limit?: number;
+  before?: number;
+}
+
+export interface SettingsHistoryPage {
+  changes: SettingChange[];
+  next: number;
+}
+
+export interface SettingsView {
+  path: string;
+  refused: boolean;
+  since: string | null;
+  problems: Problem[];
+  settings: Setting[];
+}
+
+export interface SettingsRestored {
+  kept: string;
+  view: SettingsView;
+}
+
+export interface SettingsTakeBackRequest {
+  id: number;
+  later?: boolean;
+}
+
 export interface AdministratorRequest {
   name: string;
   password: string;
@@ -1416,6 +1461,39 @@ export interface Parameter {
   multiple?: boolean;
   sensitive?: boolean;
   depends_on?: Record<string, unknown>;
+}
+
+export interface SettingChange {
+  id: number;
+  batch: number;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  source: string;
+  key: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Setting {
+  name: string;
+  section: string;
+  text: string;
+  kind: string;
+  default: unknown;
+  allowed: string;
+  options?: string[];
+  min?: number;
+  max?: number;
+  unit?: string;
+  effect: string;
+  variables: string[];
+  value: unknown;
+  file: unknown;
+  source: string;
+  variable?: string;
+  started?: unknown;
 }
 
 export interface SetupGroup {

@@ -2,6 +2,7 @@ import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSour
 import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
+import type { SettingsMethods } from './settings';
 import type { LogMethods } from './logs';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
@@ -14,6 +15,7 @@ export type * from './logview';
 export type * from './audit';
 export type * from './permissions';
 export type * from './logs';
+export type * from './settings';
 export type * from './users';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -516,7 +518,14 @@ export type DoorEvent =
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
-  extends AuditMethods, PermissionMethods, UserMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
+  extends
+    AuditMethods,
+    PermissionMethods,
+    SettingsMethods,
+    UserMethods,
+    EnvironmentMethods,
+    ExecutionMethods,
+    LogMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
