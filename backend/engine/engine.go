@@ -162,7 +162,7 @@ func (e *Engine) wire() {
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(), BrandCSS: e.brandCSS(),
 		Home: o.Home, Protected: append([]string{o.Root.Dir, e.runDir}, former...), Environments: e.VenvFolder(),
 		Warnings: o.Warnings, NewMeter: func(number int) execution.Meter { return port.NewMeter(number) },
-		GuardFolder: e.guardFolder(), Helper: sdk.Files, HelperFolder: e.helperFolder(), Guarded: e.guarded, JobEnded: e.jobEnded,
+		GuardFolder: e.guardFolder(), Helper: sdk.Files, HelperFolder: e.helperFolder(), Guarded: e.guarded, JobEnded: e.jobEnded, MayStart: e.mayStart,
 		Rules: e.executionRules(c),
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)
