@@ -3,6 +3,7 @@ import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
 import type { SettingsMethods } from './settings';
+import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
@@ -14,6 +15,7 @@ export type * from './executions';
 export type * from './logview';
 export type * from './audit';
 export type * from './permissions';
+export type * from './data';
 export type * from './logs';
 export type * from './settings';
 export type * from './users';
@@ -514,6 +516,8 @@ export type DoorEvent =
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
+  | { seq: number; type: 'data.changed'; data: DataEvent }
+  | { seq: number; type: 'settings.changed' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
@@ -522,6 +526,7 @@ export interface Methods
     AuditMethods,
     PermissionMethods,
     SettingsMethods,
+    DataMethods,
     UserMethods,
     EnvironmentMethods,
     ExecutionMethods,
