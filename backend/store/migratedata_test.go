@@ -26,6 +26,8 @@ const (
 	changedSetting = `INSERT INTO configuration (id, content, taken_at) VALUES (1, CAST('{}' AS BLOB), '2026-01-02T03:04:05.000000000Z');
 		INSERT INTO configuration_changes (batch, at, actor_kind, actor, source, key, before, after)
 			VALUES (1, '2026-01-02T03:04:05.000000000Z', 'user', 'Ann', 'form', 'debug', 'true', NULL);`
+	lockedAndDeleted = `UPDATE users SET revision = 3, wrong_passwords = 4, locked_at = '2026-01-02T03:04:05.000000000Z';
+		INSERT INTO system_accounts (account, name, user_id, set_by, set_at) VALUES ('uid:1000', 'ann', 1, 'Ann', '2026-01-02T03:04:05.000000000Z');`
 
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
@@ -79,8 +81,13 @@ var olderData = map[int64]struct{ insert, check string }{
 		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM permissions) = 1`,
 	},
 	9: {
-		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup, changedSetting),
-		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM permissions) = 1
-			AND (SELECT count(*) FROM configuration c JOIN configuration_changes g ON g.batch = c.id WHERE c.content = CAST('{}' AS BLOB) AND g.key = 'debug') = 1`,
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted),
+		`SELECT count(*) FROM users u JOIN system_accounts a ON a.user_id = u.id WHERE u.revision = 3 AND u.wrong_passwords = 4 AND u.locked_at IS NOT NULL`,
+	},
+	10: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting),
+		`SELECT count(*) FROM configuration c JOIN configuration_changes g ON g.batch = c.id WHERE c.content = CAST('{}' AS BLOB) AND g.key = 'debug'`,
 	},
 }
