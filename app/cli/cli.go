@@ -98,6 +98,7 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
+	Project       projectCmds      `cmd:"" help:"Projects: where people's data are kept apart."`
 	Environment   environmentCmds  `cmd:"" help:"Python environments."`
 	Audit         auditCmds        `cmd:"" help:"The record of who did what."`
 	Permission    permissionCmds   `cmd:"" help:"What is allowed and denied to people on top of their levels."`
@@ -203,14 +204,16 @@ func codeOf(c domain.Code) int {
 	switch c {
 	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodePasswordCommon, domain.CodePasswordSame, domain.CodeParametersRequired,
-		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate:
+		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate,
+		domain.CodeProjectTyped:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned:
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
+		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged:
 		return ExitBusy
 	default:
 		return ExitFailed

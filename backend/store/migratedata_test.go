@@ -22,6 +22,9 @@ const (
 			('2026-01-02T03:04:06.000000000Z', 'system', NULL, 'setup', '', 'setting.set', 'x', '1', zeroblob(32));`
 	permissionOfAGroup = `INSERT INTO permissions (group_ref, script_ref, user_id, allowed, set_by, set_at)
 			VALUES ('g', '', 1, FALSE, 'Ann', '2026-01-02T03:04:05.000000000Z');`
+	backupOfAProject = `UPDATE user_projects SET version = 3, archived_at = NULL;
+		INSERT INTO project_backups (user_id, project_id, project_name, file, created_at, made_by, reason, size, files, bytes, left_out, unsteady, sha256, content, verified_at)
+			VALUES (1, 1, 'project_default', 'user_Ann_project_default_20260102_030405.zip', '2026-01-02T03:04:05.000000000Z', 'Ann', 'asked', 9, 1, 2, 0, 0, 'a', 'b', '2026-01-02T03:04:05.000000000Z');`
 
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
@@ -73,5 +76,9 @@ var olderData = map[int64]struct{ insert, check string }{
 	8: {
 		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup),
 		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM permissions) = 1`,
+	},
+	9: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup, backupOfAProject),
+		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM project_backups b JOIN user_projects p ON p.id = b.project_id WHERE p.version = 3) = 1`,
 	},
 }

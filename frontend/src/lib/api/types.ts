@@ -3,6 +3,7 @@ import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
 import type { LogMethods } from './logs';
+import type { ProjectMethods } from './projects';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -14,6 +15,7 @@ export type * from './logview';
 export type * from './audit';
 export type * from './permissions';
 export type * from './logs';
+export type * from './projects';
 export type * from './users';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -298,6 +300,8 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
 }
 
 export interface SessionState {
@@ -516,7 +520,14 @@ export type DoorEvent =
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
-  extends AuditMethods, PermissionMethods, UserMethods, EnvironmentMethods, ExecutionMethods, LogMethods {
+  extends
+    AuditMethods,
+    PermissionMethods,
+    UserMethods,
+    EnvironmentMethods,
+    ExecutionMethods,
+    LogMethods,
+    ProjectMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -568,8 +579,6 @@ export interface Methods
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
   'Ports.End': [{ port: number; now?: boolean }, null];
-  'Projects.List': [undefined, Project[] | null];
-  'Projects.Create': [{ name: string; description?: string }, Project];
   'System.About': [undefined, About];
   'System.Confinement': [undefined, Confinement];
   'System.Doctor': [undefined, Finding[] | null];
