@@ -143,7 +143,7 @@ func TestOpeningAnothersLogIsRecorded(t *testing.T) { // LOG-11
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	opened := func() (n int) {
-		if err := db.QueryRowContext(context.Background(), `SELECT count(*) FROM audit WHERE action = 'open log' AND object = ?`, "execution:"+run).Scan(&n); err != nil {
+		if err := db.QueryRowContext(context.Background(), `SELECT count(*) FROM audit WHERE action = 'log.open' AND object = ?`, "execution:"+run).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n

@@ -20,6 +20,11 @@ import (
 // asked at the same address.
 const benchPort = 5399
 
+// betweenRuns passes before each start, of either side: a person who runs
+// scripts does not press Run three times a second, and what the product makes
+// ready for the next run it does half a second after the one before.
+const betweenRuns = time.Second
+
 const flaskScript = `"""ScriptsManager Metadata:
 @description: the least that Flask serves
 """
@@ -67,10 +72,12 @@ func launches(programs string, count int) (results []result, err error) {
 	}
 	var ours, bare []float64
 	for i := range count + 1 {
+		time.Sleep(betweenRuns)
 		b, err := launchBare(detail.Environment.Python, script)
 		if err != nil {
 			return results, err
 		}
+		time.Sleep(betweenRuns)
 		o, err := launch(s)
 		if err != nil {
 			return results, err

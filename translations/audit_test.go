@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -156,7 +157,8 @@ func goFiles(t *testing.T, folder string, each func(path string)) {
 	}
 }
 
-// Whatever is recorded has a text on the page of the audit.
+// Whatever is recorded has a text on the page of the audit, and is listed in the
+// documentation.
 func TestEveryRecordedActionHasAText(t *testing.T) { // SEC-5
 	r := recorder{t: t, files: token.NewFileSet(), words: map[string]string{}, actions: map[string]token.Position{}}
 	goFiles(t, "backend/domain", func(path string) {
@@ -177,17 +179,24 @@ func TestEveryRecordedActionHasAText(t *testing.T) { // SEC-5
 	})
 	goFiles(t, "backend", r.file)
 	goFiles(t, "app", r.file)
-	for _, known := range []string{"sign in", "sessions ended", "share log", "unshare log", "permission.set", "environment.create", "export.export", "cleanup.compress"} {
+	for _, known := range []string{"user.sign_in", "user.end_sessions", "log.share", "log.unshare", "permission.set", "environment.create", "export.export", "cleanup.compress"} {
 		if _, found := r.actions[known]; !found {
 			t.Errorf("%q is recorded and was not found", known)
 		}
 	}
 	english := load(t, "en") // the others have the same keys
+	listed, err := os.ReadFile(filepath.Join("..", "docs", "security.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for action, place := range r.actions {
 		// As in frontend/src/lib/components/administration/audit.ts.
 		key := "audit.action." + regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(action), "_")
 		if english[key] == "" {
 			t.Errorf("%s: %q is recorded and has no text: %s", place, action, key)
+		}
+		if !strings.Contains(string(listed), "`"+action+"`") {
+			t.Errorf("%s: %q is recorded and is not in the table of docs/security.md", place, action)
 		}
 	}
 }

@@ -47,6 +47,7 @@ const (
 	CodePortTaken          Code = "port_taken"          // port
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value
 	CodeQueueLost          Code = "queue_lost"          // it waited for room when the engine was killed
+	CodeQueueDenied        Code = "queue_denied"        // script: no longer allowed when there was room
 	CodeAlwaysOnRuns       Code = "always_on_runs"      // script: somebody's own execution of it is in its place
 	CodeAlwaysOnDenied     Code = "always_on_denied"    // user, script: a permission denies it
 	CodeAlwaysOnUser       Code = "always_on_user"      // user: the account is closed

@@ -46,5 +46,5 @@ func (e *Engine) RecordAuditExport(ctx context.Context, a Actor, format string, 
 			what[key] = value
 		}
 	}
-	return e.store.Audit(ctx, a, "export audit", "audit", nil, what)
+	return e.store.Audit(ctx, a, "audit.export", "audit", nil, what)
 }

@@ -190,7 +190,7 @@ func (e *Engine) wire() {
 		Idle:     time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
 		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
 		ClosedPorts: closedPorts(c),
-		GuardFolder: e.guardFolder(), Helper: sdk.Files, HelperFolder: e.helperFolder(), Guarded: e.guarded, JobEnded: e.jobEnded,
+		GuardFolder: e.guardFolder(), Helper: sdk.Files, HelperFolder: e.helperFolder(), Guarded: e.guarded, JobEnded: e.jobEnded, MayStart: e.mayStart,
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)

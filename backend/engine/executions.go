@@ -95,7 +95,7 @@ func (e *Engine) StopBy(ctx context.Context, a Actor, x domain.Execution, r exec
 	if err := e.executions.Stop(x.ID, r); err != nil {
 		return err
 	}
-	return e.store.Audit(context.WithoutCancel(ctx), a, "stop", "execution:"+x.ID, nil, map[string]any{"script": x.ScriptID, "user": x.User, "now": r.Now})
+	return e.store.Audit(context.WithoutCancel(ctx), a, "execution.stop", "execution:"+x.ID, nil, map[string]any{"script": x.ScriptID, "user": x.User, "now": r.Now})
 }
 
 // KeepRunning says that an execution is wanted, and records who moved its
@@ -107,7 +107,7 @@ func (e *Engine) KeepRunning(ctx context.Context, a Actor, x domain.Execution) e
 	if x.Warning == nil || x.Warning.Reason != domain.ReasonTimeout {
 		return nil
 	}
-	return e.store.Audit(context.WithoutCancel(ctx), a, "extend", "execution:"+x.ID, nil,
+	return e.store.Audit(context.WithoutCancel(ctx), a, "execution.extend", "execution:"+x.ID, nil,
 		map[string]any{"script": x.ScriptID, "user": x.User, "seconds": x.Warning.Seconds})
 }
 

@@ -257,7 +257,7 @@ func (e *Engine) RecordLogSearch(ctx context.Context, a Actor, user, query strin
 	if user != "" {
 		what = "user:" + user
 	}
-	return e.store.Audit(context.WithoutCancel(ctx), a, "search logs", what, nil, map[string]any{"query": query})
+	return e.store.Audit(context.WithoutCancel(ctx), a, "log.search", what, nil, map[string]any{"query": query})
 }
 
 // buildFor is how long a command works on the index before it searches: where

@@ -69,7 +69,7 @@ func (e *Engine) Shared(ctx context.Context, execution string) (bool, error) {
 
 // RecordLogOpened records that somebody opened the log of another.
 func (e *Engine) RecordLogOpened(ctx context.Context, a Actor, x domain.Execution) error {
-	return e.store.Audit(context.WithoutCancel(ctx), a, "open log", "execution:"+x.ID, nil, map[string]any{"script": x.ScriptID, "user": x.User})
+	return e.store.Audit(context.WithoutCancel(ctx), a, "log.open", "execution:"+x.ID, nil, map[string]any{"script": x.ScriptID, "user": x.User})
 }
 
 // DeleteExecution removes an ended execution: its log's files, what the index

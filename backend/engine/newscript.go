@@ -64,7 +64,7 @@ func (e *Engine) CreateScript(ctx context.Context, a Actor, n NewScript) (domain
 		return domain.Script{}, err
 	}
 	id := n.GroupID + "/" + n.Name
-	if err := e.store.Audit(ctx, a, "create", "script:"+id, nil, n); err != nil {
+	if err := e.store.Audit(ctx, a, "script.create", "script:"+id, nil, n); err != nil {
 		return domain.Script{}, err
 	}
 	if err := e.Rescan(ctx); err != nil {

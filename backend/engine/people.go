@@ -64,19 +64,19 @@ func (e *Engine) SignIn(ctx context.Context, name, password string) (domain.User
 			if user, _, err := e.store.UserByName(ctx, name); err == nil {
 				known = user.Name
 			}
-			err2 := e.store.Audit(ctx, Actor{Kind: store.ActorUser, Name: known}, "sign in refused", "user:"+known, nil, nil)
+			err2 := e.store.Audit(ctx, Actor{Kind: store.ActorUser, Name: known}, "user.sign_in_refused", "user:"+known, nil, nil)
 			if err2 != nil {
 				e.log.Error("audit of a refused sign-in", "error", err2)
 			}
 		}
 		return domain.User{}, err
 	}
-	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name, Level: user.Level}, "sign in", "user:"+user.Name, nil, nil)
+	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name, Level: user.Level}, "user.sign_in", "user:"+user.Name, nil, nil)
 }
 
 // SignedOut notes the end of a session.
 func (e *Engine) SignedOut(ctx context.Context, a Actor) error {
-	return e.store.Audit(ctx, a, "sign out", "user:"+a.Name, nil, nil)
+	return e.store.Audit(ctx, a, "user.sign_out", "user:"+a.Name, nil, nil)
 }
 
 // User gives an account. It fails with CodeNotFound.
@@ -140,7 +140,7 @@ func (e *Engine) SetPassword(ctx context.Context, a Actor, id int64, password st
 
 // SessionsEnded notes that an administrator signed a person out.
 func (e *Engine) SessionsEnded(ctx context.Context, a Actor, user domain.User, count int) error {
-	return e.store.Audit(ctx, a, "sessions ended", "user:"+user.Name, nil, map[string]any{"count": count})
+	return e.store.Audit(ctx, a, "user.end_sessions", "user:"+user.Name, nil, map[string]any{"count": count})
 }
 
 // SetPreferences changes an account's language and theme; "" stays.

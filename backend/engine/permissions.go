@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/domain"
@@ -46,6 +47,21 @@ func (e *Engine) CanSee(u domain.User, s domain.Script) bool { return e.policy.L
 
 // CanRun tells whether the user may run the script (SPEC USR-2, USR-3).
 func (e *Engine) CanRun(u domain.User, s domain.Script) bool { return e.policy.Load().CanRun(u, s) }
+
+// mayStart says why an execution that waited for room may not start any more: a
+// person's rights, his account and the script can have changed meanwhile. It
+// fails with CodeScriptInactive or CodeQueueDenied.
+func (e *Engine) mayStart(ctx context.Context, x domain.Execution) error {
+	script, err := e.Script(ctx, x.ScriptID)
+	if err != nil || !script.Active {
+		return errors.Join(domain.NewError(domain.CodeScriptInactive, "script", x.ScriptID), err)
+	}
+	user, err := e.store.User(ctx, x.UserID)
+	if err != nil || !user.Active || !e.CanRun(user, script) {
+		return errors.Join(domain.NewError(domain.CodeQueueDenied, "script", x.ScriptID), err)
+	}
+	return nil
+}
 
 // Explain tells what the user may do with the script, and why.
 func (e *Engine) Explain(u domain.User, s domain.Script) domain.Verdict {

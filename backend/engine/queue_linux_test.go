@@ -73,6 +73,30 @@ func TestQueue(t *testing.T) { // EXE-2, EXE-5
 	}
 }
 
+// What a person may not run any more when there is room is not started.
+func TestQueuedRunIsCheckedAgain(t *testing.T) { // EXE-5, USR-3, SEC-1
+	n := newInstallation(t, map[string]string{"a.py": fmt.Sprintf(page, ""), "b.py": fmt.Sprintf(page, ""), "c.py": fmt.Sprintf(page, "")}, oneAtATime)
+	user, err := n.engine.AddUser(t.Context(), engine.Actor{}, "olga", "a long enough phrase", domain.LevelOperator, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.user = user // nobody denies an administrator anything
+	a := n.ready(n.run("a"))
+	b, c := n.queued("b", ""), n.queued("c", "")
+	if err := n.engine.SetPermissions(t.Context(), engine.Actor{}, []engine.PermissionChange{
+		{Permission: domain.Permission{UserID: n.user.ID, GroupID: b.GroupID, ScriptID: b.ScriptID}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.engine.Stop(a.ID, execution.StopRequest{Reason: domain.ReasonStopped}); err != nil {
+		t.Fatal(err)
+	}
+	if b = n.ended(b.ID); b.State != domain.StateFailed || b.Error == nil || b.Error.Code != domain.CodeQueueDenied || b.StartedAt != nil {
+		t.Errorf("denied meanwhile: %+v, %v", b, b.Error)
+	}
+	get(t, n.ready(c.ID).URL) // the room was not lost with it
+}
+
 func TestQueueEndsWithTheEngine(t *testing.T) { // EXE-5, EXE-6
 	n := newInstallation(t, map[string]string{"a.py": fmt.Sprintf(page, ""), "b.py": fmt.Sprintf(page, "")}, oneAtATime)
 	n.ready(n.run("a"))

@@ -66,7 +66,7 @@ func (e *Engine) recordCorrections(ctx context.Context, found []domain.Correctio
 	for _, c := range found {
 		e.log.Warn("record and machine differed and were put right", "kind", c.Kind, "execution", c.ExecutionID,
 			"script", c.ScriptID, "user", c.UserID, "port", c.Port, "pid", c.PID)
-		err := e.store.Audit(ctx, execution.Corrector(), "correct",
+		err := e.store.Audit(ctx, execution.Corrector(), "execution.correct",
 			"execution:"+c.ExecutionID, nil, c)
 		if err != nil {
 			e.log.Error("record a correction", "execution", c.ExecutionID, "error", err)

@@ -127,5 +127,5 @@ func (e *Engine) EndLease(ctx context.Context, a Actor, number int, r execution.
 	if err := e.ports.Release(ctx, leases[i].ExecutionID); err != nil {
 		return err
 	}
-	return e.store.Audit(context.WithoutCancel(ctx), a, "release", "execution:"+leases[i].ExecutionID, leases[i], nil)
+	return e.store.Audit(context.WithoutCancel(ctx), a, "port.release", "execution:"+leases[i].ExecutionID, leases[i], nil)
 }

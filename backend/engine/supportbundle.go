@@ -66,7 +66,7 @@ func (e *Engine) SupportBundle(ctx context.Context, a Actor, l domain.Language) 
 		return "", nil, err
 	}
 	name = "scriptsmanager-support-" + now.Format("20060102-150405") + ".zip"
-	return name, b.Bytes(), e.store.Audit(ctx, a, "support bundle", "system", nil, nil)
+	return name, b.Bytes(), e.store.Audit(ctx, a, "support_bundle.create", "system", nil, nil)
 }
 
 type supportPart struct {

@@ -170,7 +170,7 @@ func (a *actor) run() {
 			a.service.log.Warn("close debug log", "execution", a.id, "error", err)
 		}
 	}()
-	if a.turn != nil && !a.waitForRoom() {
+	if a.turn != nil && !a.waitForRoom(ctx) {
 		return
 	}
 	for a.attempt(ctx) {

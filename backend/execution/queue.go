@@ -1,6 +1,7 @@
 package execution
 
 import (
+	"context"
 	"slices"
 
 	"scriptsmanager/backend/domain"
@@ -130,8 +131,9 @@ func (s *Service) leave(a *actor) {
 }
 
 // waitForRoom waits until there is room for the execution. It gives false
-// where it has ended instead: it was cancelled, or the engine ends.
-func (a *actor) waitForRoom() bool {
+// where it has ended instead: it was cancelled, it is no longer allowed, or the
+// engine ends.
+func (a *actor) waitForRoom(ctx context.Context) bool {
 	a.debug.Info("waits for room", "limit", a.e.Queue.Limit, "value", a.e.Queue.Value, "place", a.e.Queue.Place)
 	for {
 		select {
@@ -152,6 +154,12 @@ func (a *actor) waitForRoom() bool {
 			}
 		case <-a.turn:
 			a.debug.Info("there is room")
+			if may := a.service.config.MayStart; may != nil {
+				if err := may(ctx, a.snapshot()); err != nil {
+					a.finish(nil, asDomain(err))
+					return false
+				}
+			}
 			a.change(true, func(e *domain.Execution) {
 				e.State, e.Phase, e.Queue = domain.StateRunning, domain.PhaseEnvironment, nil
 			})

@@ -143,6 +143,9 @@ type Config struct {
 	HelperFolder      string // where it is put, short
 	// Guarded tells whether a script's page is guarded; nil is always.
 	Guarded func(ctx context.Context, script domain.ScriptID) bool
+	// MayStart says why an execution that waited may not start any more; nil where
+	// it may. Much can change while one waits.
+	MayStart func(ctx context.Context, e domain.Execution) error
 	// JobEnded cleans up behind a job, before its end is recorded and told.
 	JobEnded func(e domain.Execution) error
 }

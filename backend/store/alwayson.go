@@ -62,7 +62,7 @@ func (s *Store) SetAlwaysOn(ctx context.Context, a Actor, w domain.AlwaysOn) (do
 		if err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "always on", "script:"+w.ScriptID, nil, map[string]any{
+		return audit(ctx, tx, a, "always_on.set", "script:"+w.ScriptID, nil, map[string]any{
 			"user": w.User, "project": w.Project, "parameters": w.Parameters,
 		})
 	})
@@ -80,7 +80,7 @@ func (s *Store) ClearAlwaysOn(ctx context.Context, a Actor, id int64) (w domain.
 		if _, err := tx.Tx.ExecContext(ctx, `DELETE FROM always_on WHERE id = ?`, id); err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "always on ended", "script:"+w.ScriptID, map[string]any{
+		return audit(ctx, tx, a, "always_on.clear", "script:"+w.ScriptID, map[string]any{
 			"user": w.User, "project": w.Project, "parameters": w.Parameters,
 		}, nil)
 	})

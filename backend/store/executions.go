@@ -41,7 +41,7 @@ func (s *Store) InsertExecution(ctx context.Context, e domain.Execution, by Acto
 				"execution": e.ID, "parameters": e.Parameters,
 			})
 		} else {
-			err = audit(ctx, tx, by, "run", "execution:"+e.ID, nil, map[string]any{
+			err = audit(ctx, tx, by, "execution.run", "execution:"+e.ID, nil, map[string]any{
 				"script": e.ScriptID, "project": e.Project, "parameters": e.Parameters,
 			})
 		}

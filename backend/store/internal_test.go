@@ -156,7 +156,7 @@ func TestExecutionColumns(t *testing.T) { // LOG-1, PRT-4
 		t.Fatal(err)
 	}
 	records, err := s.AuditRecords(ctx, AuditFilter{Limit: 1})
-	if err != nil || len(records) != 1 || records[0].Actor != "ana" || records[0].Action != "run" || records[0].Object != "execution:e" ||
+	if err != nil || len(records) != 1 || records[0].Actor != "ana" || records[0].Action != "execution.run" || records[0].Object != "execution:e" ||
 		string(records[0].After) != `{"parameters":{"n":1},"project":"","script":"g/s"}` {
 		t.Errorf("recorded %+v, %v", records, err)
 	}

@@ -57,9 +57,9 @@ func (s *Store) SetShared(ctx context.Context, by Actor, execution string, share
 		if err != nil {
 			return err
 		}
-		statement, args, action := `DELETE FROM execution_shares WHERE execution = ?`, []any{id}, "unshare log"
+		statement, args, action := `DELETE FROM execution_shares WHERE execution = ?`, []any{id}, "log.unshare"
 		if shared {
-			statement, action = `INSERT OR IGNORE INTO execution_shares (execution, shared_by, shared_at) VALUES (?, ?, ?)`, "share log"
+			statement, action = `INSERT OR IGNORE INTO execution_shares (execution, shared_by, shared_at) VALUES (?, ?, ?)`, "log.share"
 			args = append(args, by.Name, at(time.Now()))
 		}
 		res, err := tx.Tx.ExecContext(ctx, statement, args...)
@@ -128,7 +128,7 @@ func (s *Store) DeleteExecution(ctx context.Context, by Actor, execution string)
 				return err
 			}
 		}
-		return audit(ctx, tx, by, "delete log", "execution:"+execution, map[string]any{
+		return audit(ctx, tx, by, "log.delete", "execution:"+execution, map[string]any{
 			"script": row.script, "user": row.user, "created_at": row.created,
 		}, nil)
 	})

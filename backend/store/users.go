@@ -95,7 +95,7 @@ func (s *Store) CreateUser(ctx context.Context, a Actor, n NewUser) (domain.User
 		if _, err := insertProject(ctx, tx, projectRow{UserID: row.ID, ProjectName: domain.DefaultProject, IsDefault: true}); err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "user.create", row.Username, nil, row.user())
+		return audit(ctx, tx, a, "user.create", "user:"+row.Username, nil, row.user())
 	})
 	if err != nil {
 		return domain.User{}, err
@@ -211,7 +211,7 @@ func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange)
 		if reflect.DeepEqual(before, after.User) && !after.PasswordChanged {
 			return nil
 		}
-		return audit(ctx, tx, a, "user.update", before.Name, before, after)
+		return audit(ctx, tx, a, "user.update", "user:"+before.Name, before, after)
 	})
 	if err != nil {
 		return domain.User{}, err

@@ -22,7 +22,7 @@ func TestAudit(t *testing.T) { // ADM-4, API-1
 		t.Fatalf("records %v", records)
 	}
 	wantKeys(t, "record", records[0], "id", "at", "actor_kind", "actor", "action", "object", "hash")
-	runs := in.list("audit", "list", "--action", "run", "--text", "tools/good")
+	runs := in.list("audit", "list", "--action", "execution.run", "--text", "tools/good")
 	if len(runs) != 1 || !strings.HasPrefix(runs[0]["object"].(string), "execution:") {
 		t.Errorf("runs %v", runs)
 	}

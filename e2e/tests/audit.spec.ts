@@ -21,7 +21,7 @@ test('an administrator sees who did what, takes it with him and finds what was c
   const table = page.getByRole('group', { name: t('ui.nav.audit') });
   const run = table
     .getByRole('row')
-    .filter({ hasText: t('audit.action.run') })
+    .filter({ hasText: t('audit.action.execution_run') })
     .filter({ hasText: 'otto' });
   await expect(run).toContainText(t('level.operator'));
   await run.getByRole('button').click();
