@@ -66,6 +66,7 @@ type Client struct {
 	id      string
 	options ClientOptions
 	ended   chan struct{}
+	data    dataSession
 
 	mu        sync.Mutex // guards all below
 	closed    bool
@@ -106,6 +107,7 @@ func (c *Client) Close() {
 			close(c.ended)
 		}
 	})
+	c.leaveData()
 }
 
 // Kind tells what kind of client it is.
@@ -123,7 +125,7 @@ func (c *Client) SignedIn() bool {
 func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
-		&Environments{c}, &Projects{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c},
+		&Environments{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c},
 	}
 }
 
@@ -175,6 +177,9 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	who, _, err := c.person(ctx)
 	if err != nil {
 		return false
+	}
+	if e.Type == domain.EventDataChanged { // an administrator's, too: it is the client that looks
+		return c.watchesData(e)
 	}
 	if who.User.Level == domain.LevelAdmin {
 		return true

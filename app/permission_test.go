@@ -32,12 +32,20 @@ type world struct {
 }
 
 // openEngine is a real engine on an empty root, without accounts.
-func openEngine(t *testing.T) *engine.Engine {
+func openEngine(t *testing.T) *engine.Engine { return openEngineWith(t, "") }
+
+// openEngineWith is openEngine with a config.json, "" for none.
+func openEngineWith(t *testing.T, configuration string) *engine.Engine {
 	t.Helper()
 	ctx := context.Background()
 	root, err := platform.Prepare(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if configuration != "" {
+		if err := os.WriteFile(root.Config(), []byte(configuration), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	texts, err := i18n.New(translations.Files)
 	if err != nil {
@@ -62,9 +70,11 @@ func openEngine(t *testing.T) *engine.Engine {
 	return e
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldWith(t, "") }
+
+func newWorldWith(t *testing.T, configuration string) *world {
 	t.Helper()
-	ctx, e := context.Background(), openEngine(t)
+	ctx, e := context.Background(), openEngineWith(t, configuration)
 	var err error
 	w := &world{engine: e, app: app.New(e), users: map[domain.Level]domain.User{}, runs: map[int64]string{}}
 	if w.users[domain.LevelAdmin], err = e.CreateFirstAdmin(ctx, "admin", password, domain.English, domain.ThemeLight); err != nil {
@@ -135,6 +145,14 @@ var (
 	sharedOne = outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}
 )
 
+// permissionCase is a call, and what it gives.
+type permissionCase struct {
+	method   string
+	what     string
+	argument func(u domain.User) string
+	want     outcomes
+}
+
 // TestPermissions calls every method as every level, on own and on foreign
 // objects, and wants exactly the outcome of the table (SPEC SEC-1, USR-2).
 func TestPermissions(t *testing.T) {
@@ -170,12 +188,7 @@ func TestPermissions(t *testing.T) {
 	}
 	id := func(s string) string { return fmt.Sprintf(`{"execution_id":%q}`, s) }
 	seen := map[string]bool{}
-	cases := []struct {
-		method   string
-		what     string
-		argument func(u domain.User) string
-		want     outcomes
-	}{
+	cases := []permissionCase{
 		{"Session.State", "", nil, all},
 		{"Session.SignIn", "wrong password", func(u domain.User) string { return fmt.Sprintf(`{"name":"nobody %s","password":"wrong"}`, u.Name) }, outcomes{"sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed"}},
 		{"Session.SetPreferences", "", fixed(`{"theme":"dark"}`), all},
@@ -329,6 +342,7 @@ func TestPermissions(t *testing.T) {
 		{"System.Confinement", "", nil, signedIn},
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
+	cases = append(dataCases(t, w, foreignProject), cases...)
 	people := []domain.User{{}, w.users[domain.LevelViewer], w.users[domain.LevelOperator], w.users[domain.LevelDeveloper], w.users[domain.LevelAdmin]}
 	for _, c := range cases {
 		seen[c.method] = true

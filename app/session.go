@@ -79,6 +79,7 @@ func (s *Session) SignIn(ctx context.Context, r SignInRequest) (SessionState, er
 // with CodeSignInFailed where the user was shut out since.
 func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (SessionState, error) {
 	refused := false
+	c.leaveData() // of who was signed in before
 	c.view(func() {
 		if refused = c.app.shutOutSince(user.ID, checked); refused {
 			return
@@ -145,6 +146,7 @@ func (s *Session) SignOut(ctx context.Context, r SignOutRequest) (SessionState, 
 		return SessionState{}, err
 	}
 	s.c.view(func() { s.c.userID, s.c.project, s.c.logsOpen = 0, 0, nil })
+	s.c.leaveData()
 	return s.c.state(ctx, who{})
 }
 

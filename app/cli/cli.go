@@ -101,6 +101,7 @@ type commands struct {
 	Project       projectCmds      `cmd:"" help:"Projects: where people's data are kept apart."`
 	Environment   environmentCmds  `cmd:"" help:"Python environments."`
 	Audit         auditCmds        `cmd:"" help:"The record of who did what."`
+	Data          dataCmds         `cmd:"" help:"Files of projects."`
 	Permission    permissionCmds   `cmd:"" help:"What is allowed and denied to people on top of their levels."`
 	Serve         serveCmd         `cmd:"" help:"Serve the application to a browser on this machine."`
 	SupportBundle supportBundleCmd `cmd:"" help:"Write a zip for who is to help: versions, configuration, findings, system logs; no secrets, no output of scripts."`
@@ -204,10 +205,12 @@ func codeOf(c domain.Code) int {
 	switch c {
 	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodePasswordCommon, domain.CodePasswordSame, domain.CodeParametersRequired,
+		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
+		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
 		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate,
 		domain.CodeProjectTyped:
 		return ExitUsage
-	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded:
+	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown:
 		return ExitNotFound

@@ -154,7 +154,28 @@ const (
 	CodeBackupInvalid   Code = "backup_invalid"   // path, detail: no backup of a project, or damaged
 	CodeBackupUnsafe    Code = "backup_unsafe"    // path, member, problem: the part that is not safe
 	CodeBackupBomb      Code = "backup_bomb"      // path, limit: it unpacks to more
-	CodeProjectPrivate  Code = "project_private"  // an administrator sees names and sizes alone
+
+	CodeFileNameEmpty     Code = "file_name_empty"     // name
+	CodeFileNameLong      Code = "file_name_long"      // name, maximum (bytes)
+	CodeFileNameDots      Code = "file_name_dots"      // name
+	CodeFileNameControl   Code = "file_name_control"   // name
+	CodeFileNameCharacter Code = "file_name_character" // name
+	CodeFileNameEnd       Code = "file_name_end"       // name
+	CodeFileNameReserved  Code = "file_name_reserved"  // name
+	CodeFileNameEncoding  Code = "file_name_encoding"  // name
+	CodeFileNamePath      Code = "file_name_path"      // name
+	CodeFileExists        Code = "file_exists"         // name
+	CodeFileChanged       Code = "file_changed"        // name, gone; else size, modified_at, version: as it is now
+	CodeFileLink          Code = "file_link"           // name
+	CodeFileSpecial       Code = "file_special"        // name: a device, a pipe, a socket
+	CodeFileFolder        Code = "file_folder"         // name: a folder where a file is wanted
+	CodeFileLarge         Code = "file_large"          // name, size, maximum
+	CodeFileJSON          Code = "file_json"           // line, column, found: the character there, "" for the end
+	CodeFileEncoding      Code = "file_encoding"       // character, encoding: it has no sign for it
+	CodeFilesMore         Code = "files_more"          // count, seen: more would be deleted than was told
+	CodeSpaceShort        Code = "space_short"         // needed, free (bytes)
+	CodeUploadBroken      Code = "upload_broken"       // name: it is not whole
+	CodeDataClosed        Code = "data_closed"         // administrators see names and sizes only
 )
 
 // Error is a failure with a code and named parameters, safe to show to a

@@ -18,6 +18,7 @@ const (
 	EventWindowOpen         EventType = "window.open"         // RaiseEvent: show a window of this execution
 	EventCorrected          EventType = "system.corrected"    // Correction; administrators only
 	EventLogViewers         EventType = "log.viewers"         // LogViewers; administrators only
+	EventDataChanged        EventType = "data.changed"        // DataEvent; to who looks at the folder
 	EventMissed             EventType = "missed"              // nil: the reader was too slow, ask for everything again
 )
 

@@ -87,6 +87,9 @@ type Engine struct {
 	requirements requirements
 	logIndex     logIndex
 	viewers      viewers
+	data         dataFolders
+	dataWatch    dataWatch
+	tables       dataTables
 	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
@@ -104,7 +107,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())
@@ -224,6 +227,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	}
 	e.sweepDrafts()
 	e.removeProjects(ctx)
+	e.sweepUploads()
 	e.environments.Recall(ctx)
 	if e.options.Kind != platform.OwnerCommand {
 		e.executions.KeepReady()
@@ -244,6 +248,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
 		tree.Add(&cleaner{e})
+		tree.Add(&dataFollower{e})
 	}
 	e.supervisor = tree.ServeBackground(run)
 	return nil
@@ -295,7 +300,7 @@ func (e *Engine) release() error {
 	if e.ports != nil {
 		errs = append(errs, e.ports.Close())
 	}
-	errs = append(errs, e.logIndex.close())
+	errs = append(errs, e.logIndex.close(), e.data.close())
 	if e.store != nil {
 		errs = append(errs, e.store.Close())
 	}

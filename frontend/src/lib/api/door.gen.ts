@@ -9,6 +9,25 @@ export interface Door {
   'Audit.Verify': { argument: AuditVerifyRequest; result: Verified };
   'Audit.Words': { argument: undefined; result: AuditWords };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
+  'Data.Delete': { argument: DataDeleteRequest; result: Count };
+  'Data.Download': { argument: DataPathsRequest; result: DataTransfer };
+  'Data.DownloadPart': { argument: DataTransferRequest; result: DataDownloaded };
+  'Data.FormatJSON': { argument: DataJSONRequest; result: DataJSONResult };
+  'Data.Groups': { argument: DataProjectRequest; result: DataGroups };
+  'Data.List': { argument: DataFolderRequest; result: DataFolderView };
+  'Data.Look': { argument: DataFileRequest; result: DataFileView };
+  'Data.MakeFolder': { argument: DataFileRequest; result: DataPathResult };
+  'Data.Move': { argument: DataMoveRequest; result: DataPathResult };
+  'Data.Read': { argument: DataReadRequest; result: DataPart };
+  'Data.Save': { argument: DataSaveRequest; result: DataSaved };
+  'Data.Table': { argument: DataTableRequest; result: DataTableView };
+  'Data.Text': { argument: DataTextRequest; result: DataTextView };
+  'Data.TransferEnd': { argument: DataTransferRequest; result: null };
+  'Data.Upload': { argument: DataUploadRequest; result: DataTransfer };
+  'Data.UploadEnd': { argument: DataUploadEndRequest; result: DataUploaded };
+  'Data.UploadPart': { argument: DataPartRequest; result: DataReceived };
+  'Data.Watch': { argument: DataWatchRequest; result: null };
+  'Data.Weigh': { argument: DataPathsRequest; result: Count };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
@@ -195,6 +214,199 @@ export interface DashboardView {
   totals: Totals;
   days: Day[];
   system: SystemStatus;
+}
+
+export interface DataDeleteRequest {
+  project_id: number;
+  group_id: string;
+  paths: string[];
+  files: number;
+}
+
+export interface Count {
+  files: number;
+  folders: number;
+  bytes: number;
+}
+
+export interface DataPathsRequest {
+  project_id: number;
+  group_id: string;
+  paths: string[];
+}
+
+export interface DataTransfer {
+  id: string;
+  name: string;
+  size: number;
+}
+
+export interface DataTransferRequest {
+  id: string;
+}
+
+export interface DataDownloaded {
+  data: string;
+  end: boolean;
+  left: string[];
+}
+
+export interface DataJSONRequest {
+  text: string;
+}
+
+export interface DataJSONResult {
+  text: string;
+  problem: DoorError | null;
+}
+
+export interface DataProjectRequest {
+  project_id: number;
+}
+
+export interface DataGroups {
+  groups: DataGroup[];
+  rights: DataRights;
+}
+
+export interface DataFolderRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  from: number;
+  limit: number;
+}
+
+export interface DataFolderView {
+  entries: DataEntry[];
+  total: number;
+}
+
+export interface DataFileRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+}
+
+export interface DataFileView {
+  entry: DataEntry;
+  kind: string;
+  encoding: string;
+  type: string;
+  whole: boolean;
+  exact: boolean;
+  text: string;
+  version: string;
+  head: string;
+  problem?: DoorError;
+  dialect: Dialect;
+}
+
+export interface DataPathResult {
+  path: string;
+}
+
+export interface DataMoveRequest {
+  project_id: number;
+  group_id: string;
+  from: string;
+  to: string;
+}
+
+export interface DataReadRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  offset: number;
+  limit: number;
+  version: string;
+}
+
+export interface DataPart {
+  data: string;
+  size: number;
+  version: string;
+}
+
+export interface DataSaveRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  text: string;
+  encoding: string;
+  version: string;
+  unchecked: boolean;
+}
+
+export interface DataSaved {
+  entry: DataEntry;
+  version: string;
+}
+
+export interface DataTableRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  encoding: string;
+  dialect: Dialect;
+  from: number;
+  limit: number;
+}
+
+export interface DataTableView {
+  rows: string[][];
+  total: number;
+  partial: boolean;
+}
+
+export interface DataTextRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  encoding: string;
+  offset: number;
+}
+
+export interface DataTextView {
+  text: string;
+  next: number;
+  size: number;
+}
+
+export interface DataUploadRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  size: number;
+  existing: string;
+  version: string;
+}
+
+export interface DataUploadEndRequest {
+  id: string;
+  existing: string;
+  version: string;
+}
+
+export interface DataUploaded {
+  entry: DataEntry;
+  path: string;
+}
+
+export interface DataPartRequest {
+  id: string;
+  offset: number;
+  data: string;
+}
+
+export interface DataReceived {
+  size: number;
+}
+
+export interface DataWatchRequest {
+  project_id: number;
+  group_id: string;
+  paths: string[];
 }
 
 export interface EnvironmentRequest {
@@ -1109,6 +1321,12 @@ export interface Correction {
   pid: number;
 }
 
+export interface DataEvent {
+  project_id: number;
+  group_id: string;
+  paths: string[];
+}
+
 export interface AlwaysOnActual {
   state: string;
   execution_id: string;
@@ -1174,6 +1392,37 @@ export interface DoorError {
   code: string;
   params?: Record<string, unknown>;
   fields?: Record<string, DoorError | null>;
+}
+
+export interface DataGroup {
+  group_id: string;
+  name: Text;
+  used: boolean;
+  known: boolean;
+}
+
+export interface DataRights {
+  read: boolean;
+  write: boolean;
+  foreign: boolean;
+  owner: string;
+  project: string;
+}
+
+export interface DataEntry {
+  name: string;
+  kind: string;
+  size: number;
+  modified_at: string;
+  version: string;
+  target?: string;
+  odd?: string;
+}
+
+export interface Dialect {
+  delimiter: string;
+  quote: string;
+  header: boolean;
 }
 
 export interface ScriptImports {

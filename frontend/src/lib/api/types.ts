@@ -2,6 +2,7 @@ import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSour
 import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
+import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
 import type { ProjectMethods } from './projects';
 import type { PersonSession, UserMethods } from './users';
@@ -14,6 +15,7 @@ export type * from './executions';
 export type * from './logview';
 export type * from './audit';
 export type * from './permissions';
+export type * from './data';
 export type * from './logs';
 export type * from './projects';
 export type * from './users';
@@ -516,12 +518,14 @@ export type DoorEvent =
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
+  | { seq: number; type: 'data.changed'; data: DataEvent }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
   extends
     AuditMethods,
+    DataMethods,
     PermissionMethods,
     UserMethods,
     EnvironmentMethods,
