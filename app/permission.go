@@ -135,6 +135,7 @@ func requirements() map[string]requirement {
 		"Users.Add":                 admin,
 		"Users.Edit":                admin,
 		"Users.SetPassword":         admin,
+		"Users.Unlock":              admin,
 		"Users.Sessions":            admin,
 		"Users.EndSessions":         admin,
 		"System.About":              public,

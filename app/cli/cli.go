@@ -67,6 +67,7 @@ type commands struct {
 		Edit          userEditCmd          `cmd:"" help:"Change an account."`
 		Deactivate    userDeactivateCmd    `cmd:"" help:"Keep a person from signing in, and sign them out. Their data stay."`
 		Activate      userActivateCmd      `cmd:"" help:"Let a person sign in again."`
+		Unlock        userUnlockCmd        `cmd:"" help:"Let a person sign in again whom wrong passwords have locked out."`
 		ResetPassword userResetPasswordCmd `cmd:"" help:"Give an account another password, read from SCRIPTSMANAGER_USER_PASSWORD, else asked for, and sign the person out elsewhere."`
 	} `cmd:"" help:"Accounts."`
 	Group struct {

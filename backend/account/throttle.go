@@ -36,6 +36,10 @@ func (t *throttle) begin(name string) error {
 	now := t.now()
 	g := t.names[name]
 	if wait := g.until.Sub(now); wait > 0 {
+		if wait > t.longest { // the clock was set back
+			wait, g.last, g.until = t.longest, now, now.Add(t.longest)
+			t.names[name] = g
+		}
 		return domain.NewError(domain.CodeSignInWait, "seconds", int(math.Ceil(wait.Seconds())))
 	}
 	// Who stopped guessing for long enough begins anew.

@@ -156,6 +156,7 @@ func keys() map[string]key {
 		"sign_in.idle_minutes":                    {whole(0, 525600), ""},
 		"sign_in.free_attempts":                   {whole(1, 100), ""},
 		"sign_in.longest_wait_second":             {whole(1, 86400), ""},
+		"sign_in.lock_after":                      {whole(0, 100000), ""},
 		"serve.listen":                            {address, ""},
 		"environments.auto_detect":                {boolean, "CONDA_AUTO_DETECT"},
 		"environments.folders":                    {listOf(notNone), ""},

@@ -21,6 +21,7 @@ const (
 	CodeInvalid            Code = "invalid"             // fields carry the details
 	CodeSignInFailed       Code = "sign_in_failed"      //
 	CodeSignInWait         Code = "sign_in_wait"        // seconds
+	CodeUserConflict       Code = "user_conflict"       // name: somebody else changed the account meanwhile
 	CodeSetupNeeded        Code = "setup_needed"        //
 	CodeSetupDone          Code = "setup_done"          //
 	CodeNameTaken          Code = "name_taken"          // name

@@ -15,6 +15,8 @@ type User struct {
 	Folder      string     `json:"folder"` // the name made safe for a path; never changes
 	CreatedAt   time.Time  `json:"created_at"`
 	LastLogin   *time.Time `json:"last_login"`
+	LockedAt    *time.Time `json:"locked_at"` // by wrong passwords; it cannot sign in until it is released
+	Revision    int64      `json:"revision"`  // counts the changes
 }
 
 // Project is a user's named workspace.

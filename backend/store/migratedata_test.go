@@ -26,6 +26,9 @@ const (
 		INSERT INTO project_backups (user_id, project_id, project_name, file, created_at, made_by, reason, size, files, bytes, left_out, unsteady, sha256, content, verified_at)
 			VALUES (1, 1, 'project_default', 'user_Ann_project_default_20260102_030405.zip', '2026-01-02T03:04:05.000000000Z', 'Ann', 'asked', 9, 1, 2, 0, 0, 'a', 'b', '2026-01-02T03:04:05.000000000Z');`
 
+	lockedAndDeleted = `UPDATE users SET revision = 3, wrong_passwords = 4, locked_at = '2026-01-02T03:04:05.000000000Z';
+		INSERT INTO system_accounts (account, name, user_id, set_by, set_at) VALUES ('uid:1000', 'ann', 1, 'Ann', '2026-01-02T03:04:05.000000000Z');`
+
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
 )
@@ -78,7 +81,13 @@ var olderData = map[int64]struct{ insert, check string }{
 		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM permissions) = 1`,
 	},
 	9: {
-		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup, backupOfAProject),
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted),
+		`SELECT count(*) FROM users u JOIN system_accounts a ON a.user_id = u.id WHERE u.revision = 3 AND u.wrong_passwords = 4 AND u.locked_at IS NOT NULL`,
+	},
+	10: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, backupOfAProject),
 		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM project_backups b JOIN user_projects p ON p.id = b.project_id WHERE p.version = 3) = 1`,
 	},
 }

@@ -103,7 +103,7 @@ func TestUsers(t *testing.T) { // USR-1, USR-5, PRJ-1
 	read, readHash, err := s.UserByName(ctx, "ANN")
 	check(t, err)
 	want := ann
-	want.Level, want.Language, want.Theme, want.Active, want.DisplayName, want.LastLogin = level, language, theme, off, display, &now
+	want.Level, want.Language, want.Theme, want.Active, want.DisplayName, want.LastLogin, want.Revision = level, language, theme, off, display, &now, 2
 	if !reflect.DeepEqual(read, want) || !reflect.DeepEqual(changed, want) || readHash != hash {
 		t.Errorf("read %+v\nchanged %+v\nwant %+v, hash %q", read, changed, want, readHash)
 	}

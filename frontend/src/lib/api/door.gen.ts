@@ -114,6 +114,7 @@ export interface Door {
   'Users.List': { argument: undefined; result: User[] };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
   'Users.SetPassword': { argument: PasswordRequest; result: null };
+  'Users.Unlock': { argument: UserRequest; result: User };
 }
 
 export interface AlwaysOnID {
@@ -1273,10 +1274,13 @@ export interface User {
   folder: string;
   created_at: string;
   last_login: string | null;
+  locked_at: string | null;
+  revision: number;
 }
 
 export interface EditUserRequest {
   user_id: number;
+  revision?: number;
   display_name?: string;
   email?: string;
   level?: string;
