@@ -99,6 +99,7 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
+	Project       projectCmds      `cmd:"" help:"Projects: where people's data are kept apart."`
 	Environment   environmentCmds  `cmd:"" help:"Python environments."`
 	Audit         auditCmds        `cmd:"" help:"The record of who did what."`
 	Data          dataCmds         `cmd:"" help:"Files of projects."`
@@ -209,14 +210,16 @@ func codeOf(c domain.Code) int {
 		domain.CodeSettingInvalid,
 		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
-		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate:
+		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate,
+		domain.CodeProjectTyped:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeSettingUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned:
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
+		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged:
 		return ExitBusy
 	default:
 		return ExitFailed

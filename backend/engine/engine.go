@@ -93,6 +93,7 @@ type Engine struct {
 	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
+	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 
 	lookAfterJob time.Duration // see the constant
 
@@ -188,6 +189,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	e.sweepDrafts()
+	e.removeProjects(ctx)
 	e.sweepUploads()
 	e.environments.Recall(ctx)
 	if e.options.Kind != platform.OwnerCommand {

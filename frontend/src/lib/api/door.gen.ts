@@ -79,8 +79,11 @@ export interface Door {
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
+  'Projects.Change': { argument: ChangeProjectRequest; result: Project };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
+  'Projects.Delete': { argument: DeleteProjectRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
@@ -949,9 +952,12 @@ export interface PortView {
   since: string;
 }
 
-export interface CreateProjectRequest {
-  name: string;
+export interface ChangeProjectRequest {
+  project_id: number;
+  version?: number;
+  name?: string;
   description?: string;
+  archived?: boolean;
 }
 
 export interface Project {
@@ -963,6 +969,28 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+}
+
+export interface CreateProjectRequest {
+  name: string;
+  description?: string;
+}
+
+export interface DeleteProjectRequest {
+  project_id: number;
+  confirm: string;
+}
+
+export interface ProjectListRequest {
+  user?: string;
+}
+
+export interface ProjectList {
+  user: string;
+  projects: ProjectView[];
+  maximum: number;
 }
 
 export interface RunningList {
@@ -1682,6 +1710,26 @@ export interface PermissionRequest {
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
+export interface ProjectView {
+  id: number;
+  user_id: number;
+  name: string;
+  description: string;
+  is_default: boolean;
+  folder: string;
+  created_at: string;
+  last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+  groups: ProjectGroup[];
+  files: number;
+  bytes: number;
+  partial: boolean;
+  running: number;
+  always_on: number;
+  job_id: string;
+}
+
 export interface RunningItem {
   execution: Execution;
   known: boolean;
@@ -1791,6 +1839,15 @@ export interface TracebackRows {
 export interface LogPart {
   text: string;
   marked?: boolean;
+}
+
+export interface ProjectGroup {
+  group_id: string;
+  name: Text;
+  folder: string;
+  files: number;
+  bytes: number;
+  partial: boolean;
 }
 
 export type ParameterType =

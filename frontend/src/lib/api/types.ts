@@ -5,6 +5,7 @@ import type { PermissionMethods } from './permissions';
 import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
+import type { ProjectMethods } from './projects';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -18,6 +19,7 @@ export type * from './permissions';
 export type * from './data';
 export type * from './logs';
 export type * from './settings';
+export type * from './projects';
 export type * from './users';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -304,6 +306,8 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
 }
 
 export interface SessionState {
@@ -532,7 +536,8 @@ export interface Methods
     UserMethods,
     EnvironmentMethods,
     ExecutionMethods,
-    LogMethods {
+    LogMethods,
+    ProjectMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -584,8 +589,6 @@ export interface Methods
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
   'Ports.End': [{ port: number; now?: boolean }, null];
-  'Projects.List': [undefined, Project[] | null];
-  'Projects.Create': [{ name: string; description?: string }, Project];
   'System.About': [undefined, About];
   'System.Confinement': [undefined, Confinement];
   'System.Doctor': [undefined, Finding[] | null];
