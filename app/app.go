@@ -66,6 +66,7 @@ type Client struct {
 	id      string
 	options ClientOptions
 	ended   chan struct{}
+	data    dataSession
 
 	mu        sync.Mutex // guards all below
 	closed    bool
@@ -106,6 +107,7 @@ func (c *Client) Close() {
 			close(c.ended)
 		}
 	})
+	c.leaveData()
 }
 
 // Kind tells what kind of client it is.
@@ -123,7 +125,7 @@ func (c *Client) SignedIn() bool {
 func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
-		&Environments{c}, &Templates{c}, &Projects{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c},
+		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
 	}
 }
 
@@ -176,10 +178,13 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	if err != nil {
 		return false
 	}
+	if e.Type == domain.EventDataChanged { // an administrator's, too: it is the client that looks
+		return c.watchesData(e)
+	}
 	if who.User.Level == domain.LevelAdmin {
 		return true
 	}
-	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers {
+	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers || e.Type == domain.EventSettingsChanged {
 		return false
 	}
 	return e.UserID == 0 || who.User.ID == e.UserID || c.sharedWith(ctx, who.User.Level, e)

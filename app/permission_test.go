@@ -31,12 +31,20 @@ type world struct {
 }
 
 // openEngine is a real engine on an empty root, without accounts.
-func openEngine(t *testing.T) *engine.Engine {
+func openEngine(t *testing.T) *engine.Engine { return openEngineWith(t, "") }
+
+// openEngineWith is openEngine with a config.json, "" for none.
+func openEngineWith(t *testing.T, configuration string) *engine.Engine {
 	t.Helper()
 	ctx := context.Background()
 	root, err := platform.Prepare(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if configuration != "" {
+		if err := os.WriteFile(root.Config(), []byte(configuration), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	texts, err := i18n.New(translations.Files)
 	if err != nil {
@@ -61,9 +69,11 @@ func openEngine(t *testing.T) *engine.Engine {
 	return e
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldWith(t, "") }
+
+func newWorldWith(t *testing.T, configuration string) *world {
 	t.Helper()
-	ctx, e := context.Background(), openEngine(t)
+	ctx, e := context.Background(), openEngineWith(t, configuration)
 	var err error
 	w := &world{engine: e, app: app.New(e), users: map[domain.Level]domain.User{}, runs: map[int64]string{}}
 	if w.users[domain.LevelAdmin], err = e.CreateFirstAdmin(ctx, "admin", password, domain.English, domain.ThemeLight); err != nil {
@@ -190,12 +200,17 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 	}
 	foreignTemplate, offeredTemplate, keptTemplate := template("private", false), template("offered", true), template("kept", false)
 	id := func(s string) string { return fmt.Sprintf(`{"execution_id":%q}`, s) }
-	return []permissionCase{
+	rows := []permissionCase{
 		{"Session.State", "", nil, all},
 		{"Session.SignIn", "wrong password", func(u domain.User) string { return fmt.Sprintf(`{"name":"nobody %s","password":"wrong"}`, u.Name) }, outcomes{"sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed"}},
 		{"Session.SetPreferences", "", fixed(`{"theme":"dark"}`), all},
 		{"Session.SetPreferences", "no such language", fixed(`{"language":"de"}`), outcomes{"invalid", "invalid", "invalid", "invalid", "invalid"}},
 		{"Session.SetProject", "foreign", fixed(fmt.Sprintf(`{"project_id":%d}`, foreignProject)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
+		{"Projects.Overview", "own", nil, signedIn},
+		{"Projects.Overview", "of another", fixed(fmt.Sprintf(`{"user":%q}`, w.other.Name)), onlyAdmin},
+		{"Projects.Change", "foreign", fixed(fmt.Sprintf(`{"project_id":%d,"description":"x"}`, foreignProject)), foreign},
+		{"Projects.Change", "none", fixed(`{"project_id":99999,"description":"x"}`), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
+		{"Projects.Delete", "foreign, the default one", fixed(fmt.Sprintf(`{"project_id":%d,"confirm":"project_default"}`, foreignProject)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "project_default"}},
 		{"Setup.State", "after the setup", nil, outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
 		{"Setup.CreateAdministrator", "after the setup", fixed(`{"name":"evil","password":"correct horse","language":"en","theme":"light"}`), outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
 		{"Dashboard.Get", "", nil, signedIn},
@@ -278,6 +293,14 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Permissions.Explain", "", fixed(fmt.Sprintf(`{"user":%q}`, w.other.Name)), onlyAdmin},
 		{"Permissions.Explain", "nobody", fixed(`{"user":"nobody at all"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"System.SupportBundle", "", nil, onlyAdmin},
+		{"Settings.List", "", nil, onlyAdmin},
+		{"Settings.Set", "", fixed(`{"values":{"limits.grace_seconds":6}}`), onlyAdmin},
+		{"Settings.Set", "no such key", fixed(`{"values":{"limits.grave_seconds":6}}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "invalid"}},
+		{"Settings.Check", "", fixed(`{"values":{"limits.grace_seconds":7}}`), onlyAdmin},
+		{"Settings.History", "", fixed(`{}`), onlyAdmin},
+		{"Settings.TakeBack", "the first", fixed(`{"id":1}`), onlyAdmin},
+		{"Settings.TakeBack", "no such change", fixed(`{"id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
+		{"Settings.Restore", "a file that is whole", nil, outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "invalid"}},
 		{"Audit.List", "", nil, onlyAdmin},
 		{"Audit.Words", "", nil, onlyAdmin},
 		{"Audit.Verify", "", nil, onlyAdmin},
@@ -348,6 +371,9 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Users.Edit", "no such", fixed(`{"user_id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Users.SetPassword", "", fixed(fmt.Sprintf(`{"user_id":%d,"password":"8 plates"}`, w.other.ID)), onlyAdmin},
 		{"Users.SetPassword", "common", fixed(fmt.Sprintf(`{"user_id":%d,"password":"password1"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "password_common"}},
+		{"Users.Unlock", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
+		{"Users.Unlock", "no such", fixed(`{"user_id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
+		{"Users.Edit", "another's change is under it", fixed(fmt.Sprintf(`{"user_id":%d,"revision":99,"level":"viewer"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "user_conflict"}},
 		{"Users.Sessions", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
 		{"Users.EndSessions", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
 		{"Session.Sessions", "", nil, signedIn},
@@ -361,6 +387,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Executions.Delete", "foreign, which is left by all but administrators", fixed(fmt.Sprintf(`{"execution_ids":[%q]}`, sharedRun)), signedIn},
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
+	return append(dataCases(t, w, foreignProject), rows...)
 }
 
 func fixed(argument string) func(domain.User) string {

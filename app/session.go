@@ -79,6 +79,7 @@ func (s *Session) SignIn(ctx context.Context, r SignInRequest) (SessionState, er
 // with CodeSignInFailed where the user was shut out since.
 func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (SessionState, error) {
 	refused := false
+	c.leaveData() // of who was signed in before
 	c.view(func() {
 		if refused = c.app.shutOutSince(user.ID, checked); refused {
 			return
@@ -145,6 +146,7 @@ func (s *Session) SignOut(ctx context.Context, r SignOutRequest) (SessionState, 
 		return SessionState{}, err
 	}
 	s.c.view(func() { s.c.userID, s.c.project, s.c.logsOpen = 0, 0, nil })
+	s.c.leaveData()
 	return s.c.state(ctx, who{})
 }
 
@@ -186,19 +188,20 @@ type ProjectRequest struct {
 }
 
 // SetProject makes one of the user's own projects the active one of this
-// session (SPEC PRJ-2). It fails with CodeNotFound.
+// session (SPEC PRJ-2). It fails with CodeNotFound or CodeProjectArchived.
 func (s *Session) SetProject(ctx context.Context, r ProjectRequest) (SessionState, error) {
 	w, err := s.c.require(ctx, "Session.SetProject")
 	if err != nil {
 		return SessionState{}, err
 	}
-	p, err := s.c.app.engine.OwnProject(ctx, w.User.ID, r.ProjectID)
+	p, err := s.c.app.engine.UsableProject(ctx, w.User.ID, r.ProjectID)
 	if err != nil {
 		return SessionState{}, err
 	}
 	s.c.mu.Lock()
 	s.c.project = p.ID
 	s.c.mu.Unlock()
+	s.c.app.engine.ProjectChosen(p, s.c.id)
 	w.Project = p
 	return s.c.state(ctx, w)
 }

@@ -54,13 +54,19 @@ func (r *recorder) call(f *ast.FuncDecl, c *ast.CallExpr) {
 			return
 		}
 	case *ast.SelectorExpr:
+		if (name.Sel.Name == "record" || name.Sel.Name == "changed") && len(c.Args) > 4 { // of app.Data
+			if text, ok := literal(c.Args[2]); ok {
+				r.actions[text] = r.files.Position(c.Pos())
+			}
+			return
+		}
 		if at = 2; name.Sel.Name != "Audit" || len(c.Args) != 6 {
 			return
 		}
 	default:
 		return
 	}
-	if f.Name.Name == "Audit" { // it passes on what it was given
+	if f.Name.Name == "Audit" || f.Name.Name == "RecordData" { // it passes on what it was given
 		return
 	}
 	place := r.files.Position(c.Pos())
@@ -179,7 +185,7 @@ func TestEveryRecordedActionHasAText(t *testing.T) { // SEC-5
 	})
 	goFiles(t, "backend", r.file)
 	goFiles(t, "app", r.file)
-	for _, known := range []string{"user.sign_in", "user.end_sessions", "log.share", "log.unshare", "permission.set", "environment.create", "export.export", "cleanup.compress"} {
+	for _, known := range []string{"user.sign_in", "user.end_sessions", "log.share", "log.unshare", "permission.set", "environment.create", "export.export", "cleanup.compress", "data.list", "data.read", "data.upload"} {
 		if _, found := r.actions[known]; !found {
 			t.Errorf("%q is recorded and was not found", known)
 		}

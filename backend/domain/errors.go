@@ -21,6 +21,7 @@ const (
 	CodeInvalid            Code = "invalid"             // fields carry the details
 	CodeSignInFailed       Code = "sign_in_failed"      //
 	CodeSignInWait         Code = "sign_in_wait"        // seconds
+	CodeUserConflict       Code = "user_conflict"       // name: somebody else changed the account meanwhile
 	CodeSetupNeeded        Code = "setup_needed"        //
 	CodeSetupDone          Code = "setup_done"          //
 	CodeNameTaken          Code = "name_taken"          // name
@@ -43,6 +44,15 @@ const (
 	CodeExportFailed       Code = "export_failed"       // path, detail
 	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
 	CodeConfigJSON         Code = "config_json"         // file, line, detail
+	CodeConfigEncoding     Code = "config_encoding"     // file: it is not UTF-8
+	CodeConfigEmpty        Code = "config_empty"        // file: nothing stands in it, as where its writing was interrupted
+	CodeConfigKept         Code = "config_kept"         // file, at: the configuration of then stays in force
+	CodeConfigDefaults     Code = "config_defaults"     // file: what is wrong in it is as by default
+	CodeConfigRefused      Code = "config_refused"      // file: nothing can be changed in it until it is corrected; fields tell what
+	CodeSettingUnknown     Code = "setting_unknown"     // key
+	CodeSettingInvalid     Code = "setting_invalid"     // key, allowed
+	CodeSettingVariable    Code = "setting_variable"    // key, variable: which overrides it
+	CodeSettingChanged     Code = "setting_changed"     // key, theirs (JSON; "" where the default holds), by: somebody changed it meanwhile
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end
 	CodePortTaken          Code = "port_taken"          // port
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value
@@ -151,6 +161,38 @@ const (
 	CodeQueryNegative       Code = "query_negative"       // only what lines are not to have
 	CodeQueryLong           Code = "query_long"           // max: bytes, terms
 	CodeFieldInvalid        Code = "field_invalid"        // name, value
+
+	CodeProjectDefault  Code = "project_default"  // project: it is neither deleted nor archived
+	CodeProjectTyped    Code = "project_typed"    // project: the name that was typed is another one
+	CodeProjectRuns     Code = "project_runs"     // project, count: of executions that run in it
+	CodeProjectBusy     Code = "project_busy"     // project, execution: a backup or restore of it runs
+	CodeProjectArchived Code = "project_archived" // project
+	CodeProjectChanged  Code = "project_changed"  // name, description: as somebody else has them now
+	CodeBackupInvalid   Code = "backup_invalid"   // path, detail: no backup of a project, or damaged
+	CodeBackupUnsafe    Code = "backup_unsafe"    // path, member, problem: the part that is not safe
+	CodeBackupBomb      Code = "backup_bomb"      // path, limit: it unpacks to more
+
+	CodeFileNameEmpty     Code = "file_name_empty"     // name
+	CodeFileNameLong      Code = "file_name_long"      // name, maximum (bytes)
+	CodeFileNameDots      Code = "file_name_dots"      // name
+	CodeFileNameControl   Code = "file_name_control"   // name
+	CodeFileNameCharacter Code = "file_name_character" // name
+	CodeFileNameEnd       Code = "file_name_end"       // name
+	CodeFileNameReserved  Code = "file_name_reserved"  // name
+	CodeFileNameEncoding  Code = "file_name_encoding"  // name
+	CodeFileNamePath      Code = "file_name_path"      // name
+	CodeFileExists        Code = "file_exists"         // name
+	CodeFileChanged       Code = "file_changed"        // name, gone; else size, modified_at, version: as it is now
+	CodeFileLink          Code = "file_link"           // name
+	CodeFileSpecial       Code = "file_special"        // name: a device, a pipe, a socket
+	CodeFileFolder        Code = "file_folder"         // name: a folder where a file is wanted
+	CodeFileLarge         Code = "file_large"          // name, size, maximum
+	CodeFileJSON          Code = "file_json"           // line, column, found: the character there, "" for the end
+	CodeFileEncoding      Code = "file_encoding"       // character, encoding: it has no sign for it
+	CodeFilesMore         Code = "files_more"          // count, seen: more would be deleted than was told
+	CodeSpaceShort        Code = "space_short"         // needed, free (bytes)
+	CodeUploadBroken      Code = "upload_broken"       // name: it is not whole
+	CodeDataClosed        Code = "data_closed"         // administrators see names and sizes only
 )
 
 // Error is a failure with a code and named parameters, safe to show to a

@@ -47,6 +47,9 @@ func (r Root) AuditLogs() string { return filepath.Join(r.Data(), "logs", "audit
 // ScriptData holds what scripts get as --data-dir.
 func (r Root) ScriptData() string { return filepath.Join(r.Data(), "script_groups") }
 
+// Uploads is where files grow until they are whole.
+func (r Root) Uploads() string { return filepath.Join(r.Data(), "uploads") }
+
 // Caches holds what scripts may keep from one execution to the next and can do
 // without: fonts that were found, compiled code.
 func (r Root) Caches() string { return filepath.Join(r.Data(), "caches") }

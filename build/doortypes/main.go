@@ -36,7 +36,7 @@ func main() {
 	b.WriteString("}\n")
 	for _, also := range []reflect.Type{
 		reflect.TypeFor[domain.OutputEvent](), reflect.TypeFor[domain.DiscoveryEvent](), reflect.TypeFor[domain.EnvironmentEvent](), reflect.TypeFor[domain.RaiseEvent](),
-		reflect.TypeFor[domain.Correction](),
+		reflect.TypeFor[domain.Correction](), reflect.TypeFor[domain.DataEvent](),
 	} {
 		g.name(also)
 	}

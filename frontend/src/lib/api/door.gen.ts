@@ -9,6 +9,25 @@ export interface Door {
   'Audit.Verify': { argument: AuditVerifyRequest; result: Verified };
   'Audit.Words': { argument: undefined; result: AuditWords };
   'Dashboard.Get': { argument: undefined; result: DashboardView };
+  'Data.Delete': { argument: DataDeleteRequest; result: Count };
+  'Data.Download': { argument: DataPathsRequest; result: DataTransfer };
+  'Data.DownloadPart': { argument: DataTransferRequest; result: DataDownloaded };
+  'Data.FormatJSON': { argument: DataJSONRequest; result: DataJSONResult };
+  'Data.Groups': { argument: DataProjectRequest; result: DataGroups };
+  'Data.List': { argument: DataFolderRequest; result: DataFolderView };
+  'Data.Look': { argument: DataFileRequest; result: DataFileView };
+  'Data.MakeFolder': { argument: DataFileRequest; result: DataPathResult };
+  'Data.Move': { argument: DataMoveRequest; result: DataPathResult };
+  'Data.Read': { argument: DataReadRequest; result: DataPart };
+  'Data.Save': { argument: DataSaveRequest; result: DataSaved };
+  'Data.Table': { argument: DataTableRequest; result: DataTableView };
+  'Data.Text': { argument: DataTextRequest; result: DataTextView };
+  'Data.TransferEnd': { argument: DataTransferRequest; result: null };
+  'Data.Upload': { argument: DataUploadRequest; result: DataTransfer };
+  'Data.UploadEnd': { argument: DataUploadEndRequest; result: DataUploaded };
+  'Data.UploadPart': { argument: DataPartRequest; result: DataReceived };
+  'Data.Watch': { argument: DataWatchRequest; result: null };
+  'Data.Weigh': { argument: DataPathsRequest; result: Count };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
@@ -60,8 +79,11 @@ export interface Door {
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
+  'Projects.Change': { argument: ChangeProjectRequest; result: Project };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
+  'Projects.Delete': { argument: DeleteProjectRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
@@ -80,6 +102,12 @@ export interface Door {
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
+  'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.History': { argument: SettingsHistoryRequest; result: SettingsHistoryPage };
+  'Settings.List': { argument: undefined; result: SettingsView };
+  'Settings.Restore': { argument: undefined; result: SettingsRestored };
+  'Settings.Set': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.TakeBack': { argument: SettingsTakeBackRequest; result: SettingsSetResult };
   'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
   'Setup.State': { argument: undefined; result: SetupState };
   'System.About': { argument: undefined; result: About };
@@ -96,6 +124,7 @@ export interface Door {
   'Users.List': { argument: undefined; result: User[] };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
   'Users.SetPassword': { argument: PasswordRequest; result: null };
+  'Users.Unlock': { argument: UserRequest; result: User };
 }
 
 export interface AlwaysOnID {
@@ -201,6 +230,199 @@ export interface DashboardView {
   totals: Totals;
   days: Day[];
   system: SystemStatus;
+}
+
+export interface DataDeleteRequest {
+  project_id: number;
+  group_id: string;
+  paths: string[];
+  files: number;
+}
+
+export interface Count {
+  files: number;
+  folders: number;
+  bytes: number;
+}
+
+export interface DataPathsRequest {
+  project_id: number;
+  group_id: string;
+  paths: string[];
+}
+
+export interface DataTransfer {
+  id: string;
+  name: string;
+  size: number;
+}
+
+export interface DataTransferRequest {
+  id: string;
+}
+
+export interface DataDownloaded {
+  data: string;
+  end: boolean;
+  left: string[];
+}
+
+export interface DataJSONRequest {
+  text: string;
+}
+
+export interface DataJSONResult {
+  text: string;
+  problem: DoorError | null;
+}
+
+export interface DataProjectRequest {
+  project_id: number;
+}
+
+export interface DataGroups {
+  groups: DataGroup[];
+  rights: DataRights;
+}
+
+export interface DataFolderRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  from: number;
+  limit: number;
+}
+
+export interface DataFolderView {
+  entries: DataEntry[];
+  total: number;
+}
+
+export interface DataFileRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+}
+
+export interface DataFileView {
+  entry: DataEntry;
+  kind: string;
+  encoding: string;
+  type: string;
+  whole: boolean;
+  exact: boolean;
+  text: string;
+  version: string;
+  head: string;
+  problem?: DoorError;
+  dialect: Dialect;
+}
+
+export interface DataPathResult {
+  path: string;
+}
+
+export interface DataMoveRequest {
+  project_id: number;
+  group_id: string;
+  from: string;
+  to: string;
+}
+
+export interface DataReadRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  offset: number;
+  limit: number;
+  version: string;
+}
+
+export interface DataPart {
+  data: string;
+  size: number;
+  version: string;
+}
+
+export interface DataSaveRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  text: string;
+  encoding: string;
+  version: string;
+  unchecked: boolean;
+}
+
+export interface DataSaved {
+  entry: DataEntry;
+  version: string;
+}
+
+export interface DataTableRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  encoding: string;
+  dialect: Dialect;
+  from: number;
+  limit: number;
+}
+
+export interface DataTableView {
+  rows: string[][];
+  total: number;
+  partial: boolean;
+}
+
+export interface DataTextRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  encoding: string;
+  offset: number;
+}
+
+export interface DataTextView {
+  text: string;
+  next: number;
+  size: number;
+}
+
+export interface DataUploadRequest {
+  project_id: number;
+  group_id: string;
+  path: string;
+  size: number;
+  existing: string;
+  version: string;
+}
+
+export interface DataUploadEndRequest {
+  id: string;
+  existing: string;
+  version: string;
+}
+
+export interface DataUploaded {
+  entry: DataEntry;
+  path: string;
+}
+
+export interface DataPartRequest {
+  id: string;
+  offset: number;
+  data: string;
+}
+
+export interface DataReceived {
+  size: number;
+}
+
+export interface DataWatchRequest {
+  project_id: number;
+  group_id: string;
+  paths: string[];
 }
 
 export interface EnvironmentRequest {
@@ -742,9 +964,12 @@ export interface PortView {
   since: string;
 }
 
-export interface CreateProjectRequest {
-  name: string;
+export interface ChangeProjectRequest {
+  project_id: number;
+  version?: number;
+  name?: string;
   description?: string;
+  archived?: boolean;
 }
 
 export interface Project {
@@ -756,6 +981,28 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+}
+
+export interface CreateProjectRequest {
+  name: string;
+  description?: string;
+}
+
+export interface DeleteProjectRequest {
+  project_id: number;
+  confirm: string;
+}
+
+export interface ProjectListRequest {
+  user?: string;
+}
+
+export interface ProjectList {
+  user: string;
+  projects: ProjectView[];
+  maximum: number;
 }
 
 export interface RunningList {
@@ -976,6 +1223,45 @@ export interface SignOutRequest {
   stop_running: boolean;
 }
 
+export interface SettingsSetRequest {
+  values: Record<string, unknown>;
+  seen?: Record<string, unknown>;
+}
+
+export interface SettingsSetResult {
+  changes: SettingChange[];
+  view: SettingsView;
+}
+
+export interface SettingsHistoryRequest {
+  key?: string;
+  limit?: number;
+  before?: number;
+}
+
+export interface SettingsHistoryPage {
+  changes: SettingChange[];
+  next: number;
+}
+
+export interface SettingsView {
+  path: string;
+  refused: boolean;
+  since: string | null;
+  problems: Problem[];
+  settings: Setting[];
+}
+
+export interface SettingsRestored {
+  kept: string;
+  view: SettingsView;
+}
+
+export interface SettingsTakeBackRequest {
+  id: number;
+  later?: boolean;
+}
+
 export interface AdministratorRequest {
   name: string;
   password: string;
@@ -1086,10 +1372,13 @@ export interface User {
   folder: string;
   created_at: string;
   last_login: string | null;
+  locked_at: string | null;
+  revision: number;
 }
 
 export interface EditUserRequest {
   user_id: number;
+  revision?: number;
   display_name?: string;
   email?: string;
   level?: string;
@@ -1132,6 +1421,12 @@ export interface Correction {
   user_id: number;
   port: number;
   pid: number;
+}
+
+export interface DataEvent {
+  project_id: number;
+  group_id: string;
+  paths: string[];
 }
 
 export interface AlwaysOnActual {
@@ -1199,6 +1494,37 @@ export interface DoorError {
   code: string;
   params?: Record<string, unknown>;
   fields?: Record<string, DoorError | null>;
+}
+
+export interface DataGroup {
+  group_id: string;
+  name: Text;
+  used: boolean;
+  known: boolean;
+}
+
+export interface DataRights {
+  read: boolean;
+  write: boolean;
+  foreign: boolean;
+  owner: string;
+  project: string;
+}
+
+export interface DataEntry {
+  name: string;
+  kind: string;
+  size: number;
+  modified_at: string;
+  version: string;
+  target?: string;
+  odd?: string;
+}
+
+export interface Dialect {
+  delimiter: string;
+  quote: string;
+  header: boolean;
 }
 
 export interface ScriptImports {
@@ -1444,6 +1770,26 @@ export interface PermissionRequest {
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
+export interface ProjectView {
+  id: number;
+  user_id: number;
+  name: string;
+  description: string;
+  is_default: boolean;
+  folder: string;
+  created_at: string;
+  last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+  groups: ProjectGroup[];
+  files: number;
+  bytes: number;
+  partial: boolean;
+  running: number;
+  always_on: number;
+  job_id: string;
+}
+
 export interface RunningItem {
   execution: Execution;
   known: boolean;
@@ -1476,6 +1822,39 @@ export interface Parameter {
   multiple?: boolean;
   sensitive?: boolean;
   depends_on?: Record<string, unknown>;
+}
+
+export interface SettingChange {
+  id: number;
+  batch: number;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  source: string;
+  key: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Setting {
+  name: string;
+  section: string;
+  text: string;
+  kind: string;
+  default: unknown;
+  allowed: string;
+  options?: string[];
+  min?: number;
+  max?: number;
+  unit?: string;
+  effect: string;
+  variables: string[];
+  value: unknown;
+  file: unknown;
+  source: string;
+  variable?: string;
+  started?: unknown;
 }
 
 export interface SetupGroup {
@@ -1526,6 +1905,15 @@ export interface TracebackRows {
 export interface LogPart {
   text: string;
   marked?: boolean;
+}
+
+export interface ProjectGroup {
+  group_id: string;
+  name: Text;
+  folder: string;
+  files: number;
+  bytes: number;
+  partial: boolean;
 }
 
 export type ParameterType =

@@ -1,5 +1,5 @@
 /** What the door says of sets of parameters that are kept for scripts. */
-import type { AlwaysOn, DoorError, Problem, Text } from './types';
+import type { DoorError, Problem, Text } from './types';
 
 export interface Template {
   /** 0: an example of a group. */
@@ -63,15 +63,4 @@ export interface TemplateMethods {
   'Templates.Get': [{ id: number }, TemplateView];
   'Templates.Save': [SaveTemplateRequest, TemplateView];
   'Templates.Delete': [{ id: number }, null];
-  'AlwaysOn.Set': [
-    {
-      script_id: string;
-      user_id?: number;
-      project_id?: number;
-      parameters?: Record<string, unknown>;
-      /** Start it each time with what this template has then. */
-      template_id?: number;
-    },
-    AlwaysOn,
-  ];
 }

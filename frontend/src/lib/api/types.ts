@@ -1,9 +1,13 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 import type { ExecutionMethods, LogViewers } from './executions';
+import type { AlwaysOnMethods } from './alwayson';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
+import type { SettingsMethods } from './settings';
+import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
+import type { ProjectMethods } from './projects';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -12,10 +16,14 @@ import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from 
 export type * from './environments';
 export type * from './executions';
 export type * from './logview';
+export type * from './alwayson';
 export type * from './audit';
 export type * from './permissions';
+export type * from './data';
 export type * from './logs';
 export type * from './templates';
+export type * from './settings';
+export type * from './projects';
 export type * from './users';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -150,39 +158,6 @@ export interface Step {
   state: string;
 }
 
-/** A script that is wanted to run all the time, and how that stands. */
-export interface AlwaysOn {
-  id: number;
-  script_id: string;
-  user_id: number;
-  user: string;
-  project_id: number;
-  project: string;
-  parameters: Record<string, unknown> | null;
-  /** It is started with what this template has then. */
-  template_id?: number;
-  template?: string;
-  created_at: string;
-  created_by: string;
-  actual: AlwaysOnActual;
-}
-
-export interface AlwaysOnActual {
-  state: 'running' | 'waiting' | 'blocked' | 'off';
-  execution_id: string;
-  failures: number;
-  last_id: string;
-  last_reason: string;
-  last_params?: Record<string, unknown>;
-  last_error?: DoorError;
-  next_try: string | null;
-  why?: DoorError;
-}
-
-export interface AlwaysOnView extends AlwaysOn {
-  script_name: Text;
-}
-
 export interface Problem {
   file: string;
   line: number;
@@ -294,6 +269,8 @@ export interface User {
   folder: string;
   created_at: string;
   last_login: string | null;
+  locked_at: string | null;
+  revision: number;
 }
 
 export interface Project {
@@ -305,6 +282,8 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
 }
 
 export interface SessionState {
@@ -522,18 +501,24 @@ export type DoorEvent =
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
+  | { seq: number; type: 'data.changed'; data: DataEvent }
+  | { seq: number; type: 'settings.changed' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
   extends
+    AlwaysOnMethods,
     AuditMethods,
     PermissionMethods,
+    SettingsMethods,
+    DataMethods,
     UserMethods,
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
-    TemplateMethods {
+    TemplateMethods,
+    ProjectMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -576,13 +561,9 @@ export interface Methods
   'Executions.KeepRunning': [{ execution_id: string }, Execution];
   'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];
-  'AlwaysOn.List': [{ script_id?: string }, AlwaysOnView[] | null];
-  'AlwaysOn.Clear': [{ id: number }, null];
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
   'Ports.End': [{ port: number; now?: boolean }, null];
-  'Projects.List': [undefined, Project[] | null];
-  'Projects.Create': [{ name: string; description?: string }, Project];
   'System.About': [undefined, About];
   'System.Confinement': [undefined, Confinement];
   'System.Doctor': [undefined, Finding[] | null];

@@ -1,0 +1,197 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/project/files"
+)
+
+// dataNeed is what a method wants of a project's files.
+type dataNeed int
+
+const (
+	dataNames   dataNeed = iota // names and sizes
+	dataContent                 // what stands in them
+	dataChange
+)
+
+// dataAccess is what a method works on, once the person may.
+type dataAccess struct {
+	who     who
+	place   engine.DataPlace
+	foreign bool
+	app     *App
+}
+
+// rights tells what the person may do with the project.
+func (a dataAccess) rights() DataRights {
+	r := DataRights{
+		Read: true, Write: a.who.User.Level.AtLeast(domain.LevelOperator), Foreign: a.foreign,
+		Owner: a.place.Owner.Name, Project: a.place.Project.Name,
+	}
+	if a.foreign && !a.app.engine.Config().Security.AdminCanAccessAllData {
+		r.Read, r.Write = false, false
+	}
+	return r
+}
+
+// project finds a project that the person may use so. Another's is not found,
+// except by administrators. A viewer reads and changes nothing (SPEC USR-2).
+func (d *Data) project(ctx context.Context, method string, id int64, need dataNeed) (dataAccess, error) {
+	w, err := d.c.require(ctx, method)
+	if err != nil {
+		return dataAccess{}, err
+	}
+	if w.User.ID == 0 {
+		return dataAccess{}, domain.NewError(domain.CodeSetupNeeded)
+	}
+	a := dataAccess{who: w, app: d.c.app, place: engine.DataPlace{Owner: w.User, Project: w.Project}}
+	if id != 0 && id != w.Project.ID {
+		if a.place.Project, err = d.c.app.engine.ProjectByID(ctx, id); err != nil {
+			return dataAccess{}, err
+		}
+	}
+	if owner := a.place.Project.UserID; owner != w.User.ID {
+		if w.User.Level != domain.LevelAdmin {
+			return dataAccess{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", id)
+		}
+		a.foreign = true
+		if a.place.Owner, err = d.c.app.engine.User(ctx, owner); err != nil {
+			return dataAccess{}, err
+		}
+	}
+	switch r := a.rights(); {
+	case need >= dataContent && !r.Read:
+		return dataAccess{}, domain.NewError(domain.CodeDataClosed)
+	case need == dataChange && !r.Write:
+		return dataAccess{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelOperator))
+	}
+	return a, nil
+}
+
+// place is project for the files of one group: one that the person sees, or for
+// which the project has files.
+func (d *Data) place(ctx context.Context, method string, projectID int64, groupID string, need dataNeed) (dataAccess, error) {
+	a, err := d.project(ctx, method, projectID, need)
+	if err != nil {
+		return dataAccess{}, err
+	}
+	a.place.GroupID = groupID
+	_, err = d.c.group(ctx, a.who, groupID)
+	if err == nil || !domain.HasCode(err, domain.CodeNotFound) {
+		return a, err
+	}
+	folder, opened := d.c.app.engine.OpenData(a.place)
+	if opened != nil {
+		return dataAccess{}, opened
+	}
+	if folder == nil || groupID == "" {
+		return dataAccess{}, domain.NewError(domain.CodeNotFound, "what", "group", "name", groupID)
+	}
+	folder.Close()
+	return a, nil
+}
+
+// open calls do with the data folder. It fails with CodeNotFound where it was
+// not used yet.
+func (a dataAccess) open(do func(*files.Folder) error) error {
+	folder, err := a.app.engine.OpenData(a.place)
+	if err != nil {
+		return err
+	}
+	if folder == nil {
+		return domain.NewError(domain.CodeNotFound, "what", "folder", "name", a.place.GroupID)
+	}
+	defer folder.Close()
+	return do(folder)
+}
+
+// change calls do with the data folder, which is made where it was not used yet.
+func (a dataAccess) change(ctx context.Context, do func(*files.Folder) error) error {
+	folder, err := a.app.engine.MakeData(ctx, a.place)
+	if err != nil {
+		return err
+	}
+	if folder == nil {
+		return errors.New("the data folder was removed while it was used")
+	}
+	defer folder.Close()
+	return do(folder)
+}
+
+// record notes what was done: each change, and of what is another's each look,
+// once while it goes on.
+func (d *Data) record(ctx context.Context, a dataAccess, action, path string, what map[string]any) error {
+	looks := action == "data.list" || action == "data.read"
+	if looks && (!a.foreign || !d.c.data.looks(action+"\x00"+a.app.engine.DataDir(a.place)+"\x00"+path)) {
+		return nil
+	}
+	err := d.c.app.engine.RecordData(ctx, a.who.Actor, action, a.place, path, what)
+	if err != nil && looks {
+		d.c.data.forget()
+	}
+	return err
+}
+
+// dataSession is what a client keeps of its work with files.
+type dataSession struct {
+	mu        sync.Mutex // guards all below
+	looked    map[string]time.Time
+	transfers map[string]*transfer
+}
+
+// dataStaysOpen is how long after a look the next one belongs to it.
+const dataStaysOpen = 10 * time.Minute
+
+// looks tells whether the client looks at what it had not open.
+func (s *dataSession) looks(what string) bool {
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.looked == nil {
+		s.looked = map[string]time.Time{}
+	}
+	for other, at := range s.looked {
+		if now.Sub(at) > dataStaysOpen {
+			delete(s.looked, other)
+		}
+	}
+	_, open := s.looked[what]
+	s.looked[what] = now
+	return !open
+}
+
+func (s *dataSession) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looked = nil
+}
+
+// leaveData ends what the client does with files.
+func (c *Client) leaveData() {
+	c.data.close()
+	c.app.engine.WatchData(c.id, engine.DataPlace{}, nil)
+}
+
+// watchesData tells whether the client shows one of the folders that an event
+// tells of.
+func (c *Client) watchesData(e domain.Event) bool {
+	event, ok := e.Data.(domain.DataEvent)
+	return ok && c.app.engine.WatchesData(c.id, event)
+}
+
+// close ends all transfers: the person signed out, or another one comes.
+func (s *dataSession) close() {
+	s.mu.Lock()
+	transfers := s.transfers
+	s.transfers, s.looked = nil, nil
+	s.mu.Unlock()
+	for _, t := range transfers {
+		t.end()
+	}
+}
