@@ -250,6 +250,8 @@ func TestPermissionTableIsWhole(t *testing.T) { // SEC-1
 	for _, c := range permissionTable(t, w) {
 		rows[c.method] = append(rows[c.method], c.what)
 	}
+	// A transfer is kept by the session that began it: another one has none of its own to name (data_test.go).
+	bySession := []string{"Data.TransferEnd", "Data.UploadEnd", "Data.UploadPart", "Data.DownloadPart"}
 	methods, required := door.Methods(new(app.Client).Structs()), app.Required()
 	for name, m := range methods {
 		level, listed := required[name]
@@ -259,7 +261,7 @@ func TestPermissionTableIsWhole(t *testing.T) { // SEC-1
 		if len(rows[name]) == 0 {
 			t.Errorf("%s is in no row of the table", name)
 		}
-		if level == domain.LevelAdmin {
+		if level == domain.LevelAdmin || slices.Contains(bySession, name) {
 			continue // nothing is foreign to administrators
 		}
 		if field := ownedField(m.Argument); field != "" && !slices.ContainsFunc(rows[name], func(what string) bool {
