@@ -16,6 +16,7 @@ import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Settings from './Settings.svelte';
 import Statistics from './Statistics.svelte';
+import Templates from './Templates.svelte';
 import Users from './Users.svelte';
 import Window from './Window.svelte';
 
@@ -30,6 +31,7 @@ export const routes: RouteDefinition = {
   '/logs/:id': Logs,
   '/statistics': Statistics,
   '/projects': Projects,
+  '/templates': Templates,
   '/environments': Environments,
   '/environments/:path': Environment,
   '/account': Account,

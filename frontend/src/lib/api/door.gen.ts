@@ -114,6 +114,10 @@ export interface Door {
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
+  'Templates.Delete': { argument: TemplateID; result: null };
+  'Templates.Get': { argument: TemplateID; result: TemplateView };
+  'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
+  'Templates.Save': { argument: SaveTemplateRequest; result: TemplateView };
   'Users.Add': { argument: AddUserRequest; result: User };
   'Users.Edit': { argument: EditUserRequest; result: User };
   'Users.EndSessions': { argument: UserRequest; result: null };
@@ -139,6 +143,8 @@ export interface AlwaysOnView {
   project_id: number;
   project: string;
   parameters: Record<string, unknown>;
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -150,6 +156,7 @@ export interface AlwaysOnRequest {
   user_id?: number;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  template_id?: number;
 }
 
 export interface AlwaysOn {
@@ -160,6 +167,8 @@ export interface AlwaysOn {
   project_id: number;
   project: string;
   parameters: Record<string, unknown>;
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -521,6 +530,7 @@ export interface Execution {
   warning?: EndWarning;
   attachments: number;
   always_on?: number;
+  template?: ExecutionTemplate;
   progress?: Progress;
   busy?: boolean;
   queue?: QueuePlace;
@@ -752,6 +762,8 @@ export interface RunRequest {
   script_id: string;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  template_id?: number;
+  example?: string;
   theme?: Theme;
   language?: Language;
   open?: boolean;
@@ -1299,6 +1311,47 @@ export interface SupportBundleResult {
   data: string;
 }
 
+export interface TemplateID {
+  id: number;
+}
+
+export interface TemplateView {
+  id: number;
+  script_id: string;
+  user_id: number;
+  user: string;
+  name: string;
+  title?: Text;
+  example?: string;
+  shared: boolean;
+  parameters: Record<string, unknown>;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  updated_by: string;
+  problems?: Problem[];
+  script_name: Text;
+  own: boolean;
+  may_edit: boolean;
+  unfit?: Record<string, DoorError | null>;
+  uses: TemplateUse[];
+  other_uses: number;
+}
+
+export interface TemplatesRequest {
+  script_id?: string;
+  user?: string;
+}
+
+export interface SaveTemplateRequest {
+  id?: number;
+  version?: number;
+  script_id?: string;
+  name: string;
+  shared?: boolean;
+  parameters?: Record<string, unknown>;
+}
+
 export interface AddUserRequest {
   name: string;
   password: string;
@@ -1518,6 +1571,13 @@ export interface EndWarning {
   ends_at: string;
   seconds: number;
   source: string;
+}
+
+export interface ExecutionTemplate {
+  id?: number;
+  example?: string;
+  name: string;
+  changed: boolean;
 }
 
 export interface Progress {
@@ -1807,6 +1867,12 @@ export interface Licence {
   name: string;
   version: string;
   licence: string;
+}
+
+export interface TemplateUse {
+  id: number;
+  user: string;
+  project: string;
 }
 
 export interface MissingModule {
