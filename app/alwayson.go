@@ -77,7 +77,7 @@ func (o *AlwaysOn) Set(ctx context.Context, r AlwaysOnRequest) (domain.AlwaysOn,
 	project := w.Project
 	switch {
 	case r.ProjectID != 0:
-		project, err = o.c.app.engine.OwnProject(ctx, r.UserID, r.ProjectID)
+		project, err = o.c.app.engine.UsableProject(ctx, r.UserID, r.ProjectID)
 	case r.UserID != w.User.ID:
 		project, err = o.c.app.engine.ProjectOrDefault(ctx, r.UserID, 0)
 	}

@@ -57,7 +57,7 @@ func (x *Executions) request(ctx context.Context, w who, r RunRequest) (executio
 	}
 	project := w.Project
 	if r.ProjectID != 0 {
-		if project, err = e.OwnProject(ctx, w.User.ID, r.ProjectID); err != nil {
+		if project, err = e.UsableProject(ctx, w.User.ID, r.ProjectID); err != nil {
 			return execution.Request{}, err
 		}
 	}

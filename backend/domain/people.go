@@ -29,6 +29,8 @@ type Project struct {
 	Folder       string     `json:"folder"` // "project_…", safe for a path; never changes
 	CreatedAt    time.Time  `json:"created_at"`
 	LastAccessed *time.Time `json:"last_accessed"`
+	ArchivedAt   *time.Time `json:"archived_at"` // it cannot be chosen or run in; nil: it can
+	Version      int64      `json:"version"`     // grows with each change
 }
 
 // DefaultProject is the name of the project that every user has.

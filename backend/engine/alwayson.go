@@ -102,7 +102,7 @@ func (e *Engine) alwaysOnRequest(ctx context.Context, w domain.AlwaysOn) (q exec
 		}
 		return q, domain.NewError(domain.CodeNotAllowed, "level", string(q.Script.RequiredLevel))
 	}
-	if q.Project, err = e.OwnProject(ctx, w.UserID, w.ProjectID); err != nil {
+	if q.Project, err = e.UsableProject(ctx, w.UserID, w.ProjectID); err != nil {
 		return q, err
 	}
 	if q.Group, err = e.Group(ctx, q.Script.GroupID); err != nil {

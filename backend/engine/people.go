@@ -6,7 +6,6 @@ import (
 
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/project"
 	"scriptsmanager/backend/store"
 )
 
@@ -72,7 +71,7 @@ func (e *Engine) signInRefused(ctx context.Context, name string, why error) {
 	if !wrong && !domain.HasCode(why, domain.CodeSignInWait) {
 		return
 	}
-	locked, err := e.store.SignInRefused(context.WithoutCancel(ctx), account.NormalName(name), wrong, e.config.SignIn.LockAfter)
+	locked, err := e.store.SignInRefused(context.WithoutCancel(ctx), account.NormalName(name), wrong, e.Config().SignIn.LockAfter)
 	if err != nil {
 		e.log.Error("record of a refused sign-in", "error", err)
 	}
@@ -107,6 +106,12 @@ func (e *Engine) UserByName(ctx context.Context, name string) (domain.User, erro
 	if err == nil && !user.Active {
 		return domain.User{}, domain.NewError(domain.CodeNotFound, "what", "user", "name", name)
 	}
+	return user, err
+}
+
+// AnyUserByName gives an account, also a closed one. It fails with CodeNotFound.
+func (e *Engine) AnyUserByName(ctx context.Context, name string) (domain.User, error) {
+	user, _, err := e.store.UserByName(ctx, name)
 	return user, err
 }
 
@@ -172,52 +177,4 @@ func (e *Engine) SetPreferences(ctx context.Context, a Actor, id int64, language
 		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: id, Data: user})
 	}
 	return user, err
-}
-
-// Projects lists a user's projects.
-func (e *Engine) Projects(ctx context.Context, userID int64) ([]domain.Project, error) {
-	return e.store.Projects(ctx, userID)
-}
-
-// OwnProject gives a project of the user. Another's is not found.
-func (e *Engine) OwnProject(ctx context.Context, userID, id int64) (domain.Project, error) {
-	p, err := e.store.Project(ctx, id)
-	if err == nil && p.UserID != userID {
-		return domain.Project{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", id)
-	}
-	return p, err
-}
-
-// ProjectOrDefault gives the user's project, or the default one where id is 0
-// or the project has gone.
-func (e *Engine) ProjectOrDefault(ctx context.Context, userID, id int64) (domain.Project, error) {
-	if id != 0 {
-		p, err := e.OwnProject(ctx, userID, id)
-		if err == nil || !domain.HasCode(err, domain.CodeNotFound) {
-			return p, err
-		}
-	}
-	projects, err := e.store.Projects(ctx, userID)
-	if err != nil {
-		return domain.Project{}, err
-	}
-	for _, p := range projects {
-		if p.IsDefault {
-			return p, nil
-		}
-	}
-	return domain.Project{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", domain.DefaultProject)
-}
-
-// CreateProject makes a project of the user.
-func (e *Engine) CreateProject(ctx context.Context, a Actor, userID int64, name, description string) (domain.Project, error) {
-	name, err := project.CheckName(name)
-	if err != nil {
-		return domain.Project{}, err
-	}
-	p, err := e.store.CreateProject(ctx, a, userID, name, description, e.config.MultiUser.MaxProjectsPerUser)
-	if err == nil {
-		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: userID, Data: p})
-	}
-	return p, err
 }

@@ -169,7 +169,7 @@ func (e *Engine) endAllOf(ctx context.Context, a Actor, user domain.User) error 
 			return err
 		}
 	}
-	wait, cancel := context.WithTimeout(ctx, time.Duration(e.config.Limits.GraceSeconds)*time.Second+endAllWithin)
+	wait, cancel := context.WithTimeout(ctx, time.Duration(e.Config().Limits.GraceSeconds)*time.Second+endAllWithin)
 	defer cancel()
 	for _, x := range live {
 		if e.Wait(wait, x.ID) != nil {
@@ -203,7 +203,7 @@ func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData
 	if err := e.store.Audit(ctx, a, "user.reset_data", "user:"+user.Name, what, nil); err != nil {
 		return UserData{}, err
 	}
-	if err := project.Remove(e.options.Root, user.Folder); err != nil {
+	if err := project.RemoveOf(e.options.Root, user.Folder); err != nil {
 		return UserData{}, fmt.Errorf("remove data of %s: %w", user.Name, err)
 	}
 	if err := e.removeCaches(user); err != nil {
@@ -223,7 +223,7 @@ func (e *Engine) removeCaches(user domain.User) error {
 
 // removeFilesOf removes what was to be deleted with an account.
 func (e *Engine) removeFilesOf(ctx context.Context, d domain.DeletedUser) error {
-	if err := project.Remove(e.options.Root, d.Folder); err != nil {
+	if err := project.RemoveOf(e.options.Root, d.Folder); err != nil {
 		return err
 	}
 	return e.store.FilesRemoved(ctx, d.ID)

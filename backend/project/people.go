@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"scriptsmanager/backend/platform"
@@ -53,10 +54,10 @@ func Sizes(root platform.Root, userFolder string) (map[string]Size, error) {
 	return sizes, err
 }
 
-// Remove removes all data folders of a user's.
-func Remove(root platform.Root, userFolder string) error {
+// RemoveOf removes all data folders of a user's; no link is followed.
+func RemoveOf(root platform.Root, userFolder string) error {
 	return eachGroup(root, func(data *os.Root, group string) error {
-		return data.RemoveAll(path.Join(group, userDir(userFolder)))
+		return RemoveAll(filepath.Join(data.Name(), group, userDir(userFolder)))
 	})
 }
 

@@ -117,7 +117,8 @@ func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64, move func(
 		}
 		moves[i].To = p.Folder
 		p.UserID, p.NameKey, p.IsDefault = to, key(p.ProjectName), false
-		if _, err := tx.NewUpdate().Model(&p).Column("user_id", "project_name", "name_key", "folder", "is_default").WherePK().Exec(ctx); err != nil {
+		p.Version++
+		if _, err := tx.NewUpdate().Model(&p).Column("user_id", "project_name", "name_key", "folder", "is_default", "version").WherePK().Exec(ctx); err != nil {
 			return "", err
 		}
 	}

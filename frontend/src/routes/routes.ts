@@ -11,6 +11,7 @@ import Group from './Group.svelte';
 import Logs from './Logs.svelte';
 import NotFound from './NotFound.svelte';
 import Permissions from './Permissions.svelte';
+import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Statistics from './Statistics.svelte';
@@ -27,6 +28,7 @@ export const routes: RouteDefinition = {
   '/logs': Logs,
   '/logs/:id': Logs,
   '/statistics': Statistics,
+  '/projects': Projects,
   '/environments': Environments,
   '/environments/:path': Environment,
   '/account': Account,

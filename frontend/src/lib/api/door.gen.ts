@@ -79,8 +79,11 @@ export interface Door {
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
+  'Projects.Change': { argument: ChangeProjectRequest; result: Project };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
+  'Projects.Delete': { argument: DeleteProjectRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
@@ -99,6 +102,12 @@ export interface Door {
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
+  'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.History': { argument: SettingsHistoryRequest; result: SettingsHistoryPage };
+  'Settings.List': { argument: undefined; result: SettingsView };
+  'Settings.Restore': { argument: undefined; result: SettingsRestored };
+  'Settings.Set': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.TakeBack': { argument: SettingsTakeBackRequest; result: SettingsSetResult };
   'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
   'Setup.State': { argument: undefined; result: SetupState };
   'System.About': { argument: undefined; result: About };
@@ -947,9 +956,12 @@ export interface PortView {
   since: string;
 }
 
-export interface CreateProjectRequest {
-  name: string;
+export interface ChangeProjectRequest {
+  project_id: number;
+  version?: number;
+  name?: string;
   description?: string;
+  archived?: boolean;
 }
 
 export interface Project {
@@ -961,6 +973,28 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+}
+
+export interface CreateProjectRequest {
+  name: string;
+  description?: string;
+}
+
+export interface DeleteProjectRequest {
+  project_id: number;
+  confirm: string;
+}
+
+export interface ProjectListRequest {
+  user?: string;
+}
+
+export interface ProjectList {
+  user: string;
+  projects: ProjectView[];
+  maximum: number;
 }
 
 export interface RunningList {
@@ -1179,6 +1213,45 @@ export interface SignInRequest {
 
 export interface SignOutRequest {
   stop_running: boolean;
+}
+
+export interface SettingsSetRequest {
+  values: Record<string, unknown>;
+  seen?: Record<string, unknown>;
+}
+
+export interface SettingsSetResult {
+  changes: SettingChange[];
+  view: SettingsView;
+}
+
+export interface SettingsHistoryRequest {
+  key?: string;
+  limit?: number;
+  before?: number;
+}
+
+export interface SettingsHistoryPage {
+  changes: SettingChange[];
+  next: number;
+}
+
+export interface SettingsView {
+  path: string;
+  refused: boolean;
+  since: string | null;
+  problems: Problem[];
+  settings: Setting[];
+}
+
+export interface SettingsRestored {
+  kept: string;
+  view: SettingsView;
+}
+
+export interface SettingsTakeBackRequest {
+  id: number;
+  later?: boolean;
 }
 
 export interface AdministratorRequest {
@@ -1681,6 +1754,26 @@ export interface PermissionRequest {
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
+export interface ProjectView {
+  id: number;
+  user_id: number;
+  name: string;
+  description: string;
+  is_default: boolean;
+  folder: string;
+  created_at: string;
+  last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+  groups: ProjectGroup[];
+  files: number;
+  bytes: number;
+  partial: boolean;
+  running: number;
+  always_on: number;
+  job_id: string;
+}
+
 export interface RunningItem {
   execution: Execution;
   known: boolean;
@@ -1715,6 +1808,39 @@ export interface Parameter {
   depends_on?: Record<string, unknown>;
 }
 
+export interface SettingChange {
+  id: number;
+  batch: number;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  source: string;
+  key: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Setting {
+  name: string;
+  section: string;
+  text: string;
+  kind: string;
+  default: unknown;
+  allowed: string;
+  options?: string[];
+  min?: number;
+  max?: number;
+  unit?: string;
+  effect: string;
+  variables: string[];
+  value: unknown;
+  file: unknown;
+  source: string;
+  variable?: string;
+  started?: unknown;
+}
+
 export interface SetupGroup {
   id: string;
   name: Text;
@@ -1736,6 +1862,8 @@ export interface UserProject {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
   files: number;
   bytes: number;
 }
@@ -1770,6 +1898,15 @@ export interface TracebackRows {
 export interface LogPart {
   text: string;
   marked?: boolean;
+}
+
+export interface ProjectGroup {
+  group_id: string;
+  name: Text;
+  folder: string;
+  files: number;
+  bytes: number;
+  partial: boolean;
 }
 
 export type ParameterType =

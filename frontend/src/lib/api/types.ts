@@ -2,8 +2,10 @@ import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSour
 import type { ExecutionMethods, LogViewers } from './executions';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
+import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
+import type { ProjectMethods } from './projects';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -16,6 +18,8 @@ export type * from './audit';
 export type * from './permissions';
 export type * from './data';
 export type * from './logs';
+export type * from './settings';
+export type * from './projects';
 export type * from './users';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -302,6 +306,8 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
 }
 
 export interface SessionState {
@@ -517,18 +523,21 @@ export type DoorEvent =
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'data.changed'; data: DataEvent }
+  | { seq: number; type: 'settings.changed' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
   extends
     AuditMethods,
-    DataMethods,
     PermissionMethods,
+    SettingsMethods,
+    DataMethods,
     UserMethods,
     EnvironmentMethods,
     ExecutionMethods,
-    LogMethods {
+    LogMethods,
+    ProjectMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -580,8 +589,6 @@ export interface Methods
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
   'Ports.End': [{ port: number; now?: boolean }, null];
-  'Projects.List': [undefined, Project[] | null];
-  'Projects.Create': [{ name: string; description?: string }, Project];
   'System.About': [undefined, About];
   'System.Confinement': [undefined, Confinement];
   'System.Doctor': [undefined, Finding[] | null];
