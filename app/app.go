@@ -125,7 +125,7 @@ func (c *Client) SignedIn() bool {
 func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
-		&Environments{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
+		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
 	}
 }
 

@@ -80,6 +80,10 @@ func requirements() map[string]requirement {
 		"AlwaysOn.List":             viewer,
 		"AlwaysOn.Set":              developer,
 		"AlwaysOn.Clear":            developer,
+		"Templates.List":            viewer,
+		"Templates.Get":             viewer,
+		"Templates.Save":            operator,
+		"Templates.Delete":          viewer, // who may save no more may still tidy up
 		"Permissions.List":          admin,
 		"Permissions.Set":           admin,
 		"Permissions.Explain":       admin,

@@ -102,6 +102,7 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
+	Template      templateCmds     `cmd:"" help:"Sets of parameters that are kept for scripts."`
 	Project       projectCmds      `cmd:"" help:"Projects: where people's data are kept apart."`
 	Environment   environmentCmds  `cmd:"" help:"Python environments."`
 	Audit         auditCmds        `cmd:"" help:"The record of who did what."`
@@ -213,8 +214,13 @@ func codeOf(c domain.Code) int {
 		domain.CodeSettingInvalid,
 		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
+<<<<<<< HEAD
 		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate,
 		domain.CodeProjectTyped:
+=======
+		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate,
+		domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName:
+>>>>>>> main
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
@@ -222,7 +228,7 @@ func codeOf(c domain.Code) int {
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
 		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
-		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged:
+		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed:
 		return ExitBusy
 	default:
 		return ExitFailed

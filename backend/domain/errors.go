@@ -105,6 +105,13 @@ const (
 	CodeScriptName         Code = "script_name"         // name: of a new script or group
 	CodeScriptTitle        Code = "script_title"        // title, maximum (characters)
 	CodeScriptTemplate     Code = "script_template"     // template, known: the names there are
+	CodeTemplateName       Code = "template_name"       // name, maximum (characters)
+	CodeTemplateChanged    Code = "template_changed"    // name, user, time: somebody saved it meanwhile
+	CodeTemplateUsed       Code = "template_used"       // name, count: others' always-on executions read it
+	CodeTemplateSeveral    Code = "template_several"    // name, users: whose it may be
+	CodeExampleJSON        Code = "example_json"        // detail
+	CodeExampleScript      Code = "example_script"      // script: which its group does not have
+	CodeExampleParameters  Code = "example_parameters"  //
 	CodeScriptExists       Code = "script_exists"       // file: relative to the folder of groups
 	CodeContractRuns       Code = "contract_runs"       // script: it runs already
 	CodeContractRaised     Code = "contract_raised"     // error, file, line: Python's, in the script's folder

@@ -247,12 +247,13 @@ type Request struct {
 	Values   map[string]any
 	Theme    domain.Theme // light or dark
 	Language domain.Language
-	Actor    string      // user, schedule, system
-	By       store.Actor // who is recorded to have started it
-	Client   string      // who is asked to show its window; "" is nobody
-	AlwaysOn int64       // for which domain.AlwaysOn; 0: a person's own execution
-	Queue    bool        // wait for room where a limit of interfaces is reached
-	Fresh    bool        // take nothing that was left by its last window
+	Actor    string                    // user, schedule, system
+	By       store.Actor               // who is recorded to have started it
+	Client   string                    // who is asked to show its window; "" is nobody
+	AlwaysOn int64                     // for which domain.AlwaysOn; 0: a person's own execution
+	Template *domain.ExecutionTemplate // what the values are from; nil: no template
+	Queue    bool                      // wait for room where a limit of interfaces is reached
+	Fresh    bool                      // take nothing that was left by its last window
 }
 
 // Start begins an execution and returns at once; how it goes on is told by
@@ -334,7 +335,7 @@ func (s *Service) newExecution(r Request) domain.Execution {
 		HasPage: r.Script.Interface != domain.InterfaceNone, Confinement: string(sandbox.None),
 		Parameters: Public(r.Script.Parameters, r.Values),
 		LogPath:    s.folders.LogBase(r.User.Folder, id, now) + ".log",
-		CreatedAt:  now, AlwaysOn: r.AlwaysOn,
+		CreatedAt:  now, AlwaysOn: r.AlwaysOn, Template: r.Template,
 	}
 }
 

@@ -114,6 +114,10 @@ export interface Door {
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
+  'Templates.Delete': { argument: TemplateID; result: null };
+  'Templates.Get': { argument: TemplateID; result: TemplateView };
+  'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
+  'Templates.Save': { argument: SaveTemplateRequest; result: TemplateView };
   'Users.Add': { argument: AddUserRequest; result: User };
   'Users.Data': { argument: UserRequest; result: UserData };
   'Users.Delete': { argument: DeleteUserRequest; result: DeletedUser };
@@ -143,6 +147,8 @@ export interface AlwaysOnView {
   project_id: number;
   project: string;
   parameters: Record<string, unknown>;
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -154,6 +160,7 @@ export interface AlwaysOnRequest {
   user_id?: number;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  template_id?: number;
 }
 
 export interface AlwaysOn {
@@ -164,6 +171,8 @@ export interface AlwaysOn {
   project_id: number;
   project: string;
   parameters: Record<string, unknown>;
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -525,6 +534,7 @@ export interface Execution {
   warning?: EndWarning;
   attachments: number;
   always_on?: number;
+  template?: ExecutionTemplate;
   progress?: Progress;
   busy?: boolean;
   queue?: QueuePlace;
@@ -756,6 +766,8 @@ export interface RunRequest {
   script_id: string;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  template_id?: number;
+  example?: string;
   theme?: Theme;
   language?: Language;
   open?: boolean;
@@ -1303,6 +1315,47 @@ export interface SupportBundleResult {
   data: string;
 }
 
+export interface TemplateID {
+  id: number;
+}
+
+export interface TemplateView {
+  id: number;
+  script_id: string;
+  user_id: number;
+  user: string;
+  name: string;
+  title?: Text;
+  example?: string;
+  shared: boolean;
+  parameters: Record<string, unknown>;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  updated_by: string;
+  problems?: Problem[];
+  script_name: Text;
+  own: boolean;
+  may_edit: boolean;
+  unfit?: Record<string, DoorError | null>;
+  uses: TemplateUse[];
+  other_uses: number;
+}
+
+export interface TemplatesRequest {
+  script_id?: string;
+  user?: string;
+}
+
+export interface SaveTemplateRequest {
+  id?: number;
+  version?: number;
+  script_id?: string;
+  name: string;
+  shared?: boolean;
+  parameters?: Record<string, unknown>;
+}
+
 export interface AddUserRequest {
   name: string;
   password: string;
@@ -1562,6 +1615,13 @@ export interface EndWarning {
   ends_at: string;
   seconds: number;
   source: string;
+}
+
+export interface ExecutionTemplate {
+  id?: number;
+  example?: string;
+  name: string;
+  changed: boolean;
 }
 
 export interface Progress {
@@ -1851,6 +1911,12 @@ export interface Licence {
   name: string;
   version: string;
   licence: string;
+}
+
+export interface TemplateUse {
+  id: number;
+  user: string;
+  project: string;
 }
 
 export interface UserProject {
