@@ -214,13 +214,7 @@ func codeOf(c domain.Code) int {
 		domain.CodeSettingInvalid,
 		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
-<<<<<<< HEAD
-		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate,
-		domain.CodeProjectTyped:
-=======
-		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate,
-		domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName:
->>>>>>> main
+		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate, domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
