@@ -2,6 +2,7 @@ import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
 import Audit from './Audit.svelte';
 import Dashboard from './Dashboard.svelte';
+import Data from './Data.svelte';
 import Enforcement from './Enforcement.svelte';
 import Environment from './Environment.svelte';
 import Environments from './Environments.svelte';
@@ -27,6 +28,7 @@ export const routes: RouteDefinition = {
   '/logs': Logs,
   '/logs/:id': Logs,
   '/statistics': Statistics,
+  '/data': Data,
   '/environments': Environments,
   '/environments/:path': Environment,
   '/account': Account,
