@@ -137,6 +137,7 @@ func (s *Session) SetPassword(ctx context.Context, r OwnPasswordRequest) error {
 // EditUserRequest has what is to change of an account; what is left out stays.
 type EditUserRequest struct {
 	UserID      int64   `json:"user_id"`
+	Revision    int64   `json:"revision,omitempty"` // the one that the change is made upon
 	DisplayName *string `json:"display_name,omitempty"`
 	Email       *string `json:"email,omitempty"`
 	Level       *string `json:"level,omitempty"`
@@ -146,7 +147,8 @@ type EditUserRequest struct {
 
 // Edit changes an account, all that is asked for or nothing. One that is
 // deactivated or given another password is signed out everywhere else; pages
-// of one that is deactivated are stopped. It fails with CodeNotFound,
+// of one that is deactivated are stopped. It fails with CodeNotFound, with
+// CodeUserConflict where somebody else changed the account meanwhile,
 // CodeLevelUnknown, CodeLastAdmin, CodeInvalid with the fields, and as
 // account.CheckPassword.
 func (u *Users) Edit(ctx context.Context, r EditUserRequest) (domain.User, error) {
@@ -154,7 +156,7 @@ func (u *Users) Edit(ctx context.Context, r EditUserRequest) (domain.User, error
 	if err != nil {
 		return domain.User{}, err
 	}
-	change := engine.UserChange{DisplayName: r.DisplayName, Email: r.Email, Active: r.Active, Password: r.Password}
+	change := engine.UserChange{Revision: r.Revision, DisplayName: r.DisplayName, Email: r.Email, Active: r.Active, Password: r.Password}
 	if r.Level != nil {
 		level, err := domain.ParseLevel(*r.Level)
 		if err != nil {
@@ -195,6 +197,16 @@ func (u *Users) SetPassword(ctx context.Context, r PasswordRequest) error {
 // UserRequest names an account.
 type UserRequest struct {
 	UserID int64 `json:"user_id"`
+}
+
+// Unlock lets an account sign in again that wrong passwords have locked. It
+// fails with CodeNotFound.
+func (u *Users) Unlock(ctx context.Context, r UserRequest) (domain.User, error) {
+	w, err := u.c.require(ctx, "Users.Unlock")
+	if err != nil {
+		return domain.User{}, err
+	}
+	return u.c.app.engine.UnlockUser(ctx, w.Actor, r.UserID)
 }
 
 // Sessions lists where an account is signed in.

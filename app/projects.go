@@ -4,18 +4,75 @@ import (
 	"context"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 )
 
-// Projects keeps the person's own projects.
+// Projects keeps the person's own projects; administrators reach others', which
+// is recorded.
 type Projects struct{ c *Client }
 
-// List lists the person's projects, the default one first.
+// List lists the projects that the person can work in, the default one first.
 func (p *Projects) List(ctx context.Context) ([]domain.Project, error) {
 	w, err := p.c.require(ctx, "Projects.List")
 	if err != nil {
 		return nil, err
 	}
 	return p.c.app.engine.Projects(ctx, w.User.ID)
+}
+
+// ProjectListRequest says whose projects are wanted.
+type ProjectListRequest struct {
+	User string `json:"user,omitempty"` // "": the own; another's: administrators only
+}
+
+// ProjectList is all of somebody's projects, archived ones too.
+type ProjectList struct {
+	User     string               `json:"user"`
+	Projects []engine.ProjectView `json:"projects"`
+	Maximum  int                  `json:"maximum"` // how many a person may have
+}
+
+// Overview lists all projects of a person, archived ones too, with what they
+// hold. It fails with CodeNotAllowed or CodeNotFound.
+func (p *Projects) Overview(ctx context.Context, r ProjectListRequest) (ProjectList, error) {
+	w, err := p.c.require(ctx, "Projects.Overview")
+	if err != nil {
+		return ProjectList{}, err
+	}
+	user, err := p.c.ownerOf(ctx, w, r.User)
+	if err != nil {
+		return ProjectList{}, err
+	}
+	views, err := p.c.app.engine.ProjectViews(ctx, user)
+	return ProjectList{User: user.Name, Projects: views, Maximum: p.c.app.engine.MaxProjects()}, err
+}
+
+// ownerOf gives the person whose projects are wanted, and records a look at
+// another's.
+func (c *Client) ownerOf(ctx context.Context, w who, name string) (domain.User, error) {
+	if w.User.ID == 0 {
+		return domain.User{}, domain.NewError(domain.CodeSetupNeeded)
+	}
+	if name == "" || name == w.User.Name {
+		return w.User, nil
+	}
+	if w.User.Level != domain.LevelAdmin {
+		return domain.User{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	user, err := c.app.engine.AnyUserByName(ctx, name)
+	if err != nil {
+		return domain.User{}, err
+	}
+	return user, c.app.engine.RecordProjectsSeen(ctx, w.Actor, user)
+}
+
+// reach gives a project that the person may change: an own one, for
+// administrators anybody's. All others are not found.
+func (p *Projects) reach(ctx context.Context, w who, id int64) (domain.Project, error) {
+	if w.User.Level == domain.LevelAdmin {
+		return p.c.app.engine.Project(ctx, id)
+	}
+	return p.c.app.engine.OwnProject(ctx, w.User.ID, id)
 }
 
 // CreateProjectRequest is a new project.
@@ -35,4 +92,52 @@ func (p *Projects) Create(ctx context.Context, r CreateProjectRequest) (domain.P
 		return domain.Project{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	return p.c.app.engine.CreateProject(ctx, w.Actor, w.User.ID, r.Name, r.Description)
+}
+
+// ChangeProjectRequest has what is to change; what is nil stays.
+type ChangeProjectRequest struct {
+	ProjectID   int64   `json:"project_id"`
+	Version     int64   `json:"version,omitempty"` // the project's, as it was seen; 0: whichever
+	Name        *string `json:"name,omitempty"`
+	Description *string `json:"description,omitempty"`
+	Archived    *bool   `json:"archived,omitempty"`
+}
+
+// Change renames, describes and archives a project; its folders stay as they
+// are. It fails with CodeNotFound, CodeNameInvalid, CodeNameTaken,
+// CodeProjectChanged where somebody else was first, and for archiving with
+// CodeProjectDefault, CodeProjectRuns or CodeProjectBusy.
+func (p *Projects) Change(ctx context.Context, r ChangeProjectRequest) (domain.Project, error) {
+	w, err := p.c.require(ctx, "Projects.Change")
+	if err != nil {
+		return domain.Project{}, err
+	}
+	project, err := p.reach(ctx, w, r.ProjectID)
+	if err != nil {
+		return domain.Project{}, err
+	}
+	return p.c.app.engine.ChangeProject(ctx, w.Actor, project, engine.ProjectChange{
+		Name: r.Name, Description: r.Description, Archived: r.Archived, Version: r.Version,
+	})
+}
+
+// DeleteProjectRequest names a project to delete, and once more as it was typed.
+type DeleteProjectRequest struct {
+	ProjectID int64  `json:"project_id"`
+	Confirm   string `json:"confirm"` // its name
+}
+
+// Delete removes a project with its data for good; its backups stay. It fails
+// with CodeNotFound, CodeProjectDefault, CodeProjectTyped, CodeProjectRuns or
+// CodeProjectBusy.
+func (p *Projects) Delete(ctx context.Context, r DeleteProjectRequest) error {
+	w, err := p.c.require(ctx, "Projects.Delete")
+	if err != nil {
+		return err
+	}
+	project, err := p.reach(ctx, w, r.ProjectID)
+	if err != nil {
+		return err
+	}
+	return p.c.app.engine.DeleteProject(ctx, w.Actor, project, r.Confirm)
 }

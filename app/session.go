@@ -188,19 +188,20 @@ type ProjectRequest struct {
 }
 
 // SetProject makes one of the user's own projects the active one of this
-// session (SPEC PRJ-2). It fails with CodeNotFound.
+// session (SPEC PRJ-2). It fails with CodeNotFound or CodeProjectArchived.
 func (s *Session) SetProject(ctx context.Context, r ProjectRequest) (SessionState, error) {
 	w, err := s.c.require(ctx, "Session.SetProject")
 	if err != nil {
 		return SessionState{}, err
 	}
-	p, err := s.c.app.engine.OwnProject(ctx, w.User.ID, r.ProjectID)
+	p, err := s.c.app.engine.UsableProject(ctx, w.User.ID, r.ProjectID)
 	if err != nil {
 		return SessionState{}, err
 	}
 	s.c.mu.Lock()
 	s.c.project = p.ID
 	s.c.mu.Unlock()
+	s.c.app.engine.ProjectChosen(p, s.c.id)
 	w.Project = p
 	return s.c.state(ctx, w)
 }

@@ -24,8 +24,11 @@ func (userListCmd) Run(ctx context.Context, s *session) error {
 		rows := make([][]string, len(users))
 		for i, u := range users {
 			state, last := "active", ""
-			if !u.Active {
+			switch {
+			case !u.Active:
 				state = "inactive"
+			case u.LockedAt != nil:
+				state = "locked"
 			}
 			if u.LastLogin != nil {
 				last = u.LastLogin.Local().Format(time.DateTime)
@@ -88,6 +91,26 @@ type userActivateCmd struct {
 func (r userActivateCmd) Run(ctx context.Context, s *session) error {
 	active := true
 	return s.editUser(ctx, r.Name, app.EditUserRequest{Active: &active})
+}
+
+type userUnlockCmd struct {
+	Name string `arg:"" help:"What the person signs in with."`
+}
+
+// Run lets a person sign in again whom wrong passwords have locked out.
+func (r userUnlockCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, "", func(c *connection) error {
+		user, err := accountNamed(ctx, c, r.Name)
+		if err != nil {
+			return err
+		}
+		if err := door.Call(ctx, c, "Users.Unlock", app.UserRequest{UserID: user.ID}, &user); err != nil {
+			return err
+		}
+		return s.print(user, func(w io.Writer) {
+			_, _ = fmt.Fprintln(w, s.Texts.Text(s.lang, "cli.user.unlocked", map[string]any{"name": user.Name}))
+		})
+	})
 }
 
 func (s *session) editUser(ctx context.Context, name string, request app.EditUserRequest) error {

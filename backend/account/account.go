@@ -35,6 +35,8 @@ type Store interface {
 	User(ctx context.Context, id int64) (domain.User, error)
 	UpdateUser(ctx context.Context, a store.Actor, id int64, c store.UserChange) (domain.User, error)
 	TouchLogin(ctx context.Context, id int64, t time.Time) error
+	RightPassword(ctx context.Context, id int64) error
+	UnlockUser(ctx context.Context, a store.Actor, id int64) (domain.User, error)
 }
 
 // Options of Accounts; the zero value of a field means the usual.
@@ -84,6 +86,14 @@ func New(s Store, o Options) (*Accounts, error) {
 	}, nil
 }
 
+// SetThrottle changes how many wrong passwords are free and how long the wait
+// after more may become; who waits already, waits on.
+func (a *Accounts) SetThrottle(freeAttempts int, longestWait time.Duration) {
+	a.throttle.mutex.Lock()
+	defer a.throttle.mutex.Unlock()
+	a.throttle.free, a.throttle.longest = freeAttempts, longestWait
+}
+
 // NewAccount is what a new account is asked for.
 type NewAccount struct {
 	Name        string
@@ -96,10 +106,10 @@ type NewAccount struct {
 }
 
 // SignIn checks a name and a password and notes the time. It fails with
-// CodeSignInFailed for an unknown or inactive account and a wrong password
-// alike, and with CodeSignInWait after too many wrong ones.
+// CodeSignInFailed for an unknown, inactive or locked account and a wrong
+// password alike, and with CodeSignInWait after too many wrong ones.
 func (a *Accounts) SignIn(ctx context.Context, name, password string) (domain.User, error) {
-	name = normal(name)
+	name = NormalName(name)
 	user, err := a.check(ctx, name, password)
 	if err != nil {
 		return domain.User{}, err
@@ -133,11 +143,11 @@ func (a *Accounts) check(ctx context.Context, name, password string) (domain.Use
 	}
 	wrong := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
 	<-a.slots
-	if wrong != nil || unknown || !user.Active || len(password) > maximumPassword {
+	if wrong != nil || unknown || !user.Active || user.LockedAt != nil || len(password) > maximumPassword {
 		return domain.User{}, domain.NewError(domain.CodeSignInFailed)
 	}
 	a.throttle.right(key)
-	return user, nil
+	return user, a.store.RightPassword(ctx, user.ID)
 }
 
 func (a *Accounts) takeSlot(ctx context.Context) error {
@@ -198,6 +208,7 @@ func (a *Accounts) Add(ctx context.Context, actor store.Actor, n NewAccount) (do
 
 // Change holds what is to change of an account; nil stays.
 type Change struct {
+	Revision    int64 // the one that it is made upon; 0 is any
 	DisplayName *string
 	Email       *string
 	Level       *domain.Level
@@ -208,6 +219,7 @@ type Change struct {
 }
 
 // Change changes an account, all or nothing. It fails with CodeNotFound,
+// CodeUserConflict where it has another revision,
 // CodeLevelUnknown, CodeLastAdmin, CodeInvalid as Add, and as CheckPassword.
 func (a *Accounts) Change(ctx context.Context, actor store.Actor, userID int64, c Change) (domain.User, error) {
 	if c.Level != nil {
@@ -224,6 +236,7 @@ func (a *Accounts) Change(ctx context.Context, actor store.Actor, userID int64, 
 	}
 	change := store.UserChange{
 		DisplayName: c.DisplayName, Email: c.Email, Level: c.Level, Language: c.Language, Theme: c.Theme, Active: c.Active,
+		Revision: c.Revision,
 	}
 	if c.Password != nil {
 		hash, err := a.newPassword(ctx, userID, c)
@@ -292,6 +305,19 @@ func (a *Accounts) SetPassword(ctx context.Context, actor store.Actor, userID in
 	_, err := a.Change(ctx, actor, userID, Change{Password: &password})
 	return err
 }
+
+// Unlock lets an account sign in again that wrong passwords have locked or
+// slowed down. It fails with CodeNotFound.
+func (a *Accounts) Unlock(ctx context.Context, actor store.Actor, userID int64) (domain.User, error) {
+	user, err := a.store.UnlockUser(ctx, actor, userID)
+	if err == nil {
+		a.throttle.right(strings.ToLower(user.Name))
+	}
+	return user, err
+}
+
+// NormalName is the name that is looked for when this one was typed.
+func NormalName(name string) string { return normal(name) }
 
 // normal: the same letters may come in several forms of Unicode.
 func normal(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }

@@ -3,6 +3,7 @@ package account_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/domain"
@@ -34,6 +35,70 @@ func TestPasswordsThatAreGuessedFirst(t *testing.T) { // USR-4
 		strings.Repeat("ab c", 19): domain.CodePasswordLong,
 	} {
 		wantCode(t, account.CheckPassword(text), code)
+	}
+}
+
+// A clock that is set back by a year makes nobody wait for a year, nor sign in
+// sooner than who waits.
+func TestClockSetBackWhileWaiting(t *testing.T) { // USR-4
+	a, _, c := newAccounts(t)
+	ctx := t.Context()
+	add(t, a, account.NewAccount{Name: "ann"})
+	for range 3 {
+		_, err := a.SignIn(ctx, "ann", "not this one")
+		wantCode(t, err, domain.CodeSignInFailed)
+	}
+	c.add(-365 * 24 * time.Hour)
+	_, err := a.SignIn(ctx, "ann", password)
+	if e := wantCode(t, err, domain.CodeSignInWait); e.Params["seconds"] != 300 {
+		t.Errorf("waits %v s", e.Params["seconds"])
+	}
+	c.add(5 * time.Minute)
+	if _, err := a.SignIn(ctx, "ann", password); err != nil {
+		t.Error(err)
+	}
+}
+
+// A lock has no end by the clock.
+func TestLockIsNotOfTheClock(t *testing.T) { // USR-4
+	a, s, c := newAccounts(t)
+	ctx := t.Context()
+	u := add(t, a, account.NewAccount{Name: "ann"})
+	locked, err := s.SignInRefused(ctx, "ann", true, 1)
+	if err != nil || locked == nil || locked.ID != u.ID {
+		t.Fatal(locked, err)
+	}
+	for _, d := range []time.Duration{0, -365 * 24 * time.Hour, 3 * 365 * 24 * time.Hour} {
+		c.add(d)
+		_, err := a.SignIn(ctx, "ann", password)
+		wantCode(t, err, domain.CodeSignInFailed)
+	}
+	if _, err := a.Unlock(ctx, system, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.add(-2 * 365 * 24 * time.Hour)
+	if _, err := a.SignIn(ctx, "ann", password); err != nil {
+		t.Error(err)
+	}
+	_, err = a.Unlock(ctx, system, 99)
+	wantCode(t, err, domain.CodeNotFound)
+}
+
+// Names that Windows keeps for itself are names like others; their folders are
+// made safe. Very long ones are refused.
+func TestNamesThatWindowsKeeps(t *testing.T) { // Bad input
+	a, _, _ := newAccounts(t)
+	for _, name := range []string{"con", "NUL", "com1", "aux.txt", "lpt9"} {
+		u := add(t, a, account.NewAccount{Name: name})
+		if strings.EqualFold(u.Folder, name) {
+			t.Errorf("%s has the folder %s", name, u.Folder)
+		}
+	}
+	for _, name := range []string{strings.Repeat("x", 51), strings.Repeat("é", 51), strings.Repeat("x", 1<<20)} {
+		_, err := a.Add(t.Context(), system, account.NewAccount{Name: name, Password: password, Level: domain.LevelViewer})
+		wantCode(t, err, domain.CodeNameInvalid)
+		_, err = a.SignIn(t.Context(), name, password)
+		wantCode(t, err, domain.CodeSignInFailed)
 	}
 }
 

@@ -14,12 +14,12 @@ const maxNames = 10_000
 // throttle slows down guessing per name: after some wrong passwords the next
 // one must wait a second, then two, four, … up to a longest wait.
 type throttle struct {
-	now     func() time.Time
+	now func() time.Time
+
+	mutex   sync.Mutex // guards all below
 	free    int
 	longest time.Duration
-
-	mutex sync.Mutex
-	names map[string]guesses
+	names   map[string]guesses
 }
 
 type guesses struct {
@@ -36,6 +36,10 @@ func (t *throttle) begin(name string) error {
 	now := t.now()
 	g := t.names[name]
 	if wait := g.until.Sub(now); wait > 0 {
+		if wait > t.longest { // the clock was set back
+			wait, g.last, g.until = t.longest, now, now.Add(t.longest)
+			t.names[name] = g
+		}
 		return domain.NewError(domain.CodeSignInWait, "seconds", int(math.Ceil(wait.Seconds())))
 	}
 	// Who stopped guessing for long enough begins anew.

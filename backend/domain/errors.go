@@ -21,6 +21,7 @@ const (
 	CodeInvalid            Code = "invalid"             // fields carry the details
 	CodeSignInFailed       Code = "sign_in_failed"      //
 	CodeSignInWait         Code = "sign_in_wait"        // seconds
+	CodeUserConflict       Code = "user_conflict"       // name: somebody else changed the account meanwhile
 	CodeSetupNeeded        Code = "setup_needed"        //
 	CodeSetupDone          Code = "setup_done"          //
 	CodeNameTaken          Code = "name_taken"          // name
@@ -43,6 +44,15 @@ const (
 	CodeExportFailed       Code = "export_failed"       // path, detail
 	CodeConfigInvalid      Code = "config_invalid"      // file, key, allowed
 	CodeConfigJSON         Code = "config_json"         // file, line, detail
+	CodeConfigEncoding     Code = "config_encoding"     // file: it is not UTF-8
+	CodeConfigEmpty        Code = "config_empty"        // file: nothing stands in it, as where its writing was interrupted
+	CodeConfigKept         Code = "config_kept"         // file, at: the configuration of then stays in force
+	CodeConfigDefaults     Code = "config_defaults"     // file: what is wrong in it is as by default
+	CodeConfigRefused      Code = "config_refused"      // file: nothing can be changed in it until it is corrected; fields tell what
+	CodeSettingUnknown     Code = "setting_unknown"     // key
+	CodeSettingInvalid     Code = "setting_invalid"     // key, allowed
+	CodeSettingVariable    Code = "setting_variable"    // key, variable: which overrides it
+	CodeSettingChanged     Code = "setting_changed"     // key, theirs (JSON; "" where the default holds), by: somebody changed it meanwhile
 	CodePortsExhausted     Code = "ports_exhausted"     // start, end
 	CodePortTaken          Code = "port_taken"          // port
 	CodeTooManyInterfaces  Code = "too_many_interfaces" // limit: max_concurrent_interfaces|max_interfaces_per_user, value
@@ -93,6 +103,13 @@ const (
 	CodeScriptName         Code = "script_name"         // name: of a new script or group
 	CodeScriptTitle        Code = "script_title"        // title, maximum (characters)
 	CodeScriptTemplate     Code = "script_template"     // template, known: the names there are
+	CodeTemplateName       Code = "template_name"       // name, maximum (characters)
+	CodeTemplateChanged    Code = "template_changed"    // name, user, time: somebody saved it meanwhile
+	CodeTemplateUsed       Code = "template_used"       // name, count: others' always-on executions read it
+	CodeTemplateSeveral    Code = "template_several"    // name, users: whose it may be
+	CodeExampleJSON        Code = "example_json"        // detail
+	CodeExampleScript      Code = "example_script"      // script: which its group does not have
+	CodeExampleParameters  Code = "example_parameters"  //
 	CodeScriptExists       Code = "script_exists"       // file: relative to the folder of groups
 	CodeContractRuns       Code = "contract_runs"       // script: it runs already
 	CodeContractRaised     Code = "contract_raised"     // error, file, line: Python's, in the script's folder
@@ -144,6 +161,16 @@ const (
 	CodeQueryNegative       Code = "query_negative"       // only what lines are not to have
 	CodeQueryLong           Code = "query_long"           // max: bytes, terms
 	CodeFieldInvalid        Code = "field_invalid"        // name, value
+
+	CodeProjectDefault  Code = "project_default"  // project: it is neither deleted nor archived
+	CodeProjectTyped    Code = "project_typed"    // project: the name that was typed is another one
+	CodeProjectRuns     Code = "project_runs"     // project, count: of executions that run in it
+	CodeProjectBusy     Code = "project_busy"     // project, execution: a backup or restore of it runs
+	CodeProjectArchived Code = "project_archived" // project
+	CodeProjectChanged  Code = "project_changed"  // name, description: as somebody else has them now
+	CodeBackupInvalid   Code = "backup_invalid"   // path, detail: no backup of a project, or damaged
+	CodeBackupUnsafe    Code = "backup_unsafe"    // path, member, problem: the part that is not safe
+	CodeBackupBomb      Code = "backup_bomb"      // path, limit: it unpacks to more
 
 	CodeFileNameEmpty     Code = "file_name_empty"     // name
 	CodeFileNameLong      Code = "file_name_long"      // name, maximum (bytes)

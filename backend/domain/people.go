@@ -15,6 +15,8 @@ type User struct {
 	Folder      string     `json:"folder"` // the name made safe for a path; never changes
 	CreatedAt   time.Time  `json:"created_at"`
 	LastLogin   *time.Time `json:"last_login"`
+	LockedAt    *time.Time `json:"locked_at"` // by wrong passwords; it cannot sign in until it is released
+	Revision    int64      `json:"revision"`  // counts the changes
 }
 
 // Project is a user's named workspace.
@@ -27,6 +29,8 @@ type Project struct {
 	Folder       string     `json:"folder"` // "project_…", safe for a path; never changes
 	CreatedAt    time.Time  `json:"created_at"`
 	LastAccessed *time.Time `json:"last_accessed"`
+	ArchivedAt   *time.Time `json:"archived_at"` // it cannot be chosen or run in; nil: it can
+	Version      int64      `json:"version"`     // grows with each change
 }
 
 // DefaultProject is the name of the project that every user has.

@@ -23,6 +23,12 @@ func (e *Engine) Run(ctx context.Context, a Actor, q execution.Request) (domain.
 	// Who asked may be gone by now: what is begun is done, and recorded, whole.
 	ctx = context.WithoutCancel(ctx)
 	q.By = a
+	e.projecting.RLock()
+	defer e.projecting.RUnlock()
+	var err error
+	if q.Project, err = e.mayRunIn(ctx, q.Project); err != nil {
+		return domain.Execution{}, false, err
+	}
 	return e.executions.Start(ctx, q)
 }
 

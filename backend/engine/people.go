@@ -6,7 +6,6 @@ import (
 
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/project"
 	"scriptsmanager/backend/store"
 )
 
@@ -59,20 +58,36 @@ func (e *Engine) PasswordMinimum() int { return account.PasswordMinimum }
 func (e *Engine) SignIn(ctx context.Context, name, password string) (domain.User, error) {
 	user, err := e.accounts.SignIn(ctx, name, password)
 	if err != nil {
-		if domain.AsError(err) != nil {
-			// What is no account's name may be anything, also a password.
-			known := "(unknown)"
-			if user, _, err := e.store.UserByName(ctx, name); err == nil {
-				known = user.Name
-			}
-			err2 := e.store.Audit(ctx, Actor{Kind: store.ActorUser, Name: known}, "user.sign_in_refused", "user:"+known, nil, nil)
-			if err2 != nil {
-				e.log.Error("audit of a refused sign-in", "error", err2)
-			}
-		}
+		e.signInRefused(ctx, name, err)
 		return domain.User{}, err
 	}
 	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name, Level: user.Level}, "user.sign_in", "user:"+user.Name, nil, nil)
+}
+
+// signInRefused records it, and counts wrong passwords up to the lock. Who
+// goes away before the answer is counted, too.
+func (e *Engine) signInRefused(ctx context.Context, name string, why error) {
+	wrong := domain.HasCode(why, domain.CodeSignInFailed)
+	if !wrong && !domain.HasCode(why, domain.CodeSignInWait) {
+		return
+	}
+	locked, err := e.store.SignInRefused(context.WithoutCancel(ctx), account.NormalName(name), wrong, e.Config().SignIn.LockAfter)
+	if err != nil {
+		e.log.Error("record of a refused sign-in", "error", err)
+	}
+	if locked != nil {
+		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: locked.ID, Data: *locked})
+	}
+}
+
+// UnlockUser lets an account sign in again that wrong passwords have locked.
+// It fails with CodeNotFound.
+func (e *Engine) UnlockUser(ctx context.Context, a Actor, id int64) (domain.User, error) {
+	user, err := e.accounts.Unlock(ctx, a, id)
+	if err == nil {
+		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: id, Data: user})
+	}
+	return user, err
 }
 
 // SignedOut notes the end of a session.
@@ -91,6 +106,12 @@ func (e *Engine) UserByName(ctx context.Context, name string) (domain.User, erro
 	if err == nil && !user.Active {
 		return domain.User{}, domain.NewError(domain.CodeNotFound, "what", "user", "name", name)
 	}
+	return user, err
+}
+
+// AnyUserByName gives an account, also a closed one. It fails with CodeNotFound.
+func (e *Engine) AnyUserByName(ctx context.Context, name string) (domain.User, error) {
+	user, _, err := e.store.UserByName(ctx, name)
 	return user, err
 }
 
@@ -124,7 +145,11 @@ func (e *Engine) ChangeUser(ctx context.Context, a Actor, id int64, c UserChange
 // ChangePassword changes a person's own password. It fails as
 // account.Accounts.ChangePassword.
 func (e *Engine) ChangePassword(ctx context.Context, a Actor, id int64, old, password string) error {
-	return e.accounts.ChangePassword(ctx, a, id, old, password)
+	err := e.accounts.ChangePassword(ctx, a, id, old, password)
+	if user, err2 := e.store.User(ctx, id); err != nil && err2 == nil {
+		e.signInRefused(ctx, user.Name, err)
+	}
+	return err
 }
 
 // SetPassword gives an account another password, and lets it sign in at once
@@ -152,52 +177,4 @@ func (e *Engine) SetPreferences(ctx context.Context, a Actor, id int64, language
 		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: id, Data: user})
 	}
 	return user, err
-}
-
-// Projects lists a user's projects.
-func (e *Engine) Projects(ctx context.Context, userID int64) ([]domain.Project, error) {
-	return e.store.Projects(ctx, userID)
-}
-
-// OwnProject gives a project of the user. Another's is not found.
-func (e *Engine) OwnProject(ctx context.Context, userID, id int64) (domain.Project, error) {
-	p, err := e.store.Project(ctx, id)
-	if err == nil && p.UserID != userID {
-		return domain.Project{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", id)
-	}
-	return p, err
-}
-
-// ProjectOrDefault gives the user's project, or the default one where id is 0
-// or the project has gone.
-func (e *Engine) ProjectOrDefault(ctx context.Context, userID, id int64) (domain.Project, error) {
-	if id != 0 {
-		p, err := e.OwnProject(ctx, userID, id)
-		if err == nil || !domain.HasCode(err, domain.CodeNotFound) {
-			return p, err
-		}
-	}
-	projects, err := e.store.Projects(ctx, userID)
-	if err != nil {
-		return domain.Project{}, err
-	}
-	for _, p := range projects {
-		if p.IsDefault {
-			return p, nil
-		}
-	}
-	return domain.Project{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", domain.DefaultProject)
-}
-
-// CreateProject makes a project of the user.
-func (e *Engine) CreateProject(ctx context.Context, a Actor, userID int64, name, description string) (domain.Project, error) {
-	name, err := project.CheckName(name)
-	if err != nil {
-		return domain.Project{}, err
-	}
-	p, err := e.store.CreateProject(ctx, a, userID, name, description, e.config.MultiUser.MaxProjectsPerUser)
-	if err == nil {
-		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: userID, Data: p})
-	}
-	return p, err
 }

@@ -25,12 +25,15 @@ type projectRow struct {
 	LastAccessed  moment `bun:"last_accessed"`
 	NameKey       string `bun:"name_key"`
 	Folder        string `bun:"folder"`
+	ArchivedAt    moment `bun:"archived_at"`
+	Version       int64  `bun:"version"`
 }
 
 func (r projectRow) project() domain.Project {
 	return domain.Project{
 		ID: r.ID, UserID: r.UserID, Name: r.ProjectName, Description: r.Description, IsDefault: r.IsDefault,
 		Folder: r.Folder, CreatedAt: r.CreatedAt.Time, LastAccessed: r.LastAccessed.pointer(),
+		ArchivedAt: r.ArchivedAt.pointer(), Version: r.Version,
 	}
 }
 
@@ -85,11 +88,17 @@ func (s *Store) CreateProject(ctx context.Context, a Actor, userID int64, name, 
 }
 
 func insertProject(ctx context.Context, tx bun.Tx, row projectRow) (projectRow, error) {
-	row.NameKey, row.CreatedAt = key(row.ProjectName), at(time.Now())
+	row.NameKey, row.CreatedAt, row.Version = key(row.ProjectName), at(time.Now()), 1
 	base := projectPrefix + platform.SafeName(strings.TrimPrefix(platform.SafeName(row.ProjectName), projectPrefix))
 	var err error
 	if row.Folder, err = freeFolder(base, func(folder string) (bool, error) {
-		return tx.NewSelect().Table("user_projects").Where("user_id = ? AND lower(folder) = lower(?)", row.UserID, folder).Exists(ctx)
+		taken, err := tx.NewSelect().Table("user_projects").Where("user_id = ? AND lower(folder) = lower(?)", row.UserID, folder).Exists(ctx)
+		if err != nil || taken {
+			return taken, err
+		}
+		// What a deleted project left must not be the new one's.
+		return tx.NewSelect().Table("project_removals").Where("lower(folder) = lower(?)", folder).
+			Where("user_folder = (SELECT folder FROM users WHERE id = ?)", row.UserID).Exists(ctx)
 	}); err != nil {
 		return row, err
 	}
@@ -104,25 +113,4 @@ func projectTaken(err error, name string) error {
 		return domain.NewError(domain.CodeNameTaken, "name", name).Because(err)
 	}
 	return err
-}
-
-// RenameProject changes what a project is called and described as; its folder
-// stays. It fails with CodeNotFound and CodeNameTaken.
-func (s *Store) RenameProject(ctx context.Context, a Actor, id int64, name, description string) (domain.Project, error) {
-	var row projectRow
-	err := s.change(ctx, "rename project", func(tx bun.Tx) (err error) {
-		if row, err = projectByID(ctx, tx, id); err != nil {
-			return err
-		}
-		before := row.project()
-		row.ProjectName, row.NameKey, row.Description = name, key(name), withoutNUL(description)
-		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
-			return projectTaken(err, name)
-		}
-		return audit(ctx, tx, a, "project.update", row.Folder, before, row.project())
-	})
-	if err != nil {
-		return domain.Project{}, err
-	}
-	return row.project(), nil
 }

@@ -103,7 +103,7 @@ func TestUsers(t *testing.T) { // USR-1, USR-5, PRJ-1
 	read, readHash, err := s.UserByName(ctx, "ANN")
 	check(t, err)
 	want := ann
-	want.Level, want.Language, want.Theme, want.Active, want.DisplayName, want.LastLogin = level, language, theme, off, display, &now
+	want.Level, want.Language, want.Theme, want.Active, want.DisplayName, want.LastLogin, want.Revision = level, language, theme, off, display, &now, 2
 	if !reflect.DeepEqual(read, want) || !reflect.DeepEqual(changed, want) || readHash != hash {
 		t.Errorf("read %+v\nchanged %+v\nwant %+v, hash %q", read, changed, want, readHash)
 	}
@@ -151,9 +151,12 @@ func TestProjects(t *testing.T) { // PRJ-1
 		t.Errorf("params %v", e.Params)
 	}
 	must(s.CreateProject(ctx, system, other.ID, "Oven 3", "", 3))(t)
-	_, err = s.RenameProject(ctx, system, q.ID, "OVEN 3", "")
+	rename := func(name, description string) (domain.Project, error) {
+		return s.ChangeProject(ctx, system, q.ID, store.ProjectChange{Name: &name, Description: &description})
+	}
+	_, err = rename("OVEN 3", "")
 	wantCode(t, err, domain.CodeNameTaken)
-	renamed := must(s.RenameProject(ctx, system, q.ID, "Kiln", "new"))(t)
+	renamed := must(rename("Kiln", "new"))(t)
 	if renamed.Folder != q.Folder || renamed.Name != "Kiln" || renamed.Description != "new" {
 		t.Errorf("renamed %+v", renamed)
 	}

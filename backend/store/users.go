@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -32,6 +31,8 @@ type UserChange struct {
 	Language                               *domain.Language
 	Theme                                  *domain.Theme
 	Active                                 *bool
+	// Revision is the one that the change was made upon; 0 is any.
+	Revision int64
 }
 
 type userRow struct {
@@ -49,6 +50,9 @@ type userRow struct {
 	NameKey           string `bun:"name_key"`
 	DisplayName       string `bun:"display_name"`
 	Folder            string `bun:"folder"`
+	Revision          int64  `bun:"revision"`
+	WrongPasswords    int    `bun:"wrong_passwords"`
+	LockedAt          moment `bun:"locked_at"`
 }
 
 func (r userRow) user() domain.User {
@@ -56,6 +60,7 @@ func (r userRow) user() domain.User {
 		ID: r.ID, Name: r.Username, DisplayName: r.DisplayName, Email: r.Email, Level: domain.Level(r.UserLevel),
 		Language: domain.Language(r.PreferredLanguage), Theme: domain.Theme(r.PreferredTheme), Active: r.IsActive,
 		Folder: r.Folder, CreatedAt: r.CreatedAt.Time, LastLogin: r.LastLogin.pointer(),
+		LockedAt: r.LockedAt.pointer(), Revision: r.Revision,
 	}
 }
 
@@ -69,7 +74,7 @@ func (s *Store) CreateUser(ctx context.Context, a Actor, n NewUser) (domain.User
 	row := userRow{
 		Username: n.Name, NameKey: key(n.Name), DisplayName: n.DisplayName, Email: n.Email, PasswordHash: n.PasswordHash,
 		UserLevel: string(n.Level), PreferredLanguage: string(n.Language), PreferredTheme: string(n.Theme),
-		CreatedAt: at(time.Now()), IsActive: true,
+		CreatedAt: at(time.Now()), IsActive: true, Revision: 1,
 	}
 	if row.PreferredLanguage == "" {
 		row.PreferredLanguage = string(domain.English)
@@ -152,12 +157,9 @@ func freeFolder(base string, taken func(string) (bool, error)) (string, error) {
 // UserByName finds an account by what one signs in with, and its password's
 // hash. It fails with CodeNotFound.
 func (s *Store) UserByName(ctx context.Context, name string) (domain.User, string, error) {
-	var row userRow
-	if hasNUL(name) {
-		return domain.User{}, "", s.wrap("read user", found(sql.ErrNoRows, "user", name))
-	}
-	if err := s.read.NewSelect().Model(&row).Where("name_key = ?", key(name)).Scan(ctx); err != nil {
-		return domain.User{}, "", s.wrap("read user "+name, found(err, "user", name))
+	row, err := userNamed(ctx, s.read, name)
+	if err != nil {
+		return domain.User{}, "", s.wrap("read user", found(err, "user", name))
 	}
 	return row.user(), row.PasswordHash, nil
 }
@@ -186,13 +188,18 @@ func (s *Store) Users(ctx context.Context) ([]domain.User, error) {
 }
 
 // UpdateUser changes an account and gives it as it is then. It fails with
-// CodeNotFound, as CreateUser where a name is taken, and with CodeLastAdmin
-// where no active administrator would be left. The folder stays.
+// CodeNotFound, with CodeUserConflict where it has another revision, as
+// CreateUser where a name is taken, and with CodeLastAdmin where no
+// administrator would be left who can sign in. Another password releases what
+// is locked. The folder stays.
 func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange) (domain.User, error) {
 	var row userRow
 	err := s.change(ctx, "change user", func(tx bun.Tx) (err error) {
 		if row, err = userByID(ctx, tx, id); err != nil {
 			return err
+		}
+		if c.Revision != 0 && c.Revision != row.Revision {
+			return domain.NewError(domain.CodeUserConflict, "name", row.Username)
 		}
 		before := row.user()
 		row.apply(c)
@@ -201,15 +208,21 @@ func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange)
 				return err
 			}
 		}
-		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
-			return userTaken(err, row.Username, row.Email)
-		}
 		after := struct {
 			domain.User
 			PasswordChanged bool `json:"password_changed,omitempty"`
 		}{row.user(), c.PasswordHash != nil}
 		if reflect.DeepEqual(before, after.User) && !after.PasswordChanged {
 			return nil
+		}
+		own := before // language and theme are the person's own, and no administrator's concern
+		own.Language, own.Theme = after.Language, after.Theme
+		if after.PasswordChanged || !reflect.DeepEqual(own, after.User) {
+			row.Revision++
+			after.Revision = row.Revision
+		}
+		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
+			return userTaken(err, row.Username, row.Email)
 		}
 		return audit(ctx, tx, a, "user.update", "user:"+before.Name, before, after)
 	})
@@ -221,7 +234,8 @@ func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange)
 
 // anotherAdmin fails with CodeLastAdmin where nobody else could administer.
 func anotherAdmin(ctx context.Context, tx bun.Tx, id int64) error {
-	another, err := tx.NewSelect().Table("users").Where("user_level = ? AND is_active AND id <> ?", domain.LevelAdmin, id).Exists(ctx)
+	another, err := tx.NewSelect().Table("users").
+		Where("user_level = ? AND is_active AND locked_at IS NULL AND id <> ?", domain.LevelAdmin, id).Exists(ctx)
 	if err == nil && !another {
 		err = domain.NewError(domain.CodeLastAdmin)
 	}
@@ -231,7 +245,9 @@ func anotherAdmin(ctx context.Context, tx bun.Tx, id int64) error {
 func (r *userRow) apply(c UserChange) {
 	set(&r.DisplayName, c.DisplayName)
 	set(&r.Email, c.Email)
-	set(&r.PasswordHash, c.PasswordHash)
+	if c.PasswordHash != nil {
+		r.PasswordHash, r.WrongPasswords, r.LockedAt = *c.PasswordHash, 0, moment{}
+	}
 	set(&r.IsActive, c.Active)
 	set((*domain.Level)(&r.UserLevel), c.Level)
 	set((*domain.Language)(&r.PreferredLanguage), c.Language)

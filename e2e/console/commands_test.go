@@ -156,6 +156,11 @@ func TestSetupAndUsers(t *testing.T) {
 	for _, args := range [][]string{{"edit", adminName, "--level", "operator"}, {"deactivate", adminName}} {
 		wantFailure(t, in.command(append([]string{"user"}, args...)...).run(), exitFailed, "administrator")
 	}
+	// One that is not locked is as it should be.
+	if text := in.ok(in.command("user", "unlock", "Vera", "--lang", "fr")); !strings.Contains(text, "vera peut") {
+		t.Errorf("user unlock: %s", text)
+	}
+	wantFailure(t, in.command("user", "unlock", "nobody").run(), exitNotFound, "nobody")
 	wantFailure(t, in.command("user", "edit", "vera", "--level", "boss").run(), exitUsage, "boss")
 	wantFailure(t, in.command("user", "deactivate", "nobody").run(), exitNotFound, "nobody")
 	reset := in.command("user", "reset-password", "vera")

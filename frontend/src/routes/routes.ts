@@ -12,9 +12,11 @@ import Group from './Group.svelte';
 import Logs from './Logs.svelte';
 import NotFound from './NotFound.svelte';
 import Permissions from './Permissions.svelte';
+import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Statistics from './Statistics.svelte';
+import Templates from './Templates.svelte';
 import Users from './Users.svelte';
 import Window from './Window.svelte';
 
@@ -29,6 +31,8 @@ export const routes: RouteDefinition = {
   '/logs/:id': Logs,
   '/statistics': Statistics,
   '/data': Data,
+  '/projects': Projects,
+  '/templates': Templates,
   '/environments': Environments,
   '/environments/:path': Environment,
   '/account': Account,

@@ -79,8 +79,11 @@ export interface Door {
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
+  'Projects.Change': { argument: ChangeProjectRequest; result: Project };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
+  'Projects.Delete': { argument: DeleteProjectRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
+  'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
@@ -99,18 +102,29 @@ export interface Door {
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
+  'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.History': { argument: SettingsHistoryRequest; result: SettingsHistoryPage };
+  'Settings.List': { argument: undefined; result: SettingsView };
+  'Settings.Restore': { argument: undefined; result: SettingsRestored };
+  'Settings.Set': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.TakeBack': { argument: SettingsTakeBackRequest; result: SettingsSetResult };
   'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
   'Setup.State': { argument: undefined; result: SetupState };
   'System.About': { argument: undefined; result: About };
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
+  'Templates.Delete': { argument: TemplateID; result: null };
+  'Templates.Get': { argument: TemplateID; result: TemplateView };
+  'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
+  'Templates.Save': { argument: SaveTemplateRequest; result: TemplateView };
   'Users.Add': { argument: AddUserRequest; result: User };
   'Users.Edit': { argument: EditUserRequest; result: User };
   'Users.EndSessions': { argument: UserRequest; result: null };
   'Users.List': { argument: undefined; result: User[] };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
   'Users.SetPassword': { argument: PasswordRequest; result: null };
+  'Users.Unlock': { argument: UserRequest; result: User };
 }
 
 export interface AlwaysOnID {
@@ -129,6 +143,8 @@ export interface AlwaysOnView {
   project_id: number;
   project: string;
   parameters: Record<string, unknown>;
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -140,6 +156,7 @@ export interface AlwaysOnRequest {
   user_id?: number;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  template_id?: number;
 }
 
 export interface AlwaysOn {
@@ -150,6 +167,8 @@ export interface AlwaysOn {
   project_id: number;
   project: string;
   parameters: Record<string, unknown>;
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -511,6 +530,7 @@ export interface Execution {
   warning?: EndWarning;
   attachments: number;
   always_on?: number;
+  template?: ExecutionTemplate;
   progress?: Progress;
   busy?: boolean;
   queue?: QueuePlace;
@@ -742,6 +762,8 @@ export interface RunRequest {
   script_id: string;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  template_id?: number;
+  example?: string;
   theme?: Theme;
   language?: Language;
   open?: boolean;
@@ -942,9 +964,12 @@ export interface PortView {
   since: string;
 }
 
-export interface CreateProjectRequest {
-  name: string;
+export interface ChangeProjectRequest {
+  project_id: number;
+  version?: number;
+  name?: string;
   description?: string;
+  archived?: boolean;
 }
 
 export interface Project {
@@ -956,6 +981,28 @@ export interface Project {
   folder: string;
   created_at: string;
   last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+}
+
+export interface CreateProjectRequest {
+  name: string;
+  description?: string;
+}
+
+export interface DeleteProjectRequest {
+  project_id: number;
+  confirm: string;
+}
+
+export interface ProjectListRequest {
+  user?: string;
+}
+
+export interface ProjectList {
+  user: string;
+  projects: ProjectView[];
+  maximum: number;
 }
 
 export interface RunningList {
@@ -1176,6 +1223,45 @@ export interface SignOutRequest {
   stop_running: boolean;
 }
 
+export interface SettingsSetRequest {
+  values: Record<string, unknown>;
+  seen?: Record<string, unknown>;
+}
+
+export interface SettingsSetResult {
+  changes: SettingChange[];
+  view: SettingsView;
+}
+
+export interface SettingsHistoryRequest {
+  key?: string;
+  limit?: number;
+  before?: number;
+}
+
+export interface SettingsHistoryPage {
+  changes: SettingChange[];
+  next: number;
+}
+
+export interface SettingsView {
+  path: string;
+  refused: boolean;
+  since: string | null;
+  problems: Problem[];
+  settings: Setting[];
+}
+
+export interface SettingsRestored {
+  kept: string;
+  view: SettingsView;
+}
+
+export interface SettingsTakeBackRequest {
+  id: number;
+  later?: boolean;
+}
+
 export interface AdministratorRequest {
   name: string;
   password: string;
@@ -1225,6 +1311,47 @@ export interface SupportBundleResult {
   data: string;
 }
 
+export interface TemplateID {
+  id: number;
+}
+
+export interface TemplateView {
+  id: number;
+  script_id: string;
+  user_id: number;
+  user: string;
+  name: string;
+  title?: Text;
+  example?: string;
+  shared: boolean;
+  parameters: Record<string, unknown>;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  updated_by: string;
+  problems?: Problem[];
+  script_name: Text;
+  own: boolean;
+  may_edit: boolean;
+  unfit?: Record<string, DoorError | null>;
+  uses: TemplateUse[];
+  other_uses: number;
+}
+
+export interface TemplatesRequest {
+  script_id?: string;
+  user?: string;
+}
+
+export interface SaveTemplateRequest {
+  id?: number;
+  version?: number;
+  script_id?: string;
+  name: string;
+  shared?: boolean;
+  parameters?: Record<string, unknown>;
+}
+
 export interface AddUserRequest {
   name: string;
   password: string;
@@ -1245,10 +1372,13 @@ export interface User {
   folder: string;
   created_at: string;
   last_login: string | null;
+  locked_at: string | null;
+  revision: number;
 }
 
 export interface EditUserRequest {
   user_id: number;
+  revision?: number;
   display_name?: string;
   email?: string;
   level?: string;
@@ -1443,6 +1573,13 @@ export interface EndWarning {
   source: string;
 }
 
+export interface ExecutionTemplate {
+  id?: number;
+  example?: string;
+  name: string;
+  changed: boolean;
+}
+
 export interface Progress {
   percent_done: number;
   step: string;
@@ -1633,6 +1770,26 @@ export interface PermissionRequest {
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
+export interface ProjectView {
+  id: number;
+  user_id: number;
+  name: string;
+  description: string;
+  is_default: boolean;
+  folder: string;
+  created_at: string;
+  last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+  groups: ProjectGroup[];
+  files: number;
+  bytes: number;
+  partial: boolean;
+  running: number;
+  always_on: number;
+  job_id: string;
+}
+
 export interface RunningItem {
   execution: Execution;
   known: boolean;
@@ -1667,6 +1824,39 @@ export interface Parameter {
   depends_on?: Record<string, unknown>;
 }
 
+export interface SettingChange {
+  id: number;
+  batch: number;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  source: string;
+  key: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Setting {
+  name: string;
+  section: string;
+  text: string;
+  kind: string;
+  default: unknown;
+  allowed: string;
+  options?: string[];
+  min?: number;
+  max?: number;
+  unit?: string;
+  effect: string;
+  variables: string[];
+  value: unknown;
+  file: unknown;
+  source: string;
+  variable?: string;
+  started?: unknown;
+}
+
 export interface SetupGroup {
   id: string;
   name: Text;
@@ -1677,6 +1867,12 @@ export interface Licence {
   name: string;
   version: string;
   licence: string;
+}
+
+export interface TemplateUse {
+  id: number;
+  user: string;
+  project: string;
 }
 
 export interface MissingModule {
@@ -1709,6 +1905,15 @@ export interface TracebackRows {
 export interface LogPart {
   text: string;
   marked?: boolean;
+}
+
+export interface ProjectGroup {
+  group_id: string;
+  name: Text;
+  folder: string;
+  files: number;
+  bytes: number;
+  partial: boolean;
 }
 
 export type ParameterType =

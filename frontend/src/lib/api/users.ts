@@ -18,6 +18,7 @@ export interface UserMethods {
   'Users.Edit': [
     {
       user_id: number;
+      revision?: number;
       display_name?: string;
       email?: string;
       level?: string;
@@ -27,6 +28,7 @@ export interface UserMethods {
     User,
   ];
   'Users.SetPassword': [{ user_id: number; password: string }, null];
+  'Users.Unlock': [{ user_id: number }, User];
   'Users.Sessions': [{ user_id: number }, PersonSession[] | null];
   'Users.EndSessions': [{ user_id: number }, null];
 }

@@ -73,8 +73,11 @@ export class Session {
       this.#door.watch((yes) => (this.connected = yes)),
       this.#door.listen((event) => {
         if (event.type === 'session.ended' || event.type === 'missed') void this.load();
-        else if (event.type === 'project.changed') void this.loadProjects();
-        else if (event.type === 'user.changed' && event.data.id === this.user?.id) void this.load();
+        else if (event.type === 'project.changed') {
+          void this.loadProjects();
+          // It may be the one that is worked in, or another window of this session has chosen it.
+          if (event.data.user_id === this.user?.id) void this.load();
+        } else if (event.type === 'user.changed' && event.data.id === this.user?.id) void this.load();
       }),
     ];
     return () => stops.forEach((stop) => stop());

@@ -43,7 +43,27 @@ export class UsersStore {
     this.editing = true;
     this.editFailure = null;
     try {
-      if (Object.keys(change).length > 1) await this.#door.call('Users.Edit', change);
+      const nothing = Object.keys(change).every((key) => key === 'user_id' || key === 'revision');
+      if (!nothing) await this.#door.call('Users.Edit', change);
+      return true;
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      // What the other one made of it is there before the message is.
+      if (failure.code === 'user_conflict') await this.load();
+      this.editFailure = failure;
+      return false;
+    } finally {
+      this.editing = false;
+      void this.load();
+    }
+  }
+
+  /** Tells whether the account can sign in again; if not, `editFailure` says why. */
+  async unlock(user: User): Promise<boolean> {
+    this.editing = true;
+    this.editFailure = null;
+    try {
+      await this.#door.call('Users.Unlock', { user_id: user.id });
       return true;
     } catch (thrown) {
       this.editFailure = asFailure(thrown);

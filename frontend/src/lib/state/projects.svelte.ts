@@ -1,0 +1,95 @@
+import { asFailure, door, type Door, type DoorFailure, type Project } from '$lib/api';
+import type { ProjectChange, ProjectList, ProjectView } from '$lib/api/projects';
+
+/** All projects of a person, with what they hold, and what is done with them. */
+export class ProjectsStore {
+  list = $state.raw<ProjectList | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  /** Whose they are; '' is one's own. */
+  user = $state('');
+  busy = $state(false);
+  /** Why what was asked for last was refused. */
+  refused = $state.raw<DoorFailure | null>(null);
+  readonly #door: Door;
+  #turn = 0;
+  #asking = false;
+  #again = false;
+
+  constructor(api: Door = door) {
+    this.#door = api;
+  }
+
+  get all(): ProjectView[] {
+    return this.list?.projects ?? [];
+  }
+
+  start(): () => void {
+    void this.load();
+    return this.#door.listen((event) => {
+      if (event.type === 'missed' || event.type === 'project.changed') void this.load();
+      // What runs in a project, and what it leaves there.
+      else if (event.type === 'execution.changed' && event.data.project_id) void this.load();
+    });
+  }
+
+  show(user: string): void {
+    this.user = user;
+    this.list = null;
+    void this.load(true);
+  }
+
+  /** One question at a time: what happens meanwhile is asked for once more afterwards. */
+  async load(now = false): Promise<void> {
+    if (this.#asking && !now) {
+      this.#again = true;
+      return;
+    }
+    const turn = ++this.#turn;
+    this.#asking = true;
+    try {
+      const list = await this.#door.call('Projects.Overview', this.user ? { user: this.user } : {});
+      if (turn === this.#turn) {
+        this.list = list;
+        this.failure = null;
+      }
+    } catch (thrown) {
+      if (turn === this.#turn) this.failure = asFailure(thrown);
+    }
+    if (turn !== this.#turn) return;
+    this.#asking = false;
+    if (!this.#again) return;
+    this.#again = false;
+    await this.load();
+  }
+
+  /** Gives what was done; null where it was refused, and `refused` says why. */
+  async #do<T>(work: () => Promise<T>): Promise<T | null> {
+    this.busy = true;
+    this.refused = null;
+    try {
+      return await work();
+    } catch (thrown) {
+      this.refused = asFailure(thrown);
+      return null;
+    } finally {
+      this.busy = false;
+      void this.load();
+    }
+  }
+
+  create(name: string, description: string): Promise<Project | null> {
+    return this.#do(() => this.#door.call('Projects.Create', { name, description }));
+  }
+
+  change(change: ProjectChange): Promise<Project | null> {
+    return this.#do(() => this.#door.call('Projects.Change', change));
+  }
+
+  async remove(project: ProjectView, confirm: string): Promise<boolean> {
+    const done = await this.#do(async () => {
+      await this.#door.call('Projects.Delete', { project_id: project.id, confirm });
+      return true;
+    });
+    return done === true;
+  }
+}
