@@ -15,6 +15,7 @@ import Permissions from './Permissions.svelte';
 import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
+import Settings from './Settings.svelte';
 import Statistics from './Statistics.svelte';
 import Templates from './Templates.svelte';
 import Users from './Users.svelte';
@@ -40,6 +41,7 @@ export const routes: RouteDefinition = {
   '/confinement': Enforcement,
   '/users': Users,
   '/permissions': Permissions,
+  '/settings': Settings,
   '/audit': Audit,
   '*': NotFound,
 };
