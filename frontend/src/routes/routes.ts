@@ -2,6 +2,7 @@ import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
 import Audit from './Audit.svelte';
 import Dashboard from './Dashboard.svelte';
+import Data from './Data.svelte';
 import Enforcement from './Enforcement.svelte';
 import Environment from './Environment.svelte';
 import Environments from './Environments.svelte';
@@ -30,6 +31,7 @@ export const routes: RouteDefinition = {
   '/logs': Logs,
   '/logs/:id': Logs,
   '/statistics': Statistics,
+  '/data': Data,
   '/projects': Projects,
   '/templates': Templates,
   '/environments': Environments,
