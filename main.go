@@ -57,12 +57,8 @@ func setup(args []string) (cli.Options, error) {
 
 // serve is the headless mode's web server for a host.
 func serve(ctx context.Context, l net.Listener, host *door.Host) error {
-	idle := time.Duration(host.Engine.Config().SignIn.IdleMinutes) * time.Minute
-	if idle <= 0 {
-		idle = 10 * 365 * 24 * time.Hour // never, for a process
-	}
 	return bridge.Serve(ctx, l, bridge.Options{
-		App: host.App, Frontend: frontend.Dist(), Brand: host.Engine.BrandFolder(), Idle: idle,
+		App: host.App, Frontend: frontend.Dist(), Brand: host.Engine.BrandFolder(), Idle: func() time.Duration { return time.Duration(host.Engine.Config().SignIn.IdleMinutes) * time.Minute },
 		Owner: func(client, server netip.AddrPort) bool { return engine.OwnConnection(client, server) },
 		Health: func(ctx context.Context) bridge.Health {
 			h := host.Engine.Health(ctx)

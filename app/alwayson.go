@@ -52,6 +52,9 @@ type AlwaysOnRequest struct {
 	UserID     int64           `json:"user_id,omitempty"`    // for whom it runs; 0: the caller, another only by administrators
 	ProjectID  int64           `json:"project_id,omitempty"` // 0: the caller's active project; of another user, his default one
 	Parameters map[string]any  `json:"parameters,omitempty"`
+	// TemplateID: start it each time with what this template has then, in the
+	// place of Parameters.
+	TemplateID int64 `json:"template_id,omitempty"`
 }
 
 // Set wants a script to run all the time, in the place of what was wanted of
@@ -84,11 +87,16 @@ func (o *AlwaysOn) Set(ctx context.Context, r AlwaysOnRequest) (domain.AlwaysOn,
 	if err != nil {
 		return domain.AlwaysOn{}, err
 	}
+	if r.TemplateID != 0 {
+		if _, err := o.c.template(ctx, w, r.TemplateID); err != nil {
+			return domain.AlwaysOn{}, err
+		}
+	}
 	if r.Parameters == nil {
 		r.Parameters = map[string]any{}
 	}
 	return o.c.app.engine.SetAlwaysOn(ctx, w.Actor, domain.AlwaysOn{
-		ScriptID: r.ScriptID, UserID: r.UserID, ProjectID: project.ID, Parameters: r.Parameters,
+		ScriptID: r.ScriptID, UserID: r.UserID, ProjectID: project.ID, Parameters: r.Parameters, TemplateID: r.TemplateID,
 	})
 }
 

@@ -125,7 +125,7 @@ func (c *Client) SignedIn() bool {
 func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
-		&Environments{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c},
+		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
 	}
 }
 
@@ -184,7 +184,7 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	if who.User.Level == domain.LevelAdmin {
 		return true
 	}
-	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers {
+	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers || e.Type == domain.EventSettingsChanged {
 		return false
 	}
 	return e.UserID == 0 || who.User.ID == e.UserID || c.sharedWith(ctx, who.User.Level, e)

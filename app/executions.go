@@ -19,7 +19,11 @@ type RunRequest struct {
 	ScriptID   domain.ScriptID `json:"script_id"`
 	ProjectID  int64           `json:"project_id,omitempty"` // 0: the active project
 	Parameters map[string]any  `json:"parameters,omitempty"`
-	Theme      domain.Theme    `json:"theme,omitempty"` // light or dark, settled
+	// TemplateID or Example: where Parameters is null, run with the values of
+	// this template or example, else it is what they are from.
+	TemplateID int64           `json:"template_id,omitempty"`
+	Example    string          `json:"example,omitempty"` // its file
+	Theme      domain.Theme    `json:"theme,omitempty"`   // light or dark, settled
 	Language   domain.Language `json:"language,omitempty"`
 	Open       *bool           `json:"open,omitempty"`  // show its window; nil: as the script says
 	Queue      bool            `json:"queue,omitempty"` // where a limit of interfaces is reached, wait for room
@@ -61,12 +65,16 @@ func (x *Executions) request(ctx context.Context, w who, r RunRequest) (executio
 			return execution.Request{}, err
 		}
 	}
+	from, err := x.fromTemplate(ctx, w, script, &r)
+	if err != nil {
+		return execution.Request{}, err
+	}
 	values, err := execution.Check(script.Parameters, r.Parameters)
 	if err != nil {
 		return execution.Request{}, err
 	}
 	q := execution.Request{
-		Script: script, Group: group, User: w.User, Project: project, Values: values,
+		Template: from, Script: script, Group: group, User: w.User, Project: project, Values: values,
 		Theme: r.Theme, Language: r.Language, Actor: "user",
 	}
 	if q.Theme != domain.ThemeDark && q.Theme != domain.ThemeLight {
@@ -169,7 +177,15 @@ func (x *Executions) Again(ctx context.Context, r AgainRequest) (RunResult, erro
 	if e.UserID == w.User.ID {
 		again.ProjectID = e.ProjectID
 	}
-	return x.run(ctx, w, again)
+	if e.Template != nil {
+		again.TemplateID, again.Example = e.Template.ID, e.Template.Example
+	}
+	result, err := x.run(ctx, w, again)
+	if e.Template != nil && domain.HasCode(err, domain.CodeNotFound) && domain.AsError(err).Params["what"] == "template" {
+		again.TemplateID, again.Example = 0, "" // it has gone: the values are those of then all the same
+		return x.run(ctx, w, again)
+	}
+	return result, err
 }
 
 // CommandPreview is the exact command line of a run.

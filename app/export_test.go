@@ -13,3 +13,12 @@ func (a *App) Now() uint64 { return a.now() }
 func (c *Client) Become(ctx context.Context, user domain.User, checked uint64) (SessionState, error) {
 	return c.become(ctx, user, checked)
 }
+
+// Required gives the level that each listed method requires, "" for none.
+func Required() map[string]domain.Level {
+	levels := map[string]domain.Level{}
+	for name, need := range requirements() {
+		levels[name] = need.level
+	}
+	return levels
+}

@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -145,7 +144,7 @@ var (
 	sharedOne = outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}
 )
 
-// permissionCase is a call, and what it gives.
+// permissionCase is a call, on an own or a foreign object, and what it gives.
 type permissionCase struct {
 	method   string
 	what     string
@@ -153,10 +152,10 @@ type permissionCase struct {
 	want     outcomes
 }
 
-// TestPermissions calls every method as every level, on own and on foreign
-// objects, and wants exactly the outcome of the table (SPEC SEC-1, USR-2).
-func TestPermissions(t *testing.T) {
-	w := newWorld(t)
+// permissionTable is every method, on own and on foreign objects. It is called
+// along every way in (permissionways_test.go).
+func permissionTable(t *testing.T, w *world) []permissionCase {
+	t.Helper()
 	foreignRun := w.runs[w.other.ID]
 	foreignProject := func() int64 {
 		p, err := w.engine.ProjectOrDefault(context.Background(), w.other.ID, 0)
@@ -187,9 +186,22 @@ func TestPermissions(t *testing.T) {
 	if err := w.engine.SetShared(context.Background(), engine.Actor{Kind: "system", Name: "test"}, sharedRun, true); err != nil {
 		t.Fatal(err)
 	}
+	template := func(name string, shared bool) int64 {
+		script, err := w.engine.Script(context.Background(), "thermal_analysis/heat_transfer")
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := w.engine.SaveTemplate(context.Background(), engine.Actor{Kind: "system", Name: "test"}, script, domain.Template{
+			ScriptID: script.ID, UserID: w.other.ID, Name: name, Shared: shared, Parameters: map[string]any{},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return one.ID
+	}
+	foreignTemplate, offeredTemplate, keptTemplate := template("private", false), template("offered", true), template("kept", false)
 	id := func(s string) string { return fmt.Sprintf(`{"execution_id":%q}`, s) }
-	seen := map[string]bool{}
-	cases := []permissionCase{
+	rows := []permissionCase{
 		{"Session.State", "", nil, all},
 		{"Session.SignIn", "wrong password", func(u domain.User) string { return fmt.Sprintf(`{"name":"nobody %s","password":"wrong"}`, u.Name) }, outcomes{"sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed"}},
 		{"Session.SetPreferences", "", fixed(`{"theme":"dark"}`), all},
@@ -226,6 +238,7 @@ func TestPermissions(t *testing.T) {
 		{"Scripts.Create", "outside", fixed(`{"group_id":"..","name":"x"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "script_name", "script_name"}},
 		{"Scripts.CheckContract", "", fixed(`{"script_id":"system/log_cleaner","parameters":{"directory":"/"}}`), developerUp},
 		{"Scripts.CheckContract", "no such script", fixed(`{"script_id":"thermal_analysis/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Scripts.CheckContract", "in a foreign project", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","project_id":%d}`, foreignProject)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
 		{"Scripts.SetGuard", "", fixed(`{"script_id":"thermal_analysis/heat_transfer","on":false}`), onlyAdmin},
 		{"Scripts.SetGuard", "no such script", fixed(`{"script_id":"thermal_analysis/none","on":false}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Executions.Run", "for operators", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), operatorUp},
@@ -290,6 +303,14 @@ func TestPermissions(t *testing.T) {
 		{"Permissions.Explain", "", fixed(fmt.Sprintf(`{"user":%q}`, w.other.Name)), onlyAdmin},
 		{"Permissions.Explain", "nobody", fixed(`{"user":"nobody at all"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"System.SupportBundle", "", nil, onlyAdmin},
+		{"Settings.List", "", nil, onlyAdmin},
+		{"Settings.Set", "", fixed(`{"values":{"limits.grace_seconds":6}}`), onlyAdmin},
+		{"Settings.Set", "no such key", fixed(`{"values":{"limits.grave_seconds":6}}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "invalid"}},
+		{"Settings.Check", "", fixed(`{"values":{"limits.grace_seconds":7}}`), onlyAdmin},
+		{"Settings.History", "", fixed(`{}`), onlyAdmin},
+		{"Settings.TakeBack", "the first", fixed(`{"id":1}`), onlyAdmin},
+		{"Settings.TakeBack", "no such change", fixed(`{"id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
+		{"Settings.Restore", "a file that is whole", nil, outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "invalid"}},
 		{"Audit.List", "", nil, onlyAdmin},
 		{"Audit.Words", "", nil, onlyAdmin},
 		{"Audit.Verify", "", nil, onlyAdmin},
@@ -306,6 +327,26 @@ func TestPermissions(t *testing.T) {
 		{"AlwaysOn.Set", "for somebody else", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","user_id":%d}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "ok"}},
 		{"AlwaysOn.Set", "in a foreign project", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","project_id":%d}`, foreignProject)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
 		{"AlwaysOn.Clear", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignAlwaysOn)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "ok"}},
+		{"Templates.List", "", nil, signedIn},
+		{"Templates.List", "of a script for operators", fixed(`{"script_id":"system/disk_use"}`), outcomes{"not_signed_in", "not_found", "ok", "ok", "ok"}},
+		{"Templates.List", "of another", fixed(fmt.Sprintf(`{"user":%q}`, w.other.Name)), onlyAdmin},
+		{"Templates.Get", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignTemplate)), foreign},
+		{"Templates.Get", "foreign, offered to who sees the script", fixed(fmt.Sprintf(`{"id":%d}`, offeredTemplate)), outcomes{"not_signed_in", "not_found", "ok", "ok", "ok"}},
+		{"Templates.Get", "no such", fixed(`{"id":999}`), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
+		{"Templates.Save", "own", func(u domain.User) string {
+			return fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","name":"of %s","parameters":{"area":2}}`, u.Name)
+		}, operatorUp},
+		{"Templates.Save", "offered to all", func(u domain.User) string {
+			return fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","name":"for all of %s","shared":true,"parameters":{}}`, u.Name)
+		}, outcomes{"not_signed_in", "not_allowed", "not_allowed", "ok", "ok"}},
+		{"Templates.Save", "for a script that may not be seen", fixed(`{"script_id":"system/log_cleaner","name":"x","parameters":{}}`), outcomes{"not_signed_in", "not_allowed", "not_found", "ok", "ok"}},
+		{"Templates.Save", "foreign", fixed(fmt.Sprintf(`{"id":%d,"version":1,"name":"mine"}`, foreignTemplate)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
+		{"Templates.Save", "foreign, offered", fixed(fmt.Sprintf(`{"id":%d,"version":1,"name":"mine too","shared":true}`, offeredTemplate)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "ok"}},
+		{"Templates.Delete", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignTemplate)), foreign},
+		{"Templates.Delete", "foreign, offered", fixed(fmt.Sprintf(`{"id":%d}`, offeredTemplate)), outcomes{"not_signed_in", "not_found", "not_allowed", "not_allowed", "ok"}},
+		{"Executions.Run", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
+		{"Executions.Preview", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
+		{"AlwaysOn.Set", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
 		{"Environments.Look", "", nil, developerUp},
@@ -353,34 +394,10 @@ func TestPermissions(t *testing.T) {
 		{"System.About", "", nil, all},
 		{"System.Doctor", "", nil, signedIn},
 		{"System.Confinement", "", nil, signedIn},
+		{"Executions.Delete", "foreign, which is left by all but administrators", fixed(fmt.Sprintf(`{"execution_ids":[%q]}`, sharedRun)), signedIn},
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
-	cases = append(dataCases(t, w, foreignProject), cases...)
-	people := []domain.User{{}, w.users[domain.LevelViewer], w.users[domain.LevelOperator], w.users[domain.LevelDeveloper], w.users[domain.LevelAdmin]}
-	for _, c := range cases {
-		seen[c.method] = true
-		for i, u := range people {
-			t.Run(c.method+" "+c.what+" by "+string(u.Level), func(t *testing.T) {
-				argument := ""
-				if c.argument != nil {
-					argument = c.argument(u)
-				}
-				_, err := w.client(t, u).Call(context.Background(), c.method, json.RawMessage(argument))
-				got := "ok"
-				if err != nil {
-					got = string(domain.AsError(err).Code)
-				}
-				if got != c.want[i] {
-					t.Errorf("gives %s, want %s (%v)", got, c.want[i], err)
-				}
-			})
-		}
-	}
-	for name := range door.Methods(new(app.Client).Structs()) {
-		if !seen[name] {
-			t.Errorf("%s is in no row of the table", name)
-		}
-	}
+	return append(dataCases(t, w, foreignProject), rows...)
 }
 
 func fixed(argument string) func(domain.User) string {

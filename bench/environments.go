@@ -119,7 +119,7 @@ func activating(ctx context.Context, home string, count int) (started, seen resu
 	defer func() { err = errors.Join(err, db.Close()) }()
 	environ := plainEnviron()
 	all := environment.New(environment.Options{
-		Home: home, Environ: environ, System: filepath.Join(home, "none"), Folders: []string{prefix},
+		Home: home, Environ: environ, System: filepath.Join(home, "none"), Settings: environment.Settings{Folders: []string{prefix}},
 	}, db, slog.New(slog.DiscardHandler))
 	env, err := all.Lookup(ctx, prefix)
 	if err != nil {

@@ -37,9 +37,9 @@ const (
 // Options is what a bridge is made of.
 type Options struct {
 	App      *app.App
-	Frontend fs.FS         // the built frontend
-	Brand    string        // folder of the logo
-	Idle     time.Duration // a session without a call for so long ends
+	Frontend fs.FS                // the built frontend
+	Brand    string               // folder of the logo
+	Idle     func() time.Duration // a session without a call for so long ends; 0: never
 	// Owner tells whether the other end of a TCP connection belongs to the
 	// account that owns the root; false where the system does not say.
 	Owner  func(client, server netip.AddrPort) bool

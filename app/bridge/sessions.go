@@ -26,13 +26,13 @@ type session struct {
 // sessions keeps the tokens of tabs.
 type sessions struct {
 	app  *app.App
-	idle time.Duration
+	idle func() time.Duration
 
 	mu  sync.Mutex // guards all
 	all map[string]*session
 }
 
-func newSessions(a *app.App, idle time.Duration) *sessions {
+func newSessions(a *app.App, idle func() time.Duration) *sessions {
 	return &sessions{app: a, idle: idle, all: map[string]*session{}}
 }
 
@@ -103,10 +103,14 @@ func (s *sessions) expire(ctx context.Context) {
 }
 
 func (s *sessions) expireAt(now time.Time) {
+	idle := s.idle()
+	if idle <= 0 {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for token, one := range s.all {
-		if one.open == 0 && now.Sub(one.used) > s.idle {
+		if one.open == 0 && now.Sub(one.used) > idle {
 			one.client.Close()
 			delete(s.all, token)
 		}

@@ -58,12 +58,15 @@ type alwaysOnSetCmd struct {
 
 // Run keeps a script running.
 func (r alwaysOnSetCmd) Run(ctx context.Context, s *session) error {
+	if r.Template != "" && len(r.Set) > 0 {
+		return domain.NewError(domain.CodeUsage, "detail", "--template "+r.Template+", --set: "+s.Texts.Text(s.lang, "cli.template.alone", nil))
+	}
 	return s.with(ctx, r.As, func(c *connection) error {
 		_, run, err := r.find(ctx, s, c)
 		if err != nil {
 			return err
 		}
-		request := app.AlwaysOnRequest{ScriptID: run.ScriptID, ProjectID: run.ProjectID, Parameters: run.Parameters}
+		request := app.AlwaysOnRequest{ScriptID: run.ScriptID, ProjectID: run.ProjectID, Parameters: run.Parameters, TemplateID: run.TemplateID}
 		var one domain.AlwaysOn
 		if err := door.Call(ctx, c, "AlwaysOn.Set", request, &one); err != nil {
 			return err

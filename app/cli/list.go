@@ -274,6 +274,9 @@ func (s *session) showExecution(w io.Writer, e domain.Execution) {
 	p("Script", e.ScriptID)
 	p("User", e.User)
 	p("Project", e.Project)
+	if t := e.Template; t != nil {
+		p("Template", t.Name)
+	}
 	p("State", s.Texts.Text(s.lang, "state."+string(e.State), nil))
 	p("Reason", s.reason(e))
 	if e.Queue != nil {

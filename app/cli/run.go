@@ -22,6 +22,8 @@ type scriptRun struct {
 	Script  string   `arg:"" help:"The script, as GROUP/SCRIPT." name:"G/S"`
 	Project string   `help:"The user's project; the default one else." placeholder:"P"`
 	Set     []string `help:"A parameter's value; may be given several times." placeholder:"NAME=VALUE" sep:"none"`
+	// The values of a template are the person's to change.
+	Template string `help:"Take the values of this template or example; --set goes before them." placeholder:"NAME"`
 }
 
 // find finds the script, and makes the request to run it.
@@ -32,6 +34,21 @@ func (r scriptRun) find(ctx context.Context, s *session, c *connection) (d app.S
 	request.ScriptID = d.Script.ID
 	if request.Parameters, err = parameters(d.Script.Parameters, r.Set); err != nil {
 		return d, request, err
+	}
+	if r.Template != "" {
+		t, err := s.template(ctx, c, d.Script.ID, r.Template)
+		if err != nil {
+			return d, request, err
+		}
+		if faults := s.templateFaults(t); faults != "" {
+			_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+faults)
+		}
+		request.TemplateID, request.Example = t.ID, t.Example
+		for name, v := range t.Parameters {
+			if _, given := request.Parameters[name]; !given {
+				request.Parameters[name] = v
+			}
+		}
 	}
 	if r.Project != "" {
 		request.ProjectID, err = project(ctx, c, r.Project)

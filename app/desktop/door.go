@@ -22,6 +22,12 @@ type Door struct {
 	signed func() // somebody has signed in or out; nil tells nobody
 }
 
+// NewDoor makes the struct that the main window binds. signed is called when
+// somebody has signed in or out; nil tells nobody.
+func NewDoor(ctx context.Context, caller Caller, log *slog.Logger, signed func()) *Door {
+	return &Door{ctx: ctx, caller: caller, log: log, signed: signed}
+}
+
 type doorAnswer struct {
 	Result json.RawMessage `json:"result,omitempty"`
 	Error  *domain.Error   `json:"error,omitempty"`

@@ -103,7 +103,7 @@ func Run(ctx context.Context, caller Caller, assets fs.FS, o Options) error {
 			}
 		},
 		OnBeforeClose:            func(context.Context) bool { return a.keepOpen() },
-		Bind:                     []any{&Door{ctx: ctx, caller: caller, log: o.log(), signed: func() { go a.settle() }}},
+		Bind:                     []any{NewDoor(ctx, caller, o.log(), func() { go a.settle() })},
 		Logger:                   wailsLog{o.log()},
 		LogLevelProduction:       logger.WARNING,
 		EnableDefaultContextMenu: false,

@@ -86,6 +86,14 @@ func New(s Store, o Options) (*Accounts, error) {
 	}, nil
 }
 
+// SetThrottle changes how many wrong passwords are free and how long the wait
+// after more may become; who waits already, waits on.
+func (a *Accounts) SetThrottle(freeAttempts int, longestWait time.Duration) {
+	a.throttle.mutex.Lock()
+	defer a.throttle.mutex.Unlock()
+	a.throttle.free, a.throttle.longest = freeAttempts, longestWait
+}
+
 // NewAccount is what a new account is asked for.
 type NewAccount struct {
 	Name        string

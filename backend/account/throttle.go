@@ -14,12 +14,12 @@ const maxNames = 10_000
 // throttle slows down guessing per name: after some wrong passwords the next
 // one must wait a second, then two, four, … up to a longest wait.
 type throttle struct {
-	now     func() time.Time
+	now func() time.Time
+
+	mutex   sync.Mutex // guards all below
 	free    int
 	longest time.Duration
-
-	mutex sync.Mutex
-	names map[string]guesses
+	names   map[string]guesses
 }
 
 type guesses struct {

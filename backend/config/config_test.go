@@ -14,6 +14,18 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
+// parsed is Parse with all problems in one.
+func parsed(data []byte, environ []string) (Config, []domain.Problem) {
+	l := Parse("config.json", data, environ)
+	return l.Config, append(l.FileProblems, l.VariableProblems...)
+}
+
+func loaded(path string, environ []string) (Config, []domain.Problem, error) {
+	data, err := Read(path)
+	c, problems := parsed(data, environ)
+	return c, problems, err
+}
+
 func TestKeysMatchConfig(t *testing.T) {
 	var fields []string
 	var walk func(prefix string, t reflect.Type)
@@ -37,14 +49,14 @@ func TestKeysMatchConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, problems := parse("config.json", b, nil)
+	c, problems := parsed(b, nil)
 	if len(problems) != 0 || !reflect.DeepEqual(c, Default()) {
 		t.Errorf("the default is not allowed by its own rules: %v", problems)
 	}
 }
 
 func TestCustomersFileLoads(t *testing.T) { // SPEC section 18
-	c, problems, err := Load(filepath.Join("testdata", "customer.json"), nil)
+	c, problems, err := loaded(filepath.Join("testdata", "customer.json"), nil)
 	if err != nil || len(problems) != 0 {
 		t.Fatalf("problems %v, error %v", problems, err)
 	}
@@ -62,14 +74,14 @@ func TestMissingAndEmptyFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{empty, filepath.Join(t.TempDir(), "none.json")} {
-		if c, problems, err := Load(path, nil); err != nil || problems != nil || !reflect.DeepEqual(c, Default()) {
+		if c, problems, err := loaded(path, nil); err != nil || problems != nil || !reflect.DeepEqual(c, Default()) {
 			t.Errorf("%s: %v, %v", path, problems, err)
 		}
 	}
 }
 
 func TestUnreadableFile(t *testing.T) {
-	c, _, err := Load(t.TempDir(), nil) // a folder
+	c, _, err := loaded(t.TempDir(), nil) // a folder
 	if !domain.HasCode(err, domain.CodeFileUnreadable) || !reflect.DeepEqual(c, Default()) {
 		t.Errorf("error %v", err)
 	}
@@ -100,7 +112,7 @@ func TestBadValuesKeepTheDefault(t *testing.T) { // SPEC section 18
 		{`{"backup.enabled": true}`, "backup.enabled", "", 0},
 		{`[1]`, "", "{…}", 0},
 	} {
-		got, problems := parse("config.json", []byte(c.json), nil)
+		got, problems := parsed([]byte(c.json), nil)
 		if len(problems) != 1 {
 			t.Errorf("%s: problems %v", c.json, problems)
 			continue
@@ -117,14 +129,14 @@ func TestBadValuesKeepTheDefault(t *testing.T) { // SPEC section 18
 }
 
 func TestOneBadValueLeavesTheOthers(t *testing.T) {
-	c, problems := parse("config.json", []byte(`{"limits": {"grace_seconds": -1, "start_seconds": 90}, "nonsense": 1}`), nil)
+	c, problems := parsed([]byte(`{"limits": {"grace_seconds": -1, "start_seconds": 90}, "nonsense": 1}`), nil)
 	if len(problems) != 2 || c.Limits.StartSeconds != 90 || c.Limits.GraceSeconds != 5 {
 		t.Errorf("limits %+v, problems %v", c.Limits, problems)
 	}
 }
 
 func TestBrokenJSONTellsTheLine(t *testing.T) {
-	_, problems := parse("config.json", []byte("{\n\"limits\": {},\n}"), nil)
+	_, problems := parsed([]byte("{\n\"limits\": {},\n}"), nil)
 	if len(problems) != 1 || problems[0].Code != domain.CodeConfigJSON || problems[0].Line != 3 {
 		t.Errorf("problems %+v", problems)
 	}
@@ -160,7 +172,7 @@ func TestEnvironmentOverrides(t *testing.T) {
 	} {
 		want := Default()
 		c.change(&want)
-		got, problems := parse("config.json", nil, c.environ)
+		got, problems := parsed(nil, c.environ)
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%v: %+v", c.environ, got)
 		}
@@ -169,12 +181,12 @@ func TestEnvironmentOverrides(t *testing.T) {
 			t.Errorf("%v: problems %v", c.environ, problems)
 		}
 	}
-	got, _ := parse("config.json", []byte(`{"debug": true, "limits": {"grace_seconds": 9}}`), []string{"SCRIPTSMANAGER_LIMITS_GRACE_SECONDS=2"})
+	got, _ := parsed([]byte(`{"debug": true, "limits": {"grace_seconds": 9}}`), []string{"SCRIPTSMANAGER_LIMITS_GRACE_SECONDS=2"})
 	if !got.Debug || got.Limits.GraceSeconds != 2 {
 		t.Errorf("file and variable together: %+v", got)
 	}
 	if runtime.GOOS == "windows" {
-		if got, _ := parse("config.json", nil, []string{"debug=1"}); !got.Debug {
+		if got, _ := parsed(nil, []string{"debug=1"}); !got.Debug {
 			t.Error("names of variables have no case on Windows")
 		}
 	}
@@ -189,13 +201,13 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("\ufeff{\"limits\": {\"cpus\": 1e999}}"), "SCRIPTSMANAGER_LIMITS_CPUS=NaN")
 	f.Add([]byte(`{"":{"":0},"backup":{"exclude_patterns":[null,"[a"]}}`), "=")
 	f.Fuzz(func(t *testing.T, data []byte, variable string) {
-		c, problems := parse("config.json", data, []string{variable})
+		c, problems := parsed(data, []string{variable})
 		b, err := json.Marshal(c)
 		if err != nil {
 			t.Fatalf("a configuration that is no JSON: %v", err)
 		}
 		// Whatever came in, what came out is allowed.
-		if again, more := parse("config.json", b, nil); len(more) != 0 || !reflect.DeepEqual(again, c) {
+		if again, more := parsed(b, nil); len(more) != 0 || !reflect.DeepEqual(again, c) {
 			t.Fatalf("result is not allowed: %v", more)
 		}
 		for _, p := range problems {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,39 +10,43 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"scriptsmanager/backend/domain"
 )
 
 const (
 	variablePrefix = "SCRIPTSMANAGER_"
+	byteOrderMark  = "\ufeff"
 	maxFile        = 1 << 20 // a configuration has a few kilobytes; more is another file
 )
 
-// Load reads the file at path (none is no problem) and overrides it with the
-// variables of environ ("NAME=value", as os.Environ gives them):
-// SCRIPTSMANAGER_ and the key in capitals, with "_" for ".", or the customer's
-// own names, which come after. What is wrong is told in the problems, with the
-// parameters of CodeConfigInvalid (file or variable, key, allowed), and has no
-// effect. The error is for a file that is there and cannot be read; the
-// configuration is usable even then.
-func Load(path string, environ []string) (Config, []domain.Problem, error) {
-	data, err := readFile(path)
-	c, problems := parse(filepath.Base(path), data, environ)
-	return c, problems, err
-}
-
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+// Read gives what stands in the file at path; nothing where there is none. It
+// fails with CodeFileUnreadable, also for what is no file and for a link that
+// leads nowhere.
+func Read(path string) ([]byte, error) {
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(path); err == nil {
+			return nil, unreadable(path, errors.New("a link that leads nowhere"))
+		}
 		return nil, nil
 	}
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if info.IsDir() {
+		return nil, unreadable(path, errors.New("a folder"))
+	}
+	if !info.Mode().IsRegular() { // to open a pipe would wait for whoever writes into it
+		return nil, unreadable(path, errors.New("not a file"))
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
@@ -60,21 +65,60 @@ func unreadable(path string, err error) error {
 	return domain.NewError(domain.CodeFileUnreadable, "path", path, "detail", err.Error()).Because(err)
 }
 
-func parse(file string, data []byte, environ []string) (Config, []domain.Problem) {
-	l := loader{file: file, data: data, keys: keys(), values: map[string]any{}}
+// Loaded is what a file and the variables that override it mean.
+type Loaded struct {
+	Config Config
+	// Values are what stands in the file and is allowed, by key, as
+	// encoding/json gives it.
+	Values map[string]any
+	// Variables are the environment variables in force, by the key that each
+	// overrides.
+	Variables map[string]string
+	// FileProblems and VariableProblems tell what is wrong, with the parameters
+	// of CodeConfigInvalid, CodeConfigJSON or CodeConfigEncoding. It has no
+	// effect.
+	FileProblems     []domain.Problem
+	VariableProblems []domain.Problem
+}
+
+// Parse reads a file's data and overrides it with the variables of environ
+// ("NAME=value", as os.Environ gives them): SCRIPTSMANAGER_ and the key in
+// capitals, with "_" for ".", or the customer's own names, which come after.
+// file is the name that problems carry.
+func Parse(file string, data []byte, environ []string) Loaded {
+	l := loader{file: file, data: data, keys: keys(), values: map[string]any{}, variables: map[string]string{}}
 	l.readJSON()
-	l.readEnvironment(environ)
 	c := Default()
 	for _, name := range slices.Sorted(maps.Keys(l.values)) {
 		l.assign(&c, name, l.values[name])
 	}
-	// A start from the file and an end from elsewhere may not fit.
-	if r := &c.WebInterface.PortRange; r.Start > r.End {
-		l.problem(file, "web_interface.port_range", "start ≤ end")
-		*r = Default().WebInterface.PortRange
+	l.checkRange(file, &c, Default())
+	loaded := Loaded{Values: maps.Clone(l.values), FileProblems: l.problems, Variables: l.variables}
+	l.problems = nil
+	before := c
+	clear(l.values)
+	l.readEnvironment(environ)
+	for _, name := range slices.Sorted(maps.Keys(l.values)) {
+		l.assign(&c, name, l.values[name])
 	}
-	return c, l.problems
+	if len(l.variables) > 0 {
+		l.checkRange(cmp.Or(l.variables["web_interface.port_range.start"], l.variables["web_interface.port_range.end"]), &c, before)
+	}
+	loaded.Config, loaded.VariableProblems = c, l.problems
+	return loaded
 }
+
+// checkRange looks whether a start and an end fit, which may come from two
+// places. Where they do not, the range is as it was before.
+func (l *loader) checkRange(from string, c *Config, before Config) {
+	if r := &c.WebInterface.PortRange; r.Start > r.End {
+		l.problem(from, RangeKey, "start ≤ end")
+		*r = before.WebInterface.PortRange
+	}
+}
+
+// RangeKey is the key that is told of where a start and an end do not fit.
+const RangeKey = "web_interface.port_range"
 
 type loader struct {
 	file     string
@@ -82,6 +126,8 @@ type loader struct {
 	keys     map[string]key
 	values   map[string]any // good values by key
 	problems []domain.Problem
+
+	variables map[string]string // that are in force, by key
 }
 
 func (l *loader) problem(file, name, allowed string) {
@@ -106,7 +152,13 @@ func (l *loader) line(name string) int {
 }
 
 func (l *loader) readJSON() {
-	data := bytes.TrimPrefix(l.data, []byte("\ufeff"))
+	data := bytes.TrimPrefix(l.data, []byte(byteOrderMark))
+	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
+		l.problems = append(l.problems, domain.Problem{
+			File: l.file, Code: domain.CodeConfigEncoding, Params: map[string]any{"file": l.file},
+		})
+		return
+	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return
 	}
@@ -193,6 +245,7 @@ func (l *loader) readEnvironment(environ []string) {
 		}
 		if v, ok := l.parseVariable(k, full, value); ok {
 			l.values[full] = v
+			l.variables[full] = name
 		} else if name != "DEBUG" { // other programs use that one for values of their own
 			l.problem(name, full, k.allowed)
 		}

@@ -12,6 +12,9 @@ type AlwaysOn struct {
 	ProjectID  int64          `json:"project_id"`
 	Project    string         `json:"project"`
 	Parameters map[string]any `json:"parameters"`
+	// TemplateID: it is started with what this template has then; 0: with Parameters.
+	TemplateID int64          `json:"template_id,omitempty"`
+	Template   string         `json:"template,omitempty"` // its name
 	CreatedAt  time.Time      `json:"created_at"`
 	CreatedBy  string         `json:"created_by"` // who switched it on last
 	Actual     AlwaysOnActual `json:"actual"`

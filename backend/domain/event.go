@@ -14,9 +14,11 @@ const (
 	EventUserChanged        EventType = "user.changed"        // User
 	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
 	EventAlwaysOnChanged    EventType = "always_on.changed"   // nil: ask again
+	EventTemplateChanged    EventType = "template.changed"    // nil: ask again
 	EventWindowRaise        EventType = "window.raise"        // RaiseEvent; ExecutionID "" is the main window
 	EventWindowOpen         EventType = "window.open"         // RaiseEvent: show a window of this execution
 	EventCorrected          EventType = "system.corrected"    // Correction; administrators only
+	EventSettingsChanged    EventType = "settings.changed"    // nil: ask again; administrators only
 	EventLogViewers         EventType = "log.viewers"         // LogViewers; administrators only
 	EventDataChanged        EventType = "data.changed"        // DataEvent; to who looks at the folder
 	EventMissed             EventType = "missed"              // nil: the reader was too slow, ask for everything again

@@ -96,11 +96,13 @@ type Execution struct {
 	Warning         *EndWarning    `json:"warning,omitempty"`       // while it is about to be ended by a limit of time
 	Attachments     int            `json:"attachments"`             // windows and tabs that show it
 	AlwaysOn        int64          `json:"always_on,omitempty"`     // the id of the AlwaysOn for which it runs
-	Progress        *Progress      `json:"progress,omitempty"`      // of a running script that tells it
-	Busy            bool           `json:"busy,omitempty"`          // the script says that it should not be closed now
-	Queue           *QueuePlace    `json:"queue,omitempty"`         // while queued: what it waits for
-	Files           []ChangedFile  `json:"files,omitempty"`         // made or changed in the data folder
-	Job             *Job           `json:"job,omitempty"`           // what it does where it runs no script
+	// Template is what it was started from; its values stay as they were then.
+	Template *ExecutionTemplate `json:"template,omitempty"`
+	Progress *Progress          `json:"progress,omitempty"` // of a running script that tells it
+	Busy     bool               `json:"busy,omitempty"`     // the script says that it should not be closed now
+	Queue    *QueuePlace        `json:"queue,omitempty"`    // while queued: what it waits for
+	Files    []ChangedFile      `json:"files,omitempty"`    // made or changed in the data folder
+	Job      *Job               `json:"job,omitempty"`      // what it does where it runs no script
 }
 
 // QueuePlace says what a queued execution waits for.

@@ -108,6 +108,11 @@ func (e *Engine) alwaysOnRequest(ctx context.Context, w domain.AlwaysOn) (q exec
 	if q.Group, err = e.Group(ctx, q.Script.GroupID); err != nil {
 		return q, err
 	}
+	if w.TemplateID != 0 {
+		if q.Template, err = e.readTemplate(ctx, &w); err != nil {
+			return q, err
+		}
+	}
 	for _, p := range q.Script.Parameters {
 		if v := w.Parameters[p.Name]; p.Secret() && v != nil && v != "" {
 			return q, domain.NewError(domain.CodeAlwaysOnSecret, "name", p.Name)
@@ -119,6 +124,20 @@ func (e *Engine) alwaysOnRequest(ctx context.Context, w domain.AlwaysOn) (q exec
 	q.Actor, q.Queue = store.ActorSystem, true
 	q.Language, q.Theme = q.User.Language, q.User.Theme.Settled()
 	return q, nil
+}
+
+// readTemplate puts into w what its template has now. It fails with CodeNotFound
+// where that is not to be had for the user for whom it runs.
+func (e *Engine) readTemplate(ctx context.Context, w *domain.AlwaysOn) (*domain.ExecutionTemplate, error) {
+	t, err := e.store.Template(ctx, w.TemplateID)
+	if err != nil {
+		return nil, err
+	}
+	if t.ScriptID != w.ScriptID || (!t.Shared && t.UserID != w.UserID) {
+		return nil, domain.NewError(domain.CodeNotFound, "what", "template", "name", w.TemplateID)
+	}
+	w.Parameters = t.Parameters
+	return &domain.ExecutionTemplate{ID: t.ID, Name: t.Name}, nil
 }
 
 // AlwaysOn lists what is wanted to run all the time and how it stands.
@@ -139,10 +158,14 @@ func (e *Engine) AlwaysOn(ctx context.Context) ([]domain.AlwaysOn, error) {
 // start of it would.
 func (e *Engine) SetAlwaysOn(ctx context.Context, a Actor, w domain.AlwaysOn) (domain.AlwaysOn, error) {
 	ctx = context.WithoutCancel(ctx)
-	if _, err := e.alwaysOnRequest(ctx, w); err != nil {
+	q, err := e.alwaysOnRequest(ctx, w)
+	if err != nil {
 		return domain.AlwaysOn{}, err
 	}
-	w, err := e.store.SetAlwaysOn(ctx, a, w)
+	if w.TemplateID != 0 {
+		w.Parameters = execution.Public(q.Script.Parameters, q.Values) // what stays should it be deleted
+	}
+	w, err = e.store.SetAlwaysOn(ctx, a, w)
 	if err != nil {
 		return domain.AlwaysOn{}, err
 	}
@@ -168,4 +191,11 @@ func (e *Engine) ClearAlwaysOn(ctx context.Context, a Actor, id int64) error {
 	}
 	keeping{e}.Changed(w)
 	return nil
+}
+
+// AlwaysOnValues gives with what something always on is started now, and from
+// which template. It fails as a start of it would.
+func (e *Engine) AlwaysOnValues(ctx context.Context, w domain.AlwaysOn) (map[string]any, *domain.ExecutionTemplate, error) {
+	q, err := e.alwaysOnRequest(ctx, w)
+	return execution.Public(q.Script.Parameters, q.Values), q.Template, err
 }

@@ -100,7 +100,7 @@ func (e *Engine) CheckImports(ctx context.Context, env domain.Environment, scrip
 	if len(scripts) == 0 {
 		return found, nil
 	}
-	environ := inherited(e.options.Environ, sandbox.Mode(e.config.Confinement), e.config.ConfinementEnvironment)
+	environ := inherited(e.options.Environ, sandbox.Mode(e.Config().Confinement), e.Config().ConfinementEnvironment)
 	activated, err := environmentsOf{e.environments}.Activate(ctx, env, environ)
 	if err != nil {
 		return nil, err

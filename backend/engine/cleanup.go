@@ -55,7 +55,7 @@ type Cleaned struct {
 
 // logRule is what holds for a person's logs.
 func (e *Engine) logRule(ctx context.Context, u domain.User) (log.Rule, error) {
-	c := e.config.Logs
+	c := e.Config().Logs
 	level := u.Level
 	if u.ID == 0 {
 		level = domain.LevelAdmin // what was nobody's
@@ -117,7 +117,7 @@ func (e *Engine) LogUse(ctx context.Context, u domain.User) (LogUse, error) {
 	use := LogUse{
 		Executions: all.Executions, Bytes: all.Bytes, Bookmarked: bookmarked.Bytes, Quota: rule.Quota,
 		Warn: rule.Quota > 0 && float64(all.Bytes) >= log.Warn*float64(rule.Quota), Over: rule.Over(all.Bytes) > 0,
-		LevelDays: e.config.Logs.RetentionDays.Of(u.Level), OwnDays: own, Days: rule.Days, Largest: []ScriptLogs{},
+		LevelDays: e.Config().Logs.RetentionDays.Of(u.Level), OwnDays: own, Days: rule.Days, Largest: []ScriptLogs{},
 	}
 	for _, s := range scripts {
 		use.Largest = append(use.Largest, ScriptLogs{ScriptID: s.ScriptID, Executions: s.Executions, Bytes: s.Bytes})
@@ -128,7 +128,7 @@ func (e *Engine) LogUse(ctx context.Context, u domain.User) (LogUse, error) {
 // SetLogDays changes how long a person keeps logs; 0 is as long as the level
 // has. It fails with CodeInvalid (days).
 func (e *Engine) SetLogDays(ctx context.Context, a Actor, u domain.User, days int) error {
-	most := e.config.Logs.RetentionDays.Of(u.Level)
+	most := e.Config().Logs.RetentionDays.Of(u.Level)
 	if days < 0 {
 		return domain.NewError(domain.CodeInvalid).With("days", domain.NewError(domain.CodeParameterMin, "name", "days", "min", 1))
 	}
@@ -283,7 +283,7 @@ func (e *Engine) removeExports(before time.Time, dry bool) (n int, err error) {
 
 // compressLogs begins a job that compresses logs that are old enough.
 func (e *Engine) compressLogs(ctx context.Context, a Actor, user domain.User, actor string, now time.Time, dry bool, c *Cleaned) error {
-	days := e.config.Logs.CompressDays
+	days := e.Config().Logs.CompressDays
 	if days <= 0 {
 		return nil
 	}
@@ -312,7 +312,7 @@ func (e *Engine) compressLogs(ctx context.Context, a Actor, user domain.User, ac
 	x, err := e.executions.StartJob(ctx, execution.JobRequest{
 		Kind: domain.KindCleanup, Action: domain.JobCompress, Target: e.options.Root.ExecutionLogs(), Name: title,
 		Argv: []string{e.jobProgram(), "job", "compress"}, Input: &spec, Dir: e.options.Root.Dir,
-		Environ: jobEnviron(e.options.Environ, e.config.ConfinementEnvironment),
+		Environ: jobEnviron(e.options.Environ, e.Config().ConfinementEnvironment),
 		User:    user, Actor: actor, By: a,
 	})
 	c.JobID = x.ID
@@ -384,7 +384,7 @@ func (s *cleaner) clean(ctx context.Context, now time.Time) error {
 	if !known { // a new installation has nothing to clean
 		return e.store.SetSetting(ctx, a, cleanedKey, now.UTC())
 	}
-	at, err := time.Parse("15:04", e.config.Logs.CleanupTime)
+	at, err := time.Parse("15:04", e.Config().Logs.CleanupTime)
 	if err != nil || !last.After(now) && now.Before(log.Next(last, at.Hour(), at.Minute())) {
 		return err
 	}

@@ -64,7 +64,7 @@ func (e *Engine) CheckContract(ctx context.Context, a Actor, q execution.Request
 		if x, err = e.Execution(ctx, x.ID); err != nil {
 			return ContractReport{}, err
 		}
-		c.end(x, e.config.Limits.GraceSeconds)
+		c.end(x, e.Config().Limits.GraceSeconds)
 	} else if x.Error != nil {
 		c.failed(q.Script, x)
 	}

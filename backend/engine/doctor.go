@@ -34,7 +34,7 @@ func (e *Engine) Doctor(ctx context.Context, l domain.Language) ([]Finding, erro
 		}
 		return e.options.Environ[i][len(name)+1:]
 	}
-	ports := e.config.WebInterface.PortRange
+	ports := e.Config().WebInterface.PortRange
 	found := health.Check(ctx, health.Input{
 		Root: e.options.Root.Dir, ProgramDir: e.options.Program, Desktop: e.options.Kind == platform.OwnerDesktop,
 		Display: variable("DISPLAY"), Wayland: variable("WAYLAND_DISPLAY"), LibraryPath: variable("LD_LIBRARY_PATH"),
@@ -48,7 +48,7 @@ func (e *Engine) Doctor(ctx context.Context, l domain.Language) ([]Finding, erro
 			Title: e.options.Texts.Text(l, f.Title, f.Params), Text: e.options.Texts.Text(l, f.HowTo, f.Params),
 		})
 	}
-	for _, p := range e.notices {
+	for _, p := range e.Notices() {
 		findings = append(findings, Finding{
 			ID: "configuration", State: health.Warning, Title: e.options.Texts.Text(l, "health.configuration.title", nil),
 			Text: e.options.Texts.Error(l, &domain.Error{Code: p.Code, Params: p.Params}),
@@ -66,7 +66,7 @@ type Confinement struct {
 
 // Confinement looks at the machine (SPEC SEC-2).
 func (e *Engine) Confinement() Confinement {
-	return Confinement{Policy: e.config.Confinement, Offer: sandbox.Probe()}
+	return Confinement{Policy: e.Config().Confinement, Offer: sandbox.Probe()}
 }
 
 func (e *Engine) confinementFor(l domain.Language) health.Confinement {

@@ -12,7 +12,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -24,7 +23,6 @@ import (
 	sdk "scriptsmanager/app/backend/script_sdk"
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/audit"
-	"scriptsmanager/backend/config"
 	"scriptsmanager/backend/discovery"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment"
@@ -36,7 +34,7 @@ import (
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/port"
-	"scriptsmanager/backend/sandbox"
+	"scriptsmanager/backend/setting"
 	"scriptsmanager/backend/store"
 )
 
@@ -64,14 +62,16 @@ type Options struct {
 // Engine owns one root while it is open.
 type Engine struct {
 	options Options
-	config  config.Config
-	notices []domain.Problem // what is wrong in config.json
 	lock    *platform.Lock
 	runDir  string
 	store   *store.Store
 	log     *slog.Logger
 	logs    []io.Closer
+	more    slog.LevelVar // what goes into application.log
 	bus     *event.Bus
+
+	settings *setting.Settings
+	repace   chan struct{} // intervals have changed
 
 	discovery    *discovery.Discovery
 	environments *environment.Environments
@@ -108,7 +108,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())
@@ -126,13 +126,10 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	if err := e.fill(); err != nil {
 		return nil, err
 	}
-	if e.config, e.notices, err = config.Load(o.Root.Config(), o.Environ); err != nil {
+	if e.store, err = store.Open(ctx, o.Root.Database()); err != nil {
 		return nil, err
 	}
-	for _, p := range e.notices {
-		e.log.Warn("configuration", "file", p.File, "line", p.Line, "code", p.Code, "params", p.Params)
-	}
-	if e.store, err = store.Open(ctx, o.Root.Database()); err != nil {
+	if err := e.openSettings(ctx); err != nil {
 		return nil, err
 	}
 	e.auditCopier = audit.NewCopier(e.store, o.Root.AuditLogs())
@@ -141,7 +138,7 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	}
 	e.accounts, err = account.New(e.store, account.Options{
 		Cost:         o.PasswordCost,
-		FreeAttempts: e.config.SignIn.FreeAttempts, LongestWait: time.Duration(e.config.SignIn.LongestWaitSecond) * time.Second,
+		FreeAttempts: e.Config().SignIn.FreeAttempts, LongestWait: time.Duration(e.Config().SignIn.LongestWaitSecond) * time.Second,
 	})
 	if err != nil {
 		return nil, err
@@ -159,56 +156,22 @@ func Open(ctx context.Context, o Options) (_ *Engine, err error) {
 	return e, nil
 }
 
-// inherited is what scripts get of the engine's own environment: what is known
-// to be harmless where they are confined, else all but what is ours.
-func inherited(environ []string, mode sandbox.Mode, more []string) []string {
-	environ = withoutSecrets(environ)
-	if mode == sandbox.Off {
-		return environ
-	}
-	return sandbox.Environ(environ, more)
-}
-
 func (e *Engine) wire() {
-	c, o := e.config, e.options
+	c, o := e.Config(), e.options
 	former := platform.FormerRunFolders(o.Root)
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
 	e.environments = environment.New(e.environmentOptions(), e.store, e.log)
 	e.imports = imports.New()
-	e.ports = port.New(c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End,
-		c.WebInterface.PortCheckRetries, e.store, e.log)
-	if !c.WebInterface.PortAvailabilityCheck {
-		e.ports.SkipCheck()
-	}
+	e.ports = port.New(portRules(c), e.store, e.log)
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(), BrandCSS: e.brandCSS(),
-		Environ: inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
-		Grace:   time.Duration(c.Limits.GraceSeconds) * time.Second, StartTimeout: time.Duration(c.Limits.StartSeconds) * time.Second,
-		Confinement: sandbox.Mode(c.Confinement), Home: o.Home,
-		Protected: append([]string{o.Root.Dir, e.runDir}, former...), Environments: e.VenvFolder(),
-		Limits: sandbox.Limits{
-			Memory: int64(c.Limits.MemoryMegabytes) << 20, Processes: c.Limits.Processes,
-			Time: time.Duration(c.Limits.ExecutionSeconds) * time.Second, CPUs: c.Limits.CPUs,
-		},
-		LogLimit: int64(c.Logs.MaxMegabytes) << 20,
-		Idle:     time.Duration(c.WebInterface.SessionTimeout) * time.Second, Warnings: o.Warnings,
-		NewMeter:    func(number int) execution.Meter { return port.NewMeter(number) },
-		ClosedPorts: closedPorts(c),
+		Home: o.Home, Protected: append([]string{o.Root.Dir, e.runDir}, former...), Environments: e.VenvFolder(),
+		Warnings: o.Warnings, NewMeter: func(number int) execution.Meter { return port.NewMeter(number) },
 		GuardFolder: e.guardFolder(), Helper: sdk.Files, HelperFolder: e.helperFolder(), Guarded: e.guarded, JobEnded: e.jobEnded, MayStart: e.mayStart,
-		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
+		Rules: e.executionRules(c),
 	}, e.store, environmentsOf{e.environments}, portsOf{e.ports, e.store}, foldersOf{o.Root, e}, logsOf{},
 		e.bus.Publish, e.log)
 	e.keeper = execution.NewKeeper(keeping{e}, execution.SystemClock{}, e.log)
-}
-
-// closedPorts are those of scripts' pages and of ours: no script looks into
-// another one's page, which shows another person's data.
-func closedPorts(c config.Config) [][2]int {
-	closed := [][2]int{{c.WebInterface.PortRange.Start, c.WebInterface.PortRange.End}}
-	if address, err := netip.ParseAddrPort(c.Serve.Listen); err == nil && address.Port() > 0 {
-		closed = append(closed, [2]int{int(address.Port()), int(address.Port())})
-	}
-	return closed
 }
 
 // CloseToScripts keeps scripts from connecting to a port that we listen on.
@@ -247,6 +210,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		tree.Add(&alwaysOn{e})
 	}
 	tree.Add(&reconciler{e})
+	tree.Add(e.settings)
 	tree.Add(e.auditCopier)
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
@@ -414,12 +378,6 @@ func (e *Engine) RunDir() string { return e.runDir }
 // Root is the folder that the engine owns.
 func (e *Engine) Root() platform.Root { return e.options.Root }
 
-// Config is the configuration in force.
-func (e *Engine) Config() config.Config { return e.config }
-
-// Notices tells what is wrong in config.json and in the variables that override it.
-func (e *Engine) Notices() []domain.Problem { return e.notices }
-
 // Log is the engine's own log.
 func (e *Engine) Log() *slog.Logger { return e.log }
 
@@ -428,7 +386,7 @@ func (e *Engine) Events() *event.Bus { return e.bus }
 
 // DefaultLanguage is the installation's language for who is not signed in.
 func (e *Engine) DefaultLanguage() domain.Language {
-	if l := domain.Language(e.config.Documentation.DefaultLanguage); l.Valid() {
+	if l := domain.Language(e.Config().Documentation.DefaultLanguage); l.Valid() {
 		return l
 	}
 	return domain.English

@@ -20,12 +20,12 @@ import (
 type ChangeRequest = change.Request
 
 func (e *Engine) environmentOptions() environment.Options {
-	o, c := e.options, e.config
+	o, c := e.options, e.Config()
 	return environment.Options{
 		Home: o.Home, Environ: withoutSecrets(o.Environ), RootDir: o.Root.Dir,
-		Base:    inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
-		Folders: c.Environments.Folders, Fallback: c.Environments.Fallback,
-		Hidden: e.drafts().Hidden,
+		Base:     inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
+		Settings: environmentSettings(c),
+		Hidden:   e.drafts().Hidden,
 	}
 }
 
@@ -74,7 +74,7 @@ func (e *Engine) ChangeEnvironment(ctx context.Context, a Actor, user domain.Use
 		Kind: domain.KindEnvironment, Action: spec.Action, Target: spec.Target, Source: spec.Source,
 		Name: e.jobName(spec), Environment: spec.Name,
 		Argv: []string{e.jobProgram(), "job", "environment"}, Input: &spec, Dir: e.options.Root.Dir,
-		Environ: jobEnviron(e.options.Environ, e.config.ConfinementEnvironment), Parameters: shown,
+		Environ: jobEnviron(e.options.Environ, e.Config().ConfinementEnvironment), Parameters: shown,
 		User: user, Actor: actor, By: a,
 		Prepare: func(id string) error {
 			return e.drafts().Begin(id, &spec)

@@ -31,7 +31,7 @@ func (e *Engine) Health(ctx context.Context) Health {
 	if err != nil {
 		h.Status, h.Database = "unhealthy", "not available"
 	}
-	ports := e.config.WebInterface.PortRange
+	ports := e.Config().WebInterface.PortRange
 	h.PortUsage = fmt.Sprintf("%d/%d", len(leases), ports.End-ports.Start+1)
 	for _, env := range e.environments.List() {
 		if env.Kind == domain.EnvironmentConda {

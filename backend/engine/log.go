@@ -25,7 +25,7 @@ func (e *Engine) openLog() error {
 		return fmt.Errorf("open system logs: %w", err)
 	}
 	var handlers fanout
-	for name, level := range map[string]slog.Level{"application.log": slog.LevelInfo, "error.log": slog.LevelError} {
+	for name, level := range map[string]slog.Leveler{"application.log": &e.more, "error.log": slog.LevelError} {
 		f := &lumberjack.Logger{Filename: filepath.Join(dir, name), MaxSize: systemLogSize, MaxBackups: systemLogBackups}
 		if _, err := f.Write(nil); err != nil { // so that it is told here what cannot be written
 			return fmt.Errorf("open system logs: %w", err)

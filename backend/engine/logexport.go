@@ -65,14 +65,14 @@ func (e *Engine) ExportLogs(ctx context.Context, a Actor, user domain.User, acto
 	return e.executions.StartJob(ctx, execution.JobRequest{
 		Kind: domain.KindExport, Action: domain.JobExport, Target: path, Name: title,
 		Argv: []string{e.jobProgram(), "job", "export"}, Input: &spec, Dir: e.options.Root.Dir,
-		Environ:    jobEnviron(e.options.Environ, e.config.ConfinementEnvironment),
+		Environ:    jobEnviron(e.options.Environ, e.Config().ConfinementEnvironment),
 		Parameters: map[string]any{"format": q.Format, "executions": ids},
 		User:       user, Actor: actor, By: a,
 	})
 }
 
 func (e *Engine) brandName() string {
-	if name := e.config.Brand.Name; name != "" {
+	if name := e.Config().Brand.Name; name != "" {
 		return name
 	}
 	return "ScriptsManager"

@@ -71,7 +71,7 @@ func (e *Engine) signInRefused(ctx context.Context, name string, why error) {
 	if !wrong && !domain.HasCode(why, domain.CodeSignInWait) {
 		return
 	}
-	locked, err := e.store.SignInRefused(context.WithoutCancel(ctx), account.NormalName(name), wrong, e.config.SignIn.LockAfter)
+	locked, err := e.store.SignInRefused(context.WithoutCancel(ctx), account.NormalName(name), wrong, e.Config().SignIn.LockAfter)
 	if err != nil {
 		e.log.Error("record of a refused sign-in", "error", err)
 	}

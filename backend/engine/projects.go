@@ -95,10 +95,10 @@ func (e *Engine) inProject(id int64) (running int, job string) {
 }
 
 // MaxProjects is how many projects a user may have.
-func (e *Engine) MaxProjects() int { return e.config.MultiUser.MaxProjectsPerUser }
+func (e *Engine) MaxProjects() int { return e.Config().MultiUser.MaxProjectsPerUser }
 
 // AdminSeesData tells whether administrators may look into others' data.
-func (e *Engine) AdminSeesData() bool { return e.config.Security.AdminCanAccessAllData }
+func (e *Engine) AdminSeesData() bool { return e.Config().Security.AdminCanAccessAllData }
 
 // Project gives anybody's project. It fails with CodeNotFound.
 func (e *Engine) Project(ctx context.Context, id int64) (domain.Project, error) {
@@ -151,7 +151,7 @@ func (e *Engine) CreateProject(ctx context.Context, a Actor, userID int64, name,
 	if err != nil {
 		return domain.Project{}, err
 	}
-	p, err := e.store.CreateProject(ctx, a, userID, name, description, e.config.MultiUser.MaxProjectsPerUser)
+	p, err := e.store.CreateProject(ctx, a, userID, name, description, e.Config().MultiUser.MaxProjectsPerUser)
 	if err == nil {
 		e.projectChanged(p, "")
 	}

@@ -15,14 +15,25 @@ type reconciler struct{ e *Engine }
 
 // Serve runs until ctx ends.
 func (r *reconciler) Serve(ctx context.Context) error {
-	compare := time.NewTicker(time.Duration(r.e.config.ReconcileInterval) * time.Second)
+	intervals := func() (compare, clean time.Duration) {
+		c := r.e.Config()
+		return time.Duration(c.ReconcileInterval) * time.Second, time.Duration(c.WebInterface.CleanupInterval) * time.Second
+	}
+	comparing, cleaning := intervals()
+	compare, clean := time.NewTicker(comparing), time.NewTicker(cleaning)
 	defer compare.Stop()
-	clean := time.NewTicker(time.Duration(r.e.config.WebInterface.CleanupInterval) * time.Second)
 	defer clean.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-r.e.repace:
+			// Other changes do not put off what is due.
+			if now, then := intervals(); now != comparing || then != cleaning {
+				comparing, cleaning = now, then
+				compare.Reset(comparing)
+				clean.Reset(cleaning)
+			}
 		case <-compare.C:
 			if _, err := r.e.Reconcile(ctx); err != nil && ctx.Err() == nil {
 				r.e.log.Error("compare record and machine", "error", err)

@@ -121,7 +121,7 @@ func (e *Engine) supportParts(ctx context.Context, l domain.Language, now time.T
 	}
 	return []supportPart{
 		{"about.json", about},
-		{"configuration.json", map[string]any{"in_force": e.config, "problems": e.notices}},
+		{"configuration.json", map[string]any{"in_force": e.Config(), "problems": e.Notices()}},
 		{"findings.json", findings},
 		{"database.json", counts},
 		{"problems.json", problems},

@@ -38,8 +38,10 @@ type Environments struct {
 	bounds  folders.Bounds // of Watch
 
 	mu          sync.Mutex
-	all         []Found // as last found
-	places      places  // where that was looked for
+	settings    Settings
+	base        []string // see Options.Base
+	all         []Found  // as last found
+	places      places   // where that was looked for
 	tools       []condaTool
 	told        []string          // environments that conda alone knew of
 	condaFailed map[string]string // why, by program
@@ -70,11 +72,42 @@ func New(options Options, store Store, log *slog.Logger) *Environments {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Environments{
-		options: options, store: store, log: log, limit: verifyLimit, condaLimit: condaLimit, condaDelay: condaDelay, starts: make(chan struct{}, maxStarts), wake: make(chan struct{}, 1), bounds: defaultBounds(),
+		options: options, settings: options.Settings, base: options.Base, store: store, log: log, limit: verifyLimit, condaLimit: condaLimit, condaDelay: condaDelay, starts: make(chan struct{}, maxStarts), wake: make(chan struct{}, 1), bounds: defaultBounds(),
 		flights: map[string]*flight{}, condaFailed: map[string]string{},
 		found: map[string]Found{}, verified: map[string]verification{}, activations: map[string]activation{},
 		folders: map[string]envsFolders{},
 	}
+}
+
+// SetSettings changes what an administrator says of environments. Where they are
+// looked for changes with the next look.
+func (e *Environments) SetSettings(s Settings) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !slices.Equal(s.Folders, e.settings.Folders) || s.OnlyFolders != e.settings.OnlyFolders {
+		e.all, e.told = nil, nil // what was found elsewhere is not to stay for having been found
+	}
+	e.settings = s
+}
+
+// SetBase changes what programs inherit, before activation; nil is all.
+func (e *Environments) SetBase(base []string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if slices.Equal(base, e.base) {
+		return
+	}
+	e.base = base
+	clear(e.activations)
+}
+
+// where are the options with the settings in force.
+func (e *Environments) where() Options {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	o := e.options
+	o.Settings, o.Base = e.settings, e.base
+	return o
 }
 
 // Recall takes up what was known when the application ended, so that there is
@@ -162,7 +195,7 @@ func (e *Environments) find(ctx context.Context) finding {
 	e.mu.Lock()
 	before, told := e.all, e.told
 	e.mu.Unlock()
-	found := find(ctx, e.options, told)
+	found := find(ctx, e.where(), told)
 	for _, f := range before {
 		if !isIn(found.all, f.Path) {
 			if named, ok := lookAt(ctx, e.options, f.Path); ok {
@@ -274,7 +307,7 @@ func (e *Environments) resolve(ctx context.Context, wanted string, needFlask, ru
 	default:
 		problem = domain.NewError(domain.CodeEnvironmentBroken, "environment", env.Name, "problem", env.Problem)
 	}
-	if e.options.Fallback == FallbackFail {
+	if e.where().Fallback == FallbackFail {
 		return domain.Environment{}, "", problem
 	}
 	other := preferred(list, needFlask)
@@ -445,7 +478,7 @@ func (e *Environments) compute(ctx context.Context, f Found, prompt promptSettin
 		e.deactivated = environ
 		e.mu.Unlock()
 	}
-	base := e.options.Base
+	base := e.where().Base
 	if base == nil {
 		base = e.options.Environ
 	}

@@ -23,12 +23,18 @@ type Options struct {
 	Environ  []string // the inherited environment: "NAME=value"
 	Base     []string // what programs inherit of Environ, before activation; nil is all
 	RootDir  string   // the installation's root: venvs and pixi environments below it
-	Folders  []string // further environments, or folders that hold some
+	Settings          // as at first; see SetSettings
 	System   string   // stands for "/" when installations for all people are looked for; "" is "/". PATH is not changed by it
-	Fallback string   // FallbackFirstWithFlask (also "") or FallbackFail
 	// Hidden gives the paths of what is no environment yet, or no longer: it is
 	// being made or removed. nil is none.
 	Hidden func() []string
+}
+
+// Settings are what an administrator says of environments.
+type Settings struct {
+	Folders     []string // further environments, or folders that hold some
+	Fallback    string   // FallbackFirstWithFlask (also "") or FallbackFail
+	OnlyFolders bool     // look only there, below the root, and for the system's Pythons
 }
 
 // Found is an environment as the file system shows it.
@@ -107,11 +113,13 @@ func find(ctx context.Context, o Options, told []string) finding {
 }
 
 func (f *finder) find(told []string) finding {
-	f.findConda()
-	for _, p := range told {
-		f.add(p, false)
+	if !f.o.OnlyFolders {
+		f.findConda()
+		for _, p := range told {
+			f.add(p, false)
+		}
+		f.findMicromamba()
 	}
-	f.findMicromamba()
 	f.findVenvs()
 	f.findSystem()
 	slices.SortStableFunc(f.conda, func(a, b Found) int {

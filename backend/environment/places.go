@@ -289,13 +289,18 @@ func (f *finder) expand(p string) string {
 // findVenvs takes the active venv, those below the root and in the folders
 // that were named, and those of the tools that keep them together.
 func (f *finder) findVenvs() {
-	f.add(f.get("VIRTUAL_ENV"), false)
+	if !f.o.OnlyFolders {
+		f.add(f.get("VIRTUAL_ENV"), false)
+	}
 	if f.o.RootDir != "" {
 		// data and backups are large and hold no environments
 		f.walk(f.o.RootDir, 5, []string{filepath.Join(f.o.RootDir, "data"), filepath.Join(f.o.RootDir, "backup")})
 	}
 	for _, folder := range f.o.Folders {
 		f.walk(f.expand(folder), 3, nil)
+	}
+	if f.o.OnlyFolders {
+		return
 	}
 	for _, dir := range []string{
 		f.get("WORKON_HOME"), f.home(".virtualenvs"), f.home(".venvs"), f.home(".local", "share", "virtualenvs"),

@@ -350,7 +350,7 @@ func (a *actor) stop(r StopRequest) {
 const takeBack = time.Minute
 
 func (a *actor) beginStop() {
-	grace := a.service.config.Grace
+	grace := a.service.rules().Grace
 	if a.isJob() && a.e.Job.Action == domain.JobInstall {
 		grace = max(grace, takeBack)
 	}

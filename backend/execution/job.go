@@ -198,7 +198,7 @@ func (a *actor) launchJob(ctx context.Context) (r launchResult) {
 		ExecutionID: a.id, RunDir: runDir, LogBase: a.base, Argv: argv, Dir: q.Dir,
 		Env: with(q.Environ, "SCRIPTSMANAGER_EXECUTION_ID="+a.id, ProgressVariable+"="+filepath.Join(runDir, progressFile),
 			"PYTHONUNBUFFERED=1", "PYTHONUTF8=1", "PYTHONIOENCODING=utf-8"),
-		OnLoss: a.onLoss(), Grace: s.config.Grace, Confine: sandbox.Policy{Mode: sandbox.Off}, LogLimit: s.config.LogLimit,
+		OnLoss: a.onLoss(), Grace: s.rules().Grace, Confine: sandbox.Policy{Mode: sandbox.Off}, LogLimit: s.rules().LogLimit,
 	})
 	return r
 }

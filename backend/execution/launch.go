@@ -52,7 +52,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	if r.err = s.use(a, environment); r.err != nil {
 		return r
 	}
-	activated, err := s.envs.Activate(ctx, environment, s.config.Environ)
+	activated, err := s.envs.Activate(ctx, environment, s.rules().Environ)
 	if err != nil {
 		r.err = err
 		return r
@@ -132,7 +132,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	step("command", "argv", argv, "dir", filepath.Dir(q.Script.Path))
 	a.send(command{keep: true, update: func(e *domain.Execution) {
 		e.Phase, e.Port, e.DataDir, e.Command = domain.PhaseStarting, port, dataDir, argv
-		e.Limits = listLimits(s.config, q, e.HasPage)
+		e.Limits = listLimits(s.rules(), q, e.HasPage)
 	}})
 
 	r.shim, r.err = s.shims.Start(ctx, shim.Spec{
@@ -149,9 +149,9 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 			// A proxy for the outside must not catch the script's own page.
 			"no_proxy="+withLoopback(environ, "no_proxy"), "NO_PROXY="+withLoopback(environ, "NO_PROXY"),
 		),
-		OnLoss: a.onLoss(), Grace: s.config.Grace,
-		Confine: confined.policy, Limits: limitsOf(s.config, q, a.e.HasPage),
-		LogLimit: s.config.LogLimit, Secrets: secretsOf(q.Script.Parameters, q.Values),
+		OnLoss: a.onLoss(), Grace: s.rules().Grace,
+		Confine: confined.policy, Limits: limitsOf(s.rules(), q, a.e.HasPage),
+		LogLimit: s.rules().LogLimit, Secrets: secretsOf(q.Script.Parameters, q.Values),
 	})
 	if r.err != nil {
 		return r
@@ -268,7 +268,7 @@ const (
 func (a *actor) waitForPage(ctx context.Context, pid, port int) error {
 	began := time.Now()
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	deadline := began.Add(a.service.config.StartTimeout)
+	deadline := began.Add(a.service.rules().StartTimeout)
 	var otherSince, foreignSince time.Time
 	lookAgain := began.Add(time.Second)
 	timer := time.NewTimer(0)
@@ -307,7 +307,7 @@ func (a *actor) waitForPage(ctx context.Context, pid, port int) error {
 		}
 		if now.After(deadline) {
 			return domain.NewError(domain.CodeScriptNoPage, "script", a.e.ScriptID, "port", port,
-				"seconds", int(a.service.config.StartTimeout/time.Second))
+				"seconds", int(a.service.rules().StartTimeout/time.Second))
 		}
 		timer.Reset(wait)
 	}

@@ -39,7 +39,7 @@ func (w Warnings) look() time.Duration {
 
 // listLimits are the limits of one execution, each from the nearest place that
 // has it: the script, its group, the configuration (SPEC EXE-4).
-func listLimits(config Config, q Request, hasPage bool) []domain.Limit {
+func listLimits(rules *Rules, q Request, hasPage bool) []domain.Limit {
 	var list []domain.Limit
 	add := func(kind domain.LimitKind, value float64, source string) {
 		if value > 0 {
@@ -54,9 +54,9 @@ func listLimits(config Config, q Request, hasPage bool) []domain.Limit {
 		return domain.SourceScript
 	}
 
-	seconds, source := config.Limits.Time.Seconds(), domain.SourceConfiguration
+	seconds, source := rules.Limits.Time.Seconds(), domain.SourceConfiguration
 	if hasPage {
-		seconds = config.Idle.Seconds()
+		seconds = rules.Idle.Seconds()
 	}
 	if n := q.Group.ExecutionTimeout; n > 0 {
 		seconds, source = float64(n), domain.SourceGroup
@@ -74,21 +74,21 @@ func listLimits(config Config, q Request, hasPage bool) []domain.Limit {
 	if n, ok := memoryOf(q.Script.MemoryLimit); ok {
 		add(domain.LimitMemory, float64(n), from("memory_limit"))
 	} else {
-		add(domain.LimitMemory, float64(config.Limits.Memory), domain.SourceConfiguration)
+		add(domain.LimitMemory, float64(rules.Limits.Memory), domain.SourceConfiguration)
 	}
 	if n, ok := cpusOf(q.Script.CPULimit); ok {
 		add(domain.LimitCPU, n, from("cpu_limit"))
 	} else {
-		add(domain.LimitCPU, config.Limits.CPUs, domain.SourceConfiguration)
+		add(domain.LimitCPU, rules.Limits.CPUs, domain.SourceConfiguration)
 	}
-	add(domain.LimitProcesses, float64(config.Limits.Processes), domain.SourceConfiguration)
+	add(domain.LimitProcesses, float64(rules.Limits.Processes), domain.SourceConfiguration)
 	return list
 }
 
 // limitsOf is what the shim is told of them. The idle limit is not for it, as
 // it does not see use.
-func limitsOf(config Config, q Request, hasPage bool) (l sandbox.Limits) {
-	for _, one := range listLimits(config, q, hasPage) {
+func limitsOf(rules *Rules, q Request, hasPage bool) (l sandbox.Limits) {
+	for _, one := range listLimits(rules, q, hasPage) {
 		switch one.Kind {
 		case domain.LimitTime:
 			l.Time = time.Duration(one.Value * float64(time.Second))

@@ -9,7 +9,7 @@ import (
 )
 
 func TestLimitsOf(t *testing.T) { // EXE-4
-	base := Config{Limits: sandbox.Limits{Memory: 1 << 30, Processes: 5, Time: time.Minute, CPUs: 2}, Idle: time.Hour}
+	base := &Rules{Limits: sandbox.Limits{Memory: 1 << 30, Processes: 5, Time: time.Minute, CPUs: 2}, Idle: time.Hour}
 	q := Request{Group: domain.Group{ExecutionTimeout: 7}, Script: domain.Script{MemoryLimit: "1M", CPULimit: "50%"}}
 	if got, want := limitsOf(base, q, false), (sandbox.Limits{Memory: 1 << 20, Processes: 5, Time: 7 * time.Second, CPUs: 0.5}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
@@ -24,7 +24,7 @@ func TestLimitsOf(t *testing.T) { // EXE-4
 }
 
 func TestListLimits(t *testing.T) { // EXE-4, WIN-4
-	page := Config{Limits: sandbox.Limits{Time: time.Minute}, Idle: time.Hour}
+	page := &Rules{Limits: sandbox.Limits{Time: time.Minute}, Idle: time.Hour}
 	for name, c := range map[string]struct {
 		q       Request
 		hasPage bool
@@ -52,7 +52,7 @@ func TestListLimits(t *testing.T) { // EXE-4, WIN-4
 	}
 	of := Request{Script: domain.Script{MemoryLimit: "1G", CPULimit: "2", Sources: map[string]string{"memory_limit": "group", "cpu_limit": "header"}}}
 	sources := map[domain.LimitKind]string{}
-	for _, l := range listLimits(Config{}, of, false) {
+	for _, l := range listLimits(&Rules{}, of, false) {
 		sources[l.Kind] = l.Source
 	}
 	if sources[domain.LimitMemory] != "group" || sources[domain.LimitCPU] != "script" || len(sources) != 2 {

@@ -48,10 +48,10 @@ func (s *Service) waits(a *actor) bool {
 // own is told first: that one he can do something about.
 func (s *Service) reached(r rooms, userID int64) (limit string, value int) {
 	switch {
-	case r.user[userID] >= s.config.MaxInterfacesUser:
-		return limitUser, s.config.MaxInterfacesUser
-	case r.all >= s.config.MaxInterfaces:
-		return limitAll, s.config.MaxInterfaces
+	case r.user[userID] >= s.rules().MaxInterfacesUser:
+		return limitUser, s.rules().MaxInterfacesUser
+	case r.all >= s.rules().MaxInterfaces:
+		return limitAll, s.rules().MaxInterfaces
 	}
 	return "", 0
 }

@@ -16,7 +16,8 @@ type crowd struct {
 }
 
 func newCrowd(all, user int) *crowd {
-	s := &Service{config: Config{MaxInterfaces: all, MaxInterfacesUser: user}, actors: map[string]*actor{}}
+	s := &Service{actors: map[string]*actor{}}
+	s.ruling.Store(&Rules{MaxInterfaces: all, MaxInterfacesUser: user})
 	return &crowd{Service: s, actors: map[string]*actor{}}
 }
 

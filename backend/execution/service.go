@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -118,29 +119,19 @@ type Logs interface {
 
 // Config is what an installation says about executions.
 type Config struct {
-	ShimProgram       string         // path of scriptsmanager-shim
-	RunFolder         string         // short folder for run files, outside the data
-	FormerRunFolders  []string       // where earlier engines may have left run files
-	Logo              string         // handed to scripts
-	BrandCSS          string         // the brand's colours, handed to scripts
-	Environ           []string       // what children inherit before activation
-	Grace             time.Duration  // between asking a script to end and killing it
-	StartTimeout      time.Duration  // until its page must answer
-	MaxInterfaces     int            // pages that run at once, in all
-	MaxInterfacesUser int            // and for each user
-	Confinement       sandbox.Mode   // policy
-	Home              string         // the account's own home, which scripts do not get
-	ClosedPorts       [][2]int       // ranges that scripts do not connect to, their own port aside
-	Protected         []string       // folders of ours that no path of a person opens
-	Environments      string         // folder of the environments that were made in them
-	Limits            sandbox.Limits // of scripts that say nothing themselves
-	LogLimit          int64          // bytes of output that a log takes; 0 is none
-	Idle              time.Duration  // without use before a page is stopped; 0 is none
-	NewMeter          func(port int) Meter
-	Warnings          Warnings
-	GuardFolder       string // for the files of the guard of pages, short; "" guards none
-	Helper            fs.FS  // the Python helper, which every script can import; nil is none
-	HelperFolder      string // where it is put, short
+	ShimProgram      string   // path of scriptsmanager-shim
+	RunFolder        string   // short folder for run files, outside the data
+	FormerRunFolders []string // where earlier engines may have left run files
+	Logo             string   // handed to scripts
+	BrandCSS         string   // the brand's colours, handed to scripts
+	Home             string   // the account's own home, which scripts do not get
+	Protected        []string // folders of ours that no path of a person opens
+	Environments     string   // folder of the environments that were made in them
+	NewMeter         func(port int) Meter
+	Warnings         Warnings
+	GuardFolder      string // for the files of the guard of pages, short; "" guards none
+	Helper           fs.FS  // the Python helper, which every script can import; nil is none
+	HelperFolder     string // where it is put, short
 	// Guarded tells whether a script's page is guarded; nil is always.
 	Guarded func(ctx context.Context, script domain.ScriptID) bool
 	// MayStart says why an execution that waited may not start any more; nil where
@@ -148,6 +139,21 @@ type Config struct {
 	MayStart func(ctx context.Context, e domain.Execution) error
 	// JobEnded cleans up behind a job, before its end is recorded and told.
 	JobEnded func(e domain.Execution) error
+	Rules    Rules // as at first; see SetRules
+}
+
+// Rules are what an installation may change while executions run.
+type Rules struct {
+	Environ           []string       // what children inherit before activation
+	Grace             time.Duration  // between asking a script to end and killing it
+	StartTimeout      time.Duration  // until its page must answer
+	MaxInterfaces     int            // pages that run at once, in all
+	MaxInterfacesUser int            // and for each user
+	Confinement       sandbox.Mode   // policy
+	ClosedPorts       [][2]int       // ranges that scripts do not connect to, their own port aside
+	Limits            sandbox.Limits // of scripts that say nothing themselves
+	LogLimit          int64          // bytes of output that a log takes; 0 is none
+	Idle              time.Duration  // without use before a page is stopped; 0 is none
 }
 
 // Service starts, stops and knows executions.
@@ -165,6 +171,7 @@ type Service struct {
 	// compiled has the Pythons, by folder, that have compiled our modules.
 	compiled sync.Map
 
+	ruling  atomic.Pointer[Rules]
 	closing chan struct{} // closed by close
 
 	comparing sync.Mutex      // held while record and machine are compared; guards the one below
@@ -182,12 +189,23 @@ type Service struct {
 func New(config Config, store Store, envs Environments, ports Ports, folders Folders, logs Logs,
 	publish func(domain.Event), log *slog.Logger,
 ) *Service {
-	return &Service{
+	s := &Service{
 		config: config, store: store, envs: envs, ports: ports, folders: folders, logs: logs,
 		publish: publish, log: log, shims: shim.NewStarter(config.ShimProgram), closing: make(chan struct{}), actors: map[string]*actor{},
 		suspects: map[string]bool{},
 	}
+	s.ruling.Store(&config.Rules)
+	return s
 }
+
+// SetRules changes what holds: how many pages may run from now on, the rest for
+// what is started from now on. Who waits for room that there is now, gets it.
+func (s *Service) SetRules(r Rules) {
+	s.ruling.Store(&r)
+	s.advance()
+}
+
+func (s *Service) rules() *Rules { return s.ruling.Load() }
 
 // firstSpare leaves the machine to the start of the product.
 const firstSpare = 2 * time.Second
@@ -213,7 +231,7 @@ func (s *Service) CloseToScripts(port int) {
 func (s *Service) closedPorts() [][2]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.config.ClosedPorts)
+	all := slices.Clone(s.rules().ClosedPorts)
 	for _, port := range s.doors {
 		all = append(all, [2]int{port, port})
 	}
@@ -229,12 +247,13 @@ type Request struct {
 	Values   map[string]any
 	Theme    domain.Theme // light or dark
 	Language domain.Language
-	Actor    string      // user, schedule, system
-	By       store.Actor // who is recorded to have started it
-	Client   string      // who is asked to show its window; "" is nobody
-	AlwaysOn int64       // for which domain.AlwaysOn; 0: a person's own execution
-	Queue    bool        // wait for room where a limit of interfaces is reached
-	Fresh    bool        // take nothing that was left by its last window
+	Actor    string                    // user, schedule, system
+	By       store.Actor               // who is recorded to have started it
+	Client   string                    // who is asked to show its window; "" is nobody
+	AlwaysOn int64                     // for which domain.AlwaysOn; 0: a person's own execution
+	Template *domain.ExecutionTemplate // what the values are from; nil: no template
+	Queue    bool                      // wait for room where a limit of interfaces is reached
+	Fresh    bool                      // take nothing that was left by its last window
 }
 
 // Start begins an execution and returns at once; how it goes on is told by
@@ -316,7 +335,7 @@ func (s *Service) newExecution(r Request) domain.Execution {
 		HasPage: r.Script.Interface != domain.InterfaceNone, Confinement: string(sandbox.None),
 		Parameters: Public(r.Script.Parameters, r.Values),
 		LogPath:    s.folders.LogBase(r.User.Folder, id, now) + ".log",
-		CreatedAt:  now, AlwaysOn: r.AlwaysOn,
+		CreatedAt:  now, AlwaysOn: r.AlwaysOn, Template: r.Template,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -32,32 +33,40 @@ type Request struct {
 
 // Leases gives out ports. It is safe for concurrent use.
 type Leases struct {
-	start, end, retries int
-	store               Store
-	log                 *slog.Logger
-	unchecked           bool
+	store Store
+	log   *slog.Logger
+	rules atomic.Pointer[Rules]
 
 	mu   sync.Mutex
 	held map[string]*Held // by execution
 }
 
-// New makes the leases of the range start to end, both included. retries is
-// how many other ports are tried for a script whose own bind fails.
-func New(start, end, retries int, store Store, log *slog.Logger) *Leases {
+// Rules say which ports are leased, and how.
+type Rules struct {
+	Start, End int // of the range, both included
+	Retries    int // how many other ports are tried for a script whose own bind fails
+	// Unchecked leases without asking the system first whether a port is free:
+	// only other leases count then, and what a script cannot bind is found out
+	// when it tries.
+	Unchecked bool
+}
+
+// New makes the leases.
+func New(r Rules, store Store, log *slog.Logger) *Leases {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Leases{start: start, end: end, retries: retries, store: store, log: log, held: map[string]*Held{}}
+	l := &Leases{store: store, log: log, held: map[string]*Held{}}
+	l.SetRules(r)
+	return l
 }
 
-// SkipCheck leases ports without asking the system first whether they are
-// free: only other leases count then, and what a script cannot bind is found
-// out when it tries. It is called before the first Acquire.
-func (l *Leases) SkipCheck() { l.unchecked = true }
+// SetRules changes what holds from the next Acquire on; leased ports stay.
+func (l *Leases) SetRules(r Rules) { l.rules.Store(&r) }
 
 // Retries is how many further ports an execution may ask for, naming those
 // that failed in Request.Avoid, when its script cannot bind the port it got.
-func (l *Leases) Retries() int { return l.retries }
+func (l *Leases) Retries() int { return l.rules.Load().Retries }
 
 // Held is a leased port.
 type Held struct {
@@ -101,6 +110,7 @@ func (h *Held) Yield() error {
 func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	rules := l.rules.Load()
 	if _, again := l.held[r.ExecutionID]; again {
 		if err := l.releaseLocked(ctx, r.ExecutionID); err != nil {
 			return nil, err
@@ -117,14 +127,14 @@ func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 	for _, p := range r.Avoid {
 		taken[p] = true
 	}
-	candidates := make([]int, 0, len(r.Wish)+l.end-l.start+1)
+	candidates := make([]int, 0, len(r.Wish)+rules.End-rules.Start+1)
 	for _, p := range r.Wish {
 		if p >= 1024 && p <= 65535 && !refused(p) {
 			candidates = append(candidates, p)
 		}
 	}
 	wishes := len(candidates)
-	for p := l.start; p <= l.end; p++ {
+	for p := rules.Start; p <= rules.End; p++ {
 		if !refused(p) {
 			candidates = append(candidates, p)
 		}
@@ -140,7 +150,7 @@ func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 				return nil, err
 			}
 			h := reserve(p, lingering || i < wishes)
-			if h == nil && !l.unchecked {
+			if h == nil && !rules.Unchecked {
 				continue
 			}
 			id, err := l.store.InsertLease(ctx, domain.Lease{
@@ -163,7 +173,7 @@ func (l *Leases) Acquire(ctx context.Context, r Request) (*Held, error) {
 			taken[p] = true
 		}
 	}
-	return nil, domain.NewError(domain.CodePortsExhausted, "start", l.start, "end", l.end)
+	return nil, domain.NewError(domain.CodePortsExhausted, "start", rules.Start, "end", rules.End)
 }
 
 // Activate records that the execution's process pid has the port now.

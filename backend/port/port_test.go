@@ -119,7 +119,7 @@ func acquire(t testing.TB, l *port.Leases, r port.Request) *port.Held {
 
 func TestWishesThenLowest(t *testing.T) { // PRT-1
 	base := freeRange(t, 6)
-	l := port.New(base, base+4, 3, &memory{}, nil)
+	l := port.New(port.Rules{Start: base, End: base + 4, Retries: 3}, &memory{}, nil)
 	defer l.Close()
 	for i, c := range []struct {
 		wish []int
@@ -154,15 +154,13 @@ func TestWishesThenLowest(t *testing.T) { // PRT-1
 // A page on a port that browsers refuse would stay empty without a word.
 func TestPortsThatBrowsersRefuseAreNotLeased(t *testing.T) { // PRT-1
 	const printing = 6566
-	l := port.New(printing, printing, 3, &memory{}, nil)
-	l.SkipCheck() // whoever has it here
+	l := port.New(port.Rules{Start: printing, End: printing, Retries: 3, Unchecked: true}, &memory{}, nil) // whoever has it here
 	defer l.Close()
 	if h, err := l.Acquire(t.Context(), request("range")); !domain.HasCode(err, domain.CodePortsExhausted) {
 		t.Errorf("of the range: %+v, %v", h, err)
 	}
 	base := freeRange(t, 1)
-	l = port.New(base, base, 3, &memory{}, nil)
-	l.SkipCheck()
+	l = port.New(port.Rules{Start: base, End: base, Retries: 3, Unchecked: true}, &memory{}, nil)
 	defer l.Close()
 	if h := acquire(t, l, request("wish", 6000)); h.Port != base {
 		t.Errorf("the wish 6000 got %d, want %d", h.Port, base)
@@ -180,7 +178,7 @@ func TestBusyPortsAreNotLeased(t *testing.T) { // PRT-2
 			}
 			t.Fatal(err)
 		}
-		l := port.New(base, base, 3, &memory{}, nil)
+		l := port.New(port.Rules{Start: base, End: base, Retries: 3}, &memory{}, nil)
 		if _, err := l.Acquire(t.Context(), request("a", base)); !domain.HasCode(err, domain.CodePortsExhausted) {
 			t.Errorf("%s listens: %v", addr, err)
 		}
@@ -193,7 +191,7 @@ func TestBusyPortsAreNotLeased(t *testing.T) { // PRT-2
 		}
 	}
 	store := &memory{taken: map[int]bool{base: true}}
-	l := port.New(base, base+4, 3, store, nil)
+	l := port.New(port.Rules{Start: base, End: base + 4, Retries: 3}, store, nil)
 	defer l.Close()
 	if h := acquire(t, l, request("b")); h.Port != base+1 {
 		t.Errorf("the store's word is not the last: got %d", h.Port)
@@ -214,7 +212,7 @@ func TestBusyPortsAreNotLeased(t *testing.T) { // PRT-2
 
 func TestTwoEnginesDoNotShareAHeldPort(t *testing.T) {
 	base := freeRange(t, 2)
-	one, two := port.New(base, base+1, 3, &memory{}, nil), port.New(base, base+1, 3, &memory{}, nil)
+	one, two := port.New(port.Rules{Start: base, End: base + 1, Retries: 3}, &memory{}, nil), port.New(port.Rules{Start: base, End: base + 1, Retries: 3}, &memory{}, nil)
 	defer one.Close()
 	defer two.Close()
 	a, b := acquire(t, one, request("a", base)), acquire(t, two, request("b", base))
@@ -226,7 +224,7 @@ func TestTwoEnginesDoNotShareAHeldPort(t *testing.T) {
 func TestHeldPortLetsTheServerIn(t *testing.T) {
 	base := freeRange(t, 1)
 	store := &memory{}
-	l := port.New(base, base, 3, store, nil)
+	l := port.New(port.Rules{Start: base, End: base, Retries: 3}, store, nil)
 	defer l.Close()
 	h := acquire(t, l, request("a"))
 	if h.Blocks() { // Windows: the server gets it only after Yield
@@ -273,7 +271,7 @@ func TestHoldKeepsPlainBindsOut(t *testing.T) {
 		t.Skip("needs the system's Python")
 	}
 	base := freeRange(t, 1)
-	l := port.New(base, base, 3, &memory{}, nil)
+	l := port.New(port.Rules{Start: base, End: base, Retries: 3}, &memory{}, nil)
 	defer l.Close()
 	h := acquire(t, l, request("a"))
 	plain := fmt.Sprintf("import socket; s = socket.socket(); s.bind(('127.0.0.1', %d))", base)
@@ -309,7 +307,7 @@ func TestWishInTimeWait(t *testing.T) {
 	client.Read(make([]byte, 1))
 	client.Close()
 	ln.Close()
-	l := port.New(base, base+1, 3, &memory{}, nil)
+	l := port.New(port.Rules{Start: base, End: base + 1, Retries: 3}, &memory{}, nil)
 	defer l.Close()
 	deadline := time.Now().Add(5 * time.Second)
 	for !port.Free(base) && time.Now().Before(deadline) {
@@ -325,7 +323,7 @@ func TestManyAtOnce(t *testing.T) {
 	base := freeRange(t, n)
 	store := &memory{}
 	// two engines' worth of Leases on one store, as after a restart that overlaps
-	engines := []*port.Leases{port.New(base, base+n-1, 3, store, nil), port.New(base, base+n-1, 3, store, nil)}
+	engines := []*port.Leases{port.New(port.Rules{Start: base, End: base + n - 1, Retries: 3}, store, nil), port.New(port.Rules{Start: base, End: base + n - 1, Retries: 3}, store, nil)}
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex
@@ -372,7 +370,7 @@ func TestManyAtOnce(t *testing.T) {
 func TestAcquireAgainReplaces(t *testing.T) {
 	base := freeRange(t, 2)
 	store := &memory{}
-	l := port.New(base, base+1, 3, store, nil)
+	l := port.New(port.Rules{Start: base, End: base + 1, Retries: 3}, store, nil)
 	defer l.Close()
 	acquire(t, l, request("a"))
 	r := request("a")
@@ -393,7 +391,7 @@ func TestSocketsDoNotLeakIntoChildren(t *testing.T) {
 		t.Skip("needs /proc")
 	}
 	base := freeRange(t, 1)
-	l := port.New(base, base, 3, &memory{}, nil)
+	l := port.New(port.Rules{Start: base, End: base, Retries: 3}, &memory{}, nil)
 	acquire(t, l, request("a"))
 	child := exec.Command("/bin/sleep", "30")
 	if err := child.Start(); err != nil {
@@ -416,7 +414,7 @@ func TestSocketsDoNotLeakIntoChildren(t *testing.T) {
 
 func BenchmarkAcquireRelease(b *testing.B) {
 	base := freeRange(b, 4)
-	l := port.New(base, base+3, 3, &memory{}, nil)
+	l := port.New(port.Rules{Start: base, End: base + 3, Retries: 3}, &memory{}, nil)
 	defer l.Close()
 	for b.Loop() {
 		acquire(b, l, request("a"))

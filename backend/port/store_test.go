@@ -23,7 +23,7 @@ func TestLeasesInTheDatabase(t *testing.T) { // PRT-2, PRT-4
 	defer s.Close()
 	const n = 12
 	base := freeRange(t, n)
-	engines := []*port.Leases{port.New(base, base+n-1, 3, s, nil), port.New(base, base+n-1, 3, s, nil)}
+	engines := []*port.Leases{port.New(port.Rules{Start: base, End: base + n - 1, Retries: 3}, s, nil), port.New(port.Rules{Start: base, End: base + n - 1, Retries: 3}, s, nil)}
 	var (
 		wg   sync.WaitGroup
 		mu   sync.Mutex

@@ -10,13 +10,14 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-const alwaysOnColumns = `SELECT a.id, a.script_ref, a.user_id, u.username, a.project_id, p.project_name, a.parameters, a.created_at, a.created_by
-	FROM always_on a JOIN users u ON u.id = a.user_id JOIN user_projects p ON p.id = a.project_id`
+const alwaysOnColumns = `SELECT a.id, a.script_ref, a.user_id, u.username, a.project_id, p.project_name, a.parameters,
+	coalesce(a.template_id, 0), coalesce(t.name, ''), a.created_at, a.created_by
+	FROM always_on a JOIN users u ON u.id = a.user_id JOIN user_projects p ON p.id = a.project_id LEFT JOIN templates t ON t.id = a.template_id`
 
 func scanAlwaysOn(scan func(...any) error) (w domain.AlwaysOn, err error) {
 	var parameters []byte
 	var created moment
-	err = scan(&w.ID, &w.ScriptID, &w.UserID, &w.User, &w.ProjectID, &w.Project, &parameters, &created, &w.CreatedBy)
+	err = scan(&w.ID, &w.ScriptID, &w.UserID, &w.User, &w.ProjectID, &w.Project, &parameters, &w.TemplateID, &w.Template, &created, &w.CreatedBy)
 	if err == nil {
 		err = json.Unmarshal(parameters, &w.Parameters)
 	}
@@ -50,10 +51,10 @@ func (s *Store) SetAlwaysOn(ctx context.Context, a Actor, w domain.AlwaysOn) (do
 		return domain.AlwaysOn{}, err
 	}
 	err = s.change(ctx, "keep "+w.ScriptID+" always on", func(tx bun.Tx) error {
-		_, err := tx.Tx.ExecContext(ctx, `INSERT INTO always_on (script_ref, user_id, project_id, parameters, created_at, created_by)
-			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (script_ref, user_id, project_id)
-			DO UPDATE SET parameters = excluded.parameters, created_at = excluded.created_at, created_by = excluded.created_by`,
-			w.ScriptID, w.UserID, w.ProjectID, string(parameters), at(time.Now()), a.Name)
+		_, err := tx.Tx.ExecContext(ctx, `INSERT INTO always_on (script_ref, user_id, project_id, parameters, template_id, created_at, created_by)
+			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (script_ref, user_id, project_id)
+			DO UPDATE SET parameters = excluded.parameters, template_id = excluded.template_id, created_at = excluded.created_at, created_by = excluded.created_by`,
+			w.ScriptID, w.UserID, w.ProjectID, string(parameters), nullID(w.TemplateID), at(time.Now()), a.Name)
 		if err != nil {
 			return err
 		}
@@ -62,9 +63,7 @@ func (s *Store) SetAlwaysOn(ctx context.Context, a Actor, w domain.AlwaysOn) (do
 		if err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "always_on.set", "script:"+w.ScriptID, nil, map[string]any{
-			"user": w.User, "project": w.Project, "parameters": w.Parameters,
-		})
+		return audit(ctx, tx, a, "always_on.set", "script:"+w.ScriptID, nil, recordedAlwaysOn(w))
 	})
 	return w, err
 }
@@ -80,9 +79,15 @@ func (s *Store) ClearAlwaysOn(ctx context.Context, a Actor, id int64) (w domain.
 		if _, err := tx.Tx.ExecContext(ctx, `DELETE FROM always_on WHERE id = ?`, id); err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "always_on.clear", "script:"+w.ScriptID, map[string]any{
-			"user": w.User, "project": w.Project, "parameters": w.Parameters,
-		}, nil)
+		return audit(ctx, tx, a, "always_on.clear", "script:"+w.ScriptID, recordedAlwaysOn(w), nil)
 	})
 	return w, err
+}
+
+func recordedAlwaysOn(w domain.AlwaysOn) map[string]any {
+	r := map[string]any{"user": w.User, "project": w.Project, "parameters": w.Parameters}
+	if w.TemplateID != 0 {
+		r["template"] = w.Template
+	}
+	return r
 }

@@ -26,8 +26,15 @@ const (
 		INSERT INTO project_backups (user_id, project_id, project_name, file, created_at, made_by, reason, size, files, bytes, left_out, unsteady, sha256, content, verified_at)
 			VALUES (1, 1, 'project_default', 'user_Ann_project_default_20260102_030405.zip', '2026-01-02T03:04:05.000000000Z', 'Ann', 'asked', 9, 1, 2, 0, 0, 'a', 'b', '2026-01-02T03:04:05.000000000Z');`
 
+	changedSetting = `INSERT INTO configuration (id, content, taken_at) VALUES (1, CAST('{}' AS BLOB), '2026-01-02T03:04:05.000000000Z');
+		INSERT INTO configuration_changes (batch, at, actor_kind, actor, source, key, before, after)
+			VALUES (1, '2026-01-02T03:04:05.000000000Z', 'user', 'Ann', 'form', 'debug', 'true', NULL);`
 	lockedAndDeleted = `UPDATE users SET revision = 3, wrong_passwords = 4, locked_at = '2026-01-02T03:04:05.000000000Z';
 		INSERT INTO system_accounts (account, name, user_id, set_by, set_at) VALUES ('uid:1000', 'ann', 1, 'Ann', '2026-01-02T03:04:05.000000000Z');`
+
+	templateInUse = `INSERT INTO templates (script_ref, user_id, name, name_key, shared, parameters, version, created_at, updated_at, updated_by)
+			VALUES ('g/s', 1, 'T', 't', TRUE, '{"n":2}', 1, '2026-01-02T03:04:05.000000000Z', '2026-01-02T03:04:05.000000000Z', 'Ann');
+		UPDATE always_on SET template_id = 1;`
 
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
@@ -89,5 +96,16 @@ var olderData = map[int64]struct{ insert, check string }{
 		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
 			lockedAndDeleted, backupOfAProject),
 		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM audit) = 2 AND (SELECT count(*) FROM project_backups b JOIN user_projects p ON p.id = b.project_id WHERE p.version = 3) = 1`,
+	},
+	11: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting),
+		`SELECT count(*) FROM configuration c JOIN configuration_changes g ON g.batch = c.id WHERE c.content = CAST('{}' AS BLOB) AND g.key = 'debug'`,
+	},
+	12: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse),
+		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM permissions) = 1
+			AND (SELECT count(*) FROM templates t JOIN always_on a ON a.template_id = t.id) = 1`,
 	},
 }

@@ -5,6 +5,11 @@ export function scriptHref(scriptId: string): string {
   return `#/scripts/${scriptId.split('/').map(encodeURIComponent).join('/')}`;
 }
 
+/** The address of a script's page, with the form filled from a template. */
+export function templateHref(scriptId: string, id: number): string {
+  return `${scriptHref(scriptId)}?template=${String(id)}`;
+}
+
 /** The address of a group's page. */
 export function groupHref(groupId: string): string {
   return `#/groups/${encodeURIComponent(groupId)}`;

@@ -15,6 +15,7 @@ import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Statistics from './Statistics.svelte';
+import Templates from './Templates.svelte';
 import Users from './Users.svelte';
 import Window from './Window.svelte';
 
@@ -29,6 +30,7 @@ export const routes: RouteDefinition = {
   '/logs/:id': Logs,
   '/statistics': Statistics,
   '/projects': Projects,
+  '/templates': Templates,
   '/environments': Environments,
   '/environments/:path': Environment,
   '/account': Account,

@@ -27,11 +27,11 @@ ScriptsManager Metadata:
       "it": "convection: l'estremità cede calore come le facce; adiabatic: non ne cede", "fr": "convection : l'extrémité échange comme les faces ; adiabatic : elle n'échange pas"}
   },
   {
-    "name": "base_temperature", "type": "number", "default": 80, "min": -270, "max": 3000, "step": 0.1,
+    "name": "base_temperature", "type": "number", "default": 80, "min": -270, "max": 3000, "step": 0.01,
     "label": {"en": "Base temperature (°C)", "es": "Temperatura de la base (°C)", "it": "Temperatura della base (°C)", "fr": "Température de la base (°C)"}
   },
   {
-    "name": "fluid_temperature", "type": "number", "default": 25, "min": -270, "max": 3000, "step": 0.1,
+    "name": "fluid_temperature", "type": "number", "default": 25, "min": -270, "max": 3000, "step": 0.01,
     "label": {"en": "Fluid temperature (°C)", "es": "Temperatura del fluido (°C)", "it": "Temperatura del fluido (°C)", "fr": "Température du fluide (°C)"}
   },
   {

@@ -109,12 +109,22 @@ export interface Door {
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
+  'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.History': { argument: SettingsHistoryRequest; result: SettingsHistoryPage };
+  'Settings.List': { argument: undefined; result: SettingsView };
+  'Settings.Restore': { argument: undefined; result: SettingsRestored };
+  'Settings.Set': { argument: SettingsSetRequest; result: SettingsSetResult };
+  'Settings.TakeBack': { argument: SettingsTakeBackRequest; result: SettingsSetResult };
   'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
   'Setup.State': { argument: undefined; result: SetupState };
   'System.About': { argument: undefined; result: About };
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
+  'Templates.Delete': { argument: TemplateID; result: null };
+  'Templates.Get': { argument: TemplateID; result: TemplateView };
+  'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
+  'Templates.Save': { argument: SaveTemplateRequest; result: TemplateView };
   'Users.Add': { argument: AddUserRequest; result: User };
   'Users.Edit': { argument: EditUserRequest; result: User };
   'Users.EndSessions': { argument: UserRequest; result: null };
@@ -140,6 +150,8 @@ export interface AlwaysOnView {
   project_id: number;
   project: string;
   parameters: Record<string, unknown>;
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -151,6 +163,7 @@ export interface AlwaysOnRequest {
   user_id?: number;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  template_id?: number;
 }
 
 export interface AlwaysOn {
@@ -161,6 +174,8 @@ export interface AlwaysOn {
   project_id: number;
   project: string;
   parameters: Record<string, unknown>;
+  template_id?: number;
+  template?: string;
   created_at: string;
   created_by: string;
   actual: AlwaysOnActual;
@@ -522,6 +537,7 @@ export interface Execution {
   warning?: EndWarning;
   attachments: number;
   always_on?: number;
+  template?: ExecutionTemplate;
   progress?: Progress;
   busy?: boolean;
   queue?: QueuePlace;
@@ -753,6 +769,8 @@ export interface RunRequest {
   script_id: string;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  template_id?: number;
+  example?: string;
   theme?: Theme;
   language?: Language;
   open?: boolean;
@@ -1270,6 +1288,45 @@ export interface SignOutRequest {
   stop_running: boolean;
 }
 
+export interface SettingsSetRequest {
+  values: Record<string, unknown>;
+  seen?: Record<string, unknown>;
+}
+
+export interface SettingsSetResult {
+  changes: SettingChange[];
+  view: SettingsView;
+}
+
+export interface SettingsHistoryRequest {
+  key?: string;
+  limit?: number;
+  before?: number;
+}
+
+export interface SettingsHistoryPage {
+  changes: SettingChange[];
+  next: number;
+}
+
+export interface SettingsView {
+  path: string;
+  refused: boolean;
+  since: string | null;
+  problems: Problem[];
+  settings: Setting[];
+}
+
+export interface SettingsRestored {
+  kept: string;
+  view: SettingsView;
+}
+
+export interface SettingsTakeBackRequest {
+  id: number;
+  later?: boolean;
+}
+
 export interface AdministratorRequest {
   name: string;
   password: string;
@@ -1317,6 +1374,47 @@ export interface Finding {
 export interface SupportBundleResult {
   name: string;
   data: string;
+}
+
+export interface TemplateID {
+  id: number;
+}
+
+export interface TemplateView {
+  id: number;
+  script_id: string;
+  user_id: number;
+  user: string;
+  name: string;
+  title?: Text;
+  example?: string;
+  shared: boolean;
+  parameters: Record<string, unknown>;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  updated_by: string;
+  problems?: Problem[];
+  script_name: Text;
+  own: boolean;
+  may_edit: boolean;
+  unfit?: Record<string, DoorError | null>;
+  uses: TemplateUse[];
+  other_uses: number;
+}
+
+export interface TemplatesRequest {
+  script_id?: string;
+  user?: string;
+}
+
+export interface SaveTemplateRequest {
+  id?: number;
+  version?: number;
+  script_id?: string;
+  name: string;
+  shared?: boolean;
+  parameters?: Record<string, unknown>;
 }
 
 export interface AddUserRequest {
@@ -1538,6 +1636,13 @@ export interface EndWarning {
   ends_at: string;
   seconds: number;
   source: string;
+}
+
+export interface ExecutionTemplate {
+  id?: number;
+  example?: string;
+  name: string;
+  changed: boolean;
 }
 
 export interface Progress {
@@ -1833,6 +1938,39 @@ export interface Parameter {
   depends_on?: Record<string, unknown>;
 }
 
+export interface SettingChange {
+  id: number;
+  batch: number;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  source: string;
+  key: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Setting {
+  name: string;
+  section: string;
+  text: string;
+  kind: string;
+  default: unknown;
+  allowed: string;
+  options?: string[];
+  min?: number;
+  max?: number;
+  unit?: string;
+  effect: string;
+  variables: string[];
+  value: unknown;
+  file: unknown;
+  source: string;
+  variable?: string;
+  started?: unknown;
+}
+
 export interface SetupGroup {
   id: string;
   name: Text;
@@ -1843,6 +1981,12 @@ export interface Licence {
   name: string;
   version: string;
   licence: string;
+}
+
+export interface TemplateUse {
+  id: number;
+  user: string;
+  project: string;
 }
 
 export interface MissingModule {

@@ -1,9 +1,12 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 import type { ExecutionMethods, LogViewers } from './executions';
+import type { AlwaysOnMethods } from './alwayson';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
+import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
+import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { ProjectMethods } from './projects';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
@@ -13,10 +16,13 @@ import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from 
 export type * from './environments';
 export type * from './executions';
 export type * from './logview';
+export type * from './alwayson';
 export type * from './audit';
 export type * from './permissions';
 export type * from './data';
 export type * from './logs';
+export type * from './templates';
+export type * from './settings';
 export type * from './projects';
 export type * from './users';
 
@@ -113,6 +119,8 @@ export interface Execution {
   attachments: number;
   /** The id of the AlwaysOn for which it runs. */
   always_on?: number;
+  /** What it was started from. */
+  template?: ExecutionTemplate;
   /** Of a running script that tells it. */
   progress?: Progress;
   /** The script says that it should not be closed now. */
@@ -148,36 +156,6 @@ export interface Progress {
 export interface Step {
   name: string;
   state: string;
-}
-
-/** A script that is wanted to run all the time, and how that stands. */
-export interface AlwaysOn {
-  id: number;
-  script_id: string;
-  user_id: number;
-  user: string;
-  project_id: number;
-  project: string;
-  parameters: Record<string, unknown> | null;
-  created_at: string;
-  created_by: string;
-  actual: AlwaysOnActual;
-}
-
-export interface AlwaysOnActual {
-  state: 'running' | 'waiting' | 'blocked' | 'off';
-  execution_id: string;
-  failures: number;
-  last_id: string;
-  last_reason: string;
-  last_params?: Record<string, unknown>;
-  last_error?: DoorError;
-  next_try: string | null;
-  why?: DoorError;
-}
-
-export interface AlwaysOnView extends AlwaysOn {
-  script_name: Text;
 }
 
 export interface Problem {
@@ -397,6 +375,9 @@ export interface RunRequest {
   script_id: string;
   project_id?: number;
   parameters?: Record<string, unknown>;
+  /** What the values are from; without values, those of it. */
+  template_id?: number;
+  example?: string;
   /** Settled: never "system". */
   theme?: 'light' | 'dark';
   language?: string;
@@ -513,7 +494,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
-  | { seq: number; type: 'always_on.changed' }
+  | { seq: number; type: 'always_on.changed' | 'template.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' }
@@ -521,18 +502,22 @@ export type DoorEvent =
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'data.changed'; data: DataEvent }
+  | { seq: number; type: 'settings.changed' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
   extends
+    AlwaysOnMethods,
     AuditMethods,
-    DataMethods,
     PermissionMethods,
+    SettingsMethods,
+    DataMethods,
     UserMethods,
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
+    TemplateMethods,
     ProjectMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
@@ -576,12 +561,6 @@ export interface Methods
   'Executions.KeepRunning': [{ execution_id: string }, Execution];
   'Executions.Used': [{ execution_id: string }, null];
   'Executions.Raise': [{ execution_id: string }, null];
-  'AlwaysOn.List': [{ script_id?: string }, AlwaysOnView[] | null];
-  'AlwaysOn.Set': [
-    { script_id: string; user_id?: number; project_id?: number; parameters?: Record<string, unknown> },
-    AlwaysOn,
-  ];
-  'AlwaysOn.Clear': [{ id: number }, null];
   'Running.List': [undefined, RunningList];
   'Ports.List': [undefined, PortView[] | null];
   'Ports.End': [{ port: number; now?: boolean }, null];

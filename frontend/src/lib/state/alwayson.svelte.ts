@@ -33,9 +33,10 @@ export class AlwaysOnStore {
     }
   }
 
-  /** Keeps the script running in the active project. */
-  set(parameters: Record<string, unknown>): Promise<void> {
-    return this.#do(() => this.#door.call('AlwaysOn.Set', { script_id: this.#scriptId, parameters }));
+  /** Keeps the script running in the active project, with these values, or with what a template has then. */
+  set(parameters: Record<string, unknown>, templateId = 0): Promise<void> {
+    const values = templateId ? { template_id: templateId } : { parameters };
+    return this.#do(() => this.#door.call('AlwaysOn.Set', { script_id: this.#scriptId, ...values }));
   }
 
   /** Keeps it running no longer, and stops it. */

@@ -4,6 +4,12 @@ import { session } from './session.svelte';
 import { isLive } from './status';
 import { toasts } from './toasts.svelte';
 
+/** The template that a run's values are from. */
+export interface TemplateRef {
+  template_id?: number;
+  example?: string;
+}
+
 /**
  * Starts scripts and shows their windows. In a browser it opens the tab before
  * it asks the engine, since tabs are blocked outside of a click; a tab has the
@@ -19,12 +25,13 @@ export class Launcher {
     this.#door = api;
   }
 
-  run(script: ScriptView, parameters: Record<string, unknown>): Promise<RunResult> {
+  run(script: ScriptView, parameters: Record<string, unknown>, from: TemplateRef = {}): Promise<RunResult> {
     const opens = script.interface === 'web' && script.auto_open_interface;
     return this.#launch(opens, this.#tabName(script.id), () =>
       this.#door.call('Executions.Run', {
         script_id: script.id,
         parameters,
+        ...from,
         theme: session.settledTheme,
         language: i18n.language,
         open: opens,
@@ -33,11 +40,16 @@ export class Launcher {
   }
 
   /** Runs it as soon as there is room; its window opens then. */
-  async runQueued(script: ScriptView, parameters: Record<string, unknown>): Promise<RunResult> {
+  async runQueued(
+    script: ScriptView,
+    parameters: Record<string, unknown>,
+    from: TemplateRef = {},
+  ): Promise<RunResult> {
     const opens = script.interface === 'web' && script.auto_open_interface;
     const result = await this.#door.call('Executions.Run', {
       script_id: script.id,
       parameters,
+      ...from,
       theme: session.settledTheme,
       language: i18n.language,
       open: opens,

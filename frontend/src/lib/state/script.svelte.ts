@@ -11,7 +11,7 @@ import {
   type ScriptDocument,
 } from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
-import { launcher, type Launcher } from './launcher.svelte';
+import { launcher, type Launcher, type TemplateRef } from './launcher.svelte';
 import { session } from './session.svelte';
 import { isLive } from './status';
 
@@ -25,6 +25,8 @@ export class ScriptStore {
   runFailure = $state.raw<DoorFailure | null>(null);
   approveFailure = $state.raw<DoorFailure | null>(null);
   starting = $state(false);
+  /** The template that the values of the form are from. */
+  from = $state.raw<TemplateRef>({});
   /** What the last check of the contract found. */
   report = $state.raw<ContractReport | null>(null);
   checkFailure = $state.raw<DoorFailure | null>(null);
@@ -57,6 +59,7 @@ export class ScriptStore {
     this.#ended.clear();
     this.detail = null;
     this.values = {};
+    this.from = {};
     this.history = null;
     this.document = null;
     this.preview = null;
@@ -121,7 +124,14 @@ export class ScriptStore {
 
   /** The values as the script's header sets them. */
   reset(): void {
-    if (this.detail) this.change(defaults(this.detail));
+    this.fill({});
+  }
+
+  /** The values of a template, over those of the header. */
+  fill(values: Record<string, unknown>, from: TemplateRef = {}): void {
+    if (!this.detail) return;
+    this.from = from;
+    this.change({ ...defaults(this.detail), ...values });
   }
 
   /** Whether what was refused last may wait for room. */
@@ -137,8 +147,8 @@ export class ScriptStore {
     this.fieldErrors = {};
     try {
       const { execution } = await (queue
-        ? this.#launcher.runQueued(this.detail.script, this.values)
-        : this.#launcher.run(this.detail.script, this.values));
+        ? this.#launcher.runQueued(this.detail.script, this.values, this.from)
+        : this.#launcher.run(this.detail.script, this.values, this.from));
       const now = this.#ended.get(execution.id) ?? execution;
       this.started = now;
       this.#take(now);

@@ -20,7 +20,13 @@ describe('sides', () => {
 
 describe('the choice in the address', () => {
   it('comes back as it was, without what is no day', () => {
-    const choice = { actor: 'anna', action: 'user.sign_in', text: 'a&b', from: '2026-01-31', to: '2026-02-01' };
+    const choice = {
+      actor: 'anna',
+      action: 'user.sign_in',
+      text: 'a&b',
+      from: '2026-01-31',
+      to: '2026-02-01',
+    };
     expect(parseAudit(formatAudit(choice))).toEqual(choice);
     expect(formatAudit(parseAudit(''))).toBe('');
     expect(parseAudit('from=yesterday&to=2026-1-1')).toMatchObject({ from: '', to: '' });
