@@ -63,17 +63,17 @@ const (
 )
 
 // backupOf is what a backup of a project is to be.
-func (e *Engine) backupOf(owner domain.User, p domain.Project, now time.Time) (archive.Backup, error) {
+func (e *Engine) backupOf(ctx context.Context, owner domain.User, p domain.Project, now time.Time) (archive.Backup, error) {
 	folders, err := project.Folders(e.options.Root, owner.Folder, p.Folder)
 	if err != nil {
 		return archive.Backup{}, err
 	}
-	path, err := e.backupName(owner, p.Folder, now)
+	path, err := e.backupName(ctx, owner, p.Folder, now)
 	if err != nil {
 		return archive.Backup{}, err
 	}
 	return archive.Backup{
-		Folders: folders, Output: path, Compress: e.config.DataManagement.CompressBackups, Product: domain.Version, MadeAt: now,
+		Folders: folders, Output: path, Compress: e.Config().DataManagement.CompressBackups, Product: domain.Version, MadeAt: now,
 		User: owner.Name, Project: p.Name, Description: p.Description,
 		Readme: e.options.Texts.Text(owner.Language, "backup.readme", map[string]any{
 			"project": p.Name, "user": owner.Name, "user_folder": platform.Prefixed("user_", owner.Folder), "project_folder": platform.Prefixed("project_", p.Folder),
@@ -82,11 +82,11 @@ func (e *Engine) backupOf(owner domain.User, p domain.Project, now time.Time) (a
 }
 
 // backupName gives the path of a new backup, which no other has or had.
-func (e *Engine) backupName(owner domain.User, projectFolder string, now time.Time) (string, error) {
+func (e *Engine) backupName(ctx context.Context, owner domain.User, projectFolder string, now time.Time) (string, error) {
 	base := platform.Prefixed("user_", owner.Folder) + "_" + platform.Prefixed("project_", projectFolder) + "_"
 	for at := now; ; at = at.Add(time.Second) { // another one of this second
 		path := filepath.Join(e.options.Root.ProjectBackups(), base+at.Local().Format("20060102_150405")+".zip")
-		noted, err := e.store.ProjectBackupFile(context.Background(), filepath.Base(path))
+		noted, err := e.store.ProjectBackupFile(ctx, filepath.Base(path))
 		if err != nil || !noted && !e.taken(path) {
 			return path, err
 		}
@@ -104,7 +104,7 @@ func (e *Engine) startProjectJob(ctx context.Context, a Actor, owner domain.User
 	}
 	r.Project, r.User, r.Actor, r.By = p, owner, actor, a
 	r.Argv, r.Dir = []string{e.jobProgram(), "job", "project"}, e.options.Root.Dir
-	r.Environ = jobEnviron(e.options.Environ, e.config.ConfinementEnvironment)
+	r.Environ = jobEnviron(e.options.Environ, e.Config().ConfinementEnvironment)
 	x, err := e.executions.StartJob(ctx, r)
 	if err == nil {
 		e.projectChanged(p, "")
@@ -122,7 +122,7 @@ func (e *Engine) BackUpProject(ctx context.Context, a Actor, owner domain.User, 
 	if err != nil {
 		return domain.Execution{}, err
 	}
-	b, err := e.backupOf(owner, p, time.Now())
+	b, err := e.backupOf(ctx, owner, p, time.Now())
 	if err != nil {
 		return domain.Execution{}, err
 	}
@@ -197,7 +197,7 @@ func (e *Engine) restore(ctx context.Context, a Actor, owner domain.User, actor 
 		job.Parameters["files"] = q.Files
 	}
 	if !fresh && !empty {
-		b, err := e.backupOf(owner, p, time.Now())
+		b, err := e.backupOf(ctx, owner, p, time.Now())
 		if err != nil {
 			return domain.Execution{}, err
 		}
@@ -317,7 +317,7 @@ func (e *Engine) removeOldBackups(ctx context.Context, userID, projectID int64) 
 	for _, b := range list { // the newest first
 		switch {
 		case b.ProjectID != projectID || b.Reason == store.BackupUploaded || !e.backupThere(b):
-		case good < max(e.config.DataManagement.MaxBackupVersions, 1):
+		case good < max(e.Config().DataManagement.MaxBackupVersions, 1):
 			good++
 		case !e.backupInUse(b):
 			errs = append(errs, e.DeleteProjectBackup(ctx, Actor{Kind: store.ActorSystem, Name: "retention"}, b))

@@ -74,7 +74,7 @@ func due(last, now time.Time, clock string, hours int) bool {
 }
 
 func (e *Engine) saveProjectsIfDue(ctx context.Context, now time.Time) error {
-	c := e.config.DataManagement
+	c := e.Config().DataManagement
 	if !c.AutoBackup {
 		return nil
 	}

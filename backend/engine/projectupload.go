@@ -24,7 +24,7 @@ const uploadPrefix = ".upload-"
 // ProjectBackupRules tells whether, how often (hours), when (HH:MM) projects are
 // backed up by themselves, and how many backups of each are kept.
 func (e *Engine) ProjectBackupRules() (automatic bool, hours int, at string, keep int) {
-	c := e.config.DataManagement
+	c := e.Config().DataManagement
 	return c.AutoBackup, c.BackupIntervalHours, c.BackupScheduleTime, max(c.MaxBackupVersions, 1)
 }
 
@@ -94,7 +94,7 @@ func (e *Engine) takeUpload(ctx context.Context, a Actor, user domain.User, path
 		return b, err
 	}
 	now := time.Now()
-	target, err := e.backupName(user, platform.SafeName(m.Project), now)
+	target, err := e.backupName(ctx, user, platform.SafeName(m.Project), now)
 	if err != nil {
 		return b, err
 	}
