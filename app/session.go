@@ -84,7 +84,7 @@ func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (
 		if refused = c.app.shutOutSince(user.ID, checked); refused {
 			return
 		}
-		c.userID, c.project, c.since = user.ID, 0, time.Now()
+		c.userID, c.name, c.project, c.since = user.ID, user.Name, 0, time.Now()
 		c.used, c.out = c.since, false
 		c.logsRead, c.logsOpen, c.logSearch = nil, nil, "" // what another person looked at is not this one's
 		c.language, c.theme = user.Language, user.Theme

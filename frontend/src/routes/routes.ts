@@ -1,7 +1,11 @@
 import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
+import Administration from './Administration.svelte';
 import Audit from './Audit.svelte';
 import Dashboard from './Dashboard.svelte';
+import DataUse from './DataUse.svelte';
+import Discovery from './Discovery.svelte';
+import DocumentStatus from './DocumentStatus.svelte';
 import Enforcement from './Enforcement.svelte';
 import Environment from './Environment.svelte';
 import Environments from './Environments.svelte';
@@ -15,6 +19,7 @@ import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Statistics from './Statistics.svelte';
+import SystemLogs from './SystemLogs.svelte';
 import Templates from './Templates.svelte';
 import Users from './Users.svelte';
 import Window from './Window.svelte';
@@ -39,6 +44,11 @@ export const routes: RouteDefinition = {
   '/users': Users,
   '/permissions': Permissions,
   '/audit': Audit,
+  '/administration': Administration,
+  '/data-use': DataUse,
+  '/discovery': Discovery,
+  '/document-status': DocumentStatus,
+  '/system-logs': SystemLogs,
   '*': NotFound,
 };
 

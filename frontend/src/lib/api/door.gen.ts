@@ -28,6 +28,12 @@ export interface Door {
   'Data.UploadPart': { argument: DataPartRequest; result: DataReceived };
   'Data.Watch': { argument: DataWatchRequest; result: null };
   'Data.Weigh': { argument: DataPathsRequest; result: Count };
+  'DataUse.Clear': { argument: ClearRequest; result: Size };
+  'DataUse.Get': { argument: undefined; result: DataUse };
+  'DataUse.Measure': { argument: undefined; result: DataUse };
+  'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
+  'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
@@ -114,6 +120,8 @@ export interface Door {
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
+  'SystemLogs.Export': { argument: SystemLogName; result: SystemLogFile };
+  'SystemLogs.Read': { argument: SystemLogRequest; result: SystemLogPage };
   'Templates.Delete': { argument: TemplateID; result: null };
   'Templates.Get': { argument: TemplateID; result: TemplateView };
   'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
@@ -423,6 +431,49 @@ export interface DataWatchRequest {
   project_id: number;
   group_id: string;
   paths: string[];
+}
+
+export interface ClearRequest {
+  what: string;
+  user_folder: string;
+  project_folder?: string;
+  confirm?: string;
+}
+
+export interface Size {
+  bytes: number;
+  files: number;
+}
+
+export interface DataUse {
+  measuring: boolean;
+  counted: number;
+  measured_at: string | null;
+  took_ms: number;
+  failed?: string;
+  projects: ProjectUse[];
+  system: SystemUse[];
+}
+
+export interface DiscoveryStatus {
+  scanning: boolean;
+  looked: number;
+  of: number;
+  scanned_at: string;
+  took_ms: number;
+  changed_at: string;
+  folder: string;
+  groups: number;
+  scripts: number;
+  problems: FoundProblem[];
+}
+
+export interface DocumentStatus {
+  script_id: string;
+  name: Text;
+  group_id: string;
+  group_name: Text;
+  languages: Record<string, string>;
 }
 
 export interface EnvironmentRequest {
@@ -1311,6 +1362,30 @@ export interface SupportBundleResult {
   data: string;
 }
 
+export interface SystemLogName {
+  file: string;
+}
+
+export interface SystemLogFile {
+  name: string;
+  data: string;
+}
+
+export interface SystemLogRequest {
+  file: string;
+  level?: string;
+  text?: string;
+  before?: number;
+  from?: number;
+}
+
+export interface SystemLogPage {
+  lines: SystemLogLine[];
+  before: number;
+  end: number;
+  size: number;
+}
+
 export interface TemplateID {
   id: number;
 }
@@ -1525,6 +1600,35 @@ export interface Dialect {
   delimiter: string;
   quote: string;
   header: boolean;
+}
+
+export interface ProjectUse {
+  user_id: number;
+  user: string;
+  project_id: number;
+  project: string;
+  user_folder: string;
+  project_folder: string;
+  data: Size;
+  logs: Size;
+  backups: Size;
+  caches: Size;
+}
+
+export interface SystemUse {
+  what: string;
+  bytes: number;
+  files: number;
+}
+
+export interface FoundProblem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+  group_id: string;
+  script_id: string;
 }
 
 export interface ScriptImports {
@@ -1867,6 +1971,14 @@ export interface Licence {
   name: string;
   version: string;
   licence: string;
+}
+
+export interface SystemLogLine {
+  offset: number;
+  time: string;
+  level: string;
+  message: string;
+  more?: Record<string, unknown>;
 }
 
 export interface TemplateUse {
