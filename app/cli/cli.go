@@ -68,6 +68,9 @@ type commands struct {
 		Deactivate    userDeactivateCmd    `cmd:"" help:"Keep a person from signing in, and sign them out. Their data stay."`
 		Activate      userActivateCmd      `cmd:"" help:"Let a person sign in again."`
 		Unlock        userUnlockCmd        `cmd:"" help:"Let a person sign in again whom wrong passwords have locked out."`
+		Data          userDataCmd          `cmd:"" help:"Tell what an account has: projects, and what their files take."`
+		Delete        userDeleteCmd        `cmd:"" help:"Delete an account; what runs for it is stopped. Its executions stay under its name."`
+		ResetData     userResetDataCmd     `cmd:"" help:"Remove the data folders of an account; its projects stay."`
 		ResetPassword userResetPasswordCmd `cmd:"" help:"Give an account another password, read from SCRIPTSMANAGER_USER_PASSWORD, else asked for, and sign the person out elsewhere."`
 	} `cmd:"" help:"Accounts."`
 	Group struct {
@@ -211,8 +214,7 @@ func codeOf(c domain.Code) int {
 		domain.CodeSettingInvalid,
 		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
-		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate,
-		domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName:
+		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate, domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed

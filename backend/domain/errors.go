@@ -21,6 +21,8 @@ const (
 	CodeInvalid            Code = "invalid"             // fields carry the details
 	CodeSignInFailed       Code = "sign_in_failed"      //
 	CodeSignInWait         Code = "sign_in_wait"        // seconds
+	CodeNameTyped          Code = "name_typed"          // name: the name that was typed is another one
+	CodeUserRuns           Code = "user_runs"           // name, count: executions of the account that run
 	CodeUserConflict       Code = "user_conflict"       // name: somebody else changed the account meanwhile
 	CodeSetupNeeded        Code = "setup_needed"        //
 	CodeSetupDone          Code = "setup_done"          //

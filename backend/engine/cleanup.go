@@ -152,7 +152,7 @@ func (e *Engine) CleanLogs(ctx context.Context, a Actor, user domain.User, actor
 			return c, err
 		}
 	}
-	users, err := e.store.Users(ctx)
+	users, err := e.store.EveryUser(ctx)
 	if err != nil {
 		return c, err
 	}

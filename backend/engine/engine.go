@@ -199,6 +199,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		e.executions.KeepReady()
 	}
 	e.removeOldCaches(time.Now())
+	e.removeLeftFiles(ctx)
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel
 	tree := suture.New("engine", suture.Spec{EventHook: func(ev suture.Event) {

@@ -73,7 +73,7 @@ func userNamed(ctx context.Context, db bun.IDB, name string) (row userRow, err e
 	if hasNUL(name) {
 		return row, sql.ErrNoRows
 	}
-	return row, db.NewSelect().Model(&row).Where("name_key = ?", key(name)).Scan(ctx)
+	return row, db.NewSelect().Model(&row).Where("name_key = ? AND deleted_at IS NULL", key(name)).Scan(ctx)
 }
 
 // RightPassword forgets the wrong ones of before.

@@ -53,11 +53,18 @@ type userRow struct {
 	Revision          int64  `bun:"revision"`
 	WrongPasswords    int    `bun:"wrong_passwords"`
 	LockedAt          moment `bun:"locked_at"`
+	DeletedAt         moment `bun:"deleted_at"`
+	DeletedName       string `bun:"deleted_name,nullzero"`
+	Removal           string `bun:"removal,nullzero"` // JSON
 }
 
 func (r userRow) user() domain.User {
+	name := r.Username
+	if r.DeletedName != "" {
+		name = r.DeletedName
+	}
 	return domain.User{
-		ID: r.ID, Name: r.Username, DisplayName: r.DisplayName, Email: r.Email, Level: domain.Level(r.UserLevel),
+		ID: r.ID, Name: name, DisplayName: r.DisplayName, Email: r.Email, Level: domain.Level(r.UserLevel),
 		Language: domain.Language(r.PreferredLanguage), Theme: domain.Theme(r.PreferredTheme), Active: r.IsActive,
 		Folder: r.Folder, CreatedAt: r.CreatedAt.Time, LastLogin: r.LastLogin.pointer(),
 		LockedAt: r.LockedAt.pointer(), Revision: r.Revision,
@@ -114,7 +121,7 @@ func nobodyAlike(ctx context.Context, tx bun.Tx, name string, alike func(string)
 	if alike == nil {
 		return nil
 	}
-	if err := tx.NewSelect().Table("users").Column("username").Order("id").Scan(ctx, &names); err != nil {
+	if err := tx.NewSelect().Table("users").Column("username").Where("deleted_at IS NULL").Order("id").Scan(ctx, &names); err != nil {
 		return fmt.Errorf("read names: %w", err)
 	}
 	for _, other := range names {
@@ -171,13 +178,13 @@ func (s *Store) User(ctx context.Context, id int64) (domain.User, error) {
 }
 
 func userByID(ctx context.Context, db bun.IDB, id int64) (row userRow, err error) {
-	return row, found(db.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx), "user", id)
+	return row, found(db.NewSelect().Model(&row).Where("id = ? AND deleted_at IS NULL", id).Scan(ctx), "user", id)
 }
 
-// Users gives all accounts by name.
+// Users gives all accounts by name, but for deleted ones.
 func (s *Store) Users(ctx context.Context) ([]domain.User, error) {
 	var rows []userRow
-	if err := s.read.NewSelect().Model(&rows).Order("name_key").Scan(ctx); err != nil {
+	if err := s.read.NewSelect().Model(&rows).Where("deleted_at IS NULL").Order("name_key").Scan(ctx); err != nil {
 		return nil, s.wrap("read users", err)
 	}
 	users := make([]domain.User, len(rows))

@@ -161,6 +161,18 @@ func TestSetupAndUsers(t *testing.T) {
 		t.Errorf("user unlock: %s", text)
 	}
 	wantFailure(t, in.command("user", "unlock", "nobody").run(), exitNotFound, "nobody")
+	// What an account has is told; it is deleted by its name only, and never the last administrator.
+	if data := decode[map[string]any](t, in.ok(in.command("user", "data", "vera", "--json"))); data["bytes"] != 0.0 {
+		t.Errorf("user data: %v", data)
+	}
+	wantFailure(t, in.command("user", "delete", "vera", "--data", "keep", "--confirm", "Vera").run(), exitUsage, "vera")
+	wantFailure(t, in.command("user", "delete", "vera", "--data", "hand-over", "--confirm", "vera").run(), exitUsage, "--to")
+	wantFailure(t, in.command("user", "delete", adminName, "--data", "delete", "--confirm", adminName).run(), exitFailed, "administrator")
+	in.ok(in.command("user", "reset-data", "otto", "--confirm", "otto"))
+	if text := in.ok(in.command("user", "delete", "otto", "--data", "hand-over", "--to", "vera", "--confirm", "otto")); !strings.Contains(text, "otto") {
+		t.Errorf("user delete: %s", text)
+	}
+	wantFailure(t, in.command("user", "deactivate", "otto").run(), exitNotFound, "otto")
 	wantFailure(t, in.command("user", "edit", "vera", "--level", "boss").run(), exitUsage, "boss")
 	wantFailure(t, in.command("user", "deactivate", "nobody").run(), exitNotFound, "nobody")
 	reset := in.command("user", "reset-password", "vera")

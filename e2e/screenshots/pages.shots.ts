@@ -88,9 +88,9 @@ for (const { theme, language } of variants) {
     await camera.go('05-script-missing', 'scripts/commissioning/gone');
 
     await camera.go('10-executions', 'executions');
-    await page.getByRole('checkbox').check();
+    await page.getByLabel(text('ui.execution.user'), { exact: true }).selectOption('*');
     await camera.shoot('10-executions-everyone');
-    await page.getByRole('button', { name: text('ui.executions.completed') }).click();
+    await page.getByRole('button', { name: text('ui.executions.completed'), exact: true }).click();
     await camera.shoot('10-executions-no-match');
     await camera.go('11-execution-failed', `executions/${failed}`);
     await page.getByText(text('ui.error.details'), { exact: true }).first().click();

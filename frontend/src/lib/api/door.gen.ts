@@ -127,9 +127,13 @@ export interface Door {
   'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
   'Templates.Save': { argument: SaveTemplateRequest; result: TemplateView };
   'Users.Add': { argument: AddUserRequest; result: User };
+  'Users.Data': { argument: UserRequest; result: UserData };
+  'Users.Delete': { argument: DeleteUserRequest; result: DeletedUser };
+  'Users.Deleted': { argument: undefined; result: DeletedUser[] };
   'Users.Edit': { argument: EditUserRequest; result: User };
   'Users.EndSessions': { argument: UserRequest; result: null };
   'Users.List': { argument: undefined; result: User[] };
+  'Users.ResetData': { argument: ResetDataRequest; result: UserData };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
   'Users.SetPassword': { argument: PasswordRequest; result: null };
   'Users.Unlock': { argument: UserRequest; result: User };
@@ -1451,6 +1455,45 @@ export interface User {
   revision: number;
 }
 
+export interface UserRequest {
+  user_id: number;
+}
+
+export interface UserData {
+  projects: UserProject[];
+  files: number;
+  bytes: number;
+  executions: number;
+  log_bytes: number;
+  running: number;
+}
+
+export interface DeleteUserRequest {
+  user_id: number;
+  confirm: string;
+  data: string;
+  to_user_id?: number;
+}
+
+export interface DeletedUser {
+  id: number;
+  name: string;
+  display_name: string;
+  email: string;
+  level: Level;
+  language: Language;
+  theme: Theme;
+  active: boolean;
+  folder: string;
+  created_at: string;
+  last_login: string | null;
+  locked_at: string | null;
+  revision: number;
+  deleted_at: string;
+  data: string;
+  to: string;
+}
+
 export interface EditUserRequest {
   user_id: number;
   revision?: number;
@@ -1461,8 +1504,9 @@ export interface EditUserRequest {
   password?: string;
 }
 
-export interface UserRequest {
+export interface ResetDataRequest {
   user_id: number;
+  confirm: string;
 }
 
 export interface PasswordRequest {
@@ -1985,6 +2029,21 @@ export interface TemplateUse {
   id: number;
   user: string;
   project: string;
+}
+
+export interface UserProject {
+  id: number;
+  user_id: number;
+  name: string;
+  description: string;
+  is_default: boolean;
+  folder: string;
+  created_at: string;
+  last_accessed: string | null;
+  archived_at: string | null;
+  version: number;
+  files: number;
+  bytes: number;
 }
 
 export interface MissingModule {

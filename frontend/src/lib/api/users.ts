@@ -1,4 +1,4 @@
-import type { User } from './types';
+import type { Project, User } from './types';
 
 /** One window, tab or command to which somebody is signed in. */
 export interface PersonSession {
@@ -7,6 +7,30 @@ export interface PersonSession {
   since: string;
   used: string;
   current: boolean;
+}
+
+/** A project with what its data folders take. */
+export interface UserProject extends Project {
+  files: number;
+  bytes: number;
+}
+
+/** What an account has. */
+export interface UserData {
+  projects: UserProject[] | null;
+  files: number;
+  bytes: number;
+  executions: number;
+  log_bytes: number;
+  running: number;
+}
+
+export type DataFate = 'keep' | 'hand_over' | 'delete';
+
+export interface DeletedUser extends User {
+  deleted_at: string;
+  data: string;
+  to: string;
 }
 
 export interface UserMethods {
@@ -29,6 +53,10 @@ export interface UserMethods {
   ];
   'Users.SetPassword': [{ user_id: number; password: string }, null];
   'Users.Unlock': [{ user_id: number }, User];
+  'Users.Data': [{ user_id: number }, UserData];
+  'Users.Deleted': [undefined, DeletedUser[] | null];
+  'Users.Delete': [{ user_id: number; confirm: string; data: string; to_user_id?: number }, DeletedUser];
+  'Users.ResetData': [{ user_id: number; confirm: string }, UserData];
   'Users.Sessions': [{ user_id: number }, PersonSession[] | null];
   'Users.EndSessions': [{ user_id: number }, null];
 }

@@ -1,3 +1,4 @@
+import { i18n } from '$lib/i18n/i18n.svelte';
 import { SvelteSet } from 'svelte/reactivity';
 import {
   asFailure,
@@ -53,7 +54,13 @@ export class PermissionStore {
   busy = $state(false);
   failure = $state.raw<DoorFailure | null>(null);
   explained = $state.raw<Explained | null>(null);
-  /** The cells that are chosen, by `cellKey`. */
+  /** Whose columns are shown: people whose name has this text. */
+  people = $state('');
+  /** Which rows are shown: groups and scripts whose name has this text. */
+  objects = $state('');
+  /** The groups whose scripts are shown. */
+  opened = $state.raw<readonly string[]>([]);
+  /** The cells that are chosen, by `cellKey`; all of them are shown. */
   readonly chosen = new SvelteSet<string>();
   readonly #door: Door;
   #set = $state.raw<ReadonlyMap<string, boolean>>(new Map());
@@ -95,14 +102,43 @@ export class PermissionStore {
     );
   }
 
-  /** The columns: levels, then all who are no administrators. */
+  /** The columns: levels, then those people who are looked for and are no administrators. */
   get subjects(): Subject[] {
     return [
       ...levelSubjects,
       ...this.users
-        .filter((user) => user.level !== 'admin')
+        .filter((user) => user.level !== 'admin' && has(this.people, user.name, user.display_name))
         .map((user) => ({ key: `user:${String(user.id)}`, level: user.level, user })),
     ];
+  }
+
+  /** The rows: groups, and the scripts of those that are open or have one that is looked for. */
+  get items(): Item[] {
+    return this.groups.flatMap((group): Item[] => {
+      const scripts = this.scripts.filter((script) => script.group_id === group.id);
+      const found = has(this.objects, group.id, i18n.text(group.name));
+      const shown = this.objects
+        ? scripts.filter((script) => has(this.objects, script.id, i18n.text(script.name)))
+        : [];
+      if (!found && shown.length === 0) return [];
+      return [
+        { key: `${group.id}/`, group: group.id },
+        ...(found && this.opened.includes(group.id) ? scripts : shown).map((script) => ({
+          key: script.id,
+          group: group.id,
+          script,
+        })),
+      ];
+    });
+  }
+
+  /** Looks for people or objects, or opens groups. What is not shown then is not chosen any more. */
+  show(change: { people?: string; objects?: string; opened?: readonly string[] }): void {
+    Object.assign(this, change);
+    const shown = new Set(
+      this.items.flatMap((item) => this.subjects.map((subject) => cellKey(item, subject))),
+    );
+    for (const key of [...this.chosen]) if (!shown.has(key)) this.chosen.delete(key);
   }
 
   held(item: Item, subject: Subject): Held {
@@ -189,6 +225,11 @@ export class PermissionStore {
       if (this.#explaining === user) this.failure = asFailure(thrown);
     }
   }
+}
+
+function has(text: string, ...names: string[]): boolean {
+  const wanted = text.trim().toLocaleLowerCase();
+  return names.some((name) => name.toLocaleLowerCase().includes(wanted));
 }
 
 export function cellKey(item: Item, subject: Subject): string {

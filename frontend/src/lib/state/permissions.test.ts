@@ -4,7 +4,8 @@ import { cellKey, levelSubjects, PermissionStore, type Item, type Subject } from
 
 const script = (id: string, required: string) =>
   ({ id, group_id: id.split('/')[0], required_level: required }) as Script;
-const person = (id: number, name: string, level: string) => ({ id, name, level, active: true }) as User;
+const person = (id: number, name: string, level: string) =>
+  ({ id, name, level, display_name: name, active: true }) as User;
 
 let asked: PermissionRequest[];
 let permissions: Permission[];
@@ -53,6 +54,24 @@ describe('PermissionStore', () => {
       'level:developer',
       'user:2',
     ]);
+  });
+
+  it('shows the people and the scripts that are looked for, and has nothing chosen that is not shown', async () => {
+    const { store: made, otto } = await store();
+    made.toggle(group, otto);
+    made.toggle(group, operators);
+    expect(made.items.map(({ key }) => key)).toEqual(['g/']);
+    made.show({ people: 'an' });
+    expect(made.subjects.map(({ key }) => key)).toEqual(levelSubjects.map(({ key }) => key));
+    expect([...made.chosen]).toEqual([cellKey(group, operators)]);
+    made.show({ people: 'OTT', objects: 'high' });
+    expect(made.subjects.at(-1)?.user?.name).toBe('otto');
+    expect(made.items.map(({ key }) => key)).toEqual(['g/', 'g/high']);
+    made.show({ objects: '', opened: ['g'] });
+    expect(made.items.map(({ key }) => key)).toEqual(['g/', 'g/high', 'g/open', 'g/strange']);
+    made.show({ objects: 'nowhere' });
+    expect(made.items).toEqual([]);
+    expect(made.chosen.size).toBe(0);
   });
 
   it('shows what a cell takes over: of the script before the group, of the person before the level', async () => {

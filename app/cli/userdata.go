@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"golang.org/x/term"
+
+	"scriptsmanager/app"
+	"scriptsmanager/app/door"
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+)
+
+type userDataCmd struct {
+	Name string `arg:"" help:"What the person signs in with."`
+}
+
+// Run tells what an account has.
+func (r userDataCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, "", func(c *connection) error {
+		user, err := accountNamed(ctx, c, r.Name)
+		if err != nil {
+			return err
+		}
+		var data engine.UserData
+		if err := door.Call(ctx, c, "Users.Data", app.UserRequest{UserID: user.ID}, &data); err != nil {
+			return err
+		}
+		rows := make([][]string, len(data.Projects))
+		for i, p := range data.Projects {
+			rows[i] = []string{p.Name, strconv.FormatInt(p.Files, 10), strconv.FormatInt(p.Bytes, 10)}
+		}
+		return s.print(data, func(w io.Writer) { table(w, []string{"PROJECT", "FILES", "BYTES"}, rows) })
+	})
+}
+
+type userDeleteCmd struct {
+	Name    string `arg:"" help:"What the person signs in with."`
+	Data    string `help:"What becomes of projects and data: keep (under the name), hand-over (to another account), delete." required:"" enum:"keep,hand-over,delete"`
+	To      string `help:"Whose they become, with hand-over." placeholder:"USER"`
+	Confirm string `help:"The name once more; asked for at a terminal, else." placeholder:"NAME"`
+}
+
+// Run deletes an account.
+func (r userDeleteCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, "", func(c *connection) error {
+		user, err := accountNamed(ctx, c, r.Name)
+		if err != nil {
+			return err
+		}
+		request := app.DeleteUserRequest{UserID: user.ID, Data: strings.ReplaceAll(r.Data, "-", "_"), Confirm: s.confirmed(r.Confirm, user.Name)}
+		if (r.To != "") != (request.Data == string(domain.DataHandOver)) {
+			return domain.NewError(domain.CodeUsage, "detail", "--data hand-over, --to USER")
+		}
+		if r.To != "" {
+			heir, err := accountNamed(ctx, c, r.To)
+			if err != nil {
+				return err
+			}
+			request.To = heir.ID
+		}
+		var deleted domain.DeletedUser
+		if err := door.Call(ctx, c, "Users.Delete", request, &deleted); err != nil {
+			return err
+		}
+		return s.print(deleted, func(w io.Writer) {
+			_, _ = fmt.Fprintln(w, s.Texts.Text(s.lang, "cli.user.deleted", map[string]any{"name": deleted.Name}))
+		})
+	})
+}
+
+type userResetDataCmd struct {
+	Name    string `arg:"" help:"What the person signs in with."`
+	Confirm string `help:"The name once more; asked for at a terminal, else." placeholder:"NAME"`
+}
+
+// Run removes the data folders of an account.
+func (r userResetDataCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, "", func(c *connection) error {
+		user, err := accountNamed(ctx, c, r.Name)
+		if err != nil {
+			return err
+		}
+		var data engine.UserData
+		if err := door.Call(ctx, c, "Users.ResetData", app.ResetDataRequest{UserID: user.ID, Confirm: s.confirmed(r.Confirm, user.Name)}, &data); err != nil {
+			return err
+		}
+		return s.print(data, func(w io.Writer) {
+			_, _ = fmt.Fprintln(w, s.Texts.Text(s.lang, "cli.user.data_reset", map[string]any{"name": user.Name}))
+		})
+	})
+}
+
+// confirmed gives the name that was typed once more; "" where none was.
+func (s *session) confirmed(given, name string) string {
+	if given != "" || s.flags.JSON || s.Stdin == nil || !term.IsTerminal(int(s.Stdin.Fd())) {
+		return given
+	}
+	_, _ = fmt.Fprint(s.Stderr, s.Texts.Text(s.lang, "cli.user.confirm", map[string]any{"name": name})+" ")
+	typed, _ := bufio.NewReader(s.Stdin).ReadString('\n')
+	return strings.TrimSpace(typed)
+}

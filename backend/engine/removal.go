@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/project"
+	"scriptsmanager/backend/store"
+)
+
+// endAllWithin is how long executions have to end, beyond their grace, before
+// an account is not deleted.
+const endAllWithin = 20 * time.Second
+
+// UserData is what an account has.
+type UserData struct {
+	Projects   []UserProject `json:"projects"`
+	Files      int64         `json:"files"` // all of the data folders
+	Bytes      int64         `json:"bytes"`
+	Executions int64         `json:"executions"`
+	LogBytes   int64         `json:"log_bytes"`
+	Running    int           `json:"running"` // executions that run, wait or are kept always on
+}
+
+// UserProject is one project with what its data folders take.
+type UserProject struct {
+	domain.Project
+	project.Size
+}
+
+// UserData tells what an account has, also of a deleted one. It fails with
+// CodeNotFound.
+func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
+	user, err := e.knownUser(ctx, id)
+	if err != nil {
+		return UserData{}, err
+	}
+	projects, err := e.store.Projects(ctx, id)
+	if err != nil {
+		return UserData{}, err
+	}
+	sizes, err := project.Sizes(e.options.Root, user.Folder)
+	if err != nil {
+		return UserData{}, fmt.Errorf("measure data of %s: %w", user.Name, err)
+	}
+	logs, _, err := e.store.LogUseOf(ctx, id)
+	if err != nil {
+		return UserData{}, err
+	}
+	running, err := e.runningOf(ctx, id)
+	if err != nil {
+		return UserData{}, err
+	}
+	d := UserData{Projects: make([]UserProject, len(projects)), Executions: logs.Executions, LogBytes: logs.Bytes, Running: running}
+	for i, p := range projects {
+		d.Projects[i] = UserProject{Project: p, Size: sizes[platform.Prefixed("project_", p.Folder)]}
+	}
+	for _, s := range sizes {
+		d.Files += s.Files
+		d.Bytes += s.Bytes
+	}
+	return d, nil
+}
+
+// knownUser gives an account, also a deleted one.
+func (e *Engine) knownUser(ctx context.Context, id int64) (domain.User, error) {
+	user, err := e.store.User(ctx, id)
+	if domain.HasCode(err, domain.CodeNotFound) {
+		deleted, err := e.store.DeletedUser(ctx, id)
+		return deleted.User, err
+	}
+	return user, err
+}
+
+// NameOf gives an account's name, also of a deleted one. It fails with
+// CodeNotFound.
+func (e *Engine) NameOf(ctx context.Context, id int64) (string, error) {
+	user, err := e.knownUser(ctx, id)
+	return user.Name, err
+}
+
+// runningOf counts what runs for an account, or is to run all the time.
+func (e *Engine) runningOf(ctx context.Context, id int64) (int, error) {
+	live := e.LiveOf(id)
+	n := len(live)
+	wanted, err := e.alwaysOnOf(ctx, id)
+	for _, w := range wanted {
+		if _, runs := (keeping{e}).Running(w); !runs {
+			n++
+		}
+	}
+	return n, err
+}
+
+func (e *Engine) alwaysOnOf(ctx context.Context, id int64) (own []domain.AlwaysOn, err error) {
+	all, err := e.store.AlwaysOn(ctx)
+	for _, w := range all {
+		if w.UserID == id {
+			own = append(own, w)
+		}
+	}
+	return own, err
+}
+
+// DeletedUsers lists deleted accounts, the newest first.
+func (e *Engine) DeletedUsers(ctx context.Context) ([]domain.DeletedUser, error) {
+	return e.store.DeletedUsers(ctx)
+}
+
+// DeleteUser deletes an account that cannot sign in any more: what runs for it
+// is stopped first. Its executions and their logs stay under its name for as
+// long as those of its level are kept. It fails with CodeNotFound, also for to,
+// CodeLastAdmin, and CodeUserRuns where something does not end; nothing is
+// deleted then.
+func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate domain.DataFate, to int64) (domain.DeletedUser, error) {
+	ctx = context.WithoutCancel(ctx)
+	if err := e.endAllOf(ctx, a, user); err != nil {
+		return domain.DeletedUser{}, err
+	}
+	deleted, err := e.store.DeleteUser(ctx, a, user.ID, fate, to, func(moves []store.ProjectMove) error {
+		list := make([]project.Move, len(moves))
+		for i, m := range moves {
+			list[i] = project.Move(m)
+		}
+		return project.HandOver(e.options.Root, list)
+	})
+	if err != nil {
+		return domain.DeletedUser{}, err
+	}
+	if err := e.readPermissions(ctx); err != nil {
+		e.log.Error("read permissions after an account was deleted", "error", err)
+	}
+	if err := e.removeCaches(user); err != nil {
+		e.log.Warn("remove caches of a deleted account", "user", user.Name, "error", err)
+	}
+	if fate == domain.DataDelete {
+		if err := e.removeFilesOf(ctx, deleted); err != nil {
+			e.log.Error("remove files of a deleted account; tried again at the next start", "user", user.Name, "error", err)
+		}
+	}
+	e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: user.ID, Data: deleted.User})
+	if fate == domain.DataHandOver {
+		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: to})
+	}
+	return deleted, nil
+}
+
+// endAllOf stops everything of an account, and what is always on for it.
+func (e *Engine) endAllOf(ctx context.Context, a Actor, user domain.User) error {
+	wanted, err := e.alwaysOnOf(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	for _, w := range wanted {
+		if err := e.ClearAlwaysOn(ctx, a, w.ID); err != nil && !domain.HasCode(err, domain.CodeNotFound) {
+			return err
+		}
+	}
+	live := e.LiveOf(user.ID)
+	for _, x := range live {
+		err := e.StopBy(ctx, a, x, execution.StopRequest{Reason: domain.ReasonStopped, By: a.Name})
+		if err != nil && !domain.HasCode(err, domain.CodeExecutionEnded) {
+			return err
+		}
+	}
+	wait, cancel := context.WithTimeout(ctx, time.Duration(e.Config().Limits.GraceSeconds)*time.Second+endAllWithin)
+	defer cancel()
+	for _, x := range live {
+		if e.Wait(wait, x.ID) != nil {
+			break
+		}
+	}
+	if left := len(e.LiveOf(user.ID)); left > 0 {
+		return domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", left)
+	}
+	return nil
+}
+
+// ResetUserData removes the data folders of an account, also of a deleted one
+// whose data were kept; its projects stay, and begin anew with what their
+// groups give. It fails with CodeNotFound, and CodeUserRuns while something of
+// it runs.
+func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData, error) {
+	user, err := e.knownUser(ctx, id)
+	if err != nil {
+		return UserData{}, err
+	}
+	before, err := e.UserData(ctx, id)
+	if err != nil {
+		return UserData{}, err
+	}
+	if before.Running > 0 {
+		return UserData{}, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", before.Running)
+	}
+	ctx = context.WithoutCancel(ctx)
+	what := map[string]any{"files": before.Files, "bytes": before.Bytes}
+	if err := e.store.Audit(ctx, a, "user.reset_data", "user:"+user.Name, what, nil); err != nil {
+		return UserData{}, err
+	}
+	if err := project.RemoveOf(e.options.Root, user.Folder); err != nil {
+		return UserData{}, fmt.Errorf("remove data of %s: %w", user.Name, err)
+	}
+	if err := e.removeCaches(user); err != nil {
+		return UserData{}, err
+	}
+	if err := e.store.FilesRemoved(ctx, id); err != nil {
+		return UserData{}, err
+	}
+	e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: id})
+	e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: id, Data: user})
+	return e.UserData(ctx, id)
+}
+
+func (e *Engine) removeCaches(user domain.User) error {
+	return os.RemoveAll(filepath.Join(e.options.Root.Caches(), platform.Prefixed("user_", user.Folder)))
+}
+
+// removeFilesOf removes what was to be deleted with an account.
+func (e *Engine) removeFilesOf(ctx context.Context, d domain.DeletedUser) error {
+	if err := project.RemoveOf(e.options.Root, d.Folder); err != nil {
+		return err
+	}
+	return e.store.FilesRemoved(ctx, d.ID)
+}
+
+// removeLeftFiles goes on where an engine was killed while it did so.
+func (e *Engine) removeLeftFiles(ctx context.Context) {
+	left, err := e.store.FilesToRemove(ctx)
+	if err != nil {
+		e.log.Error("look for files of deleted accounts", "error", err)
+	}
+	for _, d := range left {
+		if err := e.removeFilesOf(ctx, d); err != nil {
+			e.log.Error("remove files of a deleted account", "user", d.Name, "error", err)
+		}
+	}
+}

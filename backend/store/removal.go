@@ -1,0 +1,219 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform"
+)
+
+// ProjectMove is a project's folder that becomes another user's.
+type ProjectMove struct {
+	FromUser, From string // folders of user and project
+	ToUser, To     string
+}
+
+// removal says what became of a deleted account's data.
+type removal struct {
+	Data domain.DataFate `json:"data"`
+	To   string          `json:"to,omitempty"` // the name of who got it
+	// Files are still to be removed.
+	Files bool `json:"files,omitempty"`
+}
+
+// DeleteUser deletes an account. Its row stays, without password and address,
+// for executions and records to tell of; its name is free again. Permissions,
+// filters, marks and what is always on go with it. Projects that are handed
+// over become those of to: move moves their folders, and nothing is changed
+// where it fails. Files that are to be deleted are the caller's to remove; see
+// FilesRemoved. It fails with CodeNotFound, also for to, and CodeLastAdmin.
+func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.DataFate, to int64, move func([]ProjectMove) error) (domain.DeletedUser, error) {
+	var row userRow
+	err := s.change(ctx, "delete user", func(tx bun.Tx) (err error) {
+		if row, err = userByID(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := spare(ctx, tx, row); err != nil {
+			return err
+		}
+		before, what := row.user(), removal{Data: fate, Files: fate == domain.DataDelete}
+		if fate == domain.DataHandOver {
+			if what.To, err = handOver(ctx, tx, row, to, move); err != nil {
+				return err
+			}
+		}
+		for _, statement := range []string{
+			`DELETE FROM always_on WHERE user_id = ?`, `DELETE FROM permissions WHERE user_id = ?`, `DELETE FROM saved_filters WHERE user_id = ?`,
+			`DELETE FROM execution_marks WHERE user_id = ?`, `DELETE FROM system_accounts WHERE user_id = ?`, `DELETE FROM user_script_tags WHERE user_id = ?`,
+		} {
+			if _, err := tx.Tx.ExecContext(ctx, statement, id); err != nil {
+				return err
+			}
+		}
+		text, err := json.Marshal(what)
+		if err != nil {
+			return err
+		}
+		row.DeletedName, row.DeletedAt, row.Removal = row.Username, at(time.Now()), string(text)
+		free := "deleted:" + strconv.FormatInt(id, 10) // no name and no address is like that
+		row.Username, row.NameKey, row.Email, row.PasswordHash, row.IsActive, row.LockedAt = free, free, free, "", false, moment{}
+		row.Revision++
+		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		return audit(ctx, tx, a, "user.delete", "user:"+before.Name, before, map[string]any{"data": fate, "to": what.To})
+	})
+	if err != nil {
+		return domain.DeletedUser{}, err
+	}
+	return row.deleted()
+}
+
+func (r userRow) deleted() (domain.DeletedUser, error) {
+	var what removal
+	err := json.Unmarshal([]byte(r.Removal), &what)
+	d := domain.DeletedUser{User: r.user(), DeletedAt: r.DeletedAt.Time, Data: what.Data, To: what.To}
+	d.Email = ""
+	return d, err
+}
+
+// handOver makes a user's projects those of another one, and gives his name.
+func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64, move func([]ProjectMove) error) (string, error) {
+	heir, err := userByID(ctx, tx, to)
+	if err == nil && to == from.ID {
+		err = domain.NewError(domain.CodeNotFound, "what", "user", "name", from.Username)
+	}
+	if err != nil {
+		return "", err
+	}
+	var rows []projectRow
+	if err := tx.NewSelect().Model(&rows).Where("user_id = ?", from.ID).Order("id").Scan(ctx); err != nil {
+		return "", fmt.Errorf("read projects: %w", err)
+	}
+	moves := make([]ProjectMove, len(rows))
+	for i, p := range rows {
+		taken := func(column string) func(string) (bool, error) {
+			return func(value string) (bool, error) {
+				return tx.NewSelect().Table("user_projects").Where("user_id = ? AND lower("+column+") = lower(?)", to, value).Exists(ctx)
+			}
+		}
+		moves[i] = ProjectMove{FromUser: from.Folder, From: p.Folder, ToUser: heir.Folder}
+		base := p.Folder
+		if p.IsDefault { // the heir has one of that name
+			base = platform.SafeName(p.Folder + "_" + from.Folder)
+		}
+		if p.Folder, err = freeFolder(base, taken("folder")); err != nil {
+			return "", err
+		}
+		if p.ProjectName, err = freeProjectName(p, from.Username, taken("name_key")); err != nil {
+			return "", err
+		}
+		moves[i].To = p.Folder
+		p.UserID, p.NameKey, p.IsDefault = to, key(p.ProjectName), false
+		p.Version++
+		if _, err := tx.NewUpdate().Model(&p).Column("user_id", "project_name", "name_key", "folder", "is_default", "version").WherePK().Exec(ctx); err != nil {
+			return "", err
+		}
+	}
+	return heir.Username, move(moves)
+}
+
+// freeProjectName gives the name, else one with whose it was.
+func freeProjectName(p projectRow, owner string, taken func(string) (bool, error)) (string, error) {
+	const maximum = 100 // as the column
+	for n := 0; ; n++ {
+		mark := ""
+		switch {
+		case n == 0 && p.IsDefault:
+			continue
+		case n == 1:
+			mark = " (" + owner + ")"
+		case n > 1:
+			mark = fmt.Sprintf(" (%s %d)", owner, n)
+		}
+		name := p.ProjectName
+		for utf8.RuneCountInString(name+mark) > maximum {
+			_, size := utf8.DecodeLastRuneInString(name)
+			name = name[:len(name)-size]
+		}
+		used, err := taken(key(name + mark))
+		if err != nil || !used {
+			return name + mark, err
+		}
+	}
+}
+
+// EveryUser gives all accounts there ever were: what they left is cleaned up
+// by the same rules.
+func (s *Store) EveryUser(ctx context.Context) ([]domain.User, error) {
+	var rows []userRow
+	if err := s.read.NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
+		return nil, s.wrap("read users", err)
+	}
+	users := make([]domain.User, len(rows))
+	for i, r := range rows {
+		users[i] = r.user()
+	}
+	return users, nil
+}
+
+// DeletedUsers lists deleted accounts, the newest first.
+func (s *Store) DeletedUsers(ctx context.Context) ([]domain.DeletedUser, error) {
+	list, _, err := s.deletedUsers(ctx)
+	return list, err
+}
+
+// FilesToRemove gives deleted accounts whose files were to be deleted and may
+// be there still.
+func (s *Store) FilesToRemove(ctx context.Context) ([]domain.DeletedUser, error) {
+	_, files, err := s.deletedUsers(ctx)
+	return files, err
+}
+
+func (s *Store) deletedUsers(ctx context.Context) (list, files []domain.DeletedUser, err error) {
+	var rows []userRow
+	if err := s.read.NewSelect().Model(&rows).Where("deleted_at IS NOT NULL").Order("deleted_at DESC", "id DESC").Scan(ctx); err != nil {
+		return nil, nil, s.wrap("read deleted users", err)
+	}
+	list = []domain.DeletedUser{}
+	for _, r := range rows {
+		d, err := r.deleted()
+		if err != nil {
+			return nil, nil, fmt.Errorf("read deleted user %d: %w", r.ID, err)
+		}
+		list = append(list, d)
+		var what removal
+		if err := json.Unmarshal([]byte(r.Removal), &what); err == nil && what.Files {
+			files = append(files, d)
+		}
+	}
+	return list, files, nil
+}
+
+// DeletedUser gives one of them. It fails with CodeNotFound.
+func (s *Store) DeletedUser(ctx context.Context, id int64) (domain.DeletedUser, error) {
+	var row userRow
+	err := s.read.NewSelect().Model(&row).Where("id = ? AND deleted_at IS NOT NULL", id).Scan(ctx)
+	if err != nil {
+		return domain.DeletedUser{}, s.wrap("read deleted user", found(err, "user", id))
+	}
+	return row.deleted()
+}
+
+// FilesRemoved notes that the files of a deleted account are gone; of another
+// one it notes nothing.
+func (s *Store) FilesRemoved(ctx context.Context, id int64) error {
+	text, err := json.Marshal(removal{Data: domain.DataDelete})
+	if err != nil {
+		return err
+	}
+	_, err = s.write.NewUpdate().Table("users").Set("removal = ?", string(text)).Where("id = ? AND deleted_at IS NOT NULL AND json_extract(removal, '$.data') <> ?", id, domain.DataHandOver).Exec(ctx)
+	return s.wrap("note that files are gone", err)
+}
