@@ -3,6 +3,7 @@ export const administrationPages = [
   { href: '/running', icon: 'activity', key: 'running' },
   { href: '/users', icon: 'people', key: 'users' },
   { href: '/permissions', icon: 'key', key: 'permissions' },
+  { href: '/settings', icon: 'gear', key: 'settings' },
   { href: '/data-use', icon: 'hdd', key: 'data_use' },
   { href: '/discovery', icon: 'search', key: 'discovery' },
   { href: '/document-status', icon: 'file-earmark-text', key: 'document_status' },

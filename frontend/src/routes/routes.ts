@@ -3,6 +3,7 @@ import Account from './Account.svelte';
 import Administration from './Administration.svelte';
 import Audit from './Audit.svelte';
 import Dashboard from './Dashboard.svelte';
+import Data from './Data.svelte';
 import DataUse from './DataUse.svelte';
 import Discovery from './Discovery.svelte';
 import DocumentStatus from './DocumentStatus.svelte';
@@ -18,6 +19,7 @@ import Permissions from './Permissions.svelte';
 import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
+import Settings from './Settings.svelte';
 import Statistics from './Statistics.svelte';
 import SystemLogs from './SystemLogs.svelte';
 import Templates from './Templates.svelte';
@@ -34,6 +36,7 @@ export const routes: RouteDefinition = {
   '/logs': Logs,
   '/logs/:id': Logs,
   '/statistics': Statistics,
+  '/data': Data,
   '/projects': Projects,
   '/templates': Templates,
   '/environments': Environments,
@@ -43,6 +46,7 @@ export const routes: RouteDefinition = {
   '/confinement': Enforcement,
   '/users': Users,
   '/permissions': Permissions,
+  '/settings': Settings,
   '/audit': Audit,
   '/administration': Administration,
   '/data-use': DataUse,
