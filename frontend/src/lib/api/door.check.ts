@@ -145,6 +145,8 @@ type Checks = [
   Same<Go.PasswordRequest, Here.Methods['Users.SetPassword'][0]>,
   Same<Go.UserRequest, Here.Methods['Users.Sessions'][0]>,
   Same<Go.UserData, Here.UserData>,
+  Same<Go.SystemAccountsAnswer, Here.SystemAccounts>,
+  Same<Go.SystemAccountRequest, Here.Methods['Users.SetSystemAccount'][0]>,
   Same<Go.DeletedUser, Here.DeletedUser>,
   Same<Go.DeleteUserRequest, Here.Methods['Users.Delete'][0]>,
   Same<Go.ResetDataRequest, Here.Methods['Users.ResetData'][0]>,

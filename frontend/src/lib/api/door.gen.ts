@@ -100,6 +100,7 @@ export interface Door {
   'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
   'Session.SetProject': { argument: ProjectRequest; result: SessionState };
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
+  'Session.SignInSystem': { argument: undefined; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
   'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
@@ -128,6 +129,8 @@ export interface Door {
   'Users.ResetData': { argument: ResetDataRequest; result: UserData };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
   'Users.SetPassword': { argument: PasswordRequest; result: null };
+  'Users.SetSystemAccount': { argument: SystemAccountRequest; result: SystemAccountsAnswer };
+  'Users.SystemAccounts': { argument: undefined; result: SystemAccountsAnswer };
   'Users.Unlock': { argument: UserRequest; result: User };
 }
 
@@ -1212,6 +1215,7 @@ export interface SessionState {
   version: string;
   product: string;
   password_minimum: number;
+  system_user: string;
 }
 
 export interface ProjectRequest {
@@ -1437,6 +1441,17 @@ export interface ResetDataRequest {
 export interface PasswordRequest {
   user_id: number;
   password: string;
+}
+
+export interface SystemAccountRequest {
+  account?: string;
+  user_id: number;
+}
+
+export interface SystemAccountsAnswer {
+  on: boolean;
+  here: Account;
+  set: SystemAccount[];
 }
 
 export interface OutputEvent {
@@ -1932,6 +1947,20 @@ export interface UserProject {
   version: number;
   files: number;
   bytes: number;
+}
+
+export interface Account {
+  id: string;
+  name: string;
+}
+
+export interface SystemAccount {
+  account: string;
+  name: string;
+  user_id: number;
+  user: string;
+  set_by: string;
+  set_at: string;
 }
 
 export interface MissingModule {
