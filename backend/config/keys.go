@@ -186,7 +186,7 @@ func keys() map[string]key {
 		"security.data_directory_permissions":     {permissions, EffectNone, "", ""},
 		"security.config_file_permissions":        {fileMode, EffectNow, "", ""},
 		"security.enable_project_sharing":         {boolean, EffectNone, "", ""},
-		"security.admin_can_access_all_data":      {boolean, EffectNone, "", ""},
+		"security.admin_can_access_all_data":      {boolean, EffectNow, "", ""},
 		"sign_in.idle_minutes":                    {whole(0, 525600), EffectNow, "minutes", ""},
 		"sign_in.free_attempts":                   {whole(1, 100), EffectNow, "", ""},
 		"sign_in.longest_wait_second":             {whole(1, 86400), EffectNow, "seconds", ""},

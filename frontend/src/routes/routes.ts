@@ -2,6 +2,7 @@ import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
 import Audit from './Audit.svelte';
 import Dashboard from './Dashboard.svelte';
+import Data from './Data.svelte';
 import Enforcement from './Enforcement.svelte';
 import Environment from './Environment.svelte';
 import Environments from './Environments.svelte';
@@ -14,6 +15,7 @@ import Permissions from './Permissions.svelte';
 import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
+import Settings from './Settings.svelte';
 import Statistics from './Statistics.svelte';
 import Templates from './Templates.svelte';
 import Users from './Users.svelte';
@@ -29,6 +31,7 @@ export const routes: RouteDefinition = {
   '/logs': Logs,
   '/logs/:id': Logs,
   '/statistics': Statistics,
+  '/data': Data,
   '/projects': Projects,
   '/templates': Templates,
   '/environments': Environments,
@@ -38,6 +41,7 @@ export const routes: RouteDefinition = {
   '/confinement': Enforcement,
   '/users': Users,
   '/permissions': Permissions,
+  '/settings': Settings,
   '/audit': Audit,
   '*': NotFound,
 };

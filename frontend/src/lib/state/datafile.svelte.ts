@@ -1,0 +1,148 @@
+import { asFailure, door, DoorFailure, type DataFileView, type Door } from '$lib/api';
+
+/** Where a file is. */
+export interface FilePlace {
+  project_id: number;
+  group_id: string;
+  path: string;
+}
+
+/** One file that is shown, and edited where it is a text. */
+export class FileStore {
+  view = $state.raw<DataFileView | null>(null);
+  failure = $state.raw<DoorFailure | null>(null);
+  text = $state('');
+  saving = $state(false);
+  saveFailure = $state.raw<DoorFailure | null>(null);
+  /** The other version, while the person has to choose. */
+  theirs = $state.raw<DataFileView | null>(null);
+  /** The file has gone while it was edited. */
+  gone = $state(false);
+  place: FilePlace;
+  #saved = $state('');
+  readonly #door: Door;
+
+  constructor(place: FilePlace, api: Door = door) {
+    this.place = place;
+    this.#door = api;
+  }
+
+  readonly dirty = $derived(this.view?.whole === true && this.text !== this.#saved);
+  readonly editable = $derived(this.view?.whole === true && this.view.exact && this.view.kind !== 'binary');
+  readonly conflict = $derived(this.theirs !== null || this.gone);
+
+  async load(): Promise<void> {
+    try {
+      this.#take(await this.#door.call('Data.Look', this.place));
+      this.failure = null;
+    } catch (thrown) {
+      this.failure = asFailure(thrown);
+    }
+  }
+
+  #take(view: DataFileView): void {
+    this.view = view;
+    this.text = this.#saved = view.text;
+    this.theirs = null;
+    this.gone = false;
+    this.saveFailure = null;
+  }
+
+  /** Something happened in the file's folder: what is not edited is shown as it is now. */
+  async look(): Promise<void> {
+    if (this.saving || this.conflict || !this.view) return;
+    try {
+      const now = await this.#door.call('Data.Look', this.place);
+      if (now.version === this.view.version && now.entry.version === this.view.entry.version) return;
+      if (!this.dirty) this.#take(now);
+      else if (now.version !== this.view.version) this.theirs = now;
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (failure.code !== 'not_found') return;
+      if (this.dirty) this.gone = true;
+      else this.failure = failure;
+    }
+  }
+
+  /** Tells whether the text was written. Where somebody else wrote it, `conflict` holds. */
+  async save(unchecked = false): Promise<boolean> {
+    return this.#write(this.place.path, this.view?.version ?? '', unchecked);
+  }
+
+  /** Writes over the other version, which the person has seen; not over one that came after it. */
+  async overwrite(): Promise<boolean> {
+    return this.#write(this.place.path, this.gone ? '' : (this.theirs?.version ?? ''), true);
+  }
+
+  async saveAs(path: string): Promise<boolean> {
+    return this.#write(path, '', true);
+  }
+
+  /** Takes what the other one wrote; the own text goes. */
+  takeTheirs(): void {
+    if (this.theirs) this.#take(this.theirs);
+  }
+
+  async #write(path: string, version: string, unchecked: boolean): Promise<boolean> {
+    const view = this.view;
+    if (!view) return false;
+    const text = this.text;
+    this.saving = true;
+    this.saveFailure = null;
+    try {
+      const { entry, version: saved } = await this.#door.call('Data.Save', {
+        ...this.place,
+        path,
+        text,
+        encoding: view.encoding,
+        version,
+        unchecked,
+      });
+      if (path === this.place.path) {
+        const next = { ...view, entry, text, version: saved };
+        delete next.problem;
+        this.view = next;
+      }
+      this.#saved = text;
+      this.theirs = null;
+      this.gone = false;
+      return true;
+    } catch (thrown) {
+      await this.#refused(asFailure(thrown));
+      return false;
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  async #refused(failure: DoorFailure): Promise<void> {
+    this.saveFailure = failure;
+    if (failure.code !== 'file_changed') return;
+    this.gone = failure.params['gone'] === true;
+    if (this.gone) return;
+    try {
+      this.theirs = await this.#door.call('Data.Look', this.place);
+    } catch {
+      this.gone = true;
+    }
+  }
+
+  /** Puts JSON in order; where it is none, `saveFailure` says where. */
+  async format(): Promise<void> {
+    try {
+      const { text, problem } = await this.#door.call('Data.FormatJSON', { text: this.text });
+      if (problem) this.saveFailure = new DoorFailure(problem);
+      else {
+        this.text = text;
+        this.saveFailure = null;
+      }
+    } catch (thrown) {
+      this.saveFailure = asFailure(thrown);
+    }
+  }
+
+  revert(): void {
+    this.text = this.#saved;
+    this.saveFailure = null;
+  }
+}
