@@ -55,6 +55,9 @@ type ClientOptions struct {
 	Owner bool
 	// System: it acts for the owner without signing in (SPEC API-1). Needs Owner.
 	System bool
+	// Account is the operating system's at the other end, as the system itself
+	// says it. Who comes over TCP has none (SPEC USR-7).
+	Account engine.SystemAccount
 	// Grace is how long its last attachment to a page may be away before the
 	// page is stopped: a tab may be loading again.
 	Grace time.Duration

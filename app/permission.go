@@ -29,6 +29,7 @@ func requirements() map[string]requirement {
 	return map[string]requirement{
 		"Session.State":             public,
 		"Session.SignIn":            public,
+		"Session.SignInSystem":      public, // of the client's own account, which the system tells
 		"Session.SignOut":           viewer,
 		"Session.SetPreferences":    public, // of a sign-in page too; kept for who is signed in
 		"Session.SetProject":        viewer,
@@ -130,6 +131,13 @@ func requirements() map[string]requirement {
 		"Projects.Overview":         viewer,
 		"Projects.Change":           viewer,
 		"Projects.Delete":           viewer,
+		"Projects.Backups":          viewer,
+		"Projects.BackUp":           operator,
+		"Projects.DeleteBackup":     operator,
+		"Projects.BackupPart":       operator,
+		"Projects.Preview":          operator,
+		"Projects.Restore":          operator,
+		"Projects.UploadBackup":     operator,
 		"Data.Groups":               viewer,
 		"Data.List":                 viewer,
 		"Data.Look":                 viewer,
@@ -154,6 +162,8 @@ func requirements() map[string]requirement {
 		"Users.Edit":                admin,
 		"Users.SetPassword":         admin,
 		"Users.Unlock":              admin,
+		"Users.SystemAccounts":      admin,
+		"Users.SetSystemAccount":    admin,
 		"Users.Data":                admin,
 		"Users.Deleted":             admin,
 		"Users.Delete":              admin,

@@ -96,6 +96,7 @@ type Engine struct {
 	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
+	uploading    sync.Mutex   // of backups of projects
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 
 	lookAfterJob time.Duration // see the constant
@@ -192,6 +193,8 @@ func (e *Engine) Start(ctx context.Context) error {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	e.sweepDrafts()
+	e.sweepProjectJobs(ctx)
+	e.sweepBackupUploads()
 	e.removeProjects(ctx)
 	e.sweepUploads()
 	e.environments.Recall(ctx)
@@ -216,6 +219,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
 		tree.Add(&cleaner{e})
+		tree.Add(&projectSaver{e})
 		tree.Add(&dataFollower{e})
 	}
 	e.supervisor = tree.ServeBackground(run)

@@ -85,11 +85,18 @@ export interface Door {
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
+  'Projects.BackUp': { argument: ProjectRequestID; result: Execution };
+  'Projects.BackupPart': { argument: ProjectBackupPartRequest; result: ExportedPart };
+  'Projects.Backups': { argument: ProjectListRequest; result: ProjectBackupList };
   'Projects.Change': { argument: ChangeProjectRequest; result: Project };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.Delete': { argument: DeleteProjectRequest; result: null };
+  'Projects.DeleteBackup': { argument: ProjectBackupRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
   'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
+  'Projects.Preview': { argument: ProjectPreviewRequest; result: Preview };
+  'Projects.Restore': { argument: ProjectRestoreRequest; result: Execution };
+  'Projects.UploadBackup': { argument: ProjectUploadRequest; result: ProjectUploaded };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
@@ -106,6 +113,7 @@ export interface Door {
   'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
   'Session.SetProject': { argument: ProjectRequest; result: SessionState };
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
+  'Session.SignInSystem': { argument: undefined; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
   'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
@@ -136,6 +144,8 @@ export interface Door {
   'Users.ResetData': { argument: ResetDataRequest; result: UserData };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
   'Users.SetPassword': { argument: PasswordRequest; result: null };
+  'Users.SetSystemAccount': { argument: SystemAccountRequest; result: SystemAccountsAnswer };
+  'Users.SystemAccounts': { argument: undefined; result: SystemAccountsAnswer };
   'Users.Unlock': { argument: UserRequest; result: User };
 }
 
@@ -1019,6 +1029,28 @@ export interface PortView {
   since: string;
 }
 
+export interface ProjectRequestID {
+  project_id: number;
+}
+
+export interface ProjectBackupPartRequest {
+  backup_id: number;
+  offset: number;
+}
+
+export interface ProjectListRequest {
+  user?: string;
+}
+
+export interface ProjectBackupList {
+  user: string;
+  backups: ProjectBackupView[];
+  keep: number;
+  automatic: boolean;
+  at: string;
+  hours: number;
+}
+
 export interface ChangeProjectRequest {
   project_id: number;
   version?: number;
@@ -1050,14 +1082,50 @@ export interface DeleteProjectRequest {
   confirm: string;
 }
 
-export interface ProjectListRequest {
-  user?: string;
+export interface ProjectBackupRequest {
+  backup_id: number;
 }
 
 export interface ProjectList {
   user: string;
   projects: ProjectView[];
   maximum: number;
+}
+
+export interface ProjectPreviewRequest {
+  backup_id: number;
+  project_id?: number;
+}
+
+export interface Preview {
+  new: number;
+  changed: number;
+  same: number;
+  here: number;
+  bytes: number;
+  files: PreviewFile[];
+  partial: boolean;
+  left_out: LeftOut[];
+}
+
+export interface ProjectRestoreRequest {
+  backup_id: number;
+  project_id?: number;
+  new_name?: string;
+  files?: string[];
+  exact?: boolean;
+}
+
+export interface ProjectUploadRequest {
+  upload_id: string;
+  offset: number;
+  data: string;
+  last?: boolean;
+}
+
+export interface ProjectUploaded {
+  size: number;
+  backup: ProjectBackup | null;
 }
 
 export interface RunningList {
@@ -1263,6 +1331,7 @@ export interface SessionState {
   version: string;
   product: string;
   password_minimum: number;
+  system_user: string;
 }
 
 export interface ProjectRequest {
@@ -1512,6 +1581,17 @@ export interface ResetDataRequest {
 export interface PasswordRequest {
   user_id: number;
   password: string;
+}
+
+export interface SystemAccountRequest {
+  account?: string;
+  user_id: number;
+}
+
+export interface SystemAccountsAnswer {
+  on: boolean;
+  here: Account;
+  set: SystemAccount[];
 }
 
 export interface OutputEvent {
@@ -1918,6 +1998,25 @@ export interface PermissionRequest {
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
+export interface ProjectBackupView {
+  id: number;
+  user_id: number;
+  project_id: number;
+  project: string;
+  file: string;
+  created_at: string;
+  made_by: string;
+  reason: string;
+  size: number;
+  files: number;
+  bytes: number;
+  left_out: number;
+  unsteady: number;
+  sha256: string;
+  verified_at: string;
+  missing: boolean;
+}
+
 export interface ProjectView {
   id: number;
   user_id: number;
@@ -1936,6 +2035,36 @@ export interface ProjectView {
   running: number;
   always_on: number;
   job_id: string;
+}
+
+export interface PreviewFile {
+  name: string;
+  path: string;
+  state: string;
+  size: number;
+}
+
+export interface LeftOut {
+  path: string;
+  why: string;
+}
+
+export interface ProjectBackup {
+  id: number;
+  user_id: number;
+  project_id: number;
+  project: string;
+  file: string;
+  created_at: string;
+  made_by: string;
+  reason: string;
+  size: number;
+  files: number;
+  bytes: number;
+  left_out: number;
+  unsteady: number;
+  sha256: string;
+  verified_at: string;
 }
 
 export interface RunningItem {
@@ -2044,6 +2173,20 @@ export interface UserProject {
   version: number;
   files: number;
   bytes: number;
+}
+
+export interface Account {
+  id: string;
+  name: string;
+}
+
+export interface SystemAccount {
+  account: string;
+  name: string;
+  user_id: number;
+  user: string;
+  set_by: string;
+  set_at: string;
 }
 
 export interface MissingModule {

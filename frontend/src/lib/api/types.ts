@@ -300,6 +300,7 @@ export interface SessionState {
   version: string;
   product: string;
   password_minimum: number;
+  system_user: string;
 }
 
 export interface SetupState {
