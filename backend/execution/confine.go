@@ -21,9 +21,9 @@ type confined struct {
 	refused []string // chosen paths that are not granted
 }
 
-// confine says what the script may reach (SPEC SEC-2), and makes the folder
-// that is its own. environ is the activated environment.
-func (a *actor) confine(ctx context.Context, env domain.Environment, python, dataDir, parametersPath string, environ []string, port int) (confined, error) {
+// confine says what the script may reach (SPEC SEC-2) besides its port, and makes
+// the folder that is its own. environ is the activated environment.
+func (a *actor) confine(ctx context.Context, env domain.Environment, python, dataDir, parametersPath string, environ []string) (confined, error) {
 	s, q := a.service, a.request
 	c := confined{policy: sandbox.Policy{Mode: s.rules().Confinement, Network: q.Script.Network}}
 	if cpus := limitsOf(s.rules(), q, a.e.HasPage).CPUs; cpus > 0 {
@@ -60,9 +60,6 @@ func (a *actor) confine(ctx context.Context, env domain.Environment, python, dat
 		}
 	}
 	c.policy.Closed = s.closedPorts()
-	if port > 0 {
-		c.policy.Bind = []int{port}
-	}
 	wish := sandbox.Wish{
 		Python: python, Prefix: env.Path, Environ: environ, Home: s.config.Home,
 		Group: filepath.Dir(q.Script.Path), Data: dataDir, Private: private, Cache: cache,

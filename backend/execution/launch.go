@@ -73,12 +73,26 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		}
 	}})
 
+	// The port takes a record of its own in the database: what does not need its
+	// number is made ready meanwhile.
+	leased := a.lease(ctx)
+	ready, err := a.prepare(ctx, environment, python, environ)
+	lease := <-leased
+	r.hold = lease.hold
+	if ready.changed != nil {
+		r.changed = ready.changed
+	}
+	if lease.err != nil {
+		err = lease.err
+	}
+	if err != nil {
+		r.err = err
+		return r
+	}
 	port := 0
-	if a.e.HasPage {
-		if r.hold, r.err = s.ports.Acquire(ctx, a.snapshot(), q.Script.FlaskPort, a.avoid); r.err != nil {
-			return r
-		}
+	if r.hold != nil {
 		port = r.hold.Port()
+		ready.confine.Bind = []int{port}
 		if a.plainBind {
 			if r.err = r.hold.Close(); r.err != nil {
 				return r
@@ -86,47 +100,9 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 		}
 		step("port", "port", port, "wish", q.Script.FlaskPort)
 	}
-
-	dataDir, err := s.folders.Prepare(ctx, q.User.Folder, q.Project.Folder, q.Group.ID)
-	if err != nil {
-		r.err = err
-		return r
-	}
-	r.changed = s.folders.Snapshot(dataDir)
-
-	runDir := s.runDir(a.id)
-	if r.err = os.MkdirAll(runDir, 0o700); r.err != nil {
-		return r
-	}
-	parametersPath := filepath.Join(runDir, parametersFile)
-	if r.err = writeParameters(parametersPath, q.Values); r.err != nil {
-		return r
-	}
-	confined, err := a.confine(ctx, environment, python, dataDir, parametersPath, environ, port)
-	if err != nil {
-		r.err = err
-		return r
-	}
-	environ = with(environ, confined.environ...)
-	helper, err := a.putHelper(python, &confined.policy, environ)
-	if err != nil {
-		r.err = err
-		return r
-	}
-	environ = with(environ, helper...)
-	progress, err := a.makeProgressFile(&confined.policy)
-	if err != nil {
-		r.err = err
-		return r
-	}
-	guarded, err := a.guardPage(ctx, python, &confined.policy, environ)
-	if err != nil {
-		r.err = err
-		return r
-	}
-	environ = with(environ, guarded...)
-	if len(confined.refused) > 0 {
-		a.debug.Warn("chosen paths that are not opened to the script", "paths", confined.refused)
+	environ, dataDir := ready.environ, ready.dataDir
+	if len(ready.refused) > 0 {
+		a.debug.Warn("chosen paths that are not opened to the script", "paths", ready.refused)
 	}
 	argv := CommandLine(python, q, dataDir, port)
 	step("command", "argv", argv, "dir", filepath.Dir(q.Script.Path))
@@ -136,21 +112,21 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	}})
 
 	r.shim, r.err = s.shims.Start(ctx, shim.Spec{
-		ExecutionID: a.id, RunDir: runDir, LogBase: a.base,
+		ExecutionID: a.id, RunDir: s.runDir(a.id), LogBase: a.base,
 		Argv: argv, Dir: filepath.Dir(q.Script.Path),
 		Env: with(environ,
 			"SCRIPTSMANAGER_EXECUTION_ID="+a.id,
-			"SCRIPTSMANAGER_PARAMETERS="+parametersPath,
+			"SCRIPTSMANAGER_PARAMETERS="+ready.parameters,
 			"SCRIPTSMANAGER_LOGO="+s.config.Logo,
 			"SCRIPTSMANAGER_BRAND_CSS="+s.config.BrandCSS,
 			"SCRIPTSMANAGER_LOCALES="+filepath.Join(filepath.Dir(q.Script.Path), "locales"),
-			ProgressVariable+"="+progress,
+			ProgressVariable+"="+ready.progress,
 			"PYTHONUNBUFFERED=1", "PYTHONUTF8=1", "PYTHONIOENCODING=utf-8",
 			// A proxy for the outside must not catch the script's own page.
 			"no_proxy="+withLoopback(environ, "no_proxy"), "NO_PROXY="+withLoopback(environ, "NO_PROXY"),
 		),
 		OnLoss: a.onLoss(), Grace: s.rules().Grace,
-		Confine: confined.policy, Limits: limitsOf(s.rules(), q, a.e.HasPage),
+		Confine: ready.confine, Limits: limitsOf(s.rules(), q, a.e.HasPage),
 		LogLimit: s.rules().LogLimit, Secrets: secretsOf(q.Script.Parameters, q.Values),
 	})
 	if r.err != nil {
@@ -158,6 +134,70 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	}
 	step("shim started")
 	return r
+}
+
+// lease acquires the execution's port, beside its caller; without a page it
+// gives nothing.
+func (a *actor) lease(ctx context.Context) <-chan leaseResult {
+	leased := make(chan leaseResult, 1)
+	if !a.e.HasPage {
+		leased <- leaseResult{}
+		return leased
+	}
+	e := a.snapshot()
+	go func() {
+		hold, err := a.service.ports.Acquire(ctx, e, a.request.Script.FlaskPort, a.avoid)
+		leased <- leaseResult{hold, err}
+	}()
+	return leased
+}
+
+type leaseResult struct {
+	hold Hold
+	err  error
+}
+
+// prepared is what a launch needs besides its port.
+type prepared struct {
+	dataDir    string
+	changed    func() []domain.ChangedFile
+	parameters string // file with the values
+	progress   string // file that the script writes
+	confine    sandbox.Policy
+	refused    []string // chosen paths that are not granted
+	environ    []string
+}
+
+// prepare makes the script's folders and files and says what it may reach.
+func (a *actor) prepare(ctx context.Context, env domain.Environment, python string, environ []string) (prepared, error) {
+	s, q := a.service, a.request
+	dataDir, err := s.folders.Prepare(ctx, q.User.Folder, q.Project.Folder, q.Group.ID)
+	if err != nil {
+		return prepared{}, err
+	}
+	p := prepared{dataDir: dataDir, changed: s.folders.Snapshot(dataDir), parameters: filepath.Join(s.runDir(a.id), parametersFile)}
+	if err := os.MkdirAll(s.runDir(a.id), 0o700); err != nil {
+		return p, err
+	}
+	if err := writeParameters(p.parameters, q.Values); err != nil {
+		return p, err
+	}
+	confined, err := a.confine(ctx, env, python, dataDir, p.parameters, environ)
+	if err != nil {
+		return p, err
+	}
+	p.confine, p.refused, p.environ = confined.policy, confined.refused, with(environ, confined.environ...)
+	helper, err := a.putHelper(python, &p.confine, p.environ)
+	if err != nil {
+		return p, err
+	}
+	p.environ = with(p.environ, helper...)
+	if p.progress, err = a.makeProgressFile(&p.confine); err != nil {
+		return p, err
+	}
+	guarded, err := a.guardPage(ctx, python, &p.confine, p.environ)
+	p.environ = with(p.environ, guarded...)
+	return p, err
 }
 
 // parametersFile, in the run folder, has the values of a script's parameters.

@@ -35,13 +35,14 @@ for (const { theme, language } of variants) {
     await camera.go('41-statistics', 'statistics');
 
     await camera.go('42-permissions', 'permissions');
-    const group = page.getByRole('button', { name: /ommissioning/ }).first();
-    await group.click();
+    await page.locator('tbody button[aria-expanded]').first().click();
     await page.getByLabel(text('ui.permissions.person')).selectOption('m.rossi');
     await expect(page.getByRole('group', { name: text('ui.permissions.explain') })).toBeVisible();
     await camera.shoot('42-permissions-explained');
     await page.getByLabel(text('ui.permissions.find_objects')).fill('no such thing');
     await camera.shoot('42-permissions-nothing');
+
+    await camera.go('44-settings', 'settings');
 
     await camera.go('43-audit', 'audit');
     await page
@@ -59,6 +60,8 @@ for (const { theme, language } of variants) {
     ).toBeVisible();
     await camera.shoot('43-audit-verified');
 
+    await camera.go('46-projects', 'projects');
+    await camera.go('47-templates', 'templates');
     await page.goto(`${house.url}#/executions/${failed}`);
     await expect(page.getByRole('log')).toBeVisible();
     await page.goto(`${house.url}#/logs/${lacking}`);
