@@ -29,6 +29,7 @@ func requirements() map[string]requirement {
 	return map[string]requirement{
 		"Session.State":             public,
 		"Session.SignIn":            public,
+		"Session.SignInSystem":      public, // of the client's own account, which the system tells
 		"Session.SignOut":           viewer,
 		"Session.SetPreferences":    public, // of a sign-in page too; kept for who is signed in
 		"Session.SetProject":        viewer,
@@ -87,6 +88,14 @@ func requirements() map[string]requirement {
 		"Permissions.List":          admin,
 		"Permissions.Set":           admin,
 		"Permissions.Explain":       admin,
+		"DataUse.Get":               admin,
+		"DataUse.Measure":           admin,
+		"DataUse.Clear":             admin,
+		"Discovery.Get":             admin,
+		"Discovery.Refresh":         admin,
+		"DocumentStatus.List":       admin,
+		"SystemLogs.Read":           admin,
+		"SystemLogs.Export":         admin,
 		"System.SupportBundle":      admin,
 		"Settings.List":             admin,
 		"Settings.Set":              admin,
@@ -153,6 +162,8 @@ func requirements() map[string]requirement {
 		"Users.Edit":                admin,
 		"Users.SetPassword":         admin,
 		"Users.Unlock":              admin,
+		"Users.SystemAccounts":      admin,
+		"Users.SetSystemAccount":    admin,
 		"Users.Data":                admin,
 		"Users.Deleted":             admin,
 		"Users.Delete":              admin,

@@ -190,6 +190,7 @@ func keys() map[string]key {
 		"sign_in.idle_minutes":                    {whole(0, 525600), EffectNow, "minutes", ""},
 		"sign_in.free_attempts":                   {whole(1, 100), EffectNow, "", ""},
 		"sign_in.longest_wait_second":             {whole(1, 86400), EffectNow, "seconds", ""},
+		"sign_in.system_user":                     {boolean, EffectNow, "", ""},
 		"sign_in.lock_after":                      {whole(0, 100000), EffectNow, "", ""},
 		"serve.listen":                            {address, EffectStart, "", ""},
 		"environments.auto_detect":                {boolean, EffectNow, "", "CONDA_AUTO_DETECT"},

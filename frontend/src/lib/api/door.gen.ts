@@ -28,6 +28,12 @@ export interface Door {
   'Data.UploadPart': { argument: DataPartRequest; result: DataReceived };
   'Data.Watch': { argument: DataWatchRequest; result: null };
   'Data.Weigh': { argument: DataPathsRequest; result: Count };
+  'DataUse.Clear': { argument: ClearRequest; result: Size };
+  'DataUse.Get': { argument: undefined; result: DataUse };
+  'DataUse.Measure': { argument: undefined; result: DataUse };
+  'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
+  'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
@@ -107,6 +113,7 @@ export interface Door {
   'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
   'Session.SetProject': { argument: ProjectRequest; result: SessionState };
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
+  'Session.SignInSystem': { argument: undefined; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
   'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
@@ -121,6 +128,8 @@ export interface Door {
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
+  'SystemLogs.Export': { argument: SystemLogName; result: SystemLogFile };
+  'SystemLogs.Read': { argument: SystemLogRequest; result: SystemLogPage };
   'Templates.Delete': { argument: TemplateID; result: null };
   'Templates.Get': { argument: TemplateID; result: TemplateView };
   'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
@@ -135,6 +144,8 @@ export interface Door {
   'Users.ResetData': { argument: ResetDataRequest; result: UserData };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
   'Users.SetPassword': { argument: PasswordRequest; result: null };
+  'Users.SetSystemAccount': { argument: SystemAccountRequest; result: SystemAccountsAnswer };
+  'Users.SystemAccounts': { argument: undefined; result: SystemAccountsAnswer };
   'Users.Unlock': { argument: UserRequest; result: User };
 }
 
@@ -434,6 +445,49 @@ export interface DataWatchRequest {
   project_id: number;
   group_id: string;
   paths: string[];
+}
+
+export interface ClearRequest {
+  what: string;
+  user_folder: string;
+  project_folder?: string;
+  confirm?: string;
+}
+
+export interface Size {
+  bytes: number;
+  files: number;
+}
+
+export interface DataUse {
+  measuring: boolean;
+  counted: number;
+  measured_at: string | null;
+  took_ms: number;
+  failed?: string;
+  projects: ProjectUse[];
+  system: SystemUse[];
+}
+
+export interface DiscoveryStatus {
+  scanning: boolean;
+  looked: number;
+  of: number;
+  scanned_at: string;
+  took_ms: number;
+  changed_at: string;
+  folder: string;
+  groups: number;
+  scripts: number;
+  problems: FoundProblem[];
+}
+
+export interface DocumentStatus {
+  script_id: string;
+  name: Text;
+  group_id: string;
+  group_name: Text;
+  languages: Record<string, string>;
 }
 
 export interface EnvironmentRequest {
@@ -1277,6 +1331,7 @@ export interface SessionState {
   version: string;
   product: string;
   password_minimum: number;
+  system_user: string;
 }
 
 export interface ProjectRequest {
@@ -1378,6 +1433,30 @@ export interface Finding {
 export interface SupportBundleResult {
   name: string;
   data: string;
+}
+
+export interface SystemLogName {
+  file: string;
+}
+
+export interface SystemLogFile {
+  name: string;
+  data: string;
+}
+
+export interface SystemLogRequest {
+  file: string;
+  level?: string;
+  text?: string;
+  before?: number;
+  from?: number;
+}
+
+export interface SystemLogPage {
+  lines: SystemLogLine[];
+  before: number;
+  end: number;
+  size: number;
 }
 
 export interface TemplateID {
@@ -1502,6 +1581,17 @@ export interface ResetDataRequest {
 export interface PasswordRequest {
   user_id: number;
   password: string;
+}
+
+export interface SystemAccountRequest {
+  account?: string;
+  user_id: number;
+}
+
+export interface SystemAccountsAnswer {
+  on: boolean;
+  here: Account;
+  set: SystemAccount[];
 }
 
 export interface OutputEvent {
@@ -1634,6 +1724,35 @@ export interface Dialect {
   delimiter: string;
   quote: string;
   header: boolean;
+}
+
+export interface ProjectUse {
+  user_id: number;
+  user: string;
+  project_id: number;
+  project: string;
+  user_folder: string;
+  project_folder: string;
+  data: Size;
+  logs: Size;
+  backups: Size;
+  caches: Size;
+}
+
+export interface SystemUse {
+  what: string;
+  bytes: number;
+  files: number;
+}
+
+export interface FoundProblem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+  group_id: string;
+  script_id: string;
 }
 
 export interface ScriptImports {
@@ -2027,6 +2146,14 @@ export interface Licence {
   licence: string;
 }
 
+export interface SystemLogLine {
+  offset: number;
+  time: string;
+  level: string;
+  message: string;
+  more?: Record<string, unknown>;
+}
+
 export interface TemplateUse {
   id: number;
   user: string;
@@ -2046,6 +2173,20 @@ export interface UserProject {
   version: number;
   files: number;
   bytes: number;
+}
+
+export interface Account {
+  id: string;
+  name: string;
+}
+
+export interface SystemAccount {
+  account: string;
+  name: string;
+  user_id: number;
+  user: string;
+  set_by: string;
+  set_at: string;
 }
 
 export interface MissingModule {
