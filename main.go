@@ -64,7 +64,7 @@ func serve(ctx context.Context, l net.Listener, host *door.Host) error {
 			h := host.Engine.Health(ctx)
 			return bridge.Health(h)
 		},
-		Log: host.Engine.Log(),
+		Log: host.Engine.Log(), Access: host.Engine.AccessLog(),
 	})
 }
 

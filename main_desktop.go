@@ -140,7 +140,7 @@ func asOwner(ctx context.Context, o cli.Options, root platform.Root, host *door.
 		}
 		started <- err
 	}()
-	client := host.Client(app.ClientOptions{Kind: app.ClientDesktop, Owner: true})
+	client := host.Client(app.ClientOptions{Kind: app.ClientDesktop, Owner: true, Account: engine.OwnAccount()})
 	windowErr := window(shown, o, root, client, host, func() { close(comesUp) })
 	close(gone)
 	_ = client.Close()

@@ -55,6 +55,9 @@ type ClientOptions struct {
 	Owner bool
 	// System: it acts for the owner without signing in (SPEC API-1). Needs Owner.
 	System bool
+	// Account is the operating system's at the other end, as the system itself
+	// says it. Who comes over TCP has none (SPEC USR-7).
+	Account engine.SystemAccount
 	// Grace is how long its last attachment to a page may be away before the
 	// page is stopped: a tab may be loading again.
 	Grace time.Duration
@@ -71,6 +74,7 @@ type Client struct {
 	mu        sync.Mutex // guards all below
 	closed    bool
 	userID    int64     // 0: nobody is signed in
+	name      string    // of who signed in last
 	project   int64     // the active project, 0: the default one
 	since     time.Time // somebody is signed in
 	used      time.Time // a call came
@@ -113,6 +117,16 @@ func (c *Client) Close() {
 // Kind tells what kind of client it is.
 func (c *Client) Kind() string { return c.options.Kind }
 
+// Name is what is told of the client in the log of accesses: who is signed in, or "".
+func (c *Client) Name() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.userID == 0 {
+		return ""
+	}
+	return c.name
+}
+
 // SignedIn tells whether somebody is signed in to it.
 func (c *Client) SignedIn() bool {
 	c.mu.Lock()
@@ -126,6 +140,7 @@ func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
 		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
+		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &SystemLogs{c},
 	}
 }
 
@@ -184,7 +199,7 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	if who.User.Level == domain.LevelAdmin {
 		return true
 	}
-	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers || e.Type == domain.EventSettingsChanged {
+	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers || e.Type == domain.EventDataUse || e.Type == domain.EventSettingsChanged {
 		return false
 	}
 	return e.UserID == 0 || who.User.ID == e.UserID || c.sharedWith(ctx, who.User.Level, e)

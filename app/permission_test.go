@@ -180,6 +180,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		}
 		return f.ID
 	}()
+	foreignBackup := w.bring(t, w.other)
 	w.run(t, w.other)
 	sharedRun := w.runs[w.other.ID]
 	if err := w.engine.SetShared(context.Background(), engine.Actor{Kind: "system", Name: "test"}, sharedRun, true); err != nil {
@@ -211,6 +212,15 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Projects.Change", "foreign", fixed(fmt.Sprintf(`{"project_id":%d,"description":"x"}`, foreignProject)), foreign},
 		{"Projects.Change", "none", fixed(`{"project_id":99999,"description":"x"}`), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
 		{"Projects.Delete", "foreign, the default one", fixed(fmt.Sprintf(`{"project_id":%d,"confirm":"project_default"}`, foreignProject)), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "project_default"}},
+		{"Projects.Backups", "own", nil, signedIn},
+		{"Projects.Backups", "of another", fixed(fmt.Sprintf(`{"user":%q}`, w.other.Name)), onlyAdmin},
+		{"Projects.BackUp", "foreign", fixed(fmt.Sprintf(`{"project_id":%d}`, foreignProject)), operatorsOwn("ok")},
+		{"Projects.BackupPart", "foreign", fixed(fmt.Sprintf(`{"backup_id":%d,"offset":0}`, foreignBackup)), operatorsOwn("ok")},
+		{"Projects.Preview", "foreign", fixed(fmt.Sprintf(`{"backup_id":%d}`, foreignBackup)), operatorsOwn("ok")},
+		{"Projects.Restore", "foreign", fixed(fmt.Sprintf(`{"backup_id":%d,"project_id":99999}`, foreignBackup)), operatorsOwn("not_found")},
+		{"Projects.Restore", "none", fixed(`{"backup_id":99999,"project_id":99999}`), operatorsOwn("not_found")},
+		{"Projects.UploadBackup", "no number", fixed(`{"upload_id":"../x","offset":0,"data":"","last":true}`), outcomes{"not_signed_in", "not_allowed", "upload_broken", "upload_broken", "upload_broken"}},
+		{"Projects.DeleteBackup", "foreign", fixed(fmt.Sprintf(`{"backup_id":%d}`, foreignBackup)), operatorsOwn("ok")},
 		{"Setup.State", "after the setup", nil, outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
 		{"Setup.CreateAdministrator", "after the setup", fixed(`{"name":"evil","password":"correct horse","language":"en","theme":"light"}`), outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
 		{"Dashboard.Get", "", nil, signedIn},
@@ -292,6 +302,15 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Permissions.Set", "nobody", fixed(`{"changes":[{"group_id":"system","user":"nobody at all","effect":"deny"}]}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Permissions.Explain", "", fixed(fmt.Sprintf(`{"user":%q}`, w.other.Name)), onlyAdmin},
 		{"Permissions.Explain", "nobody", fixed(`{"user":"nobody at all"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
+		{"DataUse.Get", "", nil, onlyAdmin},
+		{"DataUse.Measure", "", nil, onlyAdmin},
+		{"DataUse.Clear", "outside", fixed(`{"what":"data","user_folder":"user_..","project_folder":"../project_x","confirm":"../project_x"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
+		{"Discovery.Get", "", nil, onlyAdmin},
+		{"Discovery.Refresh", "", nil, onlyAdmin},
+		{"DocumentStatus.List", "", nil, onlyAdmin},
+		{"SystemLogs.Read", "", fixed(`{"file":"application"}`), onlyAdmin},
+		{"SystemLogs.Read", "no such", fixed(`{"file":"../../scriptsmanager.db"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
+		{"SystemLogs.Export", "", fixed(`{"file":"error"}`), onlyAdmin},
 		{"System.SupportBundle", "", nil, onlyAdmin},
 		{"Settings.List", "", nil, onlyAdmin},
 		{"Settings.Set", "", fixed(`{"values":{"limits.grace_seconds":6}}`), onlyAdmin},
@@ -372,6 +391,9 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Users.SetPassword", "", fixed(fmt.Sprintf(`{"user_id":%d,"password":"8 plates"}`, w.other.ID)), onlyAdmin},
 		{"Users.SetPassword", "common", fixed(fmt.Sprintf(`{"user_id":%d,"password":"password1"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "password_common"}},
 		{"Users.Unlock", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
+		{"Session.SignInSystem", "", nil, outcomes{"not_found", "not_found", "not_found", "not_found", "not_found"}},
+		{"Users.SystemAccounts", "", nil, onlyAdmin},
+		{"Users.SetSystemAccount", "no such", fixed(`{"user_id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Users.Data", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
 		{"Users.Data", "no such", fixed(`{"user_id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Users.Deleted", "", nil, onlyAdmin},

@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,6 +12,8 @@ import (
 	"scriptsmanager/app/door"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/progress"
+	"scriptsmanager/backend/project/archive"
 )
 
 func codeOf(err error) domain.Code {
@@ -135,5 +139,87 @@ func TestProjectInUseIsNotTakenAway(t *testing.T) { // Bad input: a project in u
 	list, err := w.engine.AlwaysOn(ctx)
 	if err != nil || len(list) != 1 {
 		t.Errorf("always on: %+v, %v", list, err)
+	}
+}
+
+// operatorsOwn is what operators and above may do with what is their own; to an
+// administrator what is another's gives an outcome of its own.
+func operatorsOwn(toAdmin string) outcomes {
+	return outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", toAdmin}
+}
+
+// zipOf makes the zip of a project with one file.
+func zipOf(t *testing.T, text string) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "x"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "x.zip")
+	if _, err := archive.Write(t.Context(), archive.Backup{Folders: map[string]string{"group_a": dir}, Output: path, Project: "P"}, progress.New(nil, io.Discard)); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// bring gives the number of a backup that the user has brought.
+func (w *world) bring(t *testing.T, u domain.User) int64 {
+	t.Helper()
+	b := zipOf(t, "walls")
+	c := w.client(t, u)
+	half := len(b) / 2
+	call[app.ProjectUploaded](t, c, "Projects.UploadBackup", app.ProjectUploadRequest{UploadID: "11111111", Data: b[:half]})
+	got := call[app.ProjectUploaded](t, c, "Projects.UploadBackup", app.ProjectUploadRequest{UploadID: "11111111", Offset: int64(half), Data: b[half:], Last: true})
+	if got.Backup == nil || got.Size != int64(len(b)) || got.Backup.Files != 1 || got.Backup.Reason != "uploaded" {
+		t.Fatalf("brought %+v", got)
+	}
+	return got.Backup.ID
+}
+
+func TestUploadsOfBackups(t *testing.T) { // SEC-5
+	w, ctx := newWorld(t), context.Background()
+	c, b := w.client(t, w.users[domain.LevelOperator]), zipOf(t, "walls")
+	send := func(offset int64, data []byte, last bool) error {
+		return door.Call(ctx, c, "Projects.UploadBackup", app.ProjectUploadRequest{UploadID: "22222222", Offset: offset, Data: data, Last: last}, nil)
+	}
+	if err := send(0, b[:10], false); err != nil {
+		t.Fatal(err)
+	}
+	if err := send(20, b[20:], true); codeOf(err) != domain.CodeUploadBroken {
+		t.Errorf("a part is missing: %v", err)
+	}
+	if err := send(10, b[10:], true); codeOf(err) != domain.CodeUploadBroken {
+		t.Errorf("of what was dropped: %v", err)
+	}
+	damaged := append([]byte{}, b...)
+	damaged[bytes.Index(b, []byte("walls"))] ^= 1
+	if err := send(0, damaged, true); err == nil {
+		t.Error("a damaged one was taken")
+	}
+	// The one that is read back is the one that was brought.
+	id := w.bring(t, w.users[domain.LevelOperator])
+	var whole []byte
+	for {
+		part := call[app.ExportedPart](t, c, "Projects.BackupPart", app.ProjectBackupPartRequest{BackupID: id, Offset: int64(len(whole))})
+		if whole = append(whole, part.Data...); int64(len(whole)) >= part.Size {
+			break
+		}
+	}
+	if !bytes.Contains(whole, []byte("walls")) {
+		t.Errorf("read back: %d of %d bytes", len(whole), len(b))
+	}
+	root := call[app.About](t, w.client(t, w.users[domain.LevelAdmin]), "System.About", nil).Root
+	if left, _ := filepath.Glob(filepath.Join(root, "data", "backups", ".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	// An administrator's look into another's is recorded.
+	admin := w.client(t, w.users[domain.LevelAdmin])
+	call[archive.Preview](t, admin, "Projects.Preview", app.ProjectPreviewRequest{BackupID: id})
+	if page := call[app.AuditPage](t, admin, "Audit.List", app.AuditRequest{Action: "backup.read"}); len(page.Records) != 1 {
+		t.Errorf("recorded: %+v", page.Records)
 	}
 }

@@ -24,6 +24,8 @@ type SessionState struct {
 	Product      string          `json:"product"`
 	// PasswordMinimum is the least length of a password, in characters.
 	PasswordMinimum int `json:"password_minimum"`
+	// SystemUser is who signs in here as the system's user, "" is nobody.
+	SystemUser string `json:"system_user"`
 }
 
 // State tells who is signed in and how to show it.
@@ -40,8 +42,17 @@ func (c *Client) state(ctx context.Context, w who) (SessionState, error) {
 	if err != nil {
 		return SessionState{}, err
 	}
+	system := ""
+	if w.User.ID == 0 {
+		user, err := c.app.engine.SystemUser(ctx, c.options.Account)
+		if err != nil && !domain.HasCode(err, domain.CodeNotFound) {
+			return SessionState{}, err
+		}
+		system = user.Name
+	}
 	c.mu.Lock()
 	state := SessionState{
+		SystemUser:  system,
 		SetupNeeded: needed, SetupAllowed: needed && c.options.Owner,
 		Language: c.language, Theme: c.theme,
 		Client: c.options.Kind, Version: domain.Version, Product: Product,
@@ -84,7 +95,7 @@ func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (
 		if refused = c.app.shutOutSince(user.ID, checked); refused {
 			return
 		}
-		c.userID, c.project, c.since = user.ID, 0, time.Now()
+		c.userID, c.name, c.project, c.since = user.ID, user.Name, 0, time.Now()
 		c.used, c.out = c.since, false
 		c.logsRead, c.logsOpen, c.logSearch = nil, nil, "" // what another person looked at is not this one's
 		c.language, c.theme = user.Language, user.Theme

@@ -7,6 +7,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,6 +46,9 @@ type Options struct {
 	Owner  func(client, server netip.AddrPort) bool
 	Health func(ctx context.Context) Health
 	Log    *slog.Logger
+	// Access gets a record of each call: who, what, with what outcome; nil keeps
+	// none. Arguments are in none.
+	Access *slog.Logger
 }
 
 // Health is what /health answers, to anyone on this machine: no names.
@@ -203,7 +207,9 @@ func (b *Bridge) call(w http.ResponseWriter, r *http.Request) {
 	}
 	// A browser that navigates away must not undo half a change.
 	ctx := context.WithoutCancel(r.Context())
+	began, name := time.Now(), s.client.Name()
 	result, err := s.local.Call(ctx, r.PathValue("method"), argument)
+	b.accessed(r, began, cmp.Or(s.client.Name(), name), err)
 	if err != nil {
 		fail(w, domain.AsError(err))
 		return
@@ -211,6 +217,21 @@ func (b *Bridge) call(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(result) //nolint:gosec // JSON under its own content type, which nosniff holds
+}
+
+// accessed records a call.
+func (b *Bridge) accessed(r *http.Request, began time.Time, user string, err error) {
+	if b.options.Access == nil {
+		return
+	}
+	outcome, level := "ok", slog.LevelInfo
+	if failure := domain.AsError(err); failure != nil {
+		outcome, level = string(failure.Code), slog.LevelWarn
+	}
+	// A method is named by who calls: no more of it than of one that is there.
+	method := r.PathValue("method")
+	b.options.Access.Log(r.Context(), level, "call", "method", method[:min(len(method), 100)], "user", user, "outcome", outcome,
+		"from", r.RemoteAddr, "ms", time.Since(began).Milliseconds())
 }
 
 func answer(w http.ResponseWriter, status int, v any) {

@@ -68,6 +68,7 @@ type commands struct {
 		Deactivate    userDeactivateCmd    `cmd:"" help:"Keep a person from signing in, and sign them out. Their data stay."`
 		Activate      userActivateCmd      `cmd:"" help:"Let a person sign in again."`
 		Unlock        userUnlockCmd        `cmd:"" help:"Let a person sign in again whom wrong passwords have locked out."`
+		SystemSignIn  userSystemSignInCmd  `cmd:"" help:"Say who signs in, in the desktop window and without a password, as the operating system's account; without a name, tell it."`
 		Data          userDataCmd          `cmd:"" help:"Tell what an account has: projects, and what their files take."`
 		Delete        userDeleteCmd        `cmd:"" help:"Delete an account; what runs for it is stopped. Its executions stay under its name."`
 		ResetData     userResetDataCmd     `cmd:"" help:"Remove the data folders of an account; its projects stay."`
@@ -351,7 +352,7 @@ func (s *session) reach(ctx context.Context, as string) (*connection, error) {
 			return nil, err
 		}
 		s.configuration(host)
-		client := host.App.NewClient(app.ClientOptions{Kind: app.ClientCommand, Owner: true, System: true})
+		client := host.App.NewClient(app.ClientOptions{Kind: app.ClientCommand, Owner: true, System: true, Account: engine.OwnAccount()})
 		if as != "" {
 			if err := client.ActAs(ctx, as); err != nil {
 				return nil, errors.Join(err, host.Close(domain.ReasonQuit))

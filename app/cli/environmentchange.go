@@ -20,6 +20,7 @@ import (
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/log"
 	"scriptsmanager/backend/log/export"
+	"scriptsmanager/backend/project/archive"
 )
 
 // jobCmds are what the engine starts as processes of their own; they are not
@@ -28,6 +29,14 @@ type jobCmds struct {
 	Environment jobEnvironmentCmd `cmd:"" hidden:""`
 	Export      jobExportCmd      `cmd:"" hidden:""`
 	Compress    jobCompressCmd    `cmd:"" hidden:""`
+	Project     jobProjectCmd     `cmd:"" hidden:""`
+}
+
+type jobProjectCmd struct{ jobFile }
+
+// Run makes or puts back the zip that the file says.
+func (r jobProjectCmd) Run(_ context.Context, s *session) error {
+	return exited(archive.Main(r.File, s.progress(), s.Stderr))
 }
 
 type jobCompressCmd struct{ jobFile }

@@ -24,6 +24,12 @@ type projectCmds struct {
 	Archive   projectArchiveCmd   `cmd:"" help:"Archive a project: nothing can run in it. Its data stay."`
 	Unarchive projectUnarchiveCmd `cmd:"" help:"Take a project out of the archive."`
 	Delete    projectDeleteCmd    `cmd:"" help:"Delete a project with its data for good. Its backups stay."`
+
+	Backup       projectBackupCmd       `cmd:"" help:"Write a project into a zip, and verify it."`
+	Backups      projectBackupsCmd      `cmd:"" help:"List the backups of projects, the newest first."`
+	Restore      projectRestoreCmd      `cmd:"" help:"Put a backup back into its project, into another or as a new one. The present state is backed up first."`
+	Download     projectDownloadCmd     `cmd:"" help:"Write the zip of a backup to a file."`
+	DeleteBackup projectDeleteBackupCmd `cmd:"" help:"Delete a backup."`
 }
 
 // acting are the flags of who acts, and on whose projects.

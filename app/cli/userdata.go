@@ -96,6 +96,40 @@ func (r userResetDataCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
+type userSystemSignInCmd struct {
+	Name string `arg:"" optional:"" help:"Who signs in as the operating system's account that runs this."`
+	Off  bool   `help:"Nobody does."`
+}
+
+// Run says who signs in as the operating system's user, or tells it.
+func (r userSystemSignInCmd) Run(ctx context.Context, s *session) error {
+	if r.Off && r.Name != "" {
+		return domain.NewError(domain.CodeUsage, "detail", "NAME, --off")
+	}
+	return s.with(ctx, "", func(c *connection) error {
+		var answer app.SystemAccountsAnswer
+		method, request := "Users.SystemAccounts", any(nil)
+		if r.Name != "" || r.Off {
+			var user domain.User
+			if r.Name != "" {
+				var err error
+				if user, err = accountNamed(ctx, c, r.Name); err != nil {
+					return err
+				}
+			}
+			method, request = "Users.SetSystemAccount", app.SystemAccountRequest{UserID: user.ID}
+		}
+		if err := door.Call(ctx, c, method, request, &answer); err != nil {
+			return err
+		}
+		rows := make([][]string, len(answer.Set))
+		for i, a := range answer.Set {
+			rows[i] = []string{a.Name, a.Account, a.User}
+		}
+		return s.print(answer, func(w io.Writer) { table(w, []string{"SYSTEM ACCOUNT", "NUMBER", "SIGNS IN AS"}, rows) })
+	})
+}
+
 // confirmed gives the name that was typed once more; "" where none was.
 func (s *session) confirmed(given, name string) string {
 	if given != "" || s.flags.JSON || s.Stdin == nil || !term.IsTerminal(int(s.Stdin.Fd())) {

@@ -13,6 +13,7 @@ import (
 
 	"scriptsmanager/app"
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 )
 
 // helloTimeout bounds how long a peer may stay silent at first.
@@ -120,6 +121,7 @@ func (s *Server) serveConn(ctx context.Context, conn net.Conn) {
 	if first.Hello.Kind == app.ClientDesktop {
 		o = app.ClientOptions{Kind: app.ClientDesktop, Owner: true}
 	}
+	o.Account = engine.PeerAccount(conn)
 	ended := ctx
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()

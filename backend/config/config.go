@@ -102,10 +102,11 @@ type Security struct {
 
 // SignIn governs sessions and wrong passwords.
 type SignIn struct {
-	IdleMinutes       int `json:"idle_minutes"`        // without use before a session ends; 0 never
-	FreeAttempts      int `json:"free_attempts"`       // wrong passwords before waiting begins
-	LongestWaitSecond int `json:"longest_wait_second"` // waiting doubles from one second up to this
-	LockAfter         int `json:"lock_after"`          // wrong passwords in a row until the account is locked; 0 never
+	IdleMinutes       int  `json:"idle_minutes"`        // without use before a session ends; 0 never
+	FreeAttempts      int  `json:"free_attempts"`       // wrong passwords before waiting begins
+	LongestWaitSecond int  `json:"longest_wait_second"` // waiting doubles from one second up to this
+	SystemUser        bool `json:"system_user"`         // who an administrator has chosen signs in as the system's user, without a password
+	LockAfter         int  `json:"lock_after"`          // wrong passwords in a row until the account is locked; 0 never
 }
 
 // Serve governs headless mode.
@@ -191,7 +192,7 @@ func Default() Config {
 			MaxProjectsPerUser: 50, DefaultProjectName: "project_default", AutoCreateDefaultProject: true, UserDataIsolation: true,
 		},
 		Security:     Security{DataDirectoryPermissions: "700", ConfigFilePermissions: "600", AdminCanAccessAllData: true},
-		SignIn:       SignIn{IdleMinutes: 480, FreeAttempts: 3, LongestWaitSecond: 300, LockAfter: 10},
+		SignIn:       SignIn{IdleMinutes: 480, FreeAttempts: 3, LongestWaitSecond: 300, LockAfter: 10, SystemUser: true},
 		Serve:        Serve{Listen: "127.0.0.1:8420"},
 		Environments: Environments{AutoDetect: true, Folders: []string{}, Fallback: "first_with_flask"},
 		Logs: Logs{

@@ -43,7 +43,13 @@ type Discovery struct {
 	untold  map[string]bool // groups that the watch has not reported yet
 
 	sources sourceMaps
+
+	looked, wanted atomic.Int64 // groups of the scan that runs, or ran last
 }
+
+// Progress tells how many groups the scan that runs, or ran last, has looked
+// at, and how many there are.
+func (d *Discovery) Progress() (looked, of int64) { return d.looked.Load(), d.wanted.Load() }
 
 // New prepares the discovery of the groups in groupsDir; it reads nothing yet.
 func New(groupsDir string, log *slog.Logger) *Discovery {
@@ -118,6 +124,8 @@ func neverGroup(name string) bool {
 // processors, at most four: more do not help one disk.
 func (d *Discovery) scanGroups(ctx context.Context, names []string) ([]*group, error) {
 	fresh := make([]*group, len(names))
+	d.looked.Store(0)
+	d.wanted.Store(int64(len(names)))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), 4, len(names)) {
@@ -129,6 +137,7 @@ func (d *Discovery) scanGroups(ctx context.Context, names []string) ([]*group, e
 					return
 				}
 				fresh[i] = w.scanGroup(names[i], d.groups[names[i]])
+				d.looked.Add(1)
 			}
 		})
 	}

@@ -21,6 +21,7 @@ const (
 	EventSettingsChanged    EventType = "settings.changed"    // nil: ask again; administrators only
 	EventLogViewers         EventType = "log.viewers"         // LogViewers; administrators only
 	EventDataChanged        EventType = "data.changed"        // DataEvent; to who looks at the folder
+	EventDataUse            EventType = "data_use.changed"    // nil: ask again; administrators only
 	EventMissed             EventType = "missed"              // nil: the reader was too slow, ask for everything again
 )
 

@@ -12,6 +12,10 @@ const KindExport = "export"
 // is JobCompress.
 const KindCleanup = "cleanup"
 
+// KindProject is the kind of an execution that makes or puts back the zip of a
+// project; its actions are JobBackup and JobRestore.
+const KindProject = "project"
+
 // Actions of jobs of KindEnvironment.
 const (
 	JobCreate  = "create"  // a new environment, of packages
@@ -22,6 +26,9 @@ const (
 	JobRemove  = "remove"
 
 	JobCompress = "compress" // finished logs
+
+	JobBackup  = "backup"  // a project into a zip
+	JobRestore = "restore" // a zip into a project
 )
 
 // Job is what an execution that runs no script does, and how far it is.

@@ -66,6 +66,7 @@ type Engine struct {
 	runDir  string
 	store   *store.Store
 	log     *slog.Logger
+	access  *slog.Logger
 	logs    []io.Closer
 	more    slog.LevelVar // what goes into application.log
 	bus     *event.Bus
@@ -85,6 +86,8 @@ type Engine struct {
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
 	requirements requirements
+	dataUse      dataUse
+	scans        scans
 	logIndex     logIndex
 	viewers      viewers
 	data         dataFolders
@@ -93,6 +96,7 @@ type Engine struct {
 	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
+	uploading    sync.Mutex   // of backups of projects
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 
 	lookAfterJob time.Duration // see the constant
@@ -189,6 +193,8 @@ func (e *Engine) Start(ctx context.Context) error {
 		return fmt.Errorf("start engine: %w", err)
 	}
 	e.sweepDrafts()
+	e.sweepProjectJobs(ctx)
+	e.sweepBackupUploads()
 	e.removeProjects(ctx)
 	e.sweepUploads()
 	e.environments.Recall(ctx)
@@ -213,6 +219,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
 		tree.Add(&cleaner{e})
+		tree.Add(&projectSaver{e})
 		tree.Add(&dataFollower{e})
 	}
 	e.supervisor = tree.ServeBackground(run)
@@ -262,6 +269,7 @@ func (e *Engine) Close(ctx context.Context, reason domain.Reason) error {
 // release closes what Open opened, in the opposite order.
 func (e *Engine) release() error {
 	var errs []error
+	e.dataUse.stop()
 	if e.ports != nil {
 		errs = append(errs, e.ports.Close())
 	}
@@ -377,6 +385,9 @@ func (e *Engine) Root() platform.Root { return e.options.Root }
 
 // Log is the engine's own log.
 func (e *Engine) Log() *slog.Logger { return e.log }
+
+// AccessLog is the log of calls by HTTP.
+func (e *Engine) AccessLog() *slog.Logger { return e.access }
 
 // Events is the bus.
 func (e *Engine) Events() *event.Bus { return e.bus }

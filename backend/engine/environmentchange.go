@@ -183,6 +183,8 @@ func (e *Engine) jobEnded(x domain.Execution) error {
 	switch x.Kind {
 	case domain.KindCleanup:
 		return e.logsCompressed()
+	case domain.KindProject:
+		return e.projectJobEnded(x)
 	case domain.KindEnvironment:
 	default:
 		return nil

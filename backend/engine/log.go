@@ -11,14 +11,15 @@ import (
 	"gopkg.in/natefinch/lumberjack.v2"
 )
 
-// The system logs of an installation that runs for years stay below 120 MiB.
+// The system logs of an installation that runs for years stay below 180 MiB.
 const (
 	systemLogSize    = 10 // MiB, from which on the next file is begun
 	systemLogBackups = 5  // files of before that are kept, with the time in their names
 )
 
 // openLog opens the system logs (SPEC section 2): application.log has all,
-// error.log what went wrong, stderr what a person at the terminal must see.
+// error.log what went wrong, access.log who
+// called what by HTTP, stderr what a person at the terminal must see.
 func (e *Engine) openLog() error {
 	dir := e.options.Root.SystemLogs()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -33,6 +34,9 @@ func (e *Engine) openLog() error {
 		e.logs = append(e.logs, f)
 		handlers = append(handlers, slog.NewJSONHandler(f, &slog.HandlerOptions{Level: level}))
 	}
+	access := &lumberjack.Logger{Filename: filepath.Join(dir, "access.log"), MaxSize: systemLogSize, MaxBackups: systemLogBackups}
+	e.logs = append(e.logs, access) // it is made with the first access
+	e.access = slog.New(slog.NewJSONHandler(access, nil))
 	if e.options.Stderr != nil {
 		handlers = append(handlers, slog.NewTextHandler(e.options.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"scriptsmanager/backend/discovery"
 	"scriptsmanager/backend/domain"
@@ -23,7 +24,10 @@ func (w *watcher) String() string { return "watch groups" }
 
 // Rescan looks at the groups' folders now.
 func (e *Engine) Rescan(ctx context.Context) error {
+	began := time.Now()
+	e.scans.begin()
 	r, err := e.discovery.Scan(ctx)
+	e.scans.end(time.Since(began), err == nil)
 	if err != nil {
 		return err
 	}
@@ -31,6 +35,7 @@ func (e *Engine) Rescan(ctx context.Context) error {
 }
 
 func (e *Engine) sync(ctx context.Context, r discovery.Result, changed []string) error {
+	e.scans.found(r.Problems)
 	for _, p := range r.Problems {
 		e.log.Warn("groups", "file", p.File, "code", p.Code, "params", p.Params)
 	}

@@ -40,14 +40,15 @@ type JobLine = progress.Line
 // a shim, as a script is, but it has no page, is not confined, and goes on when
 // the engine ends.
 type JobRequest struct {
-	Kind        string      // domain.KindEnvironment, KindExport
-	Action      string      // domain.Job.Action
-	Target      string      // domain.Job.Target
-	Source      string      // domain.Job.Source
-	Name        domain.Text // for people
-	Environment string      // the name of the environment that it is about
-	Argv        []string    // the path of a file with Input is added
-	Input       any         // handed over in a file that only the job's account reads
+	Kind        string         // domain.KindEnvironment, KindExport
+	Project     domain.Project // that it is about, if any
+	Action      string         // domain.Job.Action
+	Target      string         // domain.Job.Target
+	Source      string         // domain.Job.Source
+	Name        domain.Text    // for people
+	Environment string         // the name of the environment that it is about
+	Argv        []string       // the path of a file with Input is added
+	Input       any            // handed over in a file that only the job's account reads
 	Environ     []string
 	Dir         string
 	Parameters  map[string]any // what is shown of it
@@ -65,7 +66,7 @@ func (s *Service) StartJob(ctx context.Context, r JobRequest) (domain.Execution,
 	now, id := time.Now().UTC(), uuid.NewString()
 	e := domain.Execution{
 		ID: id, Name: r.Name.In(domain.English), Kind: r.Kind, ScriptName: r.Name,
-		UserID: r.User.ID, User: r.User.Name, Actor: r.Actor,
+		UserID: r.User.ID, User: r.User.Name, Actor: r.Actor, ProjectID: r.Project.ID, Project: r.Project.Name,
 		State: domain.StateRunning, Phase: domain.PhaseStarting,
 		Environment: r.Environment, Confinement: string(sandbox.None),
 		Parameters: r.Parameters, LogPath: s.folders.LogBase(r.User.Folder, id, now) + ".log", CreatedAt: now,
@@ -74,7 +75,7 @@ func (s *Service) StartJob(ctx context.Context, r JobRequest) (domain.Execution,
 	if r.Kind == domain.KindEnvironment {
 		e.EnvironmentPath = r.Target
 	}
-	a := newActor(s, e, Request{User: r.User, Actor: r.Actor, By: r.By})
+	a := newActor(s, e, Request{User: r.User, Project: r.Project, Actor: r.Actor, By: r.By})
 	a.job = &r
 	s.mu.Lock()
 	if err := s.mayChangeLocked(r); err != nil {

@@ -32,9 +32,11 @@ func (s *Store) InsertExecution(ctx context.Context, e domain.Execution, by Acto
 			append(c, at(e.CreatedAt), e.ID)...); err != nil {
 			return err
 		}
-		if _, err := tx.Tx.ExecContext(ctx, `UPDATE user_projects SET last_accessed = ? WHERE id = ?`,
-			at(time.Now()), nullID(e.ProjectID)); err != nil {
-			return err
+		if e.Job == nil { // a backup is no use of it
+			if _, err := tx.Tx.ExecContext(ctx, `UPDATE user_projects SET last_accessed = ? WHERE id = ?`,
+				at(time.Now()), nullID(e.ProjectID)); err != nil {
+				return err
+			}
 		}
 		if e.Job != nil {
 			err = audit(ctx, tx, by, e.Kind+"."+e.Job.Action, e.Kind+":"+e.Job.Target, nil, map[string]any{

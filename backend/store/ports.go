@@ -63,7 +63,7 @@ func (s *Store) ReleaseLease(ctx context.Context, executionID string) error {
 // LiveLeases gives the leases that are not released, by port.
 func (s *Store) LiveLeases(ctx context.Context) ([]domain.Lease, error) {
 	rows, err := s.read.DB.QueryContext(ctx, `SELECT p.id, p.port_number, p.status, p.execution_uuid, p.script_ref,
-		coalesce(p.user_id, 0), coalesce(u.username, ''), coalesce(p.project_id, 0), coalesce(j.project_name, ''), coalesce(p.process_id, 0), p.allocated_at, p.released_at
+		coalesce(p.user_id, 0), coalesce(u.deleted_name, u.username, ''), coalesce(p.project_id, 0), coalesce(j.project_name, ''), coalesce(p.process_id, 0), p.allocated_at, p.released_at
 		FROM port_allocations p LEFT JOIN users u ON u.id = p.user_id
 		LEFT JOIN user_projects j ON j.id = p.project_id WHERE p.status <> 'released' ORDER BY p.port_number`)
 	if err != nil {

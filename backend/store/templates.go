@@ -14,7 +14,7 @@ import (
 // maximumTemplates is how many a user may have.
 const maximumTemplates = 1000
 
-const templateColumns = `SELECT t.id, t.script_ref, t.user_id, u.username, t.name, t.shared, t.parameters, t.version, t.created_at, t.updated_at, t.updated_by
+const templateColumns = `SELECT t.id, t.script_ref, t.user_id, coalesce(u.deleted_name, u.username), t.name, t.shared, t.parameters, t.version, t.created_at, t.updated_at, t.updated_by
 	FROM templates t JOIN users u ON u.id = t.user_id`
 
 func scanTemplate(scan func(...any) error) (t domain.Template, err error) {

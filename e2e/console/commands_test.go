@@ -161,6 +161,13 @@ func TestSetupAndUsers(t *testing.T) {
 		t.Errorf("user unlock: %s", text)
 	}
 	wantFailure(t, in.command("user", "unlock", "nobody").run(), exitNotFound, "nobody")
+	// Who signs in as the system's user is set and taken back.
+	if text := in.ok(in.command("user", "system-sign-in", "vera")); !strings.Contains(text, "vera") {
+		t.Errorf("user system-sign-in: %s", text)
+	}
+	if text := in.ok(in.command("user", "system-sign-in", "--off")); strings.Contains(text, "vera") {
+		t.Errorf("user system-sign-in --off: %s", text)
+	}
 	// What an account has is told; it is deleted by its name only, and never the last administrator.
 	if data := decode[map[string]any](t, in.ok(in.command("user", "data", "vera", "--json"))); data["bytes"] != 0.0 {
 		t.Errorf("user data: %v", data)

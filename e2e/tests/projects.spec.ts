@@ -1,9 +1,18 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { installation } from '../support/installation.ts';
 import { enter } from '../support/people.ts';
+import { pageScript } from '../support/scripts.ts';
 import { t } from '../support/texts.ts';
 
-const house = installation({ users: { otto: 'operator' } });
+/** The beginning of a text, up to what is put in. */
+const start = (key: string) => new RegExp(`^${t(key, { project: '', at: '' }).replace(/[ ,]+$/, '')}`);
+
+const house = installation({
+  users: { otto: 'operator' },
+  scripts: { 'bench/page.py': pageScript({ display_name: 'Page' }) },
+});
 
 test('a project is made, renamed, archived and deleted', async ({ page, browser }) => {
   await enter(page, house, 'otto', 'projects');
@@ -73,4 +82,53 @@ test('a project is made, renamed, archived and deleted', async ({ page, browser 
   await now.click();
   await expect(archive).toBeHidden();
   await expect(table.getByRole('row')).toHaveCount(2);
+});
+
+test('a project is backed up, and put back after a look at what would change', async ({ page }) => {
+  await enter(page, house, 'otto', 'projects');
+  const folder = join(house.root, 'data/script_groups/group_bench/user_otto/project_default');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'walls.json'), '{"layers": 3}');
+  const table = page.getByRole('region', { name: t('ui.project.title'), exact: true });
+  await table.getByRole('button', { name: t('ui.backup.now_named', { project: 'project_default' }) }).click();
+  const backups = page.getByRole('region', { name: t('ui.backup.title') });
+  await expect(backups.getByText(t('ui.backup.verified'))).toHaveCount(1);
+
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    backups.getByRole('button', { name: start('ui.backup.download_named') }).click(),
+  ]);
+  expect(saved.suggestedFilename()).toMatch(/^user_otto_project_default_\d{8}_\d{6}\.zip$/);
+  const file = await saved.path();
+
+  writeFileSync(join(folder, 'walls.json'), '{"layers": 4}');
+  writeFileSync(join(folder, 'own.txt'), 'mine');
+  await backups.getByRole('button', { name: start('ui.backup.restore_named') }).click();
+  const form = page.getByRole('region', { name: start('ui.backup.restore_named') });
+  const rows = form.getByRole('row');
+  await expect(rows.filter({ hasText: 'walls.json' })).toContainText(t('ui.restore.state_changed'));
+  await expect(rows.filter({ hasText: 'own.txt' })).toContainText(t('ui.restore.state_here'));
+  await form.getByRole('button', { name: t('ui.restore.all') }).click();
+  await expect(backups.getByText(t('ui.backup.reason_before_restore'))).toBeVisible();
+  expect(readFileSync(join(folder, 'walls.json'), 'utf8')).toBe('{"layers": 3}');
+  expect(readFileSync(join(folder, 'own.txt'), 'utf8')).toBe('mine');
+
+  // A zip that is brought comes back as a new project.
+  await backups.getByLabel(t('ui.backup.upload'), { exact: true }).first().setInputFiles(file);
+  await expect(backups.getByText(t('ui.backup.reason_uploaded'))).toBeVisible();
+  await backups
+    .getByRole('row')
+    .filter({ hasText: t('ui.backup.reason_uploaded') })
+    .getByRole('button', { name: start('ui.backup.restore_named') })
+    .click();
+  await form.getByLabel(t('ui.restore.where')).selectOption({ label: t('ui.restore.as_new') });
+  await form.getByLabel(t('ui.restore.new_name')).fill('Again');
+  await form.getByRole('button', { name: t('ui.restore.all') }).click();
+  await expect(table.getByRole('row').filter({ hasText: 'Again' })).toContainText('13 B');
+
+  // Deleting a backup takes two clicks.
+  const last = backups.getByRole('row').filter({ hasText: t('ui.backup.reason_uploaded') });
+  await last.getByRole('button', { name: start('ui.backup.delete_named') }).click();
+  await last.getByRole('button', { name: t('ui.backup.delete_sure') }).click();
+  await expect(last).toBeHidden();
 });

@@ -1,8 +1,12 @@
 import type { RouteDefinition } from 'svelte-spa-router';
 import Account from './Account.svelte';
+import Administration from './Administration.svelte';
 import Audit from './Audit.svelte';
 import Dashboard from './Dashboard.svelte';
 import Data from './Data.svelte';
+import DataUse from './DataUse.svelte';
+import Discovery from './Discovery.svelte';
+import DocumentStatus from './DocumentStatus.svelte';
 import Enforcement from './Enforcement.svelte';
 import Environment from './Environment.svelte';
 import Environments from './Environments.svelte';
@@ -17,6 +21,7 @@ import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Settings from './Settings.svelte';
 import Statistics from './Statistics.svelte';
+import SystemLogs from './SystemLogs.svelte';
 import Templates from './Templates.svelte';
 import Users from './Users.svelte';
 import Window from './Window.svelte';
@@ -32,6 +37,7 @@ export const routes: RouteDefinition = {
   '/logs/:id': Logs,
   '/statistics': Statistics,
   '/data': Data,
+  '/data/:project': Data,
   '/projects': Projects,
   '/templates': Templates,
   '/environments': Environments,
@@ -43,6 +49,11 @@ export const routes: RouteDefinition = {
   '/permissions': Permissions,
   '/settings': Settings,
   '/audit': Audit,
+  '/administration': Administration,
+  '/data-use': DataUse,
+  '/discovery': Discovery,
+  '/document-status': DocumentStatus,
+  '/system-logs': SystemLogs,
   '*': NotFound,
 };
 

@@ -28,6 +28,12 @@ export interface Door {
   'Data.UploadPart': { argument: DataPartRequest; result: DataReceived };
   'Data.Watch': { argument: DataWatchRequest; result: null };
   'Data.Weigh': { argument: DataPathsRequest; result: Count };
+  'DataUse.Clear': { argument: ClearRequest; result: Size };
+  'DataUse.Get': { argument: undefined; result: DataUse };
+  'DataUse.Measure': { argument: undefined; result: DataUse };
+  'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
+  'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
@@ -79,11 +85,18 @@ export interface Door {
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
   'Ports.End': { argument: PortRequest; result: null };
   'Ports.List': { argument: undefined; result: PortView[] };
+  'Projects.BackUp': { argument: ProjectRequestID; result: Execution };
+  'Projects.BackupPart': { argument: ProjectBackupPartRequest; result: ExportedPart };
+  'Projects.Backups': { argument: ProjectListRequest; result: ProjectBackupList };
   'Projects.Change': { argument: ChangeProjectRequest; result: Project };
   'Projects.Create': { argument: CreateProjectRequest; result: Project };
   'Projects.Delete': { argument: DeleteProjectRequest; result: null };
+  'Projects.DeleteBackup': { argument: ProjectBackupRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
   'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
+  'Projects.Preview': { argument: ProjectPreviewRequest; result: Preview };
+  'Projects.Restore': { argument: ProjectRestoreRequest; result: Execution };
+  'Projects.UploadBackup': { argument: ProjectUploadRequest; result: ProjectUploaded };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
   'Scripts.CheckContract': { argument: RunRequest; result: ContractReport };
@@ -100,6 +113,7 @@ export interface Door {
   'Session.SetPreferences': { argument: PreferencesRequest; result: SessionState };
   'Session.SetProject': { argument: ProjectRequest; result: SessionState };
   'Session.SignIn': { argument: SignInRequest; result: SessionState };
+  'Session.SignInSystem': { argument: undefined; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
   'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
@@ -114,6 +128,8 @@ export interface Door {
   'System.Confinement': { argument: undefined; result: Confinement };
   'System.Doctor': { argument: DoctorRequest; result: Finding[] };
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
+  'SystemLogs.Export': { argument: SystemLogName; result: SystemLogFile };
+  'SystemLogs.Read': { argument: SystemLogRequest; result: SystemLogPage };
   'Templates.Delete': { argument: TemplateID; result: null };
   'Templates.Get': { argument: TemplateID; result: TemplateView };
   'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
@@ -128,6 +144,8 @@ export interface Door {
   'Users.ResetData': { argument: ResetDataRequest; result: UserData };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
   'Users.SetPassword': { argument: PasswordRequest; result: null };
+  'Users.SetSystemAccount': { argument: SystemAccountRequest; result: SystemAccountsAnswer };
+  'Users.SystemAccounts': { argument: undefined; result: SystemAccountsAnswer };
   'Users.Unlock': { argument: UserRequest; result: User };
 }
 
@@ -427,6 +445,49 @@ export interface DataWatchRequest {
   project_id: number;
   group_id: string;
   paths: string[];
+}
+
+export interface ClearRequest {
+  what: string;
+  user_folder: string;
+  project_folder?: string;
+  confirm?: string;
+}
+
+export interface Size {
+  bytes: number;
+  files: number;
+}
+
+export interface DataUse {
+  measuring: boolean;
+  counted: number;
+  measured_at: string | null;
+  took_ms: number;
+  failed?: string;
+  projects: ProjectUse[];
+  system: SystemUse[];
+}
+
+export interface DiscoveryStatus {
+  scanning: boolean;
+  looked: number;
+  of: number;
+  scanned_at: string;
+  took_ms: number;
+  changed_at: string;
+  folder: string;
+  groups: number;
+  scripts: number;
+  problems: FoundProblem[];
+}
+
+export interface DocumentStatus {
+  script_id: string;
+  name: Text;
+  group_id: string;
+  group_name: Text;
+  languages: Record<string, string>;
 }
 
 export interface EnvironmentRequest {
@@ -968,6 +1029,28 @@ export interface PortView {
   since: string;
 }
 
+export interface ProjectRequestID {
+  project_id: number;
+}
+
+export interface ProjectBackupPartRequest {
+  backup_id: number;
+  offset: number;
+}
+
+export interface ProjectListRequest {
+  user?: string;
+}
+
+export interface ProjectBackupList {
+  user: string;
+  backups: ProjectBackupView[];
+  keep: number;
+  automatic: boolean;
+  at: string;
+  hours: number;
+}
+
 export interface ChangeProjectRequest {
   project_id: number;
   version?: number;
@@ -999,14 +1082,50 @@ export interface DeleteProjectRequest {
   confirm: string;
 }
 
-export interface ProjectListRequest {
-  user?: string;
+export interface ProjectBackupRequest {
+  backup_id: number;
 }
 
 export interface ProjectList {
   user: string;
   projects: ProjectView[];
   maximum: number;
+}
+
+export interface ProjectPreviewRequest {
+  backup_id: number;
+  project_id?: number;
+}
+
+export interface Preview {
+  new: number;
+  changed: number;
+  same: number;
+  here: number;
+  bytes: number;
+  files: PreviewFile[];
+  partial: boolean;
+  left_out: LeftOut[];
+}
+
+export interface ProjectRestoreRequest {
+  backup_id: number;
+  project_id?: number;
+  new_name?: string;
+  files?: string[];
+  exact?: boolean;
+}
+
+export interface ProjectUploadRequest {
+  upload_id: string;
+  offset: number;
+  data: string;
+  last?: boolean;
+}
+
+export interface ProjectUploaded {
+  size: number;
+  backup: ProjectBackup | null;
 }
 
 export interface RunningList {
@@ -1212,6 +1331,7 @@ export interface SessionState {
   version: string;
   product: string;
   password_minimum: number;
+  system_user: string;
 }
 
 export interface ProjectRequest {
@@ -1313,6 +1433,30 @@ export interface Finding {
 export interface SupportBundleResult {
   name: string;
   data: string;
+}
+
+export interface SystemLogName {
+  file: string;
+}
+
+export interface SystemLogFile {
+  name: string;
+  data: string;
+}
+
+export interface SystemLogRequest {
+  file: string;
+  level?: string;
+  text?: string;
+  before?: number;
+  from?: number;
+}
+
+export interface SystemLogPage {
+  lines: SystemLogLine[];
+  before: number;
+  end: number;
+  size: number;
 }
 
 export interface TemplateID {
@@ -1437,6 +1581,17 @@ export interface ResetDataRequest {
 export interface PasswordRequest {
   user_id: number;
   password: string;
+}
+
+export interface SystemAccountRequest {
+  account?: string;
+  user_id: number;
+}
+
+export interface SystemAccountsAnswer {
+  on: boolean;
+  here: Account;
+  set: SystemAccount[];
 }
 
 export interface OutputEvent {
@@ -1569,6 +1724,35 @@ export interface Dialect {
   delimiter: string;
   quote: string;
   header: boolean;
+}
+
+export interface ProjectUse {
+  user_id: number;
+  user: string;
+  project_id: number;
+  project: string;
+  user_folder: string;
+  project_folder: string;
+  data: Size;
+  logs: Size;
+  backups: Size;
+  caches: Size;
+}
+
+export interface SystemUse {
+  what: string;
+  bytes: number;
+  files: number;
+}
+
+export interface FoundProblem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+  group_id: string;
+  script_id: string;
 }
 
 export interface ScriptImports {
@@ -1814,6 +1998,25 @@ export interface PermissionRequest {
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
 
+export interface ProjectBackupView {
+  id: number;
+  user_id: number;
+  project_id: number;
+  project: string;
+  file: string;
+  created_at: string;
+  made_by: string;
+  reason: string;
+  size: number;
+  files: number;
+  bytes: number;
+  left_out: number;
+  unsteady: number;
+  sha256: string;
+  verified_at: string;
+  missing: boolean;
+}
+
 export interface ProjectView {
   id: number;
   user_id: number;
@@ -1832,6 +2035,36 @@ export interface ProjectView {
   running: number;
   always_on: number;
   job_id: string;
+}
+
+export interface PreviewFile {
+  name: string;
+  path: string;
+  state: string;
+  size: number;
+}
+
+export interface LeftOut {
+  path: string;
+  why: string;
+}
+
+export interface ProjectBackup {
+  id: number;
+  user_id: number;
+  project_id: number;
+  project: string;
+  file: string;
+  created_at: string;
+  made_by: string;
+  reason: string;
+  size: number;
+  files: number;
+  bytes: number;
+  left_out: number;
+  unsteady: number;
+  sha256: string;
+  verified_at: string;
 }
 
 export interface RunningItem {
@@ -1913,6 +2146,14 @@ export interface Licence {
   licence: string;
 }
 
+export interface SystemLogLine {
+  offset: number;
+  time: string;
+  level: string;
+  message: string;
+  more?: Record<string, unknown>;
+}
+
 export interface TemplateUse {
   id: number;
   user: string;
@@ -1932,6 +2173,20 @@ export interface UserProject {
   version: number;
   files: number;
   bytes: number;
+}
+
+export interface Account {
+  id: string;
+  name: string;
+}
+
+export interface SystemAccount {
+  account: string;
+  name: string;
+  user_id: number;
+  user: string;
+  set_by: string;
+  set_at: string;
 }
 
 export interface MissingModule {

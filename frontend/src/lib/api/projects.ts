@@ -1,5 +1,5 @@
 /** What the door says of projects. */
-import type { Project, Text } from './types';
+import type { Execution, Project, Text } from './types';
 
 export interface ProjectGroup {
   group_id: string;
@@ -34,10 +34,80 @@ export interface ProjectChange {
   archived?: boolean;
 }
 
+export interface ProjectBackup {
+  id: number;
+  user_id: number;
+  project_id: number;
+  project: string;
+  file: string;
+  created_at: string;
+  made_by: string;
+  reason: 'asked' | 'automatic' | 'before_restore' | 'uploaded';
+  size: number;
+  files: number;
+  bytes: number;
+  left_out: number;
+  unsteady: number;
+  sha256: string;
+  verified_at: string;
+}
+
+export interface ProjectBackupView extends ProjectBackup {
+  missing: boolean;
+}
+
+export interface ProjectBackupList {
+  user: string;
+  backups: ProjectBackupView[] | null;
+  keep: number;
+  automatic: boolean;
+  at: string;
+  hours: number;
+}
+
+export interface PreviewFile {
+  name: string;
+  path: string;
+  state: 'new' | 'changed' | 'same' | 'here';
+  size: number;
+}
+
+export interface BackupPreview {
+  new: number;
+  changed: number;
+  same: number;
+  here: number;
+  bytes: number;
+  files: PreviewFile[] | null;
+  partial: boolean;
+  left_out: { path: string; why: string }[] | null;
+}
+
+export interface RestoreRequest {
+  backup_id: number;
+  project_id?: number;
+  new_name?: string;
+  files?: string[];
+  exact?: boolean;
+}
+
 export interface ProjectMethods {
   'Projects.List': [undefined, Project[] | null];
   'Projects.Overview': [{ user?: string }, ProjectList];
   'Projects.Create': [{ name: string; description?: string }, Project];
   'Projects.Change': [ProjectChange, Project];
   'Projects.Delete': [{ project_id: number; confirm: string }, null];
+  'Projects.BackUp': [{ project_id: number }, Execution];
+  'Projects.Backups': [{ user?: string }, ProjectBackupList];
+  'Projects.BackupPart': [
+    { backup_id: number; offset: number },
+    { name: string; data: string; size: number },
+  ];
+  'Projects.DeleteBackup': [{ backup_id: number }, null];
+  'Projects.Preview': [{ backup_id: number; project_id?: number }, BackupPreview];
+  'Projects.Restore': [RestoreRequest, Execution];
+  'Projects.UploadBackup': [
+    { upload_id: string; offset: number; data: string; last?: boolean },
+    { size: number; backup: ProjectBackup | null },
+  ];
 }

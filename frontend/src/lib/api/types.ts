@@ -1,5 +1,6 @@
 import type { Environment, EnvironmentEvent, EnvironmentMethods, EnvironmentSource } from './environments';
 import type { ExecutionMethods, LogViewers } from './executions';
+import type { AdministrationMethods } from './administration';
 import type { AlwaysOnMethods } from './alwayson';
 import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
@@ -16,6 +17,7 @@ import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from 
 export type * from './environments';
 export type * from './executions';
 export type * from './logview';
+export type * from './administration';
 export type * from './alwayson';
 export type * from './audit';
 export type * from './permissions';
@@ -298,6 +300,7 @@ export interface SessionState {
   version: string;
   product: string;
   password_minimum: number;
+  system_user: string;
 }
 
 export interface SetupState {
@@ -502,12 +505,13 @@ export type DoorEvent =
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'data.changed'; data: DataEvent }
-  | { seq: number; type: 'settings.changed' }
+  | { seq: number; type: 'settings.changed' | 'data_use.changed' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
 export interface Methods
   extends
+    AdministrationMethods,
     AlwaysOnMethods,
     AuditMethods,
     PermissionMethods,

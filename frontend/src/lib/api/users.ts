@@ -1,4 +1,4 @@
-import type { Project, User } from './types';
+import type { Project, SessionState, User } from './types';
 
 /** One window, tab or command to which somebody is signed in. */
 export interface PersonSession {
@@ -25,6 +25,28 @@ export interface UserData {
   running: number;
 }
 
+/** An account of the operating system, as the system says it. */
+export interface SystemAccount {
+  id: string;
+  name: string;
+}
+
+/** Who may sign in, without a password, as the system's account that he has. */
+export interface SystemAccounts {
+  on: boolean;
+  here: SystemAccount;
+  set:
+    | {
+        account: string;
+        name: string;
+        user_id: number;
+        user: string;
+        set_by: string;
+        set_at: string;
+      }[]
+    | null;
+}
+
 export type DataFate = 'keep' | 'hand_over' | 'delete';
 
 export interface DeletedUser extends User {
@@ -34,6 +56,7 @@ export interface DeletedUser extends User {
 }
 
 export interface UserMethods {
+  'Session.SignInSystem': [undefined, SessionState];
   'Users.List': [undefined, User[] | null];
   'Users.Add': [
     { name: string; password: string; level: string; display_name?: string; email?: string },
@@ -53,6 +76,8 @@ export interface UserMethods {
   ];
   'Users.SetPassword': [{ user_id: number; password: string }, null];
   'Users.Unlock': [{ user_id: number }, User];
+  'Users.SystemAccounts': [undefined, SystemAccounts];
+  'Users.SetSystemAccount': [{ account?: string; user_id: number }, SystemAccounts];
   'Users.Data': [{ user_id: number }, UserData];
   'Users.Deleted': [undefined, DeletedUser[] | null];
   'Users.Delete': [{ user_id: number; confirm: string; data: string; to_user_id?: number }, DeletedUser];

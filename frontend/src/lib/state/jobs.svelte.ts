@@ -20,7 +20,7 @@ export class Jobs {
 
   /** Takes in what is new of an execution. */
   arrived(execution: Execution): void {
-    if (!execution.job) return;
+    if (!execution.job || execution.kind === 'project') return; // those have a page of their own
     if (this.items.some((item) => item.id === execution.id))
       this.items = this.items.map((item) => (item.id === execution.id ? execution : item));
     else if (isLive(execution)) this.items = [execution, ...this.items];

@@ -97,6 +97,11 @@ export class Session {
     await this.#take(await this.#door.call('Session.SignIn', { name, password }));
   }
 
+  /** Signs in as the operating system's user, where an administrator has said who that is. */
+  async signInSystem(): Promise<void> {
+    await this.#take(await this.#door.call('Session.SignInSystem'));
+  }
+
   /** Fails with interfaces_running while scripts run and `stopRunning` is false. */
   async signOut(stopRunning: boolean): Promise<void> {
     await this.#take(await this.#door.call('Session.SignOut', { stop_running: stopRunning }));

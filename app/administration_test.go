@@ -1,0 +1,181 @@
+package app_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"scriptsmanager/app"
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+)
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
+	w := newWorld(t)
+	root := w.engine.Root()
+	write(t, filepath.Join(root.ScriptData(), "group_a", "user_operator", "project_default", "x.txt"), "12345")
+	write(t, filepath.Join(root.ScriptData(), "group_b", "user_operator", "project_default", "deep", "y.txt"), "678")
+	write(t, filepath.Join(root.ScriptData(), "group_b", "user_gone", "project_old", "z.txt"), "1")
+	write(t, filepath.Join(root.Caches(), "user_operator", "c", "fonts"), "1234")
+	write(t, filepath.Join(root.ProjectBackups(), "user_operator_project_default_20260101_000000.zip"), "zip")
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	write(t, filepath.Join(elsewhere, "file"), "not ours")
+	if err := os.Symlink(elsewhere, filepath.Join(root.ScriptData(), "group_a", "user_operator", "project_link")); err != nil {
+		t.Fatal(err)
+	}
+	<-w.engine.MeasureData()
+	c := w.client(t, w.users[domain.LevelAdmin])
+	rows := func() map[string]engine.ProjectUse {
+		found := map[string]engine.ProjectUse{}
+		for _, row := range mustCall[engine.DataUse](t, c, "DataUse.Get", nil).Projects {
+			found[row.User+"/"+row.Project] = row
+		}
+		return found
+	}
+	found := rows()
+	project := found["operator/project_default"]
+	if project.Data != (engine.Size{Bytes: 8, Files: 2}) || project.Backups != (engine.Size{Bytes: 3, Files: 1}) || project.Logs.Files == 0 || project.ProjectID == 0 {
+		t.Errorf("the operator's project takes %+v", project)
+	}
+	if found["operator/"].Caches.Bytes != 4 || found["user_gone/project_old"].Data.Bytes != 1 || found["user_gone/project_old"].UserID != 0 {
+		t.Errorf("found %+v", found)
+	}
+	if _, there := found["operator/project_link"]; there {
+		t.Error("a link was followed")
+	}
+
+	clear := engine.ClearRequest{What: engine.ClearData, UserFolder: project.UserFolder, ProjectFolder: project.ProjectFolder}
+	_, err := answerOf[engine.Size](t, c, "DataUse.Clear", clear)
+	wantCode(t, err, domain.CodeInvalid)
+	clear.Confirm = "project_default"
+	if size := mustCall[engine.Size](t, c, "DataUse.Clear", clear); size.Files != 2 {
+		t.Errorf("cleared %+v", size)
+	}
+	mustCall[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearCaches, UserFolder: "user_operator"})
+	mustCall[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearLogs, UserFolder: "user_operator", Confirm: "operator"})
+	<-w.engine.MeasureData()
+	found = rows()
+	if now := found["operator/project_default"]; now.Data.Files != 0 || now.Logs.Files != 0 || now.Backups.Files != 1 || found["operator/"].Caches.Files != 0 {
+		t.Errorf("left %+v", now)
+	}
+	if _, err := os.Stat(filepath.Join(elsewhere, "file")); err != nil {
+		t.Error(err)
+	}
+	records, err := w.engine.AuditRecords(t.Context(), engine.AuditFilter{Action: "data.clear"})
+	if err != nil || len(records) != 3 || records[0].Object != "user:operator" {
+		t.Errorf("recorded %+v, %v", records, err)
+	}
+}
+
+func TestDiscoveryStatusTellsAllProblems(t *testing.T) { // ADM-6, DIS-8
+	w := newWorld(t)
+	writeScript(t, w, `[{"name": "n", "type": "whatever"}]`, map[string]string{"bad.json": "{\n oops"})
+	write(t, filepath.Join(w.engine.Root().Groups(), "demo", "metadata.json"), "{\n\"required_level\": \"king\"}")
+	c := w.client(t, w.users[domain.LevelAdmin])
+	s := mustCall[engine.DiscoveryStatus](t, c, "Discovery.Refresh", nil)
+	told := map[string]bool{}
+	for _, p := range s.Problems {
+		told[p.File+" "+p.GroupID+" "+p.ScriptID] = p.Line > 0
+	}
+	for _, want := range []string{"demo/t.py demo demo/t", "demo/metadata.json demo ", "demo/examples/bad.json demo "} {
+		if !told[want] {
+			t.Errorf("%s is not told with its line: %+v", want, s.Problems)
+		}
+	}
+	if s.Scanning || s.ScannedAt.IsZero() || s.TookMS <= 0 || s.Of == 0 || s.Looked != s.Of || s.Groups < 5 {
+		t.Errorf("status %+v", s)
+	}
+}
+
+func TestDocumentStatus(t *testing.T) { // DOC-4
+	w := newWorld(t)
+	dir := filepath.Join(w.engine.Root().Groups(), "system", "docs")
+	old, err := os.Stat(filepath.Join(dir, "disk_use.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(filepath.Join(dir, "disk_use.md"), old.ModTime().Add(1e9), old.ModTime().Add(3600e9)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "disk_use_fr.md")); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range mustCall[[]engine.DocumentStatus](t, w.client(t, w.users[domain.LevelAdmin]), "DocumentStatus.List", nil) {
+		got := ""
+		for _, l := range domain.Languages() {
+			got += one.Languages[l] + " "
+		}
+		want := "there there there there "
+		if one.ScriptID == "system/disk_use" {
+			want = "there old old missing "
+		}
+		if one.GroupID == "system" && got != want {
+			t.Errorf("%s: %s, want %s", one.ScriptID, got, want)
+		}
+	}
+}
+
+func TestSystemLogIsReadFilteredAndFollowed(t *testing.T) { // ADM-6
+	w := newWorld(t)
+	path := filepath.Join(w.engine.Root().SystemLogs(), "access.log")
+	record := func(level, msg string) string {
+		return `{"time":"2026-01-02T03:04:05Z","level":"` + level + `","msg":"` + msg + `","n":1}` + "\n"
+	}
+	text := ""
+	for range 20000 { // some windows long
+		text += record("INFO", "usual "+strings.Repeat("x", 50))
+	}
+	write(t, path, record("ERROR", "first")+text+record("WARN", "Last one")+`{"half`)
+	c := w.client(t, w.users[domain.LevelAdmin])
+	page := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access"})
+	if len(page.Lines) != 500 || page.Lines[499].Message != "Last one" || page.Before != page.Lines[0].Offset || page.Before == 0 {
+		t.Fatalf("%d lines, the last %+v, before %d", len(page.Lines), page.Lines[len(page.Lines)-1], page.Before)
+	}
+	older := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", Before: page.Before})
+	if len(older.Lines) != 500 || older.Lines[499].Offset >= page.Before {
+		t.Errorf("%d older ones", len(older.Lines))
+	}
+	for _, r := range []engine.SystemLogRequest{{File: "access", Level: "WARN"}, {File: "access", Text: "ST"}} {
+		found := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", r)
+		if len(found.Lines) != 2 || found.Lines[0].Message != "first" || found.Lines[1].Message != "Last one" || found.Before != 0 {
+			t.Errorf("%+v finds %+v, before %d", r, found.Lines, found.Before)
+		}
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("\"}\n" + record("INFO", "new")); err != nil {
+		t.Fatal(err)
+	}
+	_ = f.Close()
+	more := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", From: page.End})
+	if n := len(more.Lines); n != 2 || more.Lines[1].Message != "new" || more.Lines[0].Message != `{"half"}` {
+		t.Errorf("since then %+v", more.Lines)
+	}
+	// The next file was begun.
+	write(t, path, record("INFO", "fresh"))
+	more = mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", From: more.End})
+	if len(more.Lines) != 1 || more.Lines[0].Message != "fresh" {
+		t.Errorf("of the next file %+v", more.Lines)
+	}
+	file := mustCall[app.SystemLogFile](t, c, "SystemLogs.Export", app.SystemLogName{File: "access"})
+	if file.Name != "access.log" || string(file.Data) != record("INFO", "fresh") {
+		t.Errorf("exported %s: %q", file.Name, file.Data)
+	}
+	records, err := w.engine.AuditRecords(t.Context(), engine.AuditFilter{Action: "system_log.export"})
+	if err != nil || len(records) != 1 {
+		t.Errorf("recorded %+v, %v", records, err)
+	}
+}

@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"scriptsmanager/app"
+	"scriptsmanager/app/door"
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/project/archive"
+)
+
+type projectBackupCmd struct {
+	Project string `arg:"" help:"The project's name."`
+	User    string `help:"A project of another person; administrators only." placeholder:"USER"`
+	changing
+}
+
+// Run backs a project up and stays in front of it.
+func (r projectBackupCmd) Run(ctx context.Context, s *session) error {
+	var id int64
+	err := acting{As: r.As, User: r.User}.project(ctx, s, r.Project, func(_ *connection, p engine.ProjectView) error {
+		id = p.ID
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.do(ctx, s, "Projects.BackUp", app.ProjectRequestID{ProjectID: id})
+}
+
+type projectBackupsCmd struct{ acting }
+
+// Run lists the backups of projects.
+func (r projectBackupsCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, r.As, func(c *connection) error {
+		var list app.ProjectBackupList
+		if err := door.Call(ctx, c, "Projects.Backups", app.ProjectListRequest{User: r.User}, &list); err != nil {
+			return err
+		}
+		rows := make([][]string, len(list.Backups))
+		for i, b := range list.Backups {
+			state := "verified"
+			switch {
+			case b.Missing:
+				state = "missing"
+			case b.LeftOut+b.Unsteady > 0:
+				state = fmt.Sprintf("verified, %d left out, %d changing", b.LeftOut, b.Unsteady)
+			}
+			rows[i] = []string{
+				fmt.Sprint(b.ID), b.Project, b.CreatedAt.Local().Format(time.DateTime), fmt.Sprint(b.Size), fmt.Sprint(b.Files), b.Reason, b.MadeBy, state,
+			}
+		}
+		return s.print(list.Backups, func(w io.Writer) {
+			table(w, []string{"ID", "PROJECT", "MADE", "BYTES", "FILES", "WHY", "BY", "STATE"}, rows)
+		})
+	})
+}
+
+type projectRestoreCmd struct {
+	Backup  string   `arg:"" help:"The number of a backup, as project backups lists it, or a zip of one."`
+	Into    string   `help:"The project to restore into; the one that it is of, else." placeholder:"PROJECT"`
+	New     string   `help:"Restore as a new project of this name." placeholder:"NAME"`
+	File    []string `help:"Only this file or folder of it; may be given several times." sep:"none" placeholder:"PATH"`
+	Exact   bool     `help:"Remove what is in the project and not in the backup."`
+	Preview bool     `help:"Tell what would be done, and do nothing."`
+	User    string   `help:"Of another person; administrators only." placeholder:"USER"`
+	changing
+}
+
+// Run puts a backup back.
+func (r projectRestoreCmd) Run(ctx context.Context, s *session) error {
+	if r.Into != "" && r.New != "" {
+		return domain.NewError(domain.CodeUsage, "detail", "--into, --new")
+	}
+	request := app.ProjectRestoreRequest{NewName: r.New, Files: r.File, Exact: r.Exact}
+	var preview archive.Preview
+	err := s.with(ctx, r.As, func(c *connection) error {
+		b, err := r.find(ctx, c)
+		if err != nil {
+			return err
+		}
+		request.BackupID = b.ID
+		if r.New == "" {
+			if request.ProjectID, err = r.target(ctx, c, b); err != nil {
+				return err
+			}
+		}
+		if !r.Preview {
+			return nil
+		}
+		return door.Call(ctx, c, "Projects.Preview", app.ProjectPreviewRequest{BackupID: b.ID, ProjectID: request.ProjectID}, &preview)
+	})
+	if err != nil {
+		return err
+	}
+	if r.Preview {
+		return s.print(preview, func(w io.Writer) {
+			rows := make([][]string, len(preview.Files))
+			for i, f := range preview.Files {
+				rows[i] = []string{f.State, fmt.Sprint(f.Size), f.Path}
+			}
+			table(w, []string{"STATE", "BYTES", "FILE"}, rows)
+			_, _ = fmt.Fprintf(w, "new %d, changed %d, same %d, only here %d\n", preview.New, preview.Changed, preview.Same, preview.Here)
+		})
+	}
+	return r.do(ctx, s, "Projects.Restore", request)
+}
+
+// find gives the backup of a number, or brings the zip of a path.
+func (r projectRestoreCmd) find(ctx context.Context, c *connection) (engine.ProjectBackup, error) {
+	id, err := strconv.ParseInt(r.Backup, 10, 64)
+	if err != nil {
+		return upload(ctx, c, r.Backup)
+	}
+	var list app.ProjectBackupList
+	if err := door.Call(ctx, c, "Projects.Backups", app.ProjectListRequest{User: r.User}, &list); err != nil {
+		return engine.ProjectBackup{}, err
+	}
+	for _, b := range list.Backups {
+		if b.ID == id {
+			return b.ProjectBackup, nil
+		}
+	}
+	return engine.ProjectBackup{}, domain.NewError(domain.CodeNotFound, "what", "backup", "name", r.Backup)
+}
+
+// target gives the project to restore into.
+func (r projectRestoreCmd) target(ctx context.Context, c *connection, b engine.ProjectBackup) (int64, error) {
+	list, err := acting{User: r.User}.list(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	name := r.Into
+	if name == "" {
+		name = b.Project
+	}
+	for _, p := range list.Projects {
+		if r.Into == "" && b.ProjectID != 0 && p.ID == b.ProjectID || p.Name == name {
+			return p.ID, nil
+		}
+	}
+	return 0, domain.NewError(domain.CodeNotFound, "what", "project", "name", name)
+}
+
+// uploadPart is what goes in one call.
+const uploadPart = 1 << 20
+
+// upload brings a zip to the engine, part by part.
+func upload(ctx context.Context, c *connection, path string) (engine.ProjectBackup, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return engine.ProjectBackup{}, domain.NewError(domain.CodeNotFound, "what", "backup", "name", path)
+	}
+	if err != nil {
+		return engine.ProjectBackup{}, domain.NewError(domain.CodeFileUnreadable, "path", path, "detail", err.Error()).Because(err)
+	}
+	defer func() { _ = f.Close() }()
+	request := app.ProjectUploadRequest{UploadID: rand.Text()}
+	buffer := make([]byte, uploadPart)
+	for {
+		n, err := io.ReadFull(f, buffer)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return engine.ProjectBackup{}, domain.NewError(domain.CodeFileUnreadable, "path", path, "detail", err.Error()).Because(err)
+		}
+		request.Data, request.Last = buffer[:n], err != nil
+		var got app.ProjectUploaded
+		if err := door.Call(ctx, c, "Projects.UploadBackup", request, &got); err != nil {
+			return engine.ProjectBackup{}, err
+		}
+		if got.Backup != nil {
+			return *got.Backup, nil
+		}
+		request.Offset += int64(n)
+	}
+}
+
+type projectDownloadCmd struct {
+	Backup int64  `arg:"" help:"The number of a backup, as project backups lists it."`
+	Output string `short:"o" help:"The file to write; what is there is replaced." required:"" placeholder:"FILE"`
+	As     string `help:"Act with this user's rights." placeholder:"USER"`
+}
+
+// Run writes the zip of a backup to a file.
+func (r projectDownloadCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, r.As, func(c *connection) error {
+		size, err := written(r.Output, func(w io.Writer) error {
+			for offset := int64(0); ; {
+				var part app.ExportedPart
+				if err := door.Call(ctx, c, "Projects.BackupPart", app.ProjectBackupPartRequest{BackupID: r.Backup, Offset: offset}, &part); err != nil {
+					return err
+				}
+				if _, err := w.Write(part.Data); err != nil {
+					return unwritten(r.Output, err)
+				}
+				if offset += int64(len(part.Data)); offset >= part.Size {
+					return nil
+				}
+				if len(part.Data) == 0 {
+					return domain.NewError(domain.CodeNotFound, "what", "backup", "name", part.Name)
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return s.print(map[string]any{"path": r.Output, "bytes": size}, func(w io.Writer) { _, _ = fmt.Fprintln(w, r.Output) })
+	})
+}
+
+type projectDeleteBackupCmd struct {
+	Backup int64  `arg:"" help:"The number of a backup, as project backups lists it."`
+	As     string `help:"Act with this user's rights." placeholder:"USER"`
+}
+
+// Run deletes a backup.
+func (r projectDeleteBackupCmd) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, r.As, func(c *connection) error {
+		if err := door.Call(ctx, c, "Projects.DeleteBackup", app.ProjectBackupRequest{BackupID: r.Backup}, nil); err != nil {
+			return err
+		}
+		return s.print(map[string]any{"backup_id": r.Backup}, func(w io.Writer) {
+			_, _ = fmt.Fprintln(w, s.Texts.Text(s.lang, "cli.project.backup_deleted", map[string]any{"backup": fmt.Sprint(r.Backup)}))
+		})
+	})
+}

@@ -1,0 +1,4 @@
+package archive
+
+// withoutWaiting is of no need here.
+const withoutWaiting = 0
