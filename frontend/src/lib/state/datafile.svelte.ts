@@ -7,10 +7,19 @@ export interface FilePlace {
   path: string;
 }
 
+type LineEnd = '\n' | '\r\n' | '\r';
+
+/** The line end of all lines, which a field for text cannot keep; null where they differ. */
+function lineEndOf(text: string): LineEnd | null {
+  const ends = new Set(text.match(/\r\n|\r|\n/g) as LineEnd[] | null);
+  return ends.size > 1 ? null : ([...ends][0] ?? '\n');
+}
+
 /** One file that is shown, and edited where it is a text. */
 export class FileStore {
   view = $state.raw<DataFileView | null>(null);
   failure = $state.raw<DoorFailure | null>(null);
+  /** With LF alone, whatever the file's line ends are. */
   text = $state('');
   saving = $state(false);
   saveFailure = $state.raw<DoorFailure | null>(null);
@@ -20,6 +29,7 @@ export class FileStore {
   gone = $state(false);
   place: FilePlace;
   #saved = $state('');
+  #lineEnd = $state<LineEnd | null>('\n');
   readonly #door: Door;
 
   constructor(place: FilePlace, api: Door = door) {
@@ -28,7 +38,11 @@ export class FileStore {
   }
 
   readonly dirty = $derived(this.view?.whole === true && this.text !== this.#saved);
-  readonly editable = $derived(this.view?.whole === true && this.view.exact && this.view.kind !== 'binary');
+  /** Lines end differently: written from a field for text, they all would end alike. */
+  readonly mixed = $derived(this.#lineEnd === null);
+  readonly editable = $derived(
+    this.view?.whole === true && this.view.exact && this.view.kind !== 'binary' && !this.mixed,
+  );
   readonly conflict = $derived(this.theirs !== null || this.gone);
 
   async load(): Promise<void> {
@@ -42,7 +56,8 @@ export class FileStore {
 
   #take(view: DataFileView): void {
     this.view = view;
-    this.text = this.#saved = view.text;
+    this.#lineEnd = lineEndOf(view.text);
+    this.text = this.#saved = view.text.replace(/\r\n?/g, '\n');
     this.theirs = null;
     this.gone = false;
     this.saveFailure = null;
@@ -87,19 +102,20 @@ export class FileStore {
     const view = this.view;
     if (!view) return false;
     const text = this.text;
+    const written = text.replaceAll('\n', this.#lineEnd ?? '\n');
     this.saving = true;
     this.saveFailure = null;
     try {
       const { entry, version: saved } = await this.#door.call('Data.Save', {
         ...this.place,
         path,
-        text,
+        text: written,
         encoding: view.encoding,
         version,
         unchecked,
       });
       if (path === this.place.path) {
-        const next = { ...view, entry, text, version: saved };
+        const next = { ...view, entry, text: written, version: saved };
         delete next.problem;
         this.view = next;
       }
