@@ -65,9 +65,10 @@ export class FileStore {
 
   /** Something happened in the file's folder: what is not edited is shown as it is now. */
   async look(): Promise<void> {
-    if (this.saving || this.conflict || !this.view) return;
+    if (this.saving || this.theirs || !this.view) return;
     try {
       const now = await this.#door.call('Data.Look', this.place);
+      this.gone = false;
       if (now.version === this.view.version && now.entry.version === this.view.entry.version) return;
       if (!this.dirty) this.#take(now);
       else if (now.version !== this.view.version) this.theirs = now;
@@ -81,16 +82,17 @@ export class FileStore {
 
   /** Tells whether the text was written. Where somebody else wrote it, `conflict` holds. */
   async save(unchecked = false): Promise<boolean> {
-    return this.#write(this.place.path, this.view?.version ?? '', unchecked);
+    return this.#write(this.view?.version ?? '', unchecked);
   }
 
   /** Writes over the other version, which the person has seen; not over one that came after it. */
   async overwrite(): Promise<boolean> {
-    return this.#write(this.place.path, this.gone ? '' : (this.theirs?.version ?? ''), true);
+    return this.#write(this.gone ? '' : (this.theirs?.version ?? ''), true);
   }
 
-  async saveAs(path: string): Promise<boolean> {
-    return this.#write(path, '', true);
+  /** Writes a copy; fails where that fails. */
+  async saveAs(path: string): Promise<void> {
+    await this.#put(path, '', true);
   }
 
   /** Takes what the other one wrote; the own text goes. */
@@ -98,13 +100,24 @@ export class FileStore {
     if (this.theirs) this.#take(this.theirs);
   }
 
-  async #write(path: string, version: string, unchecked: boolean): Promise<boolean> {
+  async #write(version: string, unchecked: boolean): Promise<boolean> {
+    if (!this.view) return false;
+    this.saveFailure = null;
+    try {
+      await this.#put(this.place.path, version, unchecked);
+      return true;
+    } catch (thrown) {
+      await this.#refused(asFailure(thrown));
+      return false;
+    }
+  }
+
+  async #put(path: string, version: string, unchecked: boolean): Promise<void> {
     const view = this.view;
-    if (!view) return false;
+    if (!view) return;
     const text = this.text;
     const written = text.replaceAll('\n', this.#lineEnd ?? '\n');
     this.saving = true;
-    this.saveFailure = null;
     try {
       const { entry, version: saved } = await this.#door.call('Data.Save', {
         ...this.place,
@@ -122,23 +135,25 @@ export class FileStore {
       this.#saved = text;
       this.theirs = null;
       this.gone = false;
-      return true;
-    } catch (thrown) {
-      await this.#refused(asFailure(thrown));
-      return false;
     } finally {
       this.saving = false;
     }
   }
 
   async #refused(failure: DoorFailure): Promise<void> {
-    this.saveFailure = failure;
-    if (failure.code !== 'file_changed') return;
-    this.gone = failure.params['gone'] === true;
-    if (this.gone) return;
+    // What had gone may be there again: that is a second version then.
+    const back = this.gone && failure.code === 'file_exists';
+    if (failure.code !== 'file_changed' && !back) {
+      this.saveFailure = failure;
+      return;
+    }
     try {
       this.theirs = await this.#door.call('Data.Look', this.place);
-    } catch {
+      this.gone = false;
+    } catch (thrown) {
+      const other = asFailure(thrown);
+      if (other.code !== 'not_found') this.saveFailure = other;
+      this.theirs = null;
       this.gone = true;
     }
   }
