@@ -315,7 +315,7 @@ type Count struct {
 // CodeNotFound and as enter.
 func (f *Folder) Weigh(ctx context.Context, paths []string) (Count, error) {
 	var c Count
-	for _, path := range paths {
+	for _, path := range outermost(paths) {
 		err := f.each(ctx, path, func(_ string, _ *os.Root, _ string, info fs.FileInfo) error {
 			if info.IsDir() {
 				c.Folders++
