@@ -308,3 +308,22 @@ func TestNamesAndSizesOnly(t *testing.T) { // section 18: security.admin_can_acc
 		t.Errorf("the own file: %+v", own)
 	}
 }
+
+func TestDataOfAnArchivedProject(t *testing.T) { // PRJ-1: it is read, and nothing in it changes
+	w := newWorld(t)
+	u := w.users[domain.LevelOperator]
+	c := w.client(t, u)
+	p := must[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Old oven"})
+	must[app.DataSaved](t, c, "Data.Save", app.DataSaveRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "a.txt", Text: "x"})
+	archived := true
+	must[domain.Project](t, c, "Projects.Change", app.ChangeProjectRequest{ProjectID: p.ID, Archived: &archived})
+	if view := must[app.DataFileView](t, c, "Data.Look", app.DataFileRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "a.txt"}); view.Text != "x" {
+		t.Errorf("look %+v", view)
+	}
+	if groups := must[app.DataGroups](t, c, "Data.Groups", app.DataProjectRequest{ProjectID: p.ID}); groups.Rights.Write || !groups.Rights.Read {
+		t.Errorf("rights %+v", groups.Rights)
+	}
+	if _, err := ask[app.DataSaved](t, c, "Data.Save", app.DataSaveRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "b.txt", Text: "x"}); codeOfError(err) != "project_archived" {
+		t.Errorf("a write: %v", err)
+	}
+}

@@ -31,7 +31,7 @@ type dataAccess struct {
 // rights tells what the person may do with the project.
 func (a dataAccess) rights() DataRights {
 	r := DataRights{
-		Read: true, Write: a.who.User.Level.AtLeast(domain.LevelOperator), Foreign: a.foreign,
+		Read: true, Write: a.who.User.Level.AtLeast(domain.LevelOperator) && a.place.Project.ArchivedAt == nil, Foreign: a.foreign,
 		Owner: a.place.Owner.Name, Project: a.place.Project.Name,
 	}
 	if a.foreign && !a.app.engine.Config().Security.AdminCanAccessAllData {
@@ -52,7 +52,7 @@ func (d *Data) project(ctx context.Context, method string, id int64, need dataNe
 	}
 	a := dataAccess{who: w, app: d.c.app, place: engine.DataPlace{Owner: w.User, Project: w.Project}}
 	if id != 0 && id != w.Project.ID {
-		if a.place.Project, err = d.c.app.engine.ProjectByID(ctx, id); err != nil {
+		if a.place.Project, err = d.c.app.engine.Project(ctx, id); err != nil {
 			return dataAccess{}, err
 		}
 	}
@@ -68,10 +68,12 @@ func (d *Data) project(ctx context.Context, method string, id int64, need dataNe
 	switch r := a.rights(); {
 	case need >= dataContent && !r.Read:
 		return dataAccess{}, domain.NewError(domain.CodeDataClosed)
-	case need == dataChange && !r.Write:
+	case need == dataChange && !w.User.Level.AtLeast(domain.LevelOperator):
 		return dataAccess{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelOperator))
+	case need == dataChange: // not in the archive, nor while a backup is restored
+		_, err = d.c.app.engine.WritableProject(ctx, a.place.Owner.ID, a.place.Project.ID)
 	}
-	return a, nil
+	return a, err
 }
 
 // place is project for the files of one group: one that the person sees, or for

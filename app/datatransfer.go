@@ -285,19 +285,21 @@ func (d *Data) uploadEnd(ctx context.Context, t *transfer, r DataUploadEndReques
 	result := DataUploaded{Path: t.path}
 	made := []string{parent(t.path)}
 	err = a.change(ctx, func(f *files.Folder) error {
-		folders, err := f.MakeFolders(parent(t.path))
+		at, folders, err := f.MakeFolders(parent(t.path))
 		for _, folder := range folders {
 			made = append(made, parent(folder))
 		}
 		if err != nil {
 			return err
 		}
+		place := path.Join(at, path.Base(t.path))
+		result.Path = place
 		for n := 2; ; n++ {
 			result.Entry, err = f.Put(t.draft, result.Path, t.want)
 			if !t.both || n > copiesMost || !domain.HasCode(err, domain.CodeFileExists) {
 				return err
 			}
-			result.Path = copyName(t.path, n)
+			result.Path = copyName(place, n)
 		}
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"path"
 
 	"scriptsmanager/backend/domain"
@@ -183,23 +184,27 @@ func (d *Data) Delete(ctx context.Context, r DataDeleteRequest) (files.Count, er
 	if err != nil {
 		return files.Count{}, err
 	}
-	var count files.Count
+	var gone files.Deleted
 	err = a.open(func(f *files.Folder) (err error) {
-		count, err = f.Delete(ctx, staging, r.Paths, r.Files)
+		gone, err = f.Delete(ctx, staging, r.Paths, r.Files)
 		return err
 	})
-	if err != nil {
+	if len(gone.Paths) == 0 {
 		return files.Count{}, err
 	}
-	folders := make([]string, len(r.Paths))
-	for i, p := range r.Paths {
+	folders := make([]string, len(gone.Paths))
+	for i, p := range gone.Paths {
 		folders[i] = parent(p)
 	}
+	count := gone.Count
 	subject, what := "", map[string]any{"files": count.Files, "folders": count.Folders, "bytes": count.Bytes}
-	if len(r.Paths) == 1 {
-		subject = r.Paths[0]
-	} else {
-		what["paths"] = r.Paths
+	if err != nil { // some of it is gone: how much is not known
+		what = map[string]any{"failed": err.Error()}
 	}
-	return count, d.changed(ctx, a, "data.delete", subject, what, folders...)
+	if len(gone.Paths) == 1 {
+		subject = gone.Paths[0]
+	} else {
+		what["paths"] = gone.Paths
+	}
+	return count, errors.Join(err, d.changed(ctx, a, "data.delete", subject, what, folders...))
 }

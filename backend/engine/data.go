@@ -31,11 +31,6 @@ type dataFolders struct {
 	writing map[string]*sync.Mutex // by folder: see files.Folder
 }
 
-// ProjectByID gives a project, whoever's it is. It fails with CodeNotFound.
-func (e *Engine) ProjectByID(ctx context.Context, id int64) (domain.Project, error) {
-	return e.store.Project(ctx, id)
-}
-
 // dataPath is the folder's path below that of all data folders, with slashes.
 func (e *Engine) dataPath(p DataPlace) (string, error) {
 	root := e.options.Root

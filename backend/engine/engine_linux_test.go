@@ -26,6 +26,7 @@ import (
 	"scriptsmanager/backend/execution"
 	"scriptsmanager/backend/i18n"
 	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/project/archive"
 	"scriptsmanager/backend/sandbox"
 	"scriptsmanager/translations"
 )
@@ -36,6 +37,9 @@ var programs string
 func TestMain(m *testing.M) {
 	if os.Getenv(jobVariable) != "" {
 		// This is the product's program, as a job calls it: job environment FILE.
+		if os.Args[2] == "project" {
+			os.Exit(archive.Main(os.Args[3], os.Getenv(execution.ProgressVariable), os.Stderr))
+		}
 		os.Exit(change.Main(os.Environ(), os.Args[3], os.Getenv(execution.ProgressVariable), os.Stdout, os.Stderr))
 	}
 	dir, err := os.MkdirTemp("", "sm-engine-")

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/domain"
@@ -50,15 +49,22 @@ func (e *Engine) CanRun(u domain.User, s domain.Script) bool { return e.policy.L
 
 // mayStart says why an execution that waited for room may not start any more: a
 // person's rights, his account and the script can have changed meanwhile. It
-// fails with CodeScriptInactive or CodeQueueDenied.
+// fails with CodeScriptInactive or CodeQueueDenied, and with what the database
+// gives.
 func (e *Engine) mayStart(ctx context.Context, x domain.Execution) error {
 	script, err := e.Script(ctx, x.ScriptID)
-	if err != nil || !script.Active {
-		return errors.Join(domain.NewError(domain.CodeScriptInactive, "script", x.ScriptID), err)
+	switch {
+	case domain.HasCode(err, domain.CodeNotFound), err == nil && !script.Active:
+		return domain.NewError(domain.CodeScriptInactive, "script", x.ScriptID)
+	case err != nil:
+		return err
 	}
 	user, err := e.store.User(ctx, x.UserID)
-	if err != nil || !user.Active || !e.CanRun(user, script) {
-		return errors.Join(domain.NewError(domain.CodeQueueDenied, "script", x.ScriptID), err)
+	switch {
+	case domain.HasCode(err, domain.CodeNotFound), err == nil && !(user.Active && e.CanRun(user, script)):
+		return domain.NewError(domain.CodeQueueDenied, "script", x.ScriptID)
+	case err != nil:
+		return err
 	}
 	return nil
 }

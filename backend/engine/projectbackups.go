@@ -381,7 +381,7 @@ func (e *Engine) sweepProjectJobs(ctx context.Context) {
 	}
 	parts, _ := filepath.Glob(archive.Part(filepath.Join(e.options.Root.ProjectBackups(), "*")))
 	for _, part := range parts {
-		whole := strings.TrimPrefix(filepath.Base(part), filepath.Base(archive.Part("")))
+		whole := strings.TrimPrefix(filepath.Base(part), archive.PartPrefix)
 		if !e.taken(filepath.Join(filepath.Dir(part), whole)) {
 			_ = os.Remove(part) // if not now, then the next time
 		}

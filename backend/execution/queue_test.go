@@ -2,6 +2,7 @@ package execution
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,5 +130,18 @@ func TestNobodyIsStartedWhileTheEngineEnds(t *testing.T) {
 	c.end("a1")
 	if c.started("b1") {
 		t.Error("started while the engine ends")
+	}
+}
+
+// A page that runs on a port of an earlier range is closed to other scripts, too.
+func TestClosedPorts(t *testing.T) { // SEC-2
+	c := newCrowd(2, 2)
+	c.ruling.Store(&Rules{MaxInterfaces: 2, MaxInterfacesUser: 2, ClosedPorts: [][2]int{{5200, 5400}}})
+	c.come("a1")
+	c.come("b1")
+	c.actors["a1"].e.Port, c.actors["b1"].e.Port = 5300, 6100
+	c.CloseToScripts(8420)
+	if got, want := c.closedPorts(), [][2]int{{5200, 5400}, {8420, 8420}, {6100, 6100}}; !slices.Equal(got, want) {
+		t.Errorf("closed: %v, want %v", got, want)
 	}
 }

@@ -228,12 +228,24 @@ func (s *Service) CloseToScripts(port int) {
 	s.doors = append(s.doors, port)
 }
 
+// closedPorts are those that the configuration closes, ours, and those of pages
+// that run on ports of an earlier range.
 func (s *Service) closedPorts() [][2]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := slices.Clone(s.rules().ClosedPorts)
+	shut := func(port int) {
+		if !slices.ContainsFunc(all, func(r [2]int) bool { return r[0] <= port && port <= r[1] }) {
+			all = append(all, [2]int{port, port})
+		}
+	}
 	for _, port := range s.doors {
-		all = append(all, [2]int{port, port})
+		shut(port)
+	}
+	for _, a := range s.actors {
+		if port := a.snapshot().Port; port > 0 {
+			shut(port)
+		}
 	}
 	return all
 }

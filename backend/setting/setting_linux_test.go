@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -335,6 +337,75 @@ func TestTwoWriters(t *testing.T) {
 	_, err = s.Set(t.Context(), otto, setting.Request{Values: map[string]any{"debug": nil}, Seen: map[string]any{"debug": true}})
 	if e := domain.AsError(err); e == nil || e.Fields["debug"] == nil || e.Fields["debug"].Params["by"] != "config.json" {
 		t.Errorf("by hand: %v", err)
+	}
+}
+
+// Of many who save at once, each with what he saw, one changes the key and all
+// others are told.
+func TestManyWritersAtOnce(t *testing.T) {
+	h := newHouse(t, `{"limits": {"grace_seconds": 7}}`)
+	s := h.open(nil)
+	var writing sync.WaitGroup
+	var done, told atomic.Int32
+	for i := range 8 {
+		writing.Go(func() {
+			_, err := s.Set(context.Background(), anna, setting.Request{
+				Values: map[string]any{"limits.grace_seconds": float64(10 + i)}, Seen: map[string]any{"limits.grace_seconds": 7.0},
+			})
+			if e := domain.AsError(err); e != nil && e.Fields["limits.grace_seconds"] != nil && e.Fields["limits.grace_seconds"].Code == domain.CodeSettingChanged {
+				told.Add(1)
+			} else if err == nil {
+				done.Add(1)
+			} else {
+				t.Error(err)
+			}
+		})
+	}
+	writing.Wait()
+	if done.Load() != 1 || told.Load() != 7 || len(h.changes(s)) != 1 || !strings.Contains(h.content(), strconv.Itoa(grace(s))) {
+		t.Errorf("%d done, %d told, grace %d, file %s", done.Load(), told.Load(), grace(s), h.content())
+	}
+}
+
+// full is a store on whose disk nothing can be written any more: neither what
+// it keeps nor, within the same transaction, the file.
+type full struct {
+	*store.Store
+	is bool
+}
+
+func (f *full) SetConfiguration(ctx context.Context, a store.Actor, source string, content []byte, changes []store.SettingChange, write func() error) error {
+	if f.is {
+		write = func() error { return domain.NewError(domain.CodeDiskFull, "path", "/") }
+	}
+	return f.Store.SetConfiguration(ctx, a, source, content, changes, write)
+}
+
+// What cannot be written is not in force, nor in the history; a start goes on
+// all the same, and what it could not keep is taken up later.
+func TestAFullDisk(t *testing.T) {
+	h := newHouse(t, `{"limits": {"grace_seconds": 7}}`)
+	disk := &full{Store: h.store, is: true}
+	s, err := setting.Open(t.Context(), setting.Options{Path: h.path, Store: disk})
+	if err != nil || grace(s) != 7 || len(s.Problems()) != 0 {
+		t.Fatalf("start: %v", err)
+	}
+	if _, err := s.Set(t.Context(), anna, set(map[string]any{"limits.grace_seconds": 8.0})); !domain.HasCode(err, domain.CodeDiskFull) || grace(s) != 7 {
+		t.Errorf("set: %v, grace %d", err, grace(s))
+	}
+	disk.is = false
+	must(t, s.Look(t.Context()))
+	if _, err := s.Set(t.Context(), anna, set(map[string]any{"limits.grace_seconds": 8.0})); err != nil || grace(s) != 8 || len(h.changes(s)) != 1 {
+		t.Errorf("set later: %v, grace %d, changes %+v", err, grace(s), h.changes(s))
+	}
+	disk.is = true
+	h.write(`{"limits": {"grace_seconds": 9}}`)
+	if err := s.Look(t.Context()); !domain.HasCode(err, domain.CodeDiskFull) || grace(s) != 8 {
+		t.Errorf("by hand: %v, grace %d", err, grace(s))
+	}
+	disk.is = false
+	if must(t, s.Look(t.Context())); grace(s) != 9 {
+		t.Errorf("by hand, later: grace %d", grace(s))
 	}
 }
 

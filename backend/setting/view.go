@@ -79,7 +79,7 @@ func (s *Settings) Restore(ctx context.Context, a store.Actor) (kept string, err
 		return "", domain.NewError(domain.CodeInvalid)
 	}
 	kept = s.options.Path + ".refused-" + time.Now().Format("20060102-150405")
-	if err := os.Rename(s.options.Path, kept); err != nil && !os.IsNotExist(err) {
+	if err := setAside(s.options.Path, kept); err != nil {
 		return "", fmt.Errorf("keep the refused configuration: %w", err)
 	}
 	if err := platform.WriteFile(s.options.Path, state.content, Mode(state.loaded.Config)); err != nil {
@@ -90,4 +90,17 @@ func (s *Settings) Restore(ctx context.Context, a store.Actor) (kept string, err
 	}
 	s.told(state)
 	return kept, nil
+}
+
+// setAside gives what stands at a path another name. A file has both until it is
+// replaced: without one, all defaults would hold after a crash in between.
+func setAside(path, to string) error {
+	info, err := os.Lstat(path)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err == nil && info.Mode().IsRegular() && os.Link(path, to) == nil {
+		return nil
+	}
+	return os.Rename(path, to)
 }

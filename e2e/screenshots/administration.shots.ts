@@ -42,6 +42,8 @@ for (const { theme, language } of variants) {
     await page.getByLabel(text('ui.permissions.find_objects')).fill('no such thing');
     await camera.shoot('42-permissions-nothing');
 
+    await camera.go('44-settings', 'settings');
+
     await camera.go('43-audit', 'audit');
     await page
       .getByRole('group', { name: text('ui.nav.audit') })

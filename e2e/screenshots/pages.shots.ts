@@ -87,6 +87,7 @@ for (const { theme, language } of variants) {
     await camera.shoot('05-script-wrong');
     await camera.go('05-script-missing', 'scripts/commissioning/gone');
 
+    await camera.go('09-data', 'data');
     await camera.go('10-executions', 'executions');
     await page.getByLabel(text('ui.execution.user'), { exact: true }).selectOption('*');
     await camera.shoot('10-executions-everyone');

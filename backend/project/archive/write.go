@@ -32,8 +32,8 @@ const (
 	// level is that of the compression: twice as quick as the usual one, and a
 	// tenth larger.
 	level = 3
-	// partPrefix begins the name of a zip that is not whole yet.
-	partPrefix = ".part-"
+	// PartPrefix begins the name of a zip that is not whole yet.
+	PartPrefix = ".part-"
 )
 
 // Backup says what to write into a zip.
@@ -70,7 +70,7 @@ type Told interface {
 
 // Part is the name under which a zip is written until it is whole.
 func Part(output string) string {
-	return filepath.Join(filepath.Dir(output), partPrefix+filepath.Base(output))
+	return filepath.Join(filepath.Dir(output), PartPrefix+filepath.Base(output))
 }
 
 // Write makes the zip of a project: it is there whole, read again and found

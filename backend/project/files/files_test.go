@@ -159,7 +159,7 @@ func TestNothingLeadsOut(t *testing.T) { // SEC-5, bad input: names with .., abs
 	_, err = p.folder.OpenFile("links/secret")
 	want(t, err, domain.CodeFileLink)
 	want(t, p.put(t, "links/new", "x", ""), domain.CodeFileLink)
-	_, err = p.folder.MakeFolders("links/deep")
+	_, _, err = p.folder.MakeFolders("links/deep")
 	want(t, err, domain.CodeFileLink)
 	_, err = p.folder.Move("a.txt", "links/a.txt")
 	want(t, err, domain.CodeFileLink)
@@ -338,12 +338,19 @@ func TestMoveAndFolders(t *testing.T) {
 	if p.text("e/b.txt") != "b" {
 		t.Error("the folder was not moved with what is in it")
 	}
-	made, err := p.folder.MakeFolders("e/x/y")
+	at, made, err := p.folder.MakeFolders("e/x/y")
 	check(t, err)
-	if !slices.Equal(made, []string{"e/x", "e/x/y"}) {
+	if at != "e/x/y" || !slices.Equal(made, []string{"e/x", "e/x/y"}) {
 		t.Errorf("made %v", made)
 	}
-	_, err = p.folder.MakeFolders("e/b.txt/y")
+	for range 2 { // as a Mac writes it; the second time it is there, composed
+		at, made, err = p.folder.MakeFolders("cafe\u0301/sub")
+		check(t, err)
+		if at != "caf\u00e9/sub" {
+			t.Errorf("made %q, %q", at, made)
+		}
+	}
+	_, _, err = p.folder.MakeFolders("e/b.txt/y")
 	want(t, err, domain.CodeFileExists)
 }
 
@@ -367,6 +374,18 @@ func TestDelete(t *testing.T) {
 	check(t, err)
 	if _, err := os.Stat(filepath.Join(p.dir, "d")); !errors.Is(err, fs.ErrNotExist) || p.staged(t) != 0 {
 		t.Errorf("left: %v, %d", err, p.staged(t))
+	}
+}
+
+func TestDeleteSaysWhatIsGone(t *testing.T) {
+	p := newPlace(t)
+	p.write(t, "d/a", "1")
+	p.write(t, "e", "2")
+	// What lies in another one of them goes with that.
+	gone, err := p.folder.Delete(t.Context(), p.staging, []string{"d/a", "d", "d", "e"}, 2)
+	check(t, err)
+	if gone.Files != 2 || gone.Folders != 1 || !slices.Equal(gone.Paths, []string{"d", "e"}) {
+		t.Errorf("gone: %+v", gone)
 	}
 }
 

@@ -34,11 +34,11 @@ func OpenStaging(dir string) (*Staging, error) {
 	}
 	names, err := at.Readdirnames(-1)
 	_ = at.Close()
-	for _, name := range names {
-		err = errors.Join(err, root.RemoveAll(name))
-	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("clean folder for uploads: %w", err), root.Close())
+		return nil, errors.Join(fmt.Errorf("look into folder for uploads: %w", err), root.Close())
+	}
+	for _, name := range names {
+		_ = removeTree(root, name) // what cannot be removed takes room, and is in nobody's way
 	}
 	return &Staging{root}, nil
 }

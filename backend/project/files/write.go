@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"scriptsmanager/backend/domain"
@@ -271,30 +272,67 @@ func (f *Folder) Move(from, to string) (string, error) {
 	return join(toFolder, fresh), failed(err, from)
 }
 
+// Deleted says what Delete removed.
+type Deleted struct {
+	Count          // of all that was to be removed
+	Paths []string `json:"-"` // those that are gone
+}
+
 // Delete removes what stands at the paths, for good: folders with all that is
 // in them, links as links. seen is how many files the person was told of: where
 // there are more by now, it fails with CodeFilesMore and removes nothing. It
-// fails with CodeNotFound and as enter.
-func (f *Folder) Delete(ctx context.Context, staging *Staging, paths []string, seen int) (Count, error) {
+// fails with CodeNotFound and as enter; what is gone by then it gives, too.
+func (f *Folder) Delete(ctx context.Context, staging *Staging, paths []string, seen int) (Deleted, error) {
 	f.writing.Lock()
 	defer f.writing.Unlock()
 	count, err := f.Weigh(ctx, paths)
 	if err != nil {
-		return Count{}, err
+		return Deleted{}, err
 	}
 	if count.Files > seen {
-		return Count{}, domain.NewError(domain.CodeFilesMore, "count", count.Files, "seen", seen)
+		return Deleted{}, domain.NewError(domain.CodeFilesMore, "count", count.Files, "seen", seen)
 	}
-	for _, path := range paths {
+	d := Deleted{Count: count}
+	for _, path := range outermost(paths) {
 		if err := f.delete(staging, path); err != nil {
-			return Count{}, err
+			return d, err
+		}
+		d.Paths = append(d.Paths, path)
+	}
+	return d, nil
+}
+
+// outermost leaves out what lies in another one of the folders, or stands there
+// twice.
+func outermost(paths []string) []string {
+	var outer []string
+	for i, p := range paths {
+		inside := func(of string) bool { return strings.HasPrefix(p, strings.TrimSuffix(of, "/")+"/") }
+		if !slices.Contains(paths[:i], p) && !slices.ContainsFunc(paths, inside) {
+			outer = append(outer, p)
 		}
 	}
-	return count, nil
+	return outer
+}
+
+// removeTree removes a folder with all that is in it, also in folders that a
+// script has closed.
+func removeTree(root *os.Root, name string) error {
+	if err := root.RemoveAll(name); err == nil {
+		return nil
+	}
+	_ = fs.WalkDir(root.FS(), name, func(path string, e fs.DirEntry, _ error) error {
+		if e != nil && e.IsDir() {
+			_ = root.Chmod(path, folderMode) // what cannot be removed is told below
+		}
+		return nil
+	})
+	return root.RemoveAll(name)
 }
 
 // delete takes a folder out of the way in one step, so that nobody sees it half
-// removed, and then removes it.
+// removed, and then removes it. What cannot be removed is gone for people all
+// the same, and is tried again at the next start.
 func (f *Folder) delete(staging *Staging, path string) error {
 	dir, name, info, err := f.find(path)
 	if err != nil {
@@ -309,9 +347,10 @@ func (f *Folder) delete(staging *Staging, path string) error {
 	}
 	aside := staging.name()
 	if err := rename(dir, name, staging.root, aside, moveNew); err != nil {
-		return failed(errors.Join(dir.RemoveAll(name), syncDir(dir)), path)
+		return failed(errors.Join(removeTree(dir, name), syncDir(dir)), path)
 	}
-	return failed(errors.Join(syncDir(dir), staging.root.RemoveAll(aside)), path)
+	_ = removeTree(staging.root, aside)
+	return failed(syncDir(dir), path)
 }
 
 // CheckNew tells whether the names of a path that is to be written are good,
@@ -338,31 +377,40 @@ func (f *Folder) CheckNew(path string) error {
 	return nil
 }
 
-// MakeFolders makes those folders of a path that are not there, and gives them.
-// It fails as MakeFolder.
-func (f *Folder) MakeFolders(path string) (made []string, err error) {
+// MakeFolders makes those folders of a path that are not there. It gives the
+// path as it stands then (a decomposed name is composed), and what it made. It
+// fails as MakeFolder.
+func (f *Folder) MakeFolders(path string) (at string, made []string, err error) {
 	parts, err := split(path)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	at := ""
 	for _, part := range parts {
-		at = join(at, Shown(part))
-		e, err := f.Look(at)
+		next := join(at, Shown(part))
+		e, err := f.Look(next)
 		switch {
 		case err == nil && e.Kind == domain.DataFolder:
+			at = next
 			continue
 		case err == nil && e.Kind == domain.DataLink:
-			return made, domain.NewError(domain.CodeFileLink, "name", at)
+			return at, made, domain.NewError(domain.CodeFileLink, "name", next)
 		case err != nil && !domain.HasCode(err, domain.CodeNotFound):
-			return made, err
+			return at, made, err
 		}
-		if _, err := f.MakeFolder(at); err != nil && !(domain.HasCode(err, domain.CodeFileExists) && f.isFolder(at)) {
-			return made, err
+		folder, err := f.MakeFolder(next)
+		if domain.HasCode(err, domain.CodeFileExists) {
+			if name, bad := newName(next); bad == nil && f.isFolder(join(at, name)) {
+				at = join(at, name)
+				continue
+			}
 		}
+		if err != nil {
+			return at, made, err
+		}
+		at = folder
 		made = append(made, at)
 	}
-	return made, nil
+	return at, made, nil
 }
 
 // isFolder tells whether somebody else made a folder meanwhile.

@@ -37,6 +37,7 @@ export const routes: RouteDefinition = {
   '/logs/:id': Logs,
   '/statistics': Statistics,
   '/data': Data,
+  '/data/:project': Data,
   '/projects': Projects,
   '/templates': Templates,
   '/environments': Environments,

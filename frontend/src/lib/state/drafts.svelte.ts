@@ -6,6 +6,10 @@ const keyOf = (place: FilePlace) => `${String(place.project_id)}\n${place.group_
 export class Drafts {
   #kept = $state.raw<ReadonlyMap<string, FileStore>>(new Map());
 
+  readonly #leave = (event: BeforeUnloadEvent) => {
+    if (this.any) event.preventDefault();
+  };
+
   /** Whether closing the tab would lose something. */
   get any(): boolean {
     return [...this.#kept.values()].some((store) => store.dirty);
@@ -22,6 +26,8 @@ export class Drafts {
   keep(store: FileStore): void {
     if (this.#kept.get(keyOf(store.place)) === store) return;
     this.#kept = new Map(this.#kept).set(keyOf(store.place), store);
+    // Whatever page is shown then: closing the tab asks.
+    window.addEventListener('beforeunload', this.#leave);
   }
 
   drop(store: FileStore): void {

@@ -75,6 +75,16 @@ export class TransferStore {
     this.#door = api;
   }
 
+  #owner = 0;
+
+  /** Whose they are: what another person of this tab had is neither shown nor gone on with. Tells whether it was another's. */
+  belongTo(user: number): boolean {
+    const other = this.#owner !== 0 && this.#owner !== user;
+    if (other) this.items = [];
+    this.#owner = user;
+    return other;
+  }
+
   readonly busy = $derived(this.items.some((one) => one.stage === 'waiting' || one.stage === 'running'));
 
   upload(place: FilePlace, files: { file: File; path: string }[]): void {
