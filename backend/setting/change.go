@@ -68,7 +68,9 @@ func (s *Settings) set(ctx context.Context, a store.Actor, r Request, source str
 	if err := refused(after.FileProblems, r.Values); err != nil {
 		return nil, err
 	}
-	changes := differences(before.Values, after.Values)
+	// Against what is in force: where the file was refused, what else stands in it
+	// comes into force with this change, and is recorded with it.
+	changes := differences(s.state.Load().loaded.Values, after.Values)
 	if r.Dry || string(edited) == string(data) {
 		return changes, nil
 	}
