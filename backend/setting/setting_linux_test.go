@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -348,6 +349,12 @@ func TestTwoWriters(t *testing.T) {
 	if _, err := s.Set(t.Context(), otto, setting.Request{Values: map[string]any{"limits.grace_seconds": 8.0}, Seen: seen}); err != nil {
 		t.Errorf("the same value: %v", err)
 	}
+	h.write(`{}`) // by hand
+	_, err = s.Set(t.Context(), otto, setting.Request{Values: map[string]any{"limits.grace_seconds": 9.0}, Seen: seen})
+	if e := domain.AsError(err); e == nil || e.Fields["limits.grace_seconds"] == nil || e.Fields["limits.grace_seconds"].Params["theirs"] != "5" ||
+		e.Fields["limits.grace_seconds"].Params["by"] != "config.json" {
+		t.Errorf("taken out by hand: %v", err)
+	}
 	// By hand while the form is open.
 	h.write(`{"debug": false, "limits": {"grace_seconds": 8}}`)
 	_, err = s.Set(t.Context(), otto, setting.Request{Values: map[string]any{"debug": nil}, Seen: map[string]any{"debug": true}})
@@ -395,6 +402,27 @@ func (f *full) SetConfiguration(ctx context.Context, a store.Actor, source strin
 		write = func() error { return domain.NewError(domain.CodeDiskFull, "path", "/") }
 	}
 	return f.Store.SetConfiguration(ctx, a, source, content, changes, write)
+}
+
+// unkept is a store that fails when all is written.
+type unkept struct{ *store.Store }
+
+func (unkept) SetConfiguration(_ context.Context, _ store.Actor, _ string, _ []byte, _ []store.SettingChange, write func() error) error {
+	return errors.Join(write(), errors.New("commit"))
+}
+
+// Of a change that could not be recorded nothing stays in the file.
+func TestNothingStaysOfAChangeThatWasNotRecorded(t *testing.T) {
+	h := newHouse(t, `{"limits": {"grace_seconds": 7}}`)
+	h.open(nil)
+	s, err := setting.Open(t.Context(), setting.Options{Path: h.path, Store: unkept{h.store}})
+	must(t, err)
+	if _, err := s.Set(t.Context(), anna, set(map[string]any{"limits.grace_seconds": 8.0})); err == nil {
+		t.Error("it was told as done")
+	}
+	if h.content() != `{"limits": {"grace_seconds": 7}}` || grace(s) != 7 {
+		t.Errorf("file %s, grace %d", h.content(), grace(s))
+	}
 }
 
 // What cannot be written is not in force, nor in the history; a start goes on
