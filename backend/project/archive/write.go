@@ -361,7 +361,9 @@ func readDir(root *os.Root, dir string) ([]fs.DirEntry, error) {
 }
 
 func (w *writer) leave(path, why string) {
-	w.manifest.LeftOut = append(w.manifest.LeftOut, LeftOut{Path: path, Why: why})
+	if len(w.manifest.LeftOut) < maxEntries { // more are not read back, either
+		w.manifest.LeftOut = append(w.manifest.LeftOut, LeftOut{Path: path, Why: why})
+	}
 	w.told.Say("left out (%s): %s", why, shown(path))
 }
 
