@@ -23,7 +23,7 @@ func (d *DataUse) Measure(ctx context.Context) (engine.DataUse, error) {
 	if _, err := d.c.require(ctx, "DataUse.Measure"); err != nil {
 		return engine.DataUse{}, err
 	}
-	d.c.app.engine.MeasureData()
+	d.c.app.engine.MeasureData(ctx)
 	return d.c.app.engine.DataUse(), nil
 }
 

@@ -34,7 +34,7 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	if err := os.Symlink(elsewhere, filepath.Join(root.ScriptData(), "group_a", "user_operator", "project_link")); err != nil {
 		t.Fatal(err)
 	}
-	<-w.engine.MeasureData()
+	<-w.engine.MeasureData(t.Context())
 	c := w.client(t, w.users[domain.LevelAdmin])
 	rows := func() map[string]engine.ProjectUse {
 		found := map[string]engine.ProjectUse{}
@@ -64,7 +64,7 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	}
 	mustCall[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearCaches, UserFolder: "user_operator"})
 	mustCall[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearLogs, UserFolder: "user_operator", Confirm: "operator"})
-	<-w.engine.MeasureData()
+	<-w.engine.MeasureData(t.Context())
 	found = rows()
 	if now := found["operator/project_default"]; now.Data.Files != 0 || now.Logs.Files != 0 || now.Backups.Files != 1 || found["operator/"].Caches.Files != 0 {
 		t.Errorf("left %+v", now)

@@ -164,8 +164,11 @@ func (d *Data) Look(ctx context.Context, r DataFileRequest) (DataFileView, error
 		view.Entry, err = f.Look(r.Path)
 		return err
 	})
-	if err != nil || view.Entry.Kind != domain.DataFile || !a.rights().Read {
+	if err != nil {
 		return view, err
+	}
+	if view.Entry.Kind != domain.DataFile || !a.rights().Read {
+		return view, d.record(ctx, a, "data.list", r.Path, nil)
 	}
 	if err := d.record(ctx, a, "data.read", r.Path, nil); err != nil {
 		return DataFileView{}, err

@@ -13,6 +13,7 @@ import (
 	"scriptsmanager/app/door"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/project/files"
 )
 
 const dataGroup = "thermal_analysis"
@@ -146,11 +147,12 @@ func TestDataOfOthersIsRecorded(t *testing.T) { // PRJ-6
 		must[app.DataPart](t, admin, "Data.Read", app.DataReadRequest{ProjectID: project, GroupID: dataGroup, Path: "theirs.json"})
 		must[app.DataFolderView](t, admin, "Data.List", app.DataFolderRequest{ProjectID: project, GroupID: dataGroup})
 	}
+	must[files.Count](t, admin, "Data.Weigh", app.DataPathsRequest{ProjectID: project, GroupID: dataGroup, Paths: []string{"theirs.json"}})
 	want := "other/project_default/" + dataGroup + "/theirs.json"
 	if list := recorded("data.read"); len(list) != 1 || list[0].Object != want || list[0].Actor != "admin" {
 		t.Errorf("recorded %+v, want one of %s", list, want)
 	}
-	if list := recorded("data.list"); len(list) != 1 {
+	if list := recorded("data.list"); len(list) != 2 { // the folder, and what the file weighs
 		t.Errorf("recorded %+v", list)
 	}
 	must[app.DataSaved](t, admin, "Data.Save", app.DataSaveRequest{ProjectID: project, GroupID: dataGroup, Path: "planted.txt", Text: "x"})

@@ -71,7 +71,7 @@ func (d *Data) project(ctx context.Context, method string, id int64, need dataNe
 	case need == dataChange && !w.User.Level.AtLeast(domain.LevelOperator):
 		return dataAccess{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelOperator))
 	case need == dataChange: // not in the archive, nor while a backup is restored
-		_, err = d.c.app.engine.UsableProject(ctx, a.place.Owner.ID, a.place.Project.ID)
+		_, err = d.c.app.engine.WritableProject(ctx, a.place.Owner.ID, a.place.Project.ID)
 	}
 	return a, err
 }

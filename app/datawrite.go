@@ -156,6 +156,11 @@ func (d *Data) Weigh(ctx context.Context, r DataPathsRequest) (files.Count, erro
 	if err != nil {
 		return files.Count{}, err
 	}
+	for _, p := range r.Paths {
+		if err := d.record(ctx, a, "data.list", p, nil); err != nil {
+			return files.Count{}, err
+		}
+	}
 	var count files.Count
 	err = a.open(func(f *files.Folder) (err error) {
 		count, err = f.Weigh(ctx, r.Paths)

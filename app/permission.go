@@ -37,6 +37,7 @@ func requirements() map[string]requirement {
 		"Session.Sessions":          viewer,
 		"Session.EndSessions":       viewer,
 		"Setup.State":               public, // only until there is an administrator
+		"Setup.KeepStep":            public, // the same
 		"Setup.CreateAdministrator": public, // the same, and only for the root's owner
 		"Dashboard.Get":             viewer,
 		"Scripts.Groups":            viewer,

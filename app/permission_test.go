@@ -222,6 +222,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Projects.UploadBackup", "no number", fixed(`{"upload_id":"../x","offset":0,"data":"","last":true}`), outcomes{"not_signed_in", "not_allowed", "upload_broken", "upload_broken", "upload_broken"}},
 		{"Projects.DeleteBackup", "foreign", fixed(fmt.Sprintf(`{"backup_id":%d}`, foreignBackup)), operatorsOwn("ok")},
 		{"Setup.State", "after the setup", nil, outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
+		{"Setup.KeepStep", "after the setup", fixed(`{"step":"found"}`), outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
 		{"Setup.CreateAdministrator", "after the setup", fixed(`{"name":"evil","password":"correct horse","language":"en","theme":"light"}`), outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
 		{"Dashboard.Get", "", nil, signedIn},
 		{"Scripts.Groups", "", nil, signedIn},

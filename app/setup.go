@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"scriptsmanager/backend/domain"
 )
@@ -17,6 +18,7 @@ type SetupState struct {
 	Environments    []domain.Environment `json:"environments"`
 	Groups          []SetupGroup         `json:"groups"`
 	PasswordMinimum int                  `json:"password_minimum"`
+	Step            string               `json:"step"` // where it was left; "" is the first one
 }
 
 // SetupGroup is one group that was found.
@@ -59,10 +61,30 @@ func (s *Setup) State(ctx context.Context) (SetupState, error) {
 		Environments: s.c.app.engine.Environments(), PasswordMinimum: s.c.app.engine.PasswordMinimum(),
 		Groups: []SetupGroup{},
 	}
+	if state.Step, err = s.c.app.engine.SetupStep(ctx); err != nil {
+		return SetupState{}, err
+	}
 	for _, g := range groups {
 		state.Groups = append(state.Groups, SetupGroup{ID: g.ID, Name: g.Name, Scripts: g.ScriptCount})
 	}
 	return state, nil
+}
+
+// SetupStepRequest says where the wizard is.
+type SetupStepRequest struct {
+	Step string `json:"step"`
+}
+
+// KeepStep keeps where the wizard is, so that it is taken up again there, also
+// after a restart. It fails with CodeInvalid for a step that there is not.
+func (s *Setup) KeepStep(ctx context.Context, r SetupStepRequest) error {
+	if err := s.open(ctx, "Setup.KeepStep"); err != nil {
+		return err
+	}
+	if !slices.Contains([]string{"language", "found", "administrator"}, r.Step) {
+		return &domain.Error{Code: domain.CodeInvalid, Fields: map[string]*domain.Error{"step": domain.NewError(domain.CodeInvalid)}}
+	}
+	return s.c.app.engine.KeepSetupStep(ctx, r.Step)
 }
 
 // AdministratorRequest is the first account.

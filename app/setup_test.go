@@ -8,6 +8,32 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
+// The wizard is taken up where it was left, and only the root's owner moves it. UI-1
+func TestSetupIsTakenUpAgain(t *testing.T) {
+	a := app.New(openEngine(t))
+	client := func(owner bool) *door.Local {
+		c := a.NewClient(app.ClientOptions{Kind: app.ClientBrowser, Owner: owner})
+		t.Cleanup(c.Close)
+		return door.NewLocal(c)
+	}
+	step := func(c *door.Local, step string) error {
+		return door.Call(t.Context(), c, "Setup.KeepStep", app.SetupStepRequest{Step: step}, nil)
+	}
+	if err := step(client(false), "found"); !domain.HasCode(err, domain.CodeSetupNeeded) {
+		t.Errorf("not the owner: %v", err)
+	}
+	if err := step(client(true), "nowhere"); !domain.HasCode(err, domain.CodeInvalid) {
+		t.Errorf("no such step: %v", err)
+	}
+	if err := step(client(true), "found"); err != nil {
+		t.Fatal(err)
+	}
+	var state app.SetupState
+	if err := door.Call(t.Context(), client(true), "Setup.State", nil, &state); err != nil || state.Step != "found" {
+		t.Errorf("%q, %v", state.Step, err)
+	}
+}
+
 // Who ends the wizard has signed in by that; who sets up at the command line
 // has not. UI-1
 func TestFirstAdministratorHasSignedIn(t *testing.T) {

@@ -54,7 +54,7 @@ func (e *Engine) ClearDataUse(ctx context.Context, a Actor, r ClearRequest) (Siz
 		return size, fmt.Errorf("clear %s of %s: %w", r.What, name, err)
 	}
 	err = e.store.Audit(ctx, a, "data.clear", "user:"+use.User, map[string]any{"what": r.What, "project": use.Project, "bytes": size.Bytes, "files": size.Files}, nil)
-	e.MeasureData()
+	e.MeasureData(ctx)
 	return size, err
 }
 
@@ -83,7 +83,7 @@ func (e *Engine) clear(ctx context.Context, a Actor, r ClearRequest, use Project
 	switch r.What {
 	case ClearLogs:
 		removed, err := e.removeLogs(ctx, a, removal{user: use.UserID, before: time.Now(), bytes: -1})
-		return Size{Bytes: removed.Bytes, Files: int64(removed.Executions)}, err
+		return Size{Bytes: removed.Bytes, Files: removed.Executions}, err
 	case ClearCaches:
 		return e.removeFolders(ctx, e.options.Root.Caches(), []string{r.UserFolder})
 	default:

@@ -84,8 +84,8 @@ func (e *Engine) DataUse() DataUse {
 }
 
 // MeasureData begins to measure, unless that is done already; it ends with the
-// engine. The channel is closed at its end.
-func (e *Engine) MeasureData() <-chan struct{} {
+// engine, not with ctx. The channel is closed at its end.
+func (e *Engine) MeasureData(ctx context.Context) <-chan struct{} {
 	u := &e.dataUse
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -94,7 +94,7 @@ func (e *Engine) MeasureData() <-chan struct{} {
 	}
 	done := make(chan struct{})
 	u.last.Measuring, u.last.Counted, u.done = true, 0, done
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // whoever asked may be gone by then
 	u.cancel = cancel
 	go func() {
 		defer cancel()

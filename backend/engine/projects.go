@@ -124,6 +124,22 @@ func (e *Engine) UsableProject(ctx context.Context, userID, id int64) (domain.Pr
 	return p, err
 }
 
+// WritableProject is UsableProject for who writes into its folders. It fails
+// with CodeProjectBusy, too, while a backup is put back: what is written then
+// would be lost.
+func (e *Engine) WritableProject(ctx context.Context, userID, id int64) (domain.Project, error) {
+	p, err := e.UsableProject(ctx, userID, id)
+	if err != nil {
+		return p, err
+	}
+	for _, x := range e.executions.AllLive() {
+		if x.ProjectID == id && x.Job != nil && x.Job.Action == domain.JobRestore {
+			return domain.Project{}, domain.NewError(domain.CodeProjectBusy, "project", p.Name, "execution", x.ID)
+		}
+	}
+	return p, nil
+}
+
 // ProjectOrDefault gives the user's project, or the default one where id is 0
 // or the project has gone or is archived.
 func (e *Engine) ProjectOrDefault(ctx context.Context, userID, id int64) (domain.Project, error) {
@@ -211,7 +227,7 @@ func (e *Engine) mayRunIn(ctx context.Context, p domain.Project) (domain.Project
 	if p.ID == 0 {
 		return p, nil
 	}
-	return e.UsableProject(ctx, p.UserID, p.ID)
+	return e.WritableProject(ctx, p.UserID, p.ID)
 }
 
 // DeleteProject takes a project away with its data, for good. Others see it

@@ -95,13 +95,31 @@ func TestProjectWithWhatRuns(t *testing.T) { // PRJ-1, PRJ-4
 	}
 	dir := n.put(p, "go", "")
 	n.ended(x.ID)
+	// Nor does anything begin in it, or write there, while a backup is put back.
+	job, err = n.engine.RestoreProject(t.Context(), n.actor(), n.user, "user", p, engine.RestoreRequest{Backup: b[0].ProjectBackup})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, running := n.engine.Run(t.Context(), n.actor(), q)
+	_, writing := n.engine.WritableProject(t.Context(), n.user.ID, p.ID)
+	if e := n.done(job.ID); e.State != domain.StateCompleted {
+		t.Fatalf("the restore is %s: %+v", e.State, e.Error)
+	}
+	for what, err := range map[string]error{"run": running, "written to": writing} {
+		if e := domain.AsError(err); e == nil || e.Code != domain.CodeProjectBusy || e.Params["execution"] != job.ID {
+			t.Errorf("%s while a backup is put back: %v", what, err)
+		}
+	}
+	if _, err := n.engine.WritableProject(t.Context(), n.user.ID, p.ID); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
 	if err := n.engine.DeleteProject(t.Context(), n.actor(), p, "Oven"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Lstat(dir); err == nil {
 		t.Error("its folder is there still")
 	}
-	if b := n.backups(); len(b) != 1 || b[0].ProjectID != 0 || b[0].Project != "Oven" || b[0].Missing {
+	if b := n.backups(); len(b) != 2 || b[0].ProjectID != 0 || b[0].Project != "Oven" || b[0].Missing {
 		t.Errorf("backups of what was deleted: %+v", b)
 	}
 	// A failing restore leaves no new project.

@@ -3,12 +3,14 @@ package setting
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
+	"time"
 
 	"scriptsmanager/backend/config"
 	"scriptsmanager/backend/domain"
@@ -68,17 +70,27 @@ func (s *Settings) set(ctx context.Context, a store.Actor, r Request, source str
 	if err := refused(after.FileProblems, r.Values); err != nil {
 		return nil, err
 	}
-	changes := differences(before.Values, after.Values)
+	// Against what is in force: where the file was refused, what else stands in it
+	// comes into force with this change, and is recorded with it.
+	changes := differences(s.state.Load().loaded.Values, after.Values)
 	if r.Dry || string(edited) == string(data) {
 		return changes, nil
 	}
 	state := &state{loaded: after, file: after.Values, content: edited, problems: after.VariableProblems}
-	err = s.options.Store.SetConfiguration(ctx, a, source, edited, changes, func() error { return s.write(edited, after.Config) })
+	wrote := false
+	err = s.options.Store.SetConfiguration(ctx, a, source, edited, changes, func() error {
+		err := s.write(edited, after.Config)
+		wrote = err == nil
+		return err
+	})
 	if err != nil {
+		if wrote { // the record of it was not kept
+			err = errors.Join(err, s.writeBack(data, before.Config))
+		}
 		return nil, err
 	}
 	if _, state.taken, _, err = s.options.Store.Configuration(ctx); err != nil {
-		return nil, err
+		state.taken = time.Now().UTC() // it is recorded; only when exactly is not known
 	}
 	last := s.state.Swap(state)
 	s.seen = look{content: string(edited)}
@@ -105,7 +117,7 @@ func (s *Settings) check(ctx context.Context, now config.Loaded, r Request) erro
 		case value != nil && !ok:
 			found = domain.NewError(domain.CodeSettingInvalid, "key", key, "allowed", allowed)
 		case looked && !reflect.DeepEqual(seen, is) && !reflect.DeepEqual(value, is):
-			found = domain.NewError(domain.CodeSettingChanged, "key", key, "theirs", string(written(is, there)), "by", s.lastBy(ctx, key))
+			found = domain.NewError(domain.CodeSettingChanged, "key", key, "theirs", string(s.standing(key, is, there)), "by", s.lastBy(ctx, key))
 		}
 		if found != nil {
 			invalid = invalid.With(key, found)
@@ -118,11 +130,27 @@ func (s *Settings) check(ctx context.Context, now config.Loaded, r Request) erro
 	return nil
 }
 
-// lastBy names who changed a key last; "" where nobody did.
+// standing is what holds by the file: the default where it says nothing.
+func (s *Settings) standing(key string, value any, there bool) json.RawMessage {
+	if !there {
+		value = config.Value(config.Default(), key)
+	}
+	return written(value, true)
+}
+
+// writeBack puts back what stood in the file; nil is no file.
+func (s *Settings) writeBack(data []byte, c config.Config) error {
+	if data == nil {
+		return os.Remove(s.options.Path)
+	}
+	return s.write(data, c)
+}
+
+// lastBy names who changed a key last: the file where nobody did.
 func (s *Settings) lastBy(ctx context.Context, key string) string {
 	list, err := s.options.Store.SettingChanges(ctx, store.SettingFilter{Key: key, Limit: 1})
 	if err != nil || len(list) == 0 {
-		return ""
+		return s.name
 	}
 	return list[0].Actor
 }

@@ -129,8 +129,9 @@ func (s *Settings) takeUp(ctx context.Context) (bool, error) {
 	switch {
 	case err != nil:
 		problems = []domain.Problem{{File: s.name, Code: domain.CodeFileUnreadable, Params: domain.AsError(err).Params}}
-	case data != nil && len(next.loaded.Values) == 0 && len(problems) == 0 && before != nil && len(before.loaded.Values) > 0 && blank(data):
-		// Who empties it on purpose leaves an object; a full disk and an editor that was interrupted do not.
+	case len(next.loaded.Values) == 0 && len(problems) == 0 && before != nil && len(before.loaded.Values) > 0 && blank(data):
+		// Who empties it on purpose leaves an object; a full disk and an editor that
+		// was interrupted, or that has moved it away for a moment, do not.
 		problems = []domain.Problem{{File: s.name, Code: domain.CodeConfigEmpty, Params: map[string]any{"file": s.name}}}
 	}
 	var failed error

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -112,6 +113,7 @@ func TestARefusedFileLeavesTheLastGoodOne(t *testing.T) {
 		"UTF-16":          {"\xff\xfe{\x00}\x00", "config_kept config_encoding", nil},
 		"UTF-16 unmarked": {"{\x00}\x00", "config_kept config_encoding", nil},
 		"emptied":         {" \n", "config_kept config_empty", nil},
+		"removed":         {"", "config_kept config_empty", func(h *house) { must(h.t, os.Remove(h.path)) }},
 		"huge":            {`{"x":"` + strings.Repeat("x", 2<<20) + `"}`, "config_kept file_unreadable", nil},
 		"a folder": {"", "config_kept file_unreadable", func(h *house) {
 			must(h.t, os.Remove(h.path))
@@ -162,7 +164,7 @@ func TestARefusedFileLeavesTheLastGoodOne(t *testing.T) {
 			if err != nil || h.content() != `{"limits": {"grace_seconds": 7}}` || len(s.Problems()) != 0 {
 				t.Errorf("restored: %v, %q, problems %v", err, h.content(), s.Problems())
 			}
-			if _, err := os.Lstat(kept); err != nil {
+			if _, err := os.Lstat(kept); err != nil && name != "removed" {
 				t.Error(err)
 			}
 			if _, err := s.Restore(t.Context(), anna); !domain.HasCode(err, domain.CodeInvalid) {
@@ -229,8 +231,7 @@ func TestTheFileIsFollowed(t *testing.T) {
 	must(t, os.WriteFile(other, []byte(`{"limits": {"grace_seconds": 12}}`), 0o600))
 	must(t, os.Rename(other, h.path))
 	wait("replaced", 12)
-	must(t, os.Remove(h.path))
-	wait("removed", 5)
+	must(t, os.Remove(h.path)) // which leaves the last good one in force
 	target := filepath.Join(t.TempDir(), "elsewhere.json")
 	must(t, os.WriteFile(target, []byte(`{"limits": {"grace_seconds": 13}}`), 0o600))
 	must(t, os.Symlink(target, h.path))
@@ -245,15 +246,15 @@ func TestTheFileIsFollowed(t *testing.T) {
 		t.Errorf("the link was replaced: %v, %v", info.Mode(), err)
 	}
 	list := h.changes(s)
-	if len(list) != 6 || list[0].Actor != "anna" || list[0].Source != store.SettingByForm || list[1].Actor != "config.json" || list[1].Source != store.SettingByFile ||
-		list[2].Before != nil || string(list[1].Before) != "13" || string(list[0].After) != "15" {
+	if len(list) != 5 || list[0].Actor != "anna" || list[0].Source != store.SettingByForm || list[1].Actor != "config.json" || list[1].Source != store.SettingByFile ||
+		string(list[2].Before) != "12" || string(list[1].Before) != "13" || string(list[0].After) != "15" {
 		t.Errorf("changes %+v", list)
 	}
 	// What was edited while nobody looked is taken up at the next start.
 	cancel()
 	running.Wait()
 	must(t, os.WriteFile(target, []byte(`{"debug": true}`), 0o600))
-	if again := h.open(nil); !again.Config().Debug || len(h.changes(again)) != 8 {
+	if again := h.open(nil); !again.Config().Debug || len(h.changes(again)) != 7 {
 		t.Errorf("after a restart %+v", h.changes(again))
 	}
 }
@@ -312,6 +313,22 @@ func TestSetIsCheckedAndWritten(t *testing.T) { // SPEC ADM-3
 
 // Two who change the same key are told, those who change others are not in each
 // other's way.
+// What else stands in a refused file comes into force with the change that mends
+// it, and is recorded with it.
+func TestMendingARefusedFileRecordsAllOfIt(t *testing.T) { // SPEC ADM-3
+	h := newHouse(t, `{"limits": {"grace_seconds": 7}}`)
+	s := h.open(nil)
+	h.write(`{"limits": {"grace_seconds": 77, "start_seconds": -5}}`)
+	must(t, s.Look(t.Context()))
+	changes, err := s.Set(t.Context(), anna, set(map[string]any{"limits.start_seconds": 30.0}))
+	if err != nil || grace(s) != 77 || len(changes) != 2 {
+		t.Fatalf("changes %+v, %v, grace %d", changes, err, grace(s))
+	}
+	if list := h.changes(s); len(list) != 2 || list[0].Actor != "anna" {
+		t.Errorf("recorded %+v", list)
+	}
+}
+
 func TestTwoWriters(t *testing.T) {
 	h := newHouse(t, `{"limits": {"grace_seconds": 7}}`)
 	s := h.open(nil)
@@ -331,6 +348,12 @@ func TestTwoWriters(t *testing.T) {
 	}
 	if _, err := s.Set(t.Context(), otto, setting.Request{Values: map[string]any{"limits.grace_seconds": 8.0}, Seen: seen}); err != nil {
 		t.Errorf("the same value: %v", err)
+	}
+	h.write(`{}`) // by hand
+	_, err = s.Set(t.Context(), otto, setting.Request{Values: map[string]any{"limits.grace_seconds": 9.0}, Seen: seen})
+	if e := domain.AsError(err); e == nil || e.Fields["limits.grace_seconds"] == nil || e.Fields["limits.grace_seconds"].Params["theirs"] != "5" ||
+		e.Fields["limits.grace_seconds"].Params["by"] != "config.json" {
+		t.Errorf("taken out by hand: %v", err)
 	}
 	// By hand while the form is open.
 	h.write(`{"debug": false, "limits": {"grace_seconds": 8}}`)
@@ -379,6 +402,27 @@ func (f *full) SetConfiguration(ctx context.Context, a store.Actor, source strin
 		write = func() error { return domain.NewError(domain.CodeDiskFull, "path", "/") }
 	}
 	return f.Store.SetConfiguration(ctx, a, source, content, changes, write)
+}
+
+// unkept is a store that fails when all is written.
+type unkept struct{ *store.Store }
+
+func (unkept) SetConfiguration(_ context.Context, _ store.Actor, _ string, _ []byte, _ []store.SettingChange, write func() error) error {
+	return errors.Join(write(), errors.New("commit"))
+}
+
+// Of a change that could not be recorded nothing stays in the file.
+func TestNothingStaysOfAChangeThatWasNotRecorded(t *testing.T) {
+	h := newHouse(t, `{"limits": {"grace_seconds": 7}}`)
+	h.open(nil)
+	s, err := setting.Open(t.Context(), setting.Options{Path: h.path, Store: unkept{h.store}})
+	must(t, err)
+	if _, err := s.Set(t.Context(), anna, set(map[string]any{"limits.grace_seconds": 8.0})); err == nil {
+		t.Error("it was told as done")
+	}
+	if h.content() != `{"limits": {"grace_seconds": 7}}` || grace(s) != 7 {
+		t.Errorf("file %s, grace %d", h.content(), grace(s))
+	}
 }
 
 // What cannot be written is not in force, nor in the history; a start goes on

@@ -63,7 +63,7 @@ func (s *Settings) View() View {
 }
 
 // Restore puts the content in force back into a file that is refused, and keeps
-// that beside it, at the path that it gives. It fails with CodeInvalid where the
+// that beside it, at the path that it gives, "" where the file is missing. It fails with CodeInvalid where the
 // file is not refused.
 func (s *Settings) Restore(ctx context.Context, a store.Actor) (kept string, err error) {
 	s.mu.Lock()
@@ -79,7 +79,10 @@ func (s *Settings) Restore(ctx context.Context, a store.Actor) (kept string, err
 		return "", domain.NewError(domain.CodeInvalid)
 	}
 	kept = s.options.Path + ".refused-" + time.Now().Format("20060102-150405")
-	if err := setAside(s.options.Path, kept); err != nil {
+	switch err := setAside(s.options.Path, kept); {
+	case os.IsNotExist(err):
+		kept = ""
+	case err != nil:
 		return "", fmt.Errorf("keep the refused configuration: %w", err)
 	}
 	if err := platform.WriteFile(s.options.Path, state.content, Mode(state.loaded.Config)); err != nil {
@@ -97,7 +100,7 @@ func (s *Settings) Restore(ctx context.Context, a store.Actor) (kept string, err
 func setAside(path, to string) error {
 	info, err := os.Lstat(path)
 	if os.IsNotExist(err) {
-		return nil
+		return err
 	}
 	if err == nil && info.Mode().IsRegular() && os.Link(path, to) == nil {
 		return nil

@@ -27,6 +27,11 @@ test('the overview leads to the pages of administration', async ({ page }) => {
     await expect(main.getByRole('link', { name: pattern(`ui.nav.${key}`) }).first()).toBeVisible();
   await accessible(page, 'the overview');
   await fits(page, 'the overview');
+  // UI-6: the palette reaches them, too.
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').getByRole('combobox').fill(t('ui.nav.system_logs'));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: t('ui.nav.system_logs') })).toBeVisible();
 });
 
 // ADM-6, DIS-8: what is wrong in all groups is on one page, and is looked for again.

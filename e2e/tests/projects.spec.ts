@@ -92,7 +92,7 @@ test('a project is backed up, and put back after a look at what would change', a
   const table = page.getByRole('region', { name: t('ui.project.title'), exact: true });
   await table.getByRole('button', { name: t('ui.backup.now_named', { project: 'project_default' }) }).click();
   const backups = page.getByRole('region', { name: t('ui.backup.title') });
-  await expect(backups.getByText(t('ui.backup.verified'))).toHaveCount(1);
+  await expect(backups.getByText(t('ui.backup.verified'), { exact: true })).toHaveCount(1);
 
   const [saved] = await Promise.all([
     page.waitForEvent('download'),

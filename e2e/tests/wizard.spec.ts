@@ -31,6 +31,17 @@ test('the first start leads from language over what was found to the dashboard',
   await accessible(page, 'the step of what was found');
   await page.getByRole('button', { name: t('ui.wizard.next') }).click();
 
+  // It can be left, and is taken up again where it was, after a restart too.
+  await expect(page.getByLabel(t('ui.wizard.password_again'))).toBeVisible();
+  const port = Number(new URL(house.url).port);
+  await house.end();
+  await house.serve(port);
+  await page.reload();
+  await expect(page.getByLabel(t('ui.wizard.password_again'))).toBeVisible();
+  await page.getByRole('button', { name: t('ui.wizard.back') }).click();
+  await expect(page.getByRole('heading', { name: t('ui.wizard.environments') })).toBeVisible();
+  await page.getByRole('button', { name: t('ui.wizard.next') }).click();
+
   // Mistakes are told at the field.
   await page.getByLabel(t('ui.sign_in.name')).fill(admin);
   const secret = page.getByLabel(t('ui.sign_in.password'), { exact: true });

@@ -267,6 +267,14 @@ func sorted(dir *os.Root) ([]listed, error) {
 
 // natural compares texts so that "run 9" stands before "run 10".
 func natural(a, b string) int {
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	for same > 0 && a[same-1] >= '0' && a[same-1] <= '9' { // a number counts as a whole
+		same--
+	}
+	a, b = a[same:], b[same:]
 	for a != "" && b != "" {
 		na, nb := digits(a), digits(b)
 		if na == 0 || nb == 0 {

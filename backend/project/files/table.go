@@ -253,6 +253,10 @@ func IndexTable(ctx context.Context, file *os.File, d Dialect) (*Table, error) {
 				wasReturn = true
 			default:
 				begun = true
+				// In the middle of a cell a quote is text.
+				for i+1 < n && chunk[i+1] != delimiter && chunk[i+1] != '\n' && chunk[i+1] != '\r' {
+					i++
+				}
 			}
 			closed = false
 		}

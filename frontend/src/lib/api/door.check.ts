@@ -169,6 +169,7 @@ type Checks = [
   Same<Go.PasswordRequest, Here.Methods['Users.SetPassword'][0]>,
   Same<Go.UserRequest, Here.Methods['Users.Sessions'][0]>,
   Same<Go.UserData, Here.UserData>,
+  Same<Go.SetupStepRequest, Here.Methods['Setup.KeepStep'][0]>,
   Same<Go.SystemAccountsAnswer, Here.SystemAccounts>,
   Same<Go.SystemAccountRequest, Here.Methods['Users.SetSystemAccount'][0]>,
   Same<Go.DeletedUser, Here.DeletedUser>,

@@ -123,6 +123,7 @@ export interface Door {
   'Settings.Set': { argument: SettingsSetRequest; result: SettingsSetResult };
   'Settings.TakeBack': { argument: SettingsTakeBackRequest; result: SettingsSetResult };
   'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
+  'Setup.KeepStep': { argument: SetupStepRequest; result: null };
   'Setup.State': { argument: undefined; result: SetupState };
   'System.About': { argument: undefined; result: About };
   'System.Confinement': { argument: undefined; result: Confinement };
@@ -1393,12 +1394,17 @@ export interface AdministratorRequest {
   theme: Theme;
 }
 
+export interface SetupStepRequest {
+  step: string;
+}
+
 export interface SetupState {
   root: string;
   languages: Language[];
   environments: Environment[];
   groups: SetupGroup[];
   password_minimum: number;
+  step: string;
 }
 
 export interface About {

@@ -309,6 +309,7 @@ export interface SetupState {
   environments: Environment[] | null;
   groups: { id: string; name: Text; scripts: number }[] | null;
   password_minimum: number;
+  step: string;
 }
 
 export interface GroupView extends Group {

@@ -188,8 +188,9 @@ export class SettingsStore {
     this.#turn++;
     this.busy = true;
     try {
-      const { changes, view } = await this.#door.call('Settings.Set', this.#request);
-      this.undoAll();
+      const sent = this.#request;
+      const { changes, view } = await this.#door.call('Settings.Set', sent);
+      this.#settled(sent.values);
       this.#take(view);
       return changes;
     } catch (thrown) {
@@ -200,6 +201,19 @@ export class SettingsStore {
     } finally {
       this.busy = false;
     }
+  }
+
+  // What was typed since the request was made stays.
+  #settled(sent: Record<string, unknown>): void {
+    for (const [key, value] of Object.entries(sent)) {
+      if (JSON.stringify(this.drafts.get(key)) !== JSON.stringify(value)) continue;
+      this.drafts.delete(key);
+      this.#seen.delete(key);
+    }
+    for (const key of this.#seen.keys()) if (key in sent) this.#seen.set(key, sent[key] ?? null);
+    this.errors = {};
+    this.failure = null;
+    if (this.drafts.size > 0) this.#check();
   }
 
   // A conflict shows what stands in the file now.

@@ -65,6 +65,26 @@ describe('settings', () => {
     expect(store.drafts.size).toBe(0);
   });
 
+  it('keep what is typed while they are saved', async () => {
+    const { store, calls, answers } = house(view([setting('a.b'), setting('a.c')]));
+    await store.load();
+    store.edit('a.b', 8);
+    answers['Settings.Set'] = () => {
+      store.edit('a.b', 9);
+      store.edit('a.c', 1);
+      return { changes: [], view: view([setting('a.b', { value: 8, file: 8 }), setting('a.c')]) };
+    };
+    await store.save();
+    expect(Object.fromEntries(store.drafts)).toEqual({ 'a.b': 9, 'a.c': 1 });
+    answers['Settings.Set'] = () => ({ changes: [], view: view([]) });
+    await store.save();
+    expect(calls.at(-1)).toEqual([
+      'Settings.Set',
+      { values: { 'a.b': 9, 'a.c': 1 }, seen: { 'a.b': 8, 'a.c': null } },
+    ]);
+    expect(store.drafts.size).toBe(0);
+  });
+
   it('tell a conflict at the field, and go on with the own value when that is wanted', async () => {
     const { store, calls, answers, change } = house(view([setting('a.b')]));
     await store.load();

@@ -48,6 +48,15 @@ export class SystemStore {
     }
   }
 
+  /** Keeps where the setup is. */
+  async keepStep(step: string): Promise<void> {
+    try {
+      await this.#door.call('Setup.KeepStep', { step });
+    } catch {
+      // It goes on all the same, and begins at an earlier step where it is left.
+    }
+  }
+
   async loadSetup(): Promise<void> {
     try {
       this.setup = await this.#door.call('Setup.State');
