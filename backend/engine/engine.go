@@ -189,6 +189,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}
+	if err := e.settleHandOver(ctx); err != nil {
+		e.log.Error("settle a hand-over that was cut off; tried again at the next start", "error", err)
+	}
 	corrected, err := e.executions.Recover(ctx, e.knownScript(ctx))
 	e.recordCorrections(ctx, corrected)
 	if err != nil {

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"time"
+
+	"scriptsmanager/backend/store"
 )
 
 // SetLookAfterJob changes how long the end of a job waits for the environments
@@ -15,4 +17,10 @@ func (e *Engine) SetKeepFree(bytes uint64) { e.keepFree = bytes }
 // SaveProjects backs up what has changed, as it is done by itself at its time.
 func (e *Engine) SaveProjects(ctx context.Context) error {
 	return e.saveProjects(ctx, Actor{Kind: "system", Name: "automatic backup"})
+}
+
+// CutOffHandOver moves folders of a user's projects as DeleteUser does, and
+// leaves it at that, as if the power had gone.
+func (e *Engine) CutOffHandOver(userID int64, moves []store.ProjectMove) error {
+	return e.handOver(userID, moves)
 }

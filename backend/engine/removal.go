@@ -23,6 +23,7 @@ type UserData struct {
 	Projects   []UserProject `json:"projects"`
 	Files      int64         `json:"files"` // all of the data folders
 	Bytes      int64         `json:"bytes"`
+	Partial    bool          `json:"partial"` // there is more that cannot be read
 	Executions int64         `json:"executions"`
 	LogBytes   int64         `json:"log_bytes"`
 	Running    int           `json:"running"` // executions that run, wait or are kept always on
@@ -45,7 +46,7 @@ func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
 	if err != nil {
 		return UserData{}, err
 	}
-	sizes, err := project.Sizes(e.options.Root, user.Folder)
+	sizes, partial, err := project.Sizes(e.options.Root, user.Folder)
 	if err != nil {
 		return UserData{}, fmt.Errorf("measure data of %s: %w", user.Name, err)
 	}
@@ -57,7 +58,7 @@ func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
 	if err != nil {
 		return UserData{}, err
 	}
-	d := UserData{Projects: make([]UserProject, len(projects)), Executions: logs.Executions, LogBytes: logs.Bytes, Running: running}
+	d := UserData{Projects: make([]UserProject, len(projects)), Executions: logs.Executions, LogBytes: logs.Bytes, Running: running, Partial: partial}
 	for i, p := range projects {
 		d.Projects[i] = UserProject{Project: p, Size: sizes[platform.Prefixed("project_", p.Folder)]}
 	}
@@ -123,13 +124,7 @@ func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate
 	if err := e.endAllOf(ctx, a, user); err != nil {
 		return domain.DeletedUser{}, err
 	}
-	deleted, err := e.store.DeleteUser(ctx, a, user.ID, fate, to, func(moves []store.ProjectMove) error {
-		list := make([]project.Move, len(moves))
-		for i, m := range moves {
-			list[i] = project.Move(m)
-		}
-		return project.HandOver(e.options.Root, list)
-	})
+	deleted, err := e.deleteAtRest(ctx, a, user, fate, to)
 	if err != nil {
 		return domain.DeletedUser{}, err
 	}
@@ -149,6 +144,24 @@ func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate
 		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: to})
 	}
 	return deleted, nil
+}
+
+// deleteAtRest deletes an account of which nothing runs, and lets nothing begin
+// meanwhile.
+func (e *Engine) deleteAtRest(ctx context.Context, a Actor, user domain.User, fate domain.DataFate, to int64) (domain.DeletedUser, error) {
+	e.projecting.Lock()
+	defer e.projecting.Unlock()
+	if left := len(e.LiveOf(user.ID)); left > 0 {
+		return domain.DeletedUser{}, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", left)
+	}
+	if err := e.settleHandOver(ctx); err != nil {
+		return domain.DeletedUser{}, err
+	}
+	deleted, err := e.store.DeleteUser(ctx, a, user.ID, fate, to, func(moves []store.ProjectMove) error { return e.handOver(user.ID, moves) })
+	if settled := e.settleHandOver(ctx); settled != nil {
+		e.log.Error("settle a hand-over; tried again at the next start", "user", user.Name, "error", settled)
+	}
+	return deleted, err
 }
 
 // endAllOf stops everything of an account, and what is always on for it.
@@ -195,19 +208,15 @@ func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData
 	if err != nil {
 		return UserData{}, err
 	}
-	if before.Running > 0 {
-		return UserData{}, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", before.Running)
-	}
 	ctx = context.WithoutCancel(ctx)
-	what := map[string]any{"files": before.Files, "bytes": before.Bytes}
-	if err := e.store.Audit(ctx, a, "user.reset_data", "user:"+user.Name, what, nil); err != nil {
+	aside, err := e.putDataAside(ctx, a, user, before)
+	if err != nil {
 		return UserData{}, err
 	}
-	if err := project.RemoveOf(e.options.Root, user.Folder); err != nil {
-		return UserData{}, fmt.Errorf("remove data of %s: %w", user.Name, err)
-	}
-	if err := e.removeCaches(user); err != nil {
-		return UserData{}, err
+	for _, dir := range aside {
+		if err := project.RemoveAll(dir); err != nil {
+			e.log.Error("remove data that were put aside; tried again at the next start", "user", user.Name, "error", err)
+		}
 	}
 	if err := e.store.FilesRemoved(ctx, id); err != nil {
 		return UserData{}, err
@@ -215,6 +224,29 @@ func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData
 	e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: id})
 	e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: id, Data: user})
 	return e.UserData(ctx, id)
+}
+
+// putDataAside takes the data folders of an account of which nothing runs out
+// of sight, and lets nothing begin meanwhile.
+func (e *Engine) putDataAside(ctx context.Context, a Actor, user domain.User, before UserData) ([]string, error) {
+	e.projecting.Lock()
+	defer e.projecting.Unlock()
+	running, err := e.runningOf(ctx, user.ID)
+	if err != nil {
+		return nil, err
+	}
+	if running > 0 {
+		return nil, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", running)
+	}
+	what := map[string]any{"files": before.Files, "bytes": before.Bytes}
+	if err := e.store.Audit(ctx, a, "user.reset_data", "user:"+user.Name, what, nil); err != nil {
+		return nil, err
+	}
+	aside, err := project.PutAside(e.options.Root, project.UserDir(user.Folder))
+	if err != nil {
+		return nil, fmt.Errorf("remove data of %s: %w", user.Name, err)
+	}
+	return aside, e.removeCaches(user)
 }
 
 func (e *Engine) removeCaches(user domain.User) error {
@@ -231,6 +263,9 @@ func (e *Engine) removeFilesOf(ctx context.Context, d domain.DeletedUser) error 
 
 // removeLeftFiles goes on where an engine was killed while it did so.
 func (e *Engine) removeLeftFiles(ctx context.Context) {
+	if err := project.RemoveAside(e.options.Root); err != nil {
+		e.log.Warn("remove data that were put aside", "error", err)
+	}
 	left, err := e.store.FilesToRemove(ctx)
 	if err != nil {
 		e.log.Error("look for files of deleted accounts", "error", err)

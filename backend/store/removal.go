@@ -31,8 +31,9 @@ type removal struct {
 // DeleteUser deletes an account. Its row stays, without password and address,
 // for executions and records to tell of; its name is free again. Permissions,
 // filters, marks and what is always on go with it. Projects that are handed
-// over become those of to: move moves their folders, and nothing is changed
-// where it fails. Files that are to be deleted are the caller's to remove; see
+// over become those of to: move moves their folders, last of all, and nothing
+// is changed where it fails; where DeleteUser fails after it, the caller has to
+// move them back. Files that are to be deleted are the caller's to remove; see
 // FilesRemoved. It fails with CodeNotFound, also for to, and CodeLastAdmin.
 func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.DataFate, to int64, move func([]ProjectMove) error) (domain.DeletedUser, error) {
 	var row userRow
@@ -44,8 +45,9 @@ func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.D
 			return err
 		}
 		before, what := row.user(), removal{Data: fate, Files: fate == domain.DataDelete}
+		var moves []ProjectMove
 		if fate == domain.DataHandOver {
-			if what.To, err = handOver(ctx, tx, row, to, move); err != nil {
+			if what.To, moves, err = handOver(ctx, tx, row, to); err != nil {
 				return err
 			}
 		}
@@ -68,7 +70,10 @@ func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.D
 		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "user.delete", "user:"+before.Name, before, map[string]any{"data": fate, "to": what.To})
+		if err := audit(ctx, tx, a, "user.delete", "user:"+before.Name, before, map[string]any{"data": fate, "to": what.To}); err != nil || len(moves) == 0 {
+			return err
+		}
+		return move(moves)
 	})
 	if err != nil {
 		return domain.DeletedUser{}, err
@@ -84,45 +89,44 @@ func (r userRow) deleted() (domain.DeletedUser, error) {
 	return d, err
 }
 
-// handOver makes a user's projects those of another one, and gives his name.
-func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64, move func([]ProjectMove) error) (string, error) {
+// handOver makes a user's projects those of another one, and gives his name and
+// what that moves.
+func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64) (string, []ProjectMove, error) {
 	heir, err := userByID(ctx, tx, to)
 	if err == nil && to == from.ID {
 		err = domain.NewError(domain.CodeNotFound, "what", "user", "name", from.Username)
 	}
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	var rows []projectRow
 	if err := tx.NewSelect().Model(&rows).Where("user_id = ?", from.ID).Order("id").Scan(ctx); err != nil {
-		return "", fmt.Errorf("read projects: %w", err)
+		return "", nil, fmt.Errorf("read projects: %w", err)
 	}
 	moves := make([]ProjectMove, len(rows))
 	for i, p := range rows {
-		taken := func(column string) func(string) (bool, error) {
-			return func(value string) (bool, error) {
-				return tx.NewSelect().Table("user_projects").Where("user_id = ? AND lower("+column+") = lower(?)", to, value).Exists(ctx)
-			}
+		nameTaken := func(value string) (bool, error) {
+			return tx.NewSelect().Table("user_projects").Where("user_id = ? AND name_key = ?", to, value).Exists(ctx)
 		}
 		moves[i] = ProjectMove{FromUser: from.Folder, From: p.Folder, ToUser: heir.Folder}
 		base := p.Folder
 		if p.IsDefault { // the heir has one of that name
 			base = platform.SafeName(p.Folder + "_" + from.Folder)
 		}
-		if p.Folder, err = freeFolder(base, taken("folder")); err != nil {
-			return "", err
+		if p.Folder, err = freeFolder(base, projectFolderTaken(ctx, tx, to)); err != nil {
+			return "", nil, err
 		}
-		if p.ProjectName, err = freeProjectName(p, from.Username, taken("name_key")); err != nil {
-			return "", err
+		if p.ProjectName, err = freeProjectName(p, from.Username, nameTaken); err != nil {
+			return "", nil, err
 		}
 		moves[i].To = p.Folder
 		p.UserID, p.NameKey, p.IsDefault = to, key(p.ProjectName), false
 		p.Version++
 		if _, err := tx.NewUpdate().Model(&p).Column("user_id", "project_name", "name_key", "folder", "is_default", "version").WherePK().Exec(ctx); err != nil {
-			return "", err
+			return "", nil, err
 		}
 	}
-	return heir.Username, move(moves)
+	return heir.Username, moves, nil
 }
 
 // freeProjectName gives the name, else one with whose it was.

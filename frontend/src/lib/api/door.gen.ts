@@ -1538,6 +1538,7 @@ export interface UserData {
   projects: UserProject[];
   files: number;
   bytes: number;
+  partial: boolean;
   executions: number;
   log_bytes: number;
   running: number;

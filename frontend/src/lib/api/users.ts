@@ -20,6 +20,7 @@ export interface UserData {
   projects: UserProject[] | null;
   files: number;
   bytes: number;
+  partial: boolean;
   executions: number;
   log_bytes: number;
   running: number;
