@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"time"
+
+	"scriptsmanager/backend/folders"
 )
 
 // SetLookAfterJob changes how long the end of a job waits for the environments
@@ -12,4 +14,12 @@ func (e *Engine) SetLookAfterJob(d time.Duration) { e.lookAfterJob = d }
 // SaveProjects backs up what has changed, as it is done by itself at its time.
 func (e *Engine) SaveProjects(ctx context.Context) error {
 	return e.saveProjects(ctx, Actor{Kind: "system", Name: "automatic backup"})
+}
+
+// WatchedData gives the folders that are watched for what clients show.
+func (e *Engine) WatchedData() []string {
+	watch := folders.Open(e.log, folders.Bounds{Folders: dataWatches})
+	defer watch.Close()
+	f := dataFollower{e}
+	return f.follow(watch)
 }
