@@ -114,17 +114,26 @@ func (a dataAccess) open(do func(*files.Folder) error) error {
 	return do(folder)
 }
 
-// change calls do with the data folder, which is made where it was not used yet.
+// change calls do with the data folder, which is made where it was not used
+// yet. The project is not replaced meanwhile: see engine.ChangeData.
 func (a dataAccess) change(ctx context.Context, do func(*files.Folder) error) error {
-	folder, err := a.app.engine.MakeData(ctx, a.place)
-	if err != nil {
-		return err
-	}
-	if folder == nil {
-		return errors.New("the data folder was removed while it was used")
-	}
-	defer folder.Close()
-	return do(folder)
+	return a.app.engine.ChangeData(ctx, a.place, func() error {
+		folder, err := a.app.engine.MakeData(ctx, a.place)
+		if err != nil {
+			return err
+		}
+		if folder == nil {
+			return errors.New("the data folder was removed while it was used")
+		}
+		defer folder.Close()
+		return do(folder)
+	})
+}
+
+// changeThere is change for a data folder that was used. It fails with
+// CodeNotFound where it was not.
+func (a dataAccess) changeThere(ctx context.Context, do func(*files.Folder) error) error {
+	return a.app.engine.ChangeData(ctx, a.place, func() error { return a.open(do) })
 }
 
 // record notes what was done: each change, and of what is another's each look,

@@ -96,10 +96,12 @@ type Engine struct {
 	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
-	uploading    sync.Mutex   // of backups of projects
+	rest         projectRest
+	uploads      backupUploads
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 
 	lookAfterJob time.Duration // see the constant
+	keepFree     uint64        // of the disk, by backups and uploads of them
 
 	cancel     context.CancelFunc
 	supervisor <-chan error
@@ -111,7 +113,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())
@@ -186,6 +188,9 @@ func (e *Engine) CloseToScripts(port int) { e.executions.CloseToScripts(port) }
 func (e *Engine) Start(ctx context.Context) error {
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
+	}
+	if err := e.settleHandOver(ctx); err != nil {
+		e.log.Error("settle a hand-over that was cut off; tried again at the next start", "error", err)
 	}
 	corrected, err := e.executions.Recover(ctx, e.knownScript(ctx))
 	e.recordCorrections(ctx, corrected)
@@ -273,6 +278,7 @@ func (e *Engine) release() error {
 	if e.ports != nil {
 		errs = append(errs, e.ports.Close())
 	}
+	e.uploads.close()
 	errs = append(errs, e.logIndex.close(), e.data.close())
 	if e.store != nil {
 		errs = append(errs, e.store.Close())
