@@ -112,3 +112,86 @@ func TestHandedOverProjectGetsAFolderOfItsOwn(t *testing.T) { // USR-6
 		t.Error("its files are not there")
 	}
 }
+
+// backedUp backs up a project, and gives the zip's path.
+func (n *installation) backedUp(u domain.User, p domain.Project) string {
+	n.t.Helper()
+	job, err := n.engine.BackUpProject(n.t.Context(), n.actor(), u, "user", p, "asked")
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if e := n.done(job.ID); e.State != domain.StateCompleted {
+		n.t.Fatalf("the backup is %s: %+v", e.State, e.Error)
+	}
+	list, err := n.engine.ProjectBackups(n.t.Context(), u.ID)
+	if err != nil || len(list) != 1 {
+		n.t.Fatalf("%+v, %v", list, err)
+	}
+	return filepath.Join(n.root.ProjectBackups(), list[0].File)
+}
+
+// Zips go the way of the projects: deleted, handed over, kept and removed later.
+func TestBackupsOfDeletedAccounts(t *testing.T) { // USR-6
+	n := newInstallation(t, nil, "")
+	for _, fate := range []domain.DataFate{domain.DataDelete, domain.DataHandOver, domain.DataKeep} {
+		u, p, _ := n.person("bob")
+		zip := n.backedUp(u, p)
+		if data, err := n.engine.UserData(t.Context(), u.ID); err != nil || data.Backups != 1 || data.ZipBytes == 0 {
+			t.Errorf("%+v, %v", data, err)
+		}
+		if _, err := n.engine.DeleteUser(t.Context(), n.actor(), u, fate, n.user.ID); err != nil {
+			t.Fatal(err)
+		}
+		if there(zip) != (fate != domain.DataDelete) {
+			t.Errorf("%s: the zip is there: %v", fate, there(zip))
+		}
+		left, err := n.engine.ProjectBackups(t.Context(), u.ID)
+		if err != nil || (len(left) == 1) != (fate == domain.DataKeep) {
+			t.Errorf("%s: noted %+v, %v", fate, left, err)
+		}
+		if list := n.backups(); fate == domain.DataHandOver && (len(list) != 1 || list[0].ProjectID != p.ID || list[0].Missing) {
+			t.Errorf("the heir has %+v", list)
+		}
+		if fate != domain.DataKeep {
+			continue
+		}
+		if data, err := n.engine.ResetUserData(t.Context(), n.actor(), u.ID); err != nil || data.Backups != 0 || there(zip) {
+			t.Errorf("removed later: %+v, %v", data, err)
+		}
+	}
+}
+
+// Private templates go with the account; offered ones stay, with the heir where
+// there is one.
+func TestTemplatesOfDeletedAccounts(t *testing.T) { // PRJ-5, USR-6
+	n := newInstallation(t, map[string]string{"waits.py": waits}, "")
+	script, err := n.engine.Script(t.Context(), "g/waits")
+	if err != nil {
+		t.Fatal(err)
+	}
+	save := func(u domain.User, name string, shared bool) domain.Template {
+		one, err := n.engine.SaveTemplate(t.Context(), n.actor(), script, domain.Template{ScriptID: script.ID, UserID: u.ID, Name: name, Shared: shared, Parameters: map[string]any{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return one
+	}
+	save(n.user, "Offered", false)
+	for _, fate := range []domain.DataFate{domain.DataKeep, domain.DataHandOver} {
+		u, _, _ := n.person("bob")
+		offered, private := save(u, "offered", true), save(u, "private", false)
+		if _, err := n.engine.DeleteUser(t.Context(), n.actor(), u, fate, n.user.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := n.engine.Template(t.Context(), private.ID); !domain.HasCode(err, domain.CodeNotFound) {
+			t.Errorf("%s: the private one: %v", fate, err)
+		}
+		want := domain.Template{UserID: u.ID, Name: "offered", User: "bob"}
+		if fate == domain.DataHandOver {
+			want = domain.Template{UserID: n.user.ID, Name: "offered (bob)", User: n.user.Name}
+		}
+		if one, err := n.engine.Template(t.Context(), offered.ID); err != nil || one.UserID != want.UserID || one.Name != want.Name || one.User != want.User {
+			t.Errorf("%s: the offered one: %+v, %v", fate, one, err)
+		}
+	}
+}

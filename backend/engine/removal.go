@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,6 +26,8 @@ type UserData struct {
 	Bytes      int64         `json:"bytes"`
 	Partial    bool          `json:"partial"` // there is more that cannot be read
 	Executions int64         `json:"executions"`
+	Backups    int           `json:"backups"` // zips of projects
+	ZipBytes   int64         `json:"backup_bytes"`
 	LogBytes   int64         `json:"log_bytes"`
 	Running    int           `json:"running"` // executions that run, wait or are kept always on
 }
@@ -62,11 +65,16 @@ func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
 	for i, p := range projects {
 		d.Projects[i] = UserProject{Project: p, Size: sizes[platform.Prefixed("project_", p.Folder)]}
 	}
+	backups, err := e.store.ProjectBackups(ctx, id)
+	for _, b := range backups {
+		d.Backups++
+		d.ZipBytes += b.Size
+	}
 	for _, s := range sizes {
 		d.Files += s.Files
 		d.Bytes += s.Bytes
 	}
-	return d, nil
+	return d, err
 }
 
 // knownUser gives an account, also a deleted one.
@@ -135,11 +143,12 @@ func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate
 		e.log.Warn("remove caches of a deleted account", "user", user.Name, "error", err)
 	}
 	if fate == domain.DataDelete {
-		if err := e.removeFilesOf(ctx, deleted); err != nil {
+		if err := e.removeFilesOf(ctx, a, deleted); err != nil {
 			e.log.Error("remove files of a deleted account; tried again at the next start", "user", user.Name, "error", err)
 		}
 	}
 	e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: user.ID, Data: deleted.User})
+	e.bus.Publish(domain.Event{Type: domain.EventTemplateChanged})
 	if fate == domain.DataHandOver {
 		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: to})
 	}
@@ -195,9 +204,9 @@ func (e *Engine) endAllOf(ctx context.Context, a Actor, user domain.User) error 
 	return nil
 }
 
-// ResetUserData removes the data folders of an account, also of a deleted one
-// whose data were kept; its projects stay, and begin anew with what their
-// groups give. It fails with CodeNotFound, and CodeUserRuns while something of
+// ResetUserData removes the data folders of an account; its projects stay, and
+// begin anew with what their groups give. Of a deleted one whose data were kept
+// it removes the backups, too: there is nobody left to use them. It fails with CodeNotFound, and CodeUserRuns while something of
 // it runs.
 func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData, error) {
 	user, err := e.knownUser(ctx, id)
@@ -216,6 +225,11 @@ func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData
 	for _, dir := range aside {
 		if err := project.RemoveAll(dir); err != nil {
 			e.log.Error("remove data that were put aside; tried again at the next start", "user", user.Name, "error", err)
+		}
+	}
+	if _, err := e.store.DeletedUser(ctx, id); err == nil {
+		if err := e.removeBackupsOf(ctx, a, id); err != nil {
+			return UserData{}, err
 		}
 	}
 	if err := e.store.FilesRemoved(ctx, id); err != nil {
@@ -254,11 +268,21 @@ func (e *Engine) removeCaches(user domain.User) error {
 }
 
 // removeFilesOf removes what was to be deleted with an account.
-func (e *Engine) removeFilesOf(ctx context.Context, d domain.DeletedUser) error {
-	if err := project.RemoveOf(e.options.Root, d.Folder); err != nil {
+func (e *Engine) removeFilesOf(ctx context.Context, a Actor, d domain.DeletedUser) error {
+	if err := errors.Join(project.RemoveOf(e.options.Root, d.Folder), e.removeBackupsOf(ctx, a, d.ID)); err != nil {
 		return err
 	}
 	return e.store.FilesRemoved(ctx, d.ID)
+}
+
+// removeBackupsOf removes all zips of an account's projects.
+func (e *Engine) removeBackupsOf(ctx context.Context, a Actor, id int64) error {
+	backups, err := e.store.ProjectBackups(ctx, id)
+	errs := []error{err}
+	for _, b := range backups {
+		errs = append(errs, e.DeleteProjectBackup(ctx, a, b))
+	}
+	return errors.Join(errs...)
 }
 
 // removeLeftFiles goes on where an engine was killed while it did so.
@@ -271,7 +295,7 @@ func (e *Engine) removeLeftFiles(ctx context.Context) {
 		e.log.Error("look for files of deleted accounts", "error", err)
 	}
 	for _, d := range left {
-		if err := e.removeFilesOf(ctx, d); err != nil {
+		if err := e.removeFilesOf(ctx, Actor{Kind: store.ActorSystem, Name: "deletion"}, d); err != nil {
 			e.log.Error("remove files of a deleted account", "user", d.Name, "error", err)
 		}
 	}

@@ -1540,6 +1540,8 @@ export interface UserData {
   bytes: number;
   partial: boolean;
   executions: number;
+  backups: number;
+  backup_bytes: number;
   log_bytes: number;
   running: number;
 }
