@@ -67,6 +67,7 @@ type Bridge struct {
 	sessions *sessions
 	hosts    map[string]bool
 	files    http.Handler
+	refusals refusals
 }
 
 // Serve answers on the listener until ctx ends.
@@ -139,17 +140,20 @@ func (b *Bridge) routes() http.Handler {
 func (b *Bridge) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !b.hosts[r.Host] {
+			b.refused(r, "host")
 			http.Error(w, "This address is not served under that name. Open http://"+firstHost(b.hosts)+"/ instead.", http.StatusForbidden)
 			return
 		}
 		if origin := r.Header.Get("Origin"); origin != "" {
 			u, err := url.Parse(origin)
 			if err != nil || u.Scheme != "http" || u.Host != r.Host {
+				b.refused(r, "origin")
 				fail(w, domain.NewError(domain.CodeNotAllowed, "level", "origin"))
 				return
 			}
 		}
 		if site := r.Header.Get("Sec-Fetch-Site"); strings.HasPrefix(r.URL.Path, "/api/") && site != "" && site != "same-origin" && site != "none" {
+			b.refused(r, "origin")
 			fail(w, domain.NewError(domain.CodeNotAllowed, "level", "origin"))
 			return
 		}
@@ -197,6 +201,7 @@ func (b *Bridge) call(w http.ResponseWriter, r *http.Request) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	s := b.sessions.get(token)
 	if s == nil {
+		b.refused(r, string(errSession.Code))
 		fail(w, errSession)
 		return
 	}
@@ -209,7 +214,9 @@ func (b *Bridge) call(w http.ResponseWriter, r *http.Request) {
 	ctx := context.WithoutCancel(r.Context())
 	began, name := time.Now(), s.client.Name()
 	result, err := s.local.Call(ctx, r.PathValue("method"), argument)
-	b.accessed(r, began, cmp.Or(s.client.Name(), name), err)
+	if err != nil || !follows(r.PathValue("method"), argument) {
+		b.accessed(r, began, cmp.Or(s.client.Name(), name), err)
+	}
 	if err != nil {
 		fail(w, domain.AsError(err))
 		return

@@ -37,6 +37,7 @@ func (b *Bridge) accept(w http.ResponseWriter, r *http.Request) (*session, *webs
 		}
 	}
 	if s == nil {
+		b.refused(r, string(errSession.Code))
 		fail(w, errSession)
 		return nil, nil
 	}
