@@ -208,3 +208,58 @@ func TestSystemLogIsReadFilteredAndFollowed(t *testing.T) { // ADM-6
 		t.Errorf("recorded %+v, %v", records, err)
 	}
 }
+
+func TestSystemLogIsFollowedIntoTheNextFiles(t *testing.T) { // ADM-6
+	w := newWorld(t)
+	dir := w.engine.Root().SystemLogs()
+	path := filepath.Join(dir, "access.log")
+	record := func(msg string) string {
+		return `{"time":"2026-01-02T03:04:05Z","level":"INFO","msg":"` + msg + `"}` + "\n"
+	}
+	c := w.client(t, w.users[domain.LevelAdmin])
+	read := func(r engine.SystemLogRequest) (engine.SystemLogPage, string) {
+		t.Helper()
+		r.File = "access"
+		page := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", r)
+		said := ""
+		for _, line := range page.Lines {
+			said += line.Message + " "
+		}
+		return page, said
+	}
+	next := func(name string) {
+		t.Helper()
+		if err := os.Rename(path, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, path, record("one"))
+	page, _ := read(engine.SystemLogRequest{})
+	first := page
+	// What came at the end of the file that was read, all of the next one, and
+	// the beginning of today's, which is longer than the place read so far.
+	write(t, path, record("one")+record("two"))
+	next("access-2026-01-02T04-00-00.000.log")
+	write(t, path, record("three")+record("four"))
+	next("access-2026-01-02T05-00-00.000.log")
+	if page, said := read(engine.SystemLogRequest{From: page.End, Begun: page.Begun}); said != "" || page.End != first.End || page.Begun != first.Begun {
+		t.Errorf("%q, %+v while there is no file", said, page)
+	}
+	write(t, path, record("five")+record("six")+record("seven"))
+	for _, want := range []string{"two ", "three four ", "five six seven ", ""} {
+		var said string
+		if page, said = read(engine.SystemLogRequest{From: page.End, Begun: page.Begun}); said != want {
+			t.Errorf("%q, not %q", said, want)
+		}
+	}
+	// What is before is looked for in the file that it was in.
+	if _, said := read(engine.SystemLogRequest{Before: first.End, Begun: first.Begun}); said != "one " {
+		t.Errorf("before: %q", said)
+	}
+	if _, said := read(engine.SystemLogRequest{Before: first.End, Begun: "gone"}); said != "" {
+		t.Errorf("before in a file that is gone: %q", said)
+	}
+	if _, said := read(engine.SystemLogRequest{From: 1, Begun: "gone"}); said != "five six seven " {
+		t.Errorf("after a file that is gone: %q", said)
+	}
+}

@@ -3,6 +3,8 @@ package engine
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -32,6 +34,7 @@ type SystemLogRequest struct {
 	Text   string `json:"text,omitempty"`   // anywhere in the line, in upper or lower case
 	Before int64  `json:"before,omitempty"` // lines before this place; 0: the last ones
 	From   int64  `json:"from,omitempty"`   // what came since this place, in the place of Before
+	Begun  string `json:"begun,omitempty"`  // the file that From or Before is a place in, as in its page
 }
 
 // SystemLogLine is a record of a system log.
@@ -49,17 +52,41 @@ type SystemLogPage struct {
 	Before int64           `json:"before"` // where older ones are asked for; 0: there are none
 	End    int64           `json:"end"`    // where newer ones are asked for
 	Size   int64           `json:"size"`
+	Begun  string          `json:"begun"` // tells the file from those before and after it; "": it has no line yet
 }
 
-// ReadSystemLog gives the last lines, those before them, or what came since.
-// It fails with CodeNotFound for a log that there is none of.
+// ReadSystemLog gives the last lines, those before them, or what came since:
+// first what is left of the file that was read, then of those begun after it,
+// each in pages of its own. It fails with CodeNotFound for a log that there is none of.
 func (e *Engine) ReadSystemLog(r SystemLogRequest) (SystemLogPage, error) {
 	page := SystemLogPage{Lines: []SystemLogLine{}}
 	f, err := e.openSystemLog(r.File)
-	if err != nil || f == nil {
+	if err != nil {
 		return page, err
 	}
+	if f == nil { // or the next file is just being begun
+		page.End, page.Begun = r.From, r.Begun
+		return page, nil
+	}
 	defer func() { _ = f.Close() }()
+	page.Begun = begunWith(f)
+	if r.Begun != "" && r.Begun != page.Begun {
+		earlier, from, err := e.earlierSystemLog(r)
+		switch {
+		case err != nil:
+			return page, err
+		case earlier != nil:
+			defer func() { _ = earlier.Close() }()
+			f, r.From, page.Begun = earlier, from, begunWith(earlier)
+		case page.Begun == "": // the next file has nothing yet
+			page.End, page.Begun = r.From, r.Begun
+			return page, nil
+		case r.Before > 0: // that file is gone
+			return page, nil
+		default:
+			r.From = 0
+		}
+	}
 	info, err := f.Stat()
 	if err != nil {
 		return page, err
@@ -72,7 +99,7 @@ func (e *Engine) ReadSystemLog(r SystemLogRequest) (SystemLogPage, error) {
 		}
 		return page, nil
 	}
-	if r.From > 0 {
+	if r.From > 0 || r.Begun != "" && r.Before == 0 {
 		page.End, err = page.forward(f, r)
 		return page, err
 	}
@@ -89,6 +116,52 @@ func (e *Engine) openSystemLog(name string) (*os.File, error) {
 		return nil, nil
 	}
 	return f, err
+}
+
+// begunWith tells files of a log apart: by their first line, which has its time.
+func begunWith(f *os.File) string {
+	b, err := io.ReadAll(io.NewSectionReader(f, 0, 4096))
+	end := bytes.IndexByte(b, '\n')
+	if err != nil || end < 0 && len(b) < 4096 {
+		return ""
+	}
+	if end < 0 {
+		end = len(b)
+	}
+	sum := sha256.Sum256(b[:end])
+	return hex.EncodeToString(sum[:8])
+}
+
+// earlierSystemLog opens the file of before that the request is about, or where
+// all of that is read, the one begun after it; nil where that is today's.
+func (e *Engine) earlierSystemLog(r SystemLogRequest) (*os.File, int64, error) {
+	paths, err := filepath.Glob(filepath.Join(e.options.Root.SystemLogs(), r.File+"-*.log"))
+	if err != nil {
+		return nil, 0, err
+	}
+	slices.Sort(paths) // by the time in their names
+	from, found := r.From, false
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it was the oldest
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		info, err := f.Stat()
+		found = found || begunWith(f) == r.Begun
+		if err == nil && found && (r.Before > 0 || from < info.Size()) {
+			return f, from, nil
+		}
+		if found {
+			from = 0
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, 0, err
+		}
+	}
+	return nil, 0, nil
 }
 
 // forward takes whole lines from r.From on, and gives where they end.

@@ -76,6 +76,7 @@ export interface SystemLogRequest {
   text?: string;
   before?: number;
   from?: number;
+  begun?: string;
 }
 
 export interface SystemLogLine {
@@ -91,6 +92,7 @@ export interface SystemLogPage {
   before: number;
   end: number;
   size: number;
+  begun: string;
 }
 
 export interface SystemLogFile {

@@ -1456,6 +1456,7 @@ export interface SystemLogRequest {
   text?: string;
   before?: number;
   from?: number;
+  begun?: string;
 }
 
 export interface SystemLogPage {
@@ -1463,6 +1464,7 @@ export interface SystemLogPage {
   before: number;
   end: number;
   size: number;
+  begun: string;
 }
 
 export interface TemplateID {

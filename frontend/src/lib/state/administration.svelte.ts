@@ -8,6 +8,7 @@ import {
   type Door,
   type DoorFailure,
   type SystemLogLine,
+  type SystemLogPage,
 } from '$lib/api';
 import { bytesOf } from '$lib/base64';
 
@@ -147,17 +148,25 @@ const followEvery = 2000;
 /** Lines that are kept while a log is followed. */
 const kept = 5000;
 
+/** A line, and which file it is in: the log goes on in another one when it is full. */
+type PlacedLine = SystemLogLine & { begun: string };
+const placed = (page: SystemLogPage): PlacedLine[] =>
+  (page.lines ?? []).map((line) => ({ ...line, begun: page.begun }));
+
 /** The end of one of the product's own logs, followed. */
 export class SystemLogStore {
   file = $state<string>('application');
   level = $state('');
   text = $state('');
-  lines = $state.raw<SystemLogLine[] | null>(null);
+  lines = $state.raw<PlacedLine[] | null>(null);
   before = $state(0);
   failure = $state.raw<DoorFailure | null>(null);
   exporting = $state(false);
   readonly #door: Door;
   #end = 0;
+  /** The files that the end and what is before are places in. */
+  #last = '';
+  #first = '';
   #turn = 0;
   #busy = false;
 
@@ -182,18 +191,27 @@ export class SystemLogStore {
     try {
       const page = await this.#door.call('SystemLogs.Read', this.#chosen);
       if (turn !== this.#turn) return;
-      [this.lines, this.before, this.#end, this.failure] = [page.lines ?? [], page.before, page.end, null];
+      this.#take(page);
     } catch (thrown) {
       if (turn === this.#turn) this.failure = asFailure(thrown);
     }
   }
 
+  #take(page: SystemLogPage): void {
+    [this.lines, this.before, this.#end, this.failure] = [placed(page), page.before, page.end, null];
+    this.#first = this.#last = page.begun;
+  }
+
   async older(): Promise<void> {
     const turn = this.#turn;
     try {
-      const page = await this.#door.call('SystemLogs.Read', { ...this.#chosen, before: this.before });
+      const page = await this.#door.call('SystemLogs.Read', {
+        ...this.#chosen,
+        before: this.before,
+        begun: this.#first,
+      });
       if (turn !== this.#turn) return;
-      this.lines = [...(page.lines ?? []), ...(this.lines ?? [])];
+      this.lines = [...placed(page), ...(this.lines ?? [])];
       this.before = page.before;
     } catch (thrown) {
       if (turn === this.#turn) this.failure = asFailure(thrown);
@@ -205,20 +223,28 @@ export class SystemLogStore {
     this.#busy = true;
     const turn = this.#turn;
     try {
-      if (this.#end === 0) {
-        await this.load();
-        return;
-      }
-      const page = await this.#door.call('SystemLogs.Read', { ...this.#chosen, from: this.#end });
+      const page = await this.#door.call('SystemLogs.Read', {
+        ...this.#chosen,
+        from: this.#end,
+        begun: this.#last,
+      });
       if (turn !== this.#turn) return;
-      this.#end = page.end;
-      if (page.lines?.length) this.lines = [...this.lines, ...page.lines].slice(-kept);
-      this.failure = null;
+      if (!this.#last) return this.#take(page); // nothing had been written
+      [this.#end, this.#last, this.failure] = [page.end, page.begun, null];
+      if (page.lines?.length) this.#add(placed(page));
     } catch (thrown) {
       if (turn === this.#turn) this.failure = asFailure(thrown);
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** Adds newer ones; those that have to go are had again as older ones. */
+  #add(newer: PlacedLine[]): void {
+    const lines = [...(this.lines ?? []), ...newer];
+    this.lines = lines.slice(-kept);
+    const top = this.lines[0];
+    if (lines.length > kept && top) [this.before, this.#first] = [top.offset, top.begun];
   }
 
   /** The whole log as it is. A failure is thrown. */
