@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"scriptsmanager/backend/folders"
 	"scriptsmanager/backend/store"
 )
 
@@ -17,6 +18,14 @@ func (e *Engine) SetKeepFree(bytes uint64) { e.keepFree = bytes }
 // SaveProjects backs up what has changed, as it is done by itself at its time.
 func (e *Engine) SaveProjects(ctx context.Context) error {
 	return e.saveProjects(ctx, Actor{Kind: "system", Name: "automatic backup"})
+}
+
+// WatchedData gives the folders that are watched for what clients show.
+func (e *Engine) WatchedData() []string {
+	watch := folders.Open(e.log, folders.Bounds{Folders: dataWatches})
+	defer watch.Close()
+	f := dataFollower{e}
+	return f.follow(watch)
 }
 
 // CutOffHandOver moves folders of a user's projects as DeleteUser does, and
