@@ -10,7 +10,7 @@ test.use({ viewport: { width: 1024, height: 640 }, reducedMotion: 'reduce' });
 
 // USR-4: an open page by itself is no use; the end is told, and what was typed is there after signing in again.
 test('a session of no use ends, and goes on where it was', async ({ page }) => {
-  test.setTimeout(240_000); // a minute is the shortest time of no use
+  test.setTimeout(400_000); // a minute is the shortest time of no use
   await enter(page, house, admin, 'projects');
   await page.getByRole('button', { name: t('ui.project.new') }).click();
   const name = page.getByLabel(t('ui.project.name'), { exact: true });
