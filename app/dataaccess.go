@@ -178,6 +178,18 @@ func (s *dataSession) looks(what string) bool {
 	return !open
 }
 
+// recordLook has a look at what is another's recorded, once while it goes on.
+func (c *Client) recordLook(what string, record func() error) error {
+	if !c.data.looks(what) {
+		return nil
+	}
+	err := record()
+	if err != nil {
+		c.data.forget()
+	}
+	return err
+}
+
 func (s *dataSession) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

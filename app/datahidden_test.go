@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
 	"strings"
 	"sync"
@@ -12,7 +10,6 @@ import (
 	"scriptsmanager/app"
 	"scriptsmanager/app/door"
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/engine"
 )
 
 // Another's project answers exactly as one that is not there.
@@ -116,24 +113,5 @@ func TestNothingIsBegunBehindTheEnd(t *testing.T) {
 	left, err := os.ReadDir(w.engine.Root().Uploads())
 	if err != nil || len(left) != 0 {
 		t.Errorf("left of uploads: %v, %v", left, err)
-	}
-}
-
-// An upload that ends behind the deletion of its project makes it no folder
-// again: the next project of that name would take it over.
-func TestUploadIntoAProjectThatHasGone(t *testing.T) {
-	w := newWorld(t)
-	u := w.users[domain.LevelOperator]
-	c := w.client(t, u)
-	p := must[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Old oven"})
-	up := must[app.DataTransfer](t, c, "Data.Upload", app.DataUploadRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "a.csv", Size: 2})
-	must[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Data: []byte("ab")})
-	must[json.RawMessage](t, c, "Projects.Delete", app.DeleteProjectRequest{ProjectID: p.ID, Confirm: p.Name})
-	if _, err := ask[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID}); codeOfError(err) != "not_found" {
-		t.Errorf("the end of the upload: %v", err)
-	}
-	dir := w.engine.DataDir(engine.DataPlace{Owner: u, Project: p, GroupID: dataGroup})
-	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the folder %s is there again: %v", dir, err)
 	}
 }
