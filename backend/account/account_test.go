@@ -331,7 +331,7 @@ func TestChangePasswordWhileLocked(t *testing.T) { // USR-5
 	}
 	_, err := a.SignIn(t.Context(), "ann", password)
 	wantCode(t, err, domain.CodeSignInWait)
-	if locked, err := s.SignInRefused(t.Context(), "ann", true, 1); err != nil || locked == nil {
+	if locked, err := s.SignInRefused(t.Context(), "ann", store.Refusal{LockAfter: 1}); err != nil || locked == nil {
 		t.Fatalf("%+v, %v", locked, err)
 	}
 	wantCode(t, a.ChangePassword(t.Context(), system, u.ID, "a guess", "new password"), domain.CodeSignInFailed)

@@ -72,6 +72,7 @@ const (
 	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
 	CodeEnvironmentUnfit   Code = "environment_unfit"   // environment, path: no script can run in it
 	CodeScriptInactive     Code = "script_inactive"     // script
+	CodeAccountClosed      Code = "account_closed"      // user
 	CodeScriptFailed       Code = "script_failed"       // exit_code
 	CodeScriptNoPage       Code = "script_no_page"      // script, port, seconds: never answered
 	CodeScriptOtherPort    Code = "script_other_port"   // script, port, other
@@ -81,6 +82,8 @@ const (
 	CodeExecutionEnded     Code = "execution_ended"     //
 	CodeExecutionRuns      Code = "execution_runs"      // it cannot be deleted until it has ended
 	CodeBookmarked         Code = "bookmarked"          // it cannot be deleted while it has a bookmark
+	CodeDescriptionLong    Code = "description_long"    // maximum (characters)
+	CodeTemplateLong       Code = "template_long"       // maximum (bytes)
 	CodeNoteLong           Code = "note_long"           // maximum (bytes)
 	CodeNotConfined        Code = "not_confined"        //
 	CodePathNotApprovable  Code = "path_not_approvable" // path

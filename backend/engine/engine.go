@@ -61,15 +61,16 @@ type Options struct {
 
 // Engine owns one root while it is open.
 type Engine struct {
-	options Options
-	lock    *platform.Lock
-	runDir  string
-	store   *store.Store
-	log     *slog.Logger
-	access  *slog.Logger
-	logs    []io.Closer
-	more    slog.LevelVar // what goes into application.log
-	bus     *event.Bus
+	options  Options
+	refusals refusals
+	lock     *platform.Lock
+	runDir   string
+	store    *store.Store
+	log      *slog.Logger
+	access   *slog.Logger
+	logs     []io.Closer
+	more     slog.LevelVar // what goes into application.log
+	bus      *event.Bus
 
 	settings *setting.Settings
 	repace   chan struct{} // intervals have changed

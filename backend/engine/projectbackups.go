@@ -63,6 +63,7 @@ func (e *Engine) projectWork() string { return filepath.Join(e.options.Root.Data
 // What is kept of a job of a project in its parameters.
 const (
 	whyParameter   = "reason"
+	byParameter    = "by" // who asked for it
 	freshParameter = "new_project"
 )
 
@@ -110,6 +111,7 @@ func (e *Engine) startProjectJob(ctx context.Context, a Actor, owner domain.User
 		r.Name[l] = e.options.Texts.Text(l, "job.project."+r.Action, map[string]any{"project": p.Name})
 	}
 	r.Project, r.User, r.Actor, r.By = p, owner, actor, a
+	r.Parameters[byParameter] = a.Name
 	r.Argv, r.Dir = []string{e.jobProgram(), "job", "project"}, e.options.Root.Dir
 	r.Environ = jobEnviron(e.options.Environ, e.Config().ConfinementEnvironment)
 	x, err := e.executions.StartJob(ctx, r)
@@ -299,7 +301,10 @@ func (e *Engine) noteBackup(ctx context.Context, x domain.Execution, why string)
 		result = safety
 	}
 	made.Content, _ = result["content"].(string)
-	maker := x.User
+	maker, known := x.Parameters[byParameter].(string)
+	if !known {
+		maker = x.User
+	}
 	if x.Actor == store.ActorSystem && why == store.BackupAutomatic {
 		maker = ""
 	}

@@ -53,11 +53,14 @@ func TestNothingIsChangedDuringARestore(t *testing.T) { // PRJ-4
 		}
 	}
 	open()
-	job, err := n.engine.BackUpProject(t.Context(), n.actor(), n.user, "user", p, "asked")
+	job, err := n.engine.BackUpProject(t.Context(), engine.Actor{Kind: "user", UserID: 7, Name: "boss"}, n.user, "user", p, "asked")
 	if err != nil {
 		t.Fatal(err)
 	}
 	n.done(job.ID)
+	if by := n.backups()[0].MadeBy; by != "boss" {
+		t.Errorf("made by %q", by)
+	}
 	if err := os.Remove(gate); err != nil {
 		t.Fatal(err)
 	}

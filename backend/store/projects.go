@@ -79,7 +79,7 @@ func (s *Store) CreateProject(ctx context.Context, a Actor, userID int64, name, 
 		if row, err = insertProject(ctx, tx, projectRow{UserID: userID, ProjectName: name, Description: withoutNUL(description)}); err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "project.create", row.Folder, nil, row.project())
+		return audit(ctx, tx, a, "project.create", "project:"+row.Folder, nil, row.project())
 	})
 	if err != nil {
 		return domain.Project{}, err
