@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"scriptsmanager/app/bridge"
 	"scriptsmanager/backend/domain"
@@ -29,7 +28,7 @@ func TestAccessLogHasRefusalsAndNotItsOwnFollowing(t *testing.T) { // ADM-6, SEC
 	var kept strings.Builder // written by one request at a time
 	go func() {
 		served <- bridge.Serve(ctx, l, bridge.Options{
-			App: w.app, Frontend: fstest.MapFS{}, Idle: func() time.Duration { return time.Hour }, Log: w.engine.Log(),
+			App: w.app, Frontend: fstest.MapFS{}, Log: w.engine.Log(),
 			Owner:  func(netip.AddrPort, netip.AddrPort) bool { return true },
 			Health: func(context.Context) bridge.Health { return bridge.Health{} },
 			Access: slog.New(slog.NewTextHandler(&kept, nil)),
