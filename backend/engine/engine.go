@@ -98,6 +98,7 @@ type Engine struct {
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
 	uploading    sync.Mutex   // of backups of projects
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
+	sampling     sync.Mutex   // of sample groups: one at a time
 
 	lookAfterJob time.Duration // see the constant
 
