@@ -51,6 +51,7 @@ func (c *Client) endSessions(userID int64, id string) int {
 		}
 		ended++
 		c.app.engine.Events().Publish(domain.Event{Type: domain.EventSessionEnded, Client: one.id})
+		one.leaveData()
 	}
 	return ended
 }

@@ -78,6 +78,35 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	}
 }
 
+// What was nobody's when it was measured, and is a project's now, is not cleared
+// as nobody's.
+func TestClearGoesByWhoseItIsNow(t *testing.T) { // ADM-6
+	w := newWorld(t)
+	operator := w.users[domain.LevelOperator]
+	file := filepath.Join(w.engine.Root().ScriptData(), "group_b", "user_operator", "project_Oven", "z.txt")
+	write(t, file, "1")
+	<-w.engine.MeasureData(t.Context())
+	p, err := w.engine.CreateProject(t.Context(), engine.Actor{Kind: "system", Name: "test"}, operator.ID, "Oven", "")
+	if err != nil || p.Folder != "project_Oven" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	c := w.client(t, w.users[domain.LevelAdmin])
+	clear := engine.ClearRequest{What: engine.ClearData, UserFolder: "user_operator", ProjectFolder: "project_Oven", Confirm: "project_Oven"}
+	_, err = answerOf[engine.Size](t, c, "DataUse.Clear", clear)
+	wantCode(t, err, domain.CodeInvalid)
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+	<-w.engine.MeasureData(t.Context())
+	clear.Confirm = "Oven"
+	if size := mustCall[engine.Size](t, c, "DataUse.Clear", clear); size.Files != 1 {
+		t.Errorf("cleared %+v", size)
+	}
+	if w.recorded(t, "data.clear", "user:operator") != 1 {
+		t.Error("not recorded")
+	}
+}
+
 func TestDiscoveryStatusTellsAllProblems(t *testing.T) { // ADM-6, DIS-8
 	w := newWorld(t)
 	writeScript(t, w, `[{"name": "n", "type": "whatever"}]`, map[string]string{"bad.json": "{\n oops"})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/project/files"
 )
 
@@ -381,5 +382,9 @@ func (d *Data) Watch(ctx context.Context, r DataWatchRequest) error {
 		return domain.NewError(domain.CodeLimitReached, "limit", "paths", "value", dataWatchMost)
 	}
 	d.c.app.engine.WatchData(d.c.id, a.place, r.Paths)
+	if d.c.over(a.who.User.ID) {
+		d.c.app.engine.WatchData(d.c.id, engine.DataPlace{}, nil)
+		return domain.NewError(domain.CodeNotSignedIn)
+	}
 	return nil
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ func (d *Data) project(ctx context.Context, method string, id int64, need dataNe
 	}
 	if owner := a.place.Project.UserID; owner != w.User.ID {
 		if w.User.Level != domain.LevelAdmin {
-			return dataAccess{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", id)
+			return dataAccess{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", fmt.Sprint(id))
 		}
 		a.foreign = true
 		if a.place.Owner, err = d.c.app.engine.User(ctx, owner); err != nil {
@@ -113,17 +114,26 @@ func (a dataAccess) open(do func(*files.Folder) error) error {
 	return do(folder)
 }
 
-// change calls do with the data folder, which is made where it was not used yet.
+// change calls do with the data folder, which is made where it was not used
+// yet. The project is not replaced meanwhile: see engine.ChangeData.
 func (a dataAccess) change(ctx context.Context, do func(*files.Folder) error) error {
-	folder, err := a.app.engine.MakeData(ctx, a.place)
-	if err != nil {
-		return err
-	}
-	if folder == nil {
-		return errors.New("the data folder was removed while it was used")
-	}
-	defer folder.Close()
-	return do(folder)
+	return a.app.engine.ChangeData(ctx, a.place, func() error {
+		folder, err := a.app.engine.MakeData(ctx, a.place)
+		if err != nil {
+			return err
+		}
+		if folder == nil {
+			return errors.New("the data folder was removed while it was used")
+		}
+		defer folder.Close()
+		return do(folder)
+	})
+}
+
+// changeThere is change for a data folder that was used. It fails with
+// CodeNotFound where it was not.
+func (a dataAccess) changeThere(ctx context.Context, do func(*files.Folder) error) error {
+	return a.app.engine.ChangeData(ctx, a.place, func() error { return a.open(do) })
 }
 
 // record notes what was done: each change, and of what is another's each look,
@@ -168,6 +178,18 @@ func (s *dataSession) looks(what string) bool {
 	return !open
 }
 
+// recordLook has a look at what is another's recorded, once while it goes on.
+func (c *Client) recordLook(what string, record func() error) error {
+	if !c.data.looks(what) {
+		return nil
+	}
+	err := record()
+	if err != nil {
+		c.data.forget()
+	}
+	return err
+}
+
 func (s *dataSession) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -178,6 +200,15 @@ func (s *dataSession) forget() {
 func (c *Client) leaveData() {
 	c.data.close()
 	c.app.engine.WatchData(c.id, engine.DataPlace{}, nil)
+}
+
+// over tells whether the client is no more the user's, for whom it has just
+// begun something: leaveData may have been too early for that.
+func (c *Client) over(userID int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	own := c.userID == userID || (c.userID == 0 && c.options.System)
+	return c.closed || c.out || !own
 }
 
 // watchesData tells whether the client shows one of the folders that an event

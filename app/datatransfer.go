@@ -67,22 +67,34 @@ func (t *transfer) end() {
 	}
 }
 
-// begin keeps a transfer under a new id. It fails with CodeLimitReached.
+// begin keeps a transfer under a new id. Where it fails, with CodeLimitReached or
+// because the client is gone, end it: others may be about to do so, too.
 func (d *Data) begin(t *transfer) (string, error) {
-	s := &d.c.data
 	id := uuid.NewString()
 	t.idle = time.AfterFunc(transferIdle, func() { d.drop(id) })
+	if !d.c.data.add(id, t) {
+		t.idle.Stop()
+		return "", domain.NewError(domain.CodeLimitReached, "limit", "transfers", "value", transfersMost)
+	}
+	if d.c.over(t.userID) {
+		d.drop(id)
+		return "", domain.NewError(domain.CodeNotSignedIn)
+	}
+	return id, nil
+}
+
+// add keeps a transfer where there are not too many.
+func (s *dataSession) add(id string, t *transfer) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.transfers) >= transfersMost {
-		t.idle.Stop()
-		return "", domain.NewError(domain.CodeLimitReached, "limit", "transfers", "value", transfersMost)
+		return false
 	}
 	if s.transfers == nil {
 		s.transfers = map[string]*transfer{}
 	}
 	s.transfers[id] = t
-	return id, nil
+	return true
 }
 
 // take finds a transfer of the person's, and locks it.
@@ -176,7 +188,7 @@ func (d *Data) Upload(ctx context.Context, r DataUploadRequest) (DataTransfer, e
 	}
 	id, err := d.begin(t)
 	if err != nil {
-		t.draft.Discard()
+		t.end()
 		return DataTransfer{}, err
 	}
 	return DataTransfer{ID: id, Name: path.Base(t.path), Size: r.Size}, nil
@@ -387,7 +399,7 @@ func (d *Data) Download(ctx context.Context, r DataPathsRequest) (DataTransfer, 
 		t.reader = zipOf(context.WithoutCancel(ctx), a, r.Paths, t) // it goes on from call to call
 	}
 	if result.ID, err = d.begin(t); err != nil {
-		_ = t.reader.Close()
+		t.end()
 		return DataTransfer{}, err
 	}
 	return result, nil

@@ -133,7 +133,7 @@ func (d *Data) Move(ctx context.Context, r DataMoveRequest) (DataPathResult, err
 		return DataPathResult{}, err
 	}
 	var moved string
-	err = a.open(func(f *files.Folder) (err error) {
+	err = a.changeThere(ctx, func(f *files.Folder) (err error) {
 		moved, err = f.Move(r.From, r.To)
 		return err
 	})
@@ -190,7 +190,7 @@ func (d *Data) Delete(ctx context.Context, r DataDeleteRequest) (files.Count, er
 		return files.Count{}, err
 	}
 	var gone files.Deleted
-	err = a.open(func(f *files.Folder) (err error) {
+	err = a.changeThere(ctx, func(f *files.Folder) (err error) {
 		gone, err = f.Delete(ctx, staging, r.Paths, r.Files)
 		return err
 	})

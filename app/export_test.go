@@ -6,6 +6,9 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
+// ID is what the engine calls the client.
+func (c *Client) ID() string { return c.id }
+
 // Now and Become are the two ends of a sign-in, for tests that come between.
 func (a *App) Now() uint64 { return a.now() }
 

@@ -117,14 +117,23 @@ func (p *Projects) BackupPart(ctx context.Context, r ProjectBackupPartRequest) (
 		return ExportedPart{}, err
 	}
 	b, err := p.backup(ctx, w, r.BackupID, true)
-	if err == nil && b.UserID != w.User.ID && r.Offset <= 0 {
-		err = p.c.app.engine.RecordBackupRead(ctx, w.Actor, b)
+	if err == nil {
+		err = p.recordRead(ctx, w, b)
 	}
 	if err != nil {
 		return ExportedPart{}, err
 	}
 	data, err := p.c.app.engine.BackupPart(b, max(0, r.Offset), exportedPart)
 	return ExportedPart{Name: b.File, Data: data, Size: b.Size}, err
+}
+
+// recordRead records that an administrator looks into another's backup or takes
+// any part of it, once while that goes on.
+func (p *Projects) recordRead(ctx context.Context, w who, b engine.ProjectBackup) error {
+	if b.UserID == w.User.ID {
+		return nil
+	}
+	return p.c.recordLook(fmt.Sprint("backup.read\x00", b.ID), func() error { return p.c.app.engine.RecordBackupRead(ctx, w.Actor, b) })
 }
 
 // ProjectPreviewRequest names a backup and what to compare it with.
@@ -144,10 +153,8 @@ func (p *Projects) Preview(ctx context.Context, r ProjectPreviewRequest) (archiv
 	if err != nil {
 		return archive.Preview{}, err
 	}
-	if b.UserID != w.User.ID {
-		if err := p.c.app.engine.RecordBackupRead(ctx, w.Actor, b); err != nil {
-			return archive.Preview{}, err
-		}
+	if err := p.recordRead(ctx, w, b); err != nil {
+		return archive.Preview{}, err
 	}
 	owner, err := p.c.app.engine.User(ctx, b.UserID)
 	if err != nil || r.ProjectID == 0 {

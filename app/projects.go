@@ -48,7 +48,7 @@ func (p *Projects) Overview(ctx context.Context, r ProjectListRequest) (ProjectL
 }
 
 // ownerOf gives the person whose projects are wanted, and records a look at
-// another's.
+// another's, once while it goes on.
 func (c *Client) ownerOf(ctx context.Context, w who, name string) (domain.User, error) {
 	if w.User.ID == 0 {
 		return domain.User{}, domain.NewError(domain.CodeSetupNeeded)
@@ -63,7 +63,7 @@ func (c *Client) ownerOf(ctx context.Context, w who, name string) (domain.User, 
 	if err != nil {
 		return domain.User{}, err
 	}
-	return user, c.app.engine.RecordProjectsSeen(ctx, w.Actor, user)
+	return user, c.recordLook("project.list\x00"+user.Name, func() error { return c.app.engine.RecordProjectsSeen(ctx, w.Actor, user) })
 }
 
 // reach gives a project that the person may change: an own one, for

@@ -113,7 +113,10 @@ func TestProjects(t *testing.T) { // PRJ-1, PRJ-2, PRJ-6
 	}
 	// An administrator's look is recorded.
 	admin := w.client(t, w.users[domain.LevelAdmin])
-	call[app.ProjectList](t, admin, "Projects.Overview", app.ProjectListRequest{User: "operator"})
+	for range 3 { // a page that stays open looks again and again
+		call[app.ProjectList](t, admin, "Projects.Overview", app.ProjectListRequest{User: "operator"})
+		call[app.ProjectBackupList](t, admin, "Projects.Backups", app.ProjectListRequest{User: "operator"})
+	}
 	page := call[app.AuditPage](t, admin, "Audit.List", app.AuditRequest{Action: "project.list"})
 	if len(page.Records) != 1 || page.Records[0].Object != "user:operator" {
 		t.Errorf("recorded: %+v", page.Records)
@@ -216,10 +219,13 @@ func TestUploadsOfBackups(t *testing.T) { // SEC-5
 	if left, _ := filepath.Glob(filepath.Join(root, "data", "backups", ".*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	// An administrator's look into another's is recorded.
-	admin := w.client(t, w.users[domain.LevelAdmin])
+	// An administrator's look into another's is recorded, and so is whatever part is taken.
+	admin, second := w.client(t, w.users[domain.LevelAdmin]), w.client(t, w.users[domain.LevelAdmin])
 	call[archive.Preview](t, admin, "Projects.Preview", app.ProjectPreviewRequest{BackupID: id})
-	if page := call[app.AuditPage](t, admin, "Audit.List", app.AuditRequest{Action: "backup.read"}); len(page.Records) != 1 {
+	for offset := range int64(3) {
+		call[app.ExportedPart](t, second, "Projects.BackupPart", app.ProjectBackupPartRequest{BackupID: id, Offset: offset + 1})
+	}
+	if page := call[app.AuditPage](t, admin, "Audit.List", app.AuditRequest{Action: "backup.read"}); len(page.Records) != 2 {
 		t.Errorf("recorded: %+v", page.Records)
 	}
 }

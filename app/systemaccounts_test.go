@@ -59,6 +59,9 @@ func TestSignInAsTheSystemsUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	refuse("deactivated", here, app.ClientDesktop)
+	if err := door.Call(ctx, boss, "Users.SetSystemAccount", app.SystemAccountRequest{UserID: w.other.ID}, nil); !domain.HasCode(err, domain.CodeAccountClosed) {
+		t.Errorf("a closed account is chosen: %v", err)
+	}
 	set(w.users[domain.LevelViewer].ID)
 	if state, err := enter(here, app.ClientDesktop); err != nil || state.User.Level != domain.LevelViewer {
 		t.Errorf("%+v, %v", state.User, err)

@@ -75,7 +75,8 @@ func (t *Templates) List(ctx context.Context, r TemplatesRequest) ([]TemplateVie
 			return nil, err
 		}
 		filter.SeenBy, filter.OwnerID = 0, owner.ID
-		if err := e.TemplateRead(ctx, w.Actor, owner.Name, nil); err != nil {
+		look := func() error { return e.TemplateRead(ctx, w.Actor, owner.Name, nil) }
+		if err := t.c.recordLook("template.read\x00"+owner.Name, look); err != nil {
 			return nil, err
 		}
 	} else if r.User != "" {

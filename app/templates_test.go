@@ -282,8 +282,10 @@ func TestAdministratorsLookAtTemplatesIsRecorded(t *testing.T) { // PRJ-6
 		t.Errorf("without asking for it: %+v", list)
 	}
 	mustCall[app.TemplateView](t, c, "Templates.Get", app.TemplateID{ID: one.ID})
-	if list := mustCall[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{User: "operator"}); len(list) != 1 {
-		t.Errorf("of the operator: %+v", list)
+	for range 3 { // a page that stays open looks again and again
+		if list := mustCall[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{User: "operator"}); len(list) != 1 {
+			t.Errorf("of the operator: %+v", list)
+		}
 	}
 	records, err := w.engine.AuditRecords(t.Context(), engine.AuditFilter{Action: "template.read"})
 	if err != nil || len(records) != 2 || records[0].Object != "user:operator" || records[1].Object != "script:demo/t" || records[1].Actor != "admin" {

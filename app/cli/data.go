@@ -116,7 +116,7 @@ func (s *session) listDataGroups(ctx context.Context, c *connection, project int
 	return s.print(found.Groups, func(w io.Writer) {
 		rows := make([][]string, len(found.Groups))
 		for i, g := range found.Groups {
-			rows[i] = []string{g.GroupID, g.Name.In(s.lang), strconv.FormatBool(g.Used)}
+			rows[i] = []string{g.GroupID, g.Name.In(s.lang), yes(g.Used)}
 		}
 		table(w, []string{"GROUP", "NAME", "USED"}, rows)
 	})

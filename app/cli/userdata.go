@@ -126,7 +126,12 @@ func (r userSystemSignInCmd) Run(ctx context.Context, s *session) error {
 		for i, a := range answer.Set {
 			rows[i] = []string{a.Name, a.Account, a.User}
 		}
-		return s.print(answer, func(w io.Writer) { table(w, []string{"SYSTEM ACCOUNT", "NUMBER", "SIGNS IN AS"}, rows) })
+		return s.print(answer, func(w io.Writer) {
+			table(w, []string{"SYSTEM ACCOUNT", "NUMBER", "SIGNS IN AS"}, rows)
+			if !answer.On {
+				_, _ = fmt.Fprintln(w, s.Texts.Text(s.lang, "ui.users.system_off", nil))
+			}
+		})
 	})
 }
 

@@ -54,7 +54,8 @@ type Accounts struct {
 	now      func() time.Time
 	cost     int
 	dummy    string
-	throttle *throttle
+	throttle *throttle     // of sign-ins, by name
+	changes  *throttle     // of changes of one's own password, by name
 	slots    chan struct{} // hashing takes a processor for a quarter of a second
 }
 
@@ -80,18 +81,23 @@ func New(s Store, o Options) (*Accounts, error) {
 		}
 		dummy = string(hash)
 	}
+	slow := func() *throttle {
+		return &throttle{now: o.Now, free: o.FreeAttempts, longest: o.LongestWait, names: map[string]guesses{}}
+	}
 	return &Accounts{
 		store: s, now: o.Now, cost: o.Cost, dummy: dummy, slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		throttle: &throttle{now: o.Now, free: o.FreeAttempts, longest: o.LongestWait, names: map[string]guesses{}},
+		throttle: slow(), changes: slow(),
 	}, nil
 }
 
 // SetThrottle changes how many wrong passwords are free and how long the wait
 // after more may become; who waits already, waits on.
 func (a *Accounts) SetThrottle(freeAttempts int, longestWait time.Duration) {
-	a.throttle.mutex.Lock()
-	defer a.throttle.mutex.Unlock()
-	a.throttle.free, a.throttle.longest = freeAttempts, longestWait
+	for _, t := range []*throttle{a.throttle, a.changes} {
+		t.mutex.Lock()
+		t.free, t.longest = freeAttempts, longestWait
+		t.mutex.Unlock()
+	}
 }
 
 // NewAccount is what a new account is asked for.
@@ -148,6 +154,28 @@ func (a *Accounts) check(ctx context.Context, name, password string) (domain.Use
 	}
 	a.throttle.right(key)
 	return user, a.store.RightPassword(ctx, user.ID)
+}
+
+// checkOwn checks the password of who is signed in.
+func (a *Accounts) checkOwn(ctx context.Context, user domain.User, password string) error {
+	key := strings.ToLower(user.Name)
+	if err := a.changes.begin(key); err != nil {
+		return err
+	}
+	now, hash, err := a.store.UserByName(ctx, user.Name)
+	if err != nil {
+		return err
+	}
+	if err := a.takeSlot(ctx); err != nil {
+		return err
+	}
+	wrong := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
+	<-a.slots
+	if wrong != nil || now.ID != user.ID || !now.Active || len(password) > maximumPassword {
+		return domain.NewError(domain.CodeSignInFailed)
+	}
+	a.changes.right(key)
+	return nil
 }
 
 func (a *Accounts) takeSlot(ctx context.Context) error {
@@ -282,15 +310,16 @@ func (a *Accounts) SetPreferences(ctx context.Context, actor store.Actor, userID
 	return a.Change(ctx, actor, userID, Change{Language: p.Language, Theme: p.Theme})
 }
 
-// ChangePassword changes a person's own password. It fails with
-// CodeSignInFailed or CodeSignInWait where the old one is wrong, and as
-// SetPassword, and with CodePasswordSame for the old one again.
+// ChangePassword changes a person's own password, also while wrong ones of
+// others slow sign-ins down or have locked the account: whoever changes it is
+// signed in. It fails with CodeSignInFailed or CodeSignInWait where the old one
+// is wrong, and as SetPassword, and with CodePasswordSame for the old one again.
 func (a *Accounts) ChangePassword(ctx context.Context, actor store.Actor, userID int64, old, password string) error {
 	user, err := a.store.User(ctx, userID)
 	if err != nil {
 		return err
 	}
-	if _, err := a.check(ctx, user.Name, old); err != nil {
+	if err := a.checkOwn(ctx, user, old); err != nil {
 		return err
 	}
 	if old == password {

@@ -320,6 +320,31 @@ func TestChange(t *testing.T) { // USR-5, USR-6
 	}
 }
 
+// Others' guesses keep nobody who is signed in from another password.
+func TestChangePasswordWhileLocked(t *testing.T) { // USR-5
+	a, s, _ := newAccounts(t)
+	u := add(t, a, account.NewAccount{Name: "ann"})
+	for range 4 {
+		if _, err := a.SignIn(t.Context(), "ann", "a guess"); err == nil {
+			t.Fatal("guessed")
+		}
+	}
+	_, err := a.SignIn(t.Context(), "ann", password)
+	wantCode(t, err, domain.CodeSignInWait)
+	if locked, err := s.SignInRefused(t.Context(), "ann", store.Refusal{LockAfter: 1}); err != nil || locked == nil {
+		t.Fatalf("%+v, %v", locked, err)
+	}
+	wantCode(t, a.ChangePassword(t.Context(), system, u.ID, "a guess", "new password"), domain.CodeSignInFailed)
+	if err := a.ChangePassword(t.Context(), system, u.ID, password, "new password"); err != nil {
+		t.Error(err)
+	}
+	// Guessing here is slowed down, too.
+	for range 3 {
+		wantCode(t, a.ChangePassword(t.Context(), system, u.ID, "a guess", password), domain.CodeSignInFailed)
+	}
+	wantCode(t, a.ChangePassword(t.Context(), system, u.ID, "new password", password), domain.CodeSignInWait)
+}
+
 func TestCancelledSignIn(t *testing.T) {
 	a, _, _ := newAccounts(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -7,6 +7,7 @@ import (
 
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/store"
 )
 
 func TestPasswordsThatAreGuessedFirst(t *testing.T) { // USR-4
@@ -64,7 +65,7 @@ func TestLockIsNotOfTheClock(t *testing.T) { // USR-4
 	a, s, c := newAccounts(t)
 	ctx := t.Context()
 	u := add(t, a, account.NewAccount{Name: "ann"})
-	locked, err := s.SignInRefused(ctx, "ann", true, 1)
+	locked, err := s.SignInRefused(ctx, "ann", store.Refusal{LockAfter: 1})
 	if err != nil || locked == nil || locked.ID != u.ID {
 		t.Fatal(locked, err)
 	}

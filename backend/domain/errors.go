@@ -73,6 +73,7 @@ const (
 	CodeEnvironmentBroken  Code = "environment_broken"  // environment, problem: an EnvironmentProblem
 	CodeEnvironmentUnfit   Code = "environment_unfit"   // environment, path: no script can run in it
 	CodeScriptInactive     Code = "script_inactive"     // script
+	CodeAccountClosed      Code = "account_closed"      // user
 	CodeScriptFailed       Code = "script_failed"       // exit_code
 	CodeScriptNoPage       Code = "script_no_page"      // script, port, seconds: never answered
 	CodeScriptOtherPort    Code = "script_other_port"   // script, port, other

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/project"
 )
 
 // What of the data of users can be cleared.
@@ -28,34 +28,92 @@ type ClearRequest struct {
 	Confirm       string `json:"confirm,omitempty"`        // the name, typed: of the project, else of the user
 }
 
-// ClearDataUse removes what may be removed, and records it. It fails with
-// CodeNotFound where nothing of that kind was measured, CodeInvalid (confirm)
-// and CodeExecutionRuns.
+// ClearDataUse removes what may be removed, and records it, also where it could
+// not remove all. It fails with CodeNotFound where nothing of that kind was
+// measured, CodeInvalid (confirm) and CodeExecutionRuns.
 func (e *Engine) ClearDataUse(ctx context.Context, a Actor, r ClearRequest) (Size, error) {
 	ctx = context.WithoutCancel(ctx)
+	use, aside, size, err := e.takeToClear(ctx, r)
+	if use.User == "" {
+		return Size{}, err
+	}
+	errs := []error{err}
+	if r.What == ClearLogs {
+		removed, err := e.removeLogs(ctx, a, removal{user: use.UserID, before: time.Now(), bytes: -1})
+		size, errs = Size{Bytes: removed.Bytes, Files: removed.Executions}, append(errs, err)
+	}
+	removed, err := e.removeFolders(ctx, aside)
+	size.add(removed)
+	if errs = append(errs, err); errors.Join(errs...) == nil || size != (Size{}) {
+		errs = append(errs, e.store.Audit(ctx, a, "data.clear", "user:"+use.User, map[string]any{"what": r.What, "project": use.Project, "bytes": size.Bytes, "files": size.Files}, nil))
+	}
+	e.MeasureData(ctx)
+	if err := errors.Join(errs...); err != nil {
+		return size, fmt.Errorf("clear %s of %s: %w", r.What, strings.Trim(use.User+"/"+use.Project, "/"), err)
+	}
+	return size, nil
+}
+
+// takeToClear says whose it is that is to be cleared, and takes it out of use
+// while nothing can begin in it; no user where it may not be cleared. Data are
+// put aside for removal, caches removed.
+func (e *Engine) takeToClear(ctx context.Context, r ClearRequest) (use ProjectUse, aside []string, size Size, err error) {
+	e.projecting.Lock()
+	defer e.projecting.Unlock()
 	use, found := e.measured(r)
-	if !found {
-		return Size{}, domain.NewError(domain.CodeNotFound, "what", "folder", "name", strings.Trim(r.UserFolder+"/"+r.ProjectFolder, "/"))
+	if found {
+		if use, err = e.asNow(ctx, use); err != nil {
+			return ProjectUse{}, nil, size, err
+		}
+	}
+	if !found || r.What == ClearLogs && use.UserID == 0 {
+		return ProjectUse{}, nil, size, domain.NewError(domain.CodeNotFound, "what", "folder", "name", strings.Trim(r.UserFolder+"/"+r.ProjectFolder, "/"))
 	}
 	name := use.User
 	if r.What == ClearData {
 		name = use.Project
 	}
 	if r.What != ClearCaches && r.Confirm != name {
-		return Size{}, domain.NewError(domain.CodeInvalid).With("confirm", domain.NewError(domain.CodeFieldInvalid, "name", "confirm", "value", r.Confirm))
+		return ProjectUse{}, nil, size, domain.NewError(domain.CodeInvalid).With("confirm", domain.NewError(domain.CodeFieldInvalid, "name", "confirm", "value", r.Confirm))
 	}
 	for _, x := range e.executions.AllLive() {
 		if r.What != ClearLogs && x.UserID == use.UserID && use.UserID != 0 && (r.What == ClearCaches || x.ProjectID == use.ProjectID) {
-			return Size{}, domain.NewError(domain.CodeExecutionRuns)
+			return ProjectUse{}, nil, size, domain.NewError(domain.CodeExecutionRuns)
 		}
 	}
-	size, err := e.clear(ctx, a, r, use)
-	if err != nil {
-		return size, fmt.Errorf("clear %s of %s: %w", r.What, name, err)
+	switch r.What {
+	case ClearData:
+		aside, err = project.PutAside(e.options.Root, filepath.Join(use.UserFolder, use.ProjectFolder))
+	case ClearCaches:
+		size, err = e.removeFolders(ctx, []string{filepath.Join(e.options.Root.Caches(), use.UserFolder)})
 	}
-	err = e.store.Audit(ctx, a, "data.clear", "user:"+use.User, map[string]any{"what": r.What, "project": use.Project, "bytes": size.Bytes, "files": size.Files}, nil)
-	e.MeasureData(ctx)
-	return size, err
+	return use, aside, size, err
+}
+
+// asNow says whose a folder is now: what was nobody's when it was measured may
+// be a project's.
+func (e *Engine) asNow(ctx context.Context, use ProjectUse) (ProjectUse, error) {
+	use.UserID, use.User, use.ProjectID, use.Project = 0, use.UserFolder, 0, use.ProjectFolder
+	users, err := e.store.Users(ctx)
+	if err != nil {
+		return use, err
+	}
+	for _, u := range users {
+		if !strings.EqualFold(project.UserDir(u.Folder), use.UserFolder) {
+			continue
+		}
+		use.UserID, use.User = u.ID, u.Name
+		projects, err := e.store.Projects(ctx, u.ID)
+		if err != nil {
+			return use, err
+		}
+		for _, p := range projects {
+			if strings.EqualFold(platform.Prefixed("project_", p.Folder), use.ProjectFolder) {
+				use.ProjectID, use.Project = p.ID, p.Name
+			}
+		}
+	}
+	return use, nil
 }
 
 // measured finds what is to be cleared among what was measured: so no other
@@ -79,43 +137,14 @@ func (e *Engine) measured(r ClearRequest) (ProjectUse, bool) {
 	return ProjectUse{}, false
 }
 
-func (e *Engine) clear(ctx context.Context, a Actor, r ClearRequest, use ProjectUse) (Size, error) {
-	switch r.What {
-	case ClearLogs:
-		removed, err := e.removeLogs(ctx, a, removal{user: use.UserID, before: time.Now(), bytes: -1})
-		return Size{Bytes: removed.Bytes, Files: removed.Executions}, err
-	case ClearCaches:
-		return e.removeFolders(ctx, e.options.Root.Caches(), []string{r.UserFolder})
-	default:
-		groups, err := subfolders(e.options.Root.ScriptData())
-		var names []string
-		for _, group := range groups {
-			names = append(names, filepath.Join(group, r.UserFolder, r.ProjectFolder))
-		}
-		if err != nil {
-			return Size{}, err
-		}
-		return e.removeFolders(ctx, e.options.Root.ScriptData(), names)
-	}
-}
-
-// removeFolders removes folders below dir; links that lead out are not followed.
-func (e *Engine) removeFolders(ctx context.Context, dir string, names []string) (Size, error) {
-	var all Size
-	root, err := os.OpenRoot(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return all, nil
-	}
-	if err != nil {
-		return all, err
-	}
-	defer func() { _ = root.Close() }()
+// removeFolders removes folders, as far as it can, and tells what that freed.
+func (e *Engine) removeFolders(ctx context.Context, dirs []string) (all Size, err error) {
 	m := &measurement{e: e, ctx: ctx, told: time.Now()}
 	var errs []error
-	for _, name := range names {
-		size, err := m.size(filepath.Join(dir, name))
+	for _, dir := range dirs {
+		size, err := m.size(dir)
 		if err == nil {
-			err = root.RemoveAll(name)
+			err = project.RemoveAll(dir)
 		}
 		if err != nil {
 			errs = append(errs, err)

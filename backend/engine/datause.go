@@ -234,6 +234,9 @@ func (m *measurement) data(group string, row func(user, project string) *Project
 	}
 	for _, user := range users {
 		projects, err := subfolders(filepath.Join(group, user))
+		if errors.Is(err, fs.ErrPermission) {
+			continue // as what cannot be read in a project
+		}
 		if err != nil {
 			return err
 		}
@@ -306,8 +309,8 @@ func subfolders(dir string) ([]string, error) {
 // vanishes meanwhile, or cannot be read, counts nothing.
 func (m *measurement) size(path string) (s Size, err error) {
 	err = filepath.WalkDir(path, func(_ string, d fs.DirEntry, err error) error {
-		if m.ctx.Err() != nil {
-			return m.ctx.Err()
+		if ended := m.ctx.Err(); ended != nil {
+			return ended
 		}
 		if err != nil || !d.Type().IsRegular() {
 			return nil //nolint:nilerr // as the comment says

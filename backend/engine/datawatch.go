@@ -101,16 +101,19 @@ func (f *dataFollower) Serve(ctx context.Context) error {
 		}
 		return true
 	}
-	f.follow(watch)
-	return watch.Run(ctx, matters, func() {
-		f.follow(watch)
+	look := func() {
+		for _, dir := range f.follow(watch) {
+			dirty[dir] = true // files may have come since the client listed it
+		}
 		f.tell(watch, dirty)
 		clear(dirty)
-	}, f.e.dataWatch.wake)
+	}
+	look()
+	return watch.Run(ctx, matters, look, f.e.dataWatch.wake)
 }
 
-// follow watches what clients show now.
-func (f *dataFollower) follow(watch *folders.Watch) {
+// follow watches what clients show now, and gives what was not watched before.
+func (f *dataFollower) follow(watch *folders.Watch) (fresh []string) {
 	w := &f.e.dataWatch
 	w.mu.Lock()
 	var dirs []string
@@ -121,7 +124,41 @@ func (f *dataFollower) follow(watch *folders.Watch) {
 	}
 	w.mu.Unlock()
 	slices.Sort(dirs)
-	watch.Set(slices.Compact(dirs))
+	dirs = slices.Compact(dirs)
+	wanted := dirs[:0]
+	for _, dir := range dirs {
+		known := watch.Watched(dir)
+		if !known && !f.plain(dir) {
+			continue
+		}
+		wanted = append(wanted, dir)
+		if !known {
+			fresh = append(fresh, dir)
+		}
+	}
+	watch.Set(wanted)
+	return slices.DeleteFunc(fresh, func(dir string) bool {
+		if watch.Watched(dir) && !f.plain(dir) {
+			watch.Forget(dir) // a link came there meanwhile
+		}
+		return !watch.Watched(dir)
+	})
+}
+
+// plain tells whether no part of a folder's path below that of all data folders
+// is a link: a watch would follow it to what is another's.
+func (f *dataFollower) plain(dir string) bool {
+	base := f.e.options.Root.ScriptData()
+	below, err := filepath.Rel(base, dir)
+	if err != nil {
+		return false
+	}
+	base, err = filepath.EvalSymlinks(base)
+	if err != nil {
+		return false
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	return err == nil && real == filepath.Join(base, below)
 }
 
 // tell publishes what changed; what has no events to tell of it, always.

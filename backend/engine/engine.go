@@ -61,15 +61,16 @@ type Options struct {
 
 // Engine owns one root while it is open.
 type Engine struct {
-	options Options
-	lock    *platform.Lock
-	runDir  string
-	store   *store.Store
-	log     *slog.Logger
-	access  *slog.Logger
-	logs    []io.Closer
-	more    slog.LevelVar // what goes into application.log
-	bus     *event.Bus
+	options  Options
+	refusals refusals
+	lock     *platform.Lock
+	runDir   string
+	store    *store.Store
+	log      *slog.Logger
+	access   *slog.Logger
+	logs     []io.Closer
+	more     slog.LevelVar // what goes into application.log
+	bus      *event.Bus
 
 	settings *setting.Settings
 	repace   chan struct{} // intervals have changed
@@ -96,11 +97,13 @@ type Engine struct {
 	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
-	uploading    sync.Mutex   // of backups of projects
+	rest         projectRest
+	uploads      backupUploads
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 	sampling     sync.Mutex   // of sample groups: one at a time
 
 	lookAfterJob time.Duration // see the constant
+	keepFree     uint64        // of the disk, by backups and uploads of them
 
 	cancel     context.CancelFunc
 	supervisor <-chan error
@@ -112,7 +115,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())
@@ -187,6 +190,9 @@ func (e *Engine) CloseToScripts(port int) { e.executions.CloseToScripts(port) }
 func (e *Engine) Start(ctx context.Context) error {
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
+	}
+	if err := e.settleHandOver(ctx); err != nil {
+		e.log.Error("settle a hand-over that was cut off; tried again at the next start", "error", err)
 	}
 	corrected, err := e.executions.Recover(ctx, e.knownScript(ctx))
 	e.recordCorrections(ctx, corrected)
@@ -274,6 +280,7 @@ func (e *Engine) release() error {
 	if e.ports != nil {
 		errs = append(errs, e.ports.Close())
 	}
+	e.uploads.close()
 	errs = append(errs, e.logIndex.close(), e.data.close())
 	if e.store != nil {
 		errs = append(errs, e.store.Close())

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/domain"
@@ -65,19 +67,47 @@ func (e *Engine) SignIn(ctx context.Context, name, password string) (domain.User
 }
 
 // signInRefused records it, and counts wrong passwords up to the lock. Who
-// goes away before the answer is counted, too.
+// goes away before the answer is counted, too. At a try during the wait no
+// password was looked at: whoever only makes noise fills no audit.
 func (e *Engine) signInRefused(ctx context.Context, name string, why error) {
-	wrong := domain.HasCode(why, domain.CodeSignInFailed)
-	if !wrong && !domain.HasCode(why, domain.CodeSignInWait) {
+	if !domain.HasCode(why, domain.CodeSignInFailed) {
 		return
 	}
-	locked, err := e.store.SignInRefused(context.WithoutCancel(ctx), account.NormalName(name), wrong, e.Config().SignIn.LockAfter)
+	r := store.Refusal{LockAfter: e.Config().SignIn.LockAfter}
+	r.Unrecorded, r.Before = e.refusals.next(time.Now())
+	locked, err := e.store.SignInRefused(context.WithoutCancel(ctx), account.NormalName(name), r)
 	if err != nil {
 		e.log.Error("record of a refused sign-in", "error", err)
 	}
 	if locked != nil {
 		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: locked.ID, Data: *locked})
 	}
+}
+
+// refusalsAMinute is how many refused sign-ins are recorded one by one.
+const refusalsAMinute = 60
+
+// refusals bounds how fast people who are not signed in can fill the audit.
+type refusals struct {
+	mu      sync.Mutex
+	since   time.Time // the minute that is counted
+	count   int
+	skipped int // not recorded yet
+}
+
+// next tells whether this one is only counted, else how many were before it.
+func (r *refusals) next(now time.Time) (skip bool, before int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d := now.Sub(r.since); d < 0 || d >= time.Minute {
+		r.since, r.count = now, 0
+	}
+	if r.count++; r.count > refusalsAMinute {
+		r.skipped++
+		return true, 0
+	}
+	before, r.skipped = r.skipped, 0
+	return false, before
 }
 
 // UnlockUser lets an account sign in again that wrong passwords have locked.

@@ -53,12 +53,17 @@ func (e *Engine) backupThere(b ProjectBackup) bool {
 	return err == nil && info.Mode().IsRegular() && info.Size() == b.Size
 }
 
+// spaceKept is what is left free of the disk: a database that cannot write is
+// worse than a backup that is refused.
+const spaceKept = 64 << 20
+
 // projectWork is where restores are prepared: on the file system of the data.
 func (e *Engine) projectWork() string { return filepath.Join(e.options.Root.Data(), "project_jobs") }
 
 // What is kept of a job of a project in its parameters.
 const (
 	whyParameter   = "reason"
+	byParameter    = "by" // who asked for it
 	freshParameter = "new_project"
 )
 
@@ -73,7 +78,7 @@ func (e *Engine) backupOf(ctx context.Context, owner domain.User, p domain.Proje
 		return archive.Backup{}, err
 	}
 	return archive.Backup{
-		Folders: folders, Output: path, Compress: e.Config().DataManagement.CompressBackups, Product: domain.Version, MadeAt: now,
+		Reserve: e.keepFree, Folders: folders, Output: path, Compress: e.Config().DataManagement.CompressBackups, Product: domain.Version, MadeAt: now,
 		User: owner.Name, Project: p.Name, Description: p.Description,
 		Readme: e.options.Texts.Text(owner.Language, "backup.readme", map[string]any{
 			"project": p.Name, "user": owner.Name, "user_folder": platform.Prefixed("user_", owner.Folder), "project_folder": platform.Prefixed("project_", p.Folder),
@@ -98,11 +103,15 @@ func (e *Engine) startProjectJob(ctx context.Context, a Actor, owner domain.User
 	if _, job := e.inProject(p.ID); job != "" {
 		return domain.Execution{}, domain.NewError(domain.CodeProjectBusy, "project", p.Name, "execution", job)
 	}
+	if err := e.finished(p); err != nil {
+		return domain.Execution{}, err
+	}
 	r.Name = domain.Text{}
 	for _, l := range domain.Languages() {
 		r.Name[l] = e.options.Texts.Text(l, "job.project."+r.Action, map[string]any{"project": p.Name})
 	}
 	r.Project, r.User, r.Actor, r.By = p, owner, actor, a
+	r.Parameters[byParameter] = a.Name
 	r.Argv, r.Dir = []string{e.jobProgram(), "job", "project"}, e.options.Root.Dir
 	r.Environ = jobEnviron(e.options.Environ, e.Config().ConfinementEnvironment)
 	x, err := e.executions.StartJob(ctx, r)
@@ -162,6 +171,7 @@ func (e *Engine) RestoreAsProject(ctx context.Context, a Actor, owner domain.Use
 }
 
 func (e *Engine) restore(ctx context.Context, a Actor, owner domain.User, actor string, p domain.Project, q RestoreRequest, fresh bool) (domain.Execution, error) {
+	defer e.holdChanges(p.ID)()
 	e.projecting.Lock()
 	defer e.projecting.Unlock()
 	p, err := e.UsableProject(ctx, owner.ID, p.ID)
@@ -173,6 +183,7 @@ func (e *Engine) restore(ctx context.Context, a Actor, owner domain.User, actor 
 	}
 	r := archive.Restore{
 		Zip: e.backupPath(q.Backup), Limits: e.limitsOf(q.Backup), Files: q.Files, Exact: q.Exact && len(q.Files) == 0,
+		Reserve: e.keepFree,
 	}
 	z, err := archive.Open(r.Zip, r.Limits)
 	if err != nil {
@@ -256,7 +267,7 @@ func (e *Engine) projectJobEnded(x domain.Execution) error {
 	ctx := context.Background()
 	var errs []error
 	if x.Job.Action == domain.JobRestore {
-		errs = append(errs, e.endRestore(ctx, filepath.Join(e.projectWork(), x.ID)))
+		errs = append(errs, e.endRestore(ctx, x.ProjectID, filepath.Join(e.projectWork(), x.ID)))
 	}
 	why := store.BackupSafety
 	if text, ok := x.Parameters[whyParameter].(string); ok {
@@ -290,7 +301,10 @@ func (e *Engine) noteBackup(ctx context.Context, x domain.Execution, why string)
 		result = safety
 	}
 	made.Content, _ = result["content"].(string)
-	maker := x.User
+	maker, known := x.Parameters[byParameter].(string)
+	if !known {
+		maker = x.User
+	}
 	if x.Actor == store.ActorSystem && why == store.BackupAutomatic {
 		maker = ""
 	}
@@ -354,19 +368,6 @@ func (e *Engine) DeleteProjectBackup(ctx context.Context, a Actor, b ProjectBack
 	return err
 }
 
-// endRestore makes one whole state of what a restore left: the new one, or the
-// one of before, to which no new project belongs.
-func (e *Engine) endRestore(ctx context.Context, work string) error {
-	committed, fresh, err := archive.State(work)
-	if err != nil {
-		return err
-	}
-	if err := archive.Finish(work); err != nil || committed || fresh == 0 {
-		return err
-	}
-	return e.dropProject(ctx, domain.Project{ID: fresh})
-}
-
 // sweepProjectJobs does that for restores that were killed together with the
 // machine, and removes what was not to become a zip any more.
 func (e *Engine) sweepProjectJobs(ctx context.Context) {
@@ -375,7 +376,8 @@ func (e *Engine) sweepProjectJobs(ctx context.Context) {
 		if _, lives := e.executions.Live(one.Name()); lives {
 			continue
 		}
-		if err := e.endRestore(ctx, filepath.Join(e.projectWork(), one.Name())); err != nil {
+		x, _ := e.store.Execution(ctx, one.Name()) // without one it is of no project that is there
+		if err := e.endRestore(ctx, x.ProjectID, filepath.Join(e.projectWork(), one.Name())); err != nil {
 			e.log.Warn("end a restore that was cut off", "job", one.Name(), "error", err)
 		}
 	}

@@ -137,7 +137,7 @@ func (e *Engine) WritableProject(ctx context.Context, userID, id int64) (domain.
 			return domain.Project{}, domain.NewError(domain.CodeProjectBusy, "project", p.Name, "execution", x.ID)
 		}
 	}
-	return p, nil
+	return p, e.finished(p)
 }
 
 // ProjectOrDefault gives the user's project, or the default one where id is 0
@@ -194,6 +194,7 @@ func (e *Engine) ChangeProject(ctx context.Context, a Actor, p domain.Project, c
 		c.Name = &name
 	}
 	if c.Archived != nil && *c.Archived {
+		defer e.holdChanges(p.ID)()
 		e.projecting.Lock()
 		defer e.projecting.Unlock()
 		if err := e.projectAtRest(p); err != nil {
@@ -217,7 +218,7 @@ func (e *Engine) projectAtRest(p domain.Project) error {
 	if job != "" {
 		return domain.NewError(domain.CodeProjectBusy, "project", p.Name, "execution", job)
 	}
-	return nil
+	return e.finished(p)
 }
 
 // mayRunIn gives a project as it is now. It fails where nothing can run in it:
@@ -253,6 +254,7 @@ func (e *Engine) DeleteProject(ctx context.Context, a Actor, p domain.Project, c
 }
 
 func (e *Engine) takeProjectAway(ctx context.Context, a Actor, p domain.Project) error {
+	defer e.holdChanges(p.ID)()
 	e.projecting.Lock()
 	defer e.projecting.Unlock()
 	if err := e.projectAtRest(p); err != nil {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -87,53 +89,59 @@ func (e *Engine) saveProjectsIfDue(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	a := Actor{Kind: store.ActorSystem, Name: "automatic backup"}
-	if err := e.store.SetSetting(ctx, a, savedKey, now.UTC()); err != nil {
+	if known { // else a new installation, or one from before: from now on
+		err = e.saveProjects(ctx, a)
+	}
+	if ctx.Err() != nil { // the next start does the rest: what was done has not changed then
 		return err
 	}
-	if !known { // a new installation, or one from before: from now on
-		return nil
-	}
-	return e.saveProjects(ctx, a)
+	return errors.Join(err, e.store.SetSetting(ctx, a, savedKey, now.UTC()))
 }
 
 // saveProjects backs up each project of everybody in which something has
-// changed since its last backup, one after the other.
+// changed since its last backup, one after the other. One that cannot be backed
+// up keeps no other from it.
 func (e *Engine) saveProjects(ctx context.Context, a Actor) error {
 	users, err := e.store.Users(ctx)
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, u := range users {
 		projects, err := e.store.Projects(ctx, u.ID)
-		if err != nil {
-			return err
-		}
+		errs = append(errs, err)
 		backups, err := e.store.ProjectBackups(ctx, u.ID)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		for _, p := range projects {
-			changed, err := e.changedSince(ctx, u, p, backups)
-			if err != nil {
-				return err
-			}
-			if !changed {
-				continue
-			}
-			x, err := e.BackUpProject(ctx, a, u, store.ActorSystem, p, store.BackupAutomatic)
-			if domain.AsError(err) != nil { // it is being restored, or has gone
-				e.log.Warn("back up a project", "user", u.Name, "project", p.Name, "error", err)
-				continue
+			err := e.saveProject(ctx, a, u, p, backups)
+			if ctx.Err() != nil {
+				return errors.Join(append(errs, err)...)
 			}
 			if err != nil {
-				return err
-			}
-			if err := e.executions.Wait(ctx, x.ID); err != nil {
-				return err
+				errs = append(errs, fmt.Errorf("back up %s of %s: %w", p.Name, u.Name, err))
 			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func (e *Engine) saveProject(ctx context.Context, a Actor, u domain.User, p domain.Project, backups []ProjectBackup) error {
+	changed, err := e.changedSince(ctx, u, p, backups)
+	if err != nil || !changed {
+		return err
+	}
+	x, err := e.BackUpProject(ctx, a, u, store.ActorSystem, p, store.BackupAutomatic)
+	if domain.AsError(err) != nil { // it is being restored, or has gone
+		e.log.Warn("back up a project", "user", u.Name, "project", p.Name, "error", err)
+		return nil //nolint:nilerr // the next ones are not kept from it
+	}
+	if err != nil {
+		return err
+	}
+	return e.executions.Wait(ctx, x.ID)
 }
 
 // changedSince tells whether a project is another one than in its last backup.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -28,52 +30,182 @@ func (e *Engine) ProjectBackupRules() (automatic bool, hours int, at string, kee
 	return c.AutoBackup, c.BackupIntervalHours, c.BackupScheduleTime, max(c.MaxBackupVersions, 1)
 }
 
+const (
+	// uploadsMost is how many zips a person brings at once, uploadedMost how many
+	// brought ones are kept, which no other rule removes.
+	uploadsMost  = 4
+	uploadedMost = 50
+	// uploadIdle is how long the next part of one is waited for.
+	uploadIdle = 30 * time.Minute
+)
+
+// backupUploads are the zips that are being brought.
+type backupUploads struct {
+	mu      sync.Mutex // guards all below
+	of      map[string]*backupUpload
+	placing sync.Mutex // held while a whole one gets its name
+}
+
+// backupUpload is one of them.
+type backupUpload struct {
+	mu     sync.Mutex // held while a part is taken
+	userID int64
+	idle   *time.Timer
+}
+
+// begin takes note of a zip that begins to come. It fails with CodeLimitReached.
+func (u *backupUploads) begin(path string, userID int64, kept int, giveUp func(*backupUpload)) (*backupUpload, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of == nil {
+		u.of = map[string]*backupUpload{}
+	}
+	under := 0
+	for _, other := range u.of {
+		if other.userID == userID {
+			under++
+		}
+	}
+	switch {
+	case u.of[path] != nil:
+		return nil, domain.NewError(domain.CodeUploadBroken, "name", "zip")
+	case under >= uploadsMost:
+		return nil, domain.NewError(domain.CodeLimitReached, "limit", "uploads", "value", uploadsMost)
+	case kept+under >= uploadedMost:
+		return nil, domain.NewError(domain.CodeLimitReached, "limit", "uploaded_backups", "value", uploadedMost)
+	}
+	one := &backupUpload{userID: userID}
+	one.idle = time.AfterFunc(uploadIdle, func() { giveUp(one) })
+	u.of[path] = one
+	return one, nil
+}
+
+func (u *backupUploads) known(path string) *backupUpload {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.of[path]
+}
+
+func (u *backupUploads) forget(path string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if one := u.of[path]; one != nil {
+		one.idle.Stop()
+	}
+	delete(u.of, path)
+}
+
+// close leaves what did not come to its end to the next start.
+func (u *backupUploads) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, one := range u.of {
+		one.idle.Stop()
+	}
+	u.of = nil
+}
+
 // UploadBackup takes a part of a zip that somebody brings, which follows the one
-// before; after the last it is checked whole and noted. What is not good is not
-// kept.
+// before; after the last it is checked whole and noted. What is not good, or
+// does not go on, is not kept. It fails with CodeUploadBroken, CodeLimitReached,
+// CodeDiskFull and as archive.Open.
 func (e *Engine) UploadBackup(ctx context.Context, a Actor, user domain.User, id string, offset int64, data []byte, last bool) (size int64, _ *ProjectBackup, err error) {
 	broken := domain.NewError(domain.CodeUploadBroken, "name", "zip")
 	if !uploadID.MatchString(id) {
 		return 0, nil, broken
 	}
 	path := filepath.Join(e.options.Root.ProjectBackups(), fmt.Sprintf("%s%d-%s", uploadPrefix, user.ID, id))
-	e.uploading.Lock()
-	defer e.uploading.Unlock()
+	u := e.uploads.known(path)
+	if offset == 0 {
+		if u, err = e.beginUpload(ctx, user, path); err != nil {
+			return 0, nil, err
+		}
+	}
+	if u == nil || !u.mu.TryLock() {
+		return 0, nil, broken
+	}
+	defer u.mu.Unlock()
+	if e.uploads.known(path) != u { // it was given up meanwhile
+		return 0, nil, broken
+	}
+	u.idle.Reset(uploadIdle)
+	if !last {
+		err = e.uploadPart(path, offset, data, false)
+		if err != nil {
+			return 0, nil, errors.Join(err, e.dropUpload(path))
+		}
+		return offset + int64(len(data)), nil, nil
+	}
+	var b ProjectBackup
+	if err = e.uploadPart(path, offset, data, true); err == nil {
+		b, err = e.takeUpload(ctx, a, user, path)
+	}
+	if err = errors.Join(err, e.dropUpload(path)); err != nil {
+		return 0, nil, err
+	}
+	return offset + int64(len(data)), &b, nil
+}
+
+func (e *Engine) beginUpload(ctx context.Context, user domain.User, path string) (*backupUpload, error) {
+	list, err := e.store.ProjectBackups(ctx, user.ID)
+	if err != nil {
+		return nil, err
+	}
+	kept := 0
+	for _, b := range list {
+		if b.Reason == store.BackupUploaded {
+			kept++
+		}
+	}
+	return e.uploads.begin(path, user.ID, kept, func(u *backupUpload) {
+		if !u.mu.TryLock() { // a part is being taken
+			u.idle.Reset(uploadIdle)
+			return
+		}
+		defer u.mu.Unlock()
+		if err := e.dropUpload(path); err != nil {
+			e.log.Warn("remove a zip that did not come to its end", "error", err)
+		}
+	})
+}
+
+// dropUpload forgets a zip that came, and removes what is left of it.
+func (e *Engine) dropUpload(path string) error {
+	e.uploads.forget(path)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove what was brought: %w", err)
+	}
+	return nil
+}
+
+// uploadPart writes a part behind the one before, and leaves room on the disk.
+func (e *Engine) uploadPart(path string, offset int64, data []byte, last bool) error {
+	full := domain.NewError(domain.CodeDiskFull, "path", filepath.Dir(path))
+	if free, _, err := platform.DiskUsage(filepath.Dir(path)); err == nil && free < uint64(len(data))+e.keepFree {
+		return full
+	}
 	flags := os.O_WRONLY
 	if offset == 0 {
 		flags |= os.O_CREATE | os.O_EXCL
 	}
 	f, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
-		return 0, nil, errors.Join(broken, err)
-	}
-	drop := func(err error) (int64, *ProjectBackup, error) {
-		if platform.IsDiskFull(err) {
-			err = domain.NewError(domain.CodeDiskFull, "path", filepath.Dir(path)).Because(err)
-		}
-		return 0, nil, errors.Join(err, os.Remove(path))
+		return fmt.Errorf("take a zip: %w", err)
 	}
 	info, err := f.Stat()
-	if err != nil || info.Size() != offset {
-		return drop(errors.Join(broken, f.Close()))
+	if err == nil && info.Size() != offset {
+		err = domain.NewError(domain.CodeUploadBroken, "name", "zip")
 	}
-	if _, err := f.WriteAt(data, offset); err != nil {
-		return drop(errors.Join(err, f.Close()))
+	if err == nil {
+		_, err = f.WriteAt(data, offset)
 	}
-	if last {
+	if err == nil && last {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return drop(err)
+	if err = errors.Join(err, f.Close()); platform.IsDiskFull(err) {
+		return full.Because(err)
 	}
-	if size = offset + int64(len(data)); !last {
-		return size, nil, nil
-	}
-	b, err := e.takeUpload(ctx, a, user, path)
-	if err != nil {
-		return drop(err)
-	}
-	return size, &b, nil
+	return err
 }
 
 func (e *Engine) takeUpload(ctx context.Context, a Actor, user domain.User, path string) (b ProjectBackup, err error) {
@@ -93,6 +225,8 @@ func (e *Engine) takeUpload(ctx context.Context, a Actor, user domain.User, path
 	if err != nil {
 		return b, err
 	}
+	e.uploads.placing.Lock()
+	defer e.uploads.placing.Unlock()
 	now := time.Now()
 	target, err := e.backupName(ctx, user, platform.SafeName(m.Project), now)
 	if err != nil {

@@ -116,7 +116,7 @@ func (n *installation) traced(kind domain.CorrectionKind, executionID string) {
 	}
 	audited := slices.ContainsFunc(records, func(r store.AuditRecord) bool {
 		var c domain.Correction
-		return r.ActorKind == store.ActorSystem && r.Action == "correct" && r.Object == "execution:"+executionID &&
+		return r.ActorKind == store.ActorSystem && r.Action == "execution.correct" && r.Object == "execution:"+executionID &&
 			json.Unmarshal(r.After, &c) == nil && c.Kind == kind
 	})
 	if !audited {

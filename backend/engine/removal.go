@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +24,10 @@ type UserData struct {
 	Projects   []UserProject `json:"projects"`
 	Files      int64         `json:"files"` // all of the data folders
 	Bytes      int64         `json:"bytes"`
+	Partial    bool          `json:"partial"` // there is more that cannot be read
 	Executions int64         `json:"executions"`
+	Backups    int           `json:"backups"` // zips of projects
+	ZipBytes   int64         `json:"backup_bytes"`
 	LogBytes   int64         `json:"log_bytes"`
 	Running    int           `json:"running"` // executions that run, wait or are kept always on
 }
@@ -45,7 +49,7 @@ func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
 	if err != nil {
 		return UserData{}, err
 	}
-	sizes, err := project.Sizes(e.options.Root, user.Folder)
+	sizes, partial, err := project.Sizes(e.options.Root, user.Folder)
 	if err != nil {
 		return UserData{}, fmt.Errorf("measure data of %s: %w", user.Name, err)
 	}
@@ -57,15 +61,20 @@ func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
 	if err != nil {
 		return UserData{}, err
 	}
-	d := UserData{Projects: make([]UserProject, len(projects)), Executions: logs.Executions, LogBytes: logs.Bytes, Running: running}
+	d := UserData{Projects: make([]UserProject, len(projects)), Executions: logs.Executions, LogBytes: logs.Bytes, Running: running, Partial: partial}
 	for i, p := range projects {
 		d.Projects[i] = UserProject{Project: p, Size: sizes[platform.Prefixed("project_", p.Folder)]}
+	}
+	backups, err := e.store.ProjectBackups(ctx, id)
+	for _, b := range backups {
+		d.Backups++
+		d.ZipBytes += b.Size
 	}
 	for _, s := range sizes {
 		d.Files += s.Files
 		d.Bytes += s.Bytes
 	}
-	return d, nil
+	return d, err
 }
 
 // knownUser gives an account, also a deleted one.
@@ -123,13 +132,7 @@ func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate
 	if err := e.endAllOf(ctx, a, user); err != nil {
 		return domain.DeletedUser{}, err
 	}
-	deleted, err := e.store.DeleteUser(ctx, a, user.ID, fate, to, func(moves []store.ProjectMove) error {
-		list := make([]project.Move, len(moves))
-		for i, m := range moves {
-			list[i] = project.Move(m)
-		}
-		return project.HandOver(e.options.Root, list)
-	})
+	deleted, err := e.deleteAtRest(ctx, a, user, fate, to)
 	if err != nil {
 		return domain.DeletedUser{}, err
 	}
@@ -140,15 +143,34 @@ func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate
 		e.log.Warn("remove caches of a deleted account", "user", user.Name, "error", err)
 	}
 	if fate == domain.DataDelete {
-		if err := e.removeFilesOf(ctx, deleted); err != nil {
+		if err := e.removeFilesOf(ctx, a, deleted); err != nil {
 			e.log.Error("remove files of a deleted account; tried again at the next start", "user", user.Name, "error", err)
 		}
 	}
 	e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: user.ID, Data: deleted.User})
+	e.bus.Publish(domain.Event{Type: domain.EventTemplateChanged})
 	if fate == domain.DataHandOver {
 		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: to})
 	}
 	return deleted, nil
+}
+
+// deleteAtRest deletes an account of which nothing runs, and lets nothing begin
+// meanwhile.
+func (e *Engine) deleteAtRest(ctx context.Context, a Actor, user domain.User, fate domain.DataFate, to int64) (domain.DeletedUser, error) {
+	e.projecting.Lock()
+	defer e.projecting.Unlock()
+	if left := len(e.LiveOf(user.ID)); left > 0 {
+		return domain.DeletedUser{}, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", left)
+	}
+	if err := e.settleHandOver(ctx); err != nil {
+		return domain.DeletedUser{}, err
+	}
+	deleted, err := e.store.DeleteUser(ctx, a, user.ID, fate, to, func(moves []store.ProjectMove) error { return e.handOver(user.ID, moves) })
+	if settled := e.settleHandOver(ctx); settled != nil {
+		e.log.Error("settle a hand-over; tried again at the next start", "user", user.Name, "error", settled)
+	}
+	return deleted, err
 }
 
 // endAllOf stops everything of an account, and what is always on for it.
@@ -182,9 +204,9 @@ func (e *Engine) endAllOf(ctx context.Context, a Actor, user domain.User) error 
 	return nil
 }
 
-// ResetUserData removes the data folders of an account, also of a deleted one
-// whose data were kept; its projects stay, and begin anew with what their
-// groups give. It fails with CodeNotFound, and CodeUserRuns while something of
+// ResetUserData removes the data folders of an account; its projects stay, and
+// begin anew with what their groups give. Of a deleted one whose data were kept
+// it removes the backups, too: there is nobody left to use them. It fails with CodeNotFound, and CodeUserRuns while something of
 // it runs.
 func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData, error) {
 	user, err := e.knownUser(ctx, id)
@@ -195,19 +217,20 @@ func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData
 	if err != nil {
 		return UserData{}, err
 	}
-	if before.Running > 0 {
-		return UserData{}, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", before.Running)
-	}
 	ctx = context.WithoutCancel(ctx)
-	what := map[string]any{"files": before.Files, "bytes": before.Bytes}
-	if err := e.store.Audit(ctx, a, "user.reset_data", "user:"+user.Name, what, nil); err != nil {
+	aside, err := e.putDataAside(ctx, a, user, before)
+	if err != nil {
 		return UserData{}, err
 	}
-	if err := project.RemoveOf(e.options.Root, user.Folder); err != nil {
-		return UserData{}, fmt.Errorf("remove data of %s: %w", user.Name, err)
+	for _, dir := range aside {
+		if err := project.RemoveAll(dir); err != nil {
+			e.log.Error("remove data that were put aside; tried again at the next start", "user", user.Name, "error", err)
+		}
 	}
-	if err := e.removeCaches(user); err != nil {
-		return UserData{}, err
+	if _, err := e.store.DeletedUser(ctx, id); err == nil {
+		if err := e.removeBackupsOf(ctx, a, id); err != nil {
+			return UserData{}, err
+		}
 	}
 	if err := e.store.FilesRemoved(ctx, id); err != nil {
 		return UserData{}, err
@@ -217,26 +240,62 @@ func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData
 	return e.UserData(ctx, id)
 }
 
+// putDataAside takes the data folders of an account of which nothing runs out
+// of sight, and lets nothing begin meanwhile.
+func (e *Engine) putDataAside(ctx context.Context, a Actor, user domain.User, before UserData) ([]string, error) {
+	e.projecting.Lock()
+	defer e.projecting.Unlock()
+	running, err := e.runningOf(ctx, user.ID)
+	if err != nil {
+		return nil, err
+	}
+	if running > 0 {
+		return nil, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", running)
+	}
+	what := map[string]any{"files": before.Files, "bytes": before.Bytes}
+	if err := e.store.Audit(ctx, a, "user.reset_data", "user:"+user.Name, what, nil); err != nil {
+		return nil, err
+	}
+	aside, err := project.PutAside(e.options.Root, project.UserDir(user.Folder))
+	if err != nil {
+		return nil, fmt.Errorf("remove data of %s: %w", user.Name, err)
+	}
+	return aside, e.removeCaches(user)
+}
+
 func (e *Engine) removeCaches(user domain.User) error {
 	return os.RemoveAll(filepath.Join(e.options.Root.Caches(), platform.Prefixed("user_", user.Folder)))
 }
 
 // removeFilesOf removes what was to be deleted with an account.
-func (e *Engine) removeFilesOf(ctx context.Context, d domain.DeletedUser) error {
-	if err := project.RemoveOf(e.options.Root, d.Folder); err != nil {
+func (e *Engine) removeFilesOf(ctx context.Context, a Actor, d domain.DeletedUser) error {
+	if err := errors.Join(project.RemoveOf(e.options.Root, d.Folder), e.removeBackupsOf(ctx, a, d.ID)); err != nil {
 		return err
 	}
 	return e.store.FilesRemoved(ctx, d.ID)
 }
 
+// removeBackupsOf removes all zips of an account's projects.
+func (e *Engine) removeBackupsOf(ctx context.Context, a Actor, id int64) error {
+	backups, err := e.store.ProjectBackups(ctx, id)
+	errs := []error{err}
+	for _, b := range backups {
+		errs = append(errs, e.DeleteProjectBackup(ctx, a, b))
+	}
+	return errors.Join(errs...)
+}
+
 // removeLeftFiles goes on where an engine was killed while it did so.
 func (e *Engine) removeLeftFiles(ctx context.Context) {
+	if err := project.RemoveAside(e.options.Root); err != nil {
+		e.log.Warn("remove data that were put aside", "error", err)
+	}
 	left, err := e.store.FilesToRemove(ctx)
 	if err != nil {
 		e.log.Error("look for files of deleted accounts", "error", err)
 	}
 	for _, d := range left {
-		if err := e.removeFilesOf(ctx, d); err != nil {
+		if err := e.removeFilesOf(ctx, Actor{Kind: store.ActorSystem, Name: "deletion"}, d); err != nil {
 			e.log.Error("remove files of a deleted account", "user", d.Name, "error", err)
 		}
 	}

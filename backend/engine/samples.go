@@ -173,7 +173,7 @@ func (e *Engine) KeepSamples(ctx context.Context, a Actor, keep []string) ([]Sam
 
 func (e *Engine) runningIn(group string) (n int) {
 	for _, x := range e.executions.AllLive() {
-		if strings.HasPrefix(string(x.ScriptID), group+"/") {
+		if strings.HasPrefix(x.ScriptID, group+"/") {
 			n++
 		}
 	}

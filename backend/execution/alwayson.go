@@ -220,6 +220,7 @@ func blocks(err error) bool {
 	return e != nil && slices.Contains([]domain.Code{
 		domain.CodeNotFound, domain.CodeScriptInactive, domain.CodeNotAllowed, domain.CodeInvalid,
 		domain.CodeAlwaysOnUser, domain.CodeAlwaysOnDenied, domain.CodeAlwaysOnSecret, domain.CodeUnavailable,
+		domain.CodeProjectBusy, // until the restore has ended
 	}, e.Code)
 }
 

@@ -11,12 +11,19 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-// SignInRefused records that a sign-in was refused, and counts a wrong
-// password. After lockAfter wrong ones in a row (0: never) the account is
-// locked, unless nobody would be left who can administer: the last one is
-// slowed down only. It gives the account where this locked it. What the name
-// is of takes as long as where there is none.
-func (s *Store) SignInRefused(ctx context.Context, name string, wrong bool, lockAfter int) (locked *domain.User, err error) {
+// Refusal says how a refused sign-in is recorded.
+type Refusal struct {
+	LockAfter  int  // wrong passwords in a row that lock an account; 0 is never
+	Unrecorded bool // it is counted only: there were very many
+	Before     int  // how many were only counted since the last one that was recorded
+}
+
+// SignInRefused records that a sign-in was refused, and counts the wrong
+// password. After so many in a row the account is locked, unless nobody would be
+// left who can administer: the last one is slowed down only. It gives the
+// account where this locked it. What the name is of takes as long as where there
+// is none.
+func (s *Store) SignInRefused(ctx context.Context, name string, r Refusal) (locked *domain.User, err error) {
 	err = s.change(ctx, "record a refused sign-in", func(tx bun.Tx) error {
 		row, err := userNamed(ctx, tx, name)
 		known := err == nil
@@ -28,14 +35,21 @@ func (s *Store) SignInRefused(ctx context.Context, name string, wrong bool, lock
 		if known {
 			shown = row.Username
 		}
-		if err := audit(ctx, tx, Actor{Kind: ActorUser, Name: shown}, "user.sign_in_refused", "user:"+shown, nil, nil); err != nil {
+		if r.Unrecorded {
+			// A write all the same: without one, a name that is none would answer faster.
+			_, err = tx.ExecContext(ctx, `UPDATE users SET wrong_passwords = wrong_passwords WHERE id = (SELECT min(id) FROM users)`)
+		} else {
+			var more any
+			if r.Before > 0 {
+				more = map[string]any{"not_recorded_before": r.Before}
+			}
+			err = audit(ctx, tx, Actor{Kind: ActorUser, Name: shown}, "user.sign_in_refused", "user:"+shown, nil, more)
+		}
+		if err != nil || !known || row.LockedAt.pointer() != nil {
 			return err
 		}
-		if !known || !wrong || row.LockedAt.pointer() != nil {
-			return nil
-		}
 		row.WrongPasswords++
-		if lockAfter > 0 && row.WrongPasswords >= lockAfter {
+		if r.LockAfter > 0 && row.WrongPasswords >= r.LockAfter {
 			switch err := spare(ctx, tx, row); {
 			case err == nil:
 				row.LockedAt = at(time.Now())

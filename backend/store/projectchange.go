@@ -52,7 +52,7 @@ func (s *Store) ChangeProject(ctx context.Context, a Actor, id int64, c ProjectC
 		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
 			return projectTaken(err, row.ProjectName)
 		}
-		return audit(ctx, tx, a, action, row.Folder, before, row.project())
+		return audit(ctx, tx, a, action, "project:"+row.Folder, before, row.project())
 	})
 	if err != nil {
 		return domain.Project{}, err
@@ -90,7 +90,7 @@ func (s *Store) DeleteProject(ctx context.Context, a Actor, id int64) error {
 				return err
 			}
 		}
-		return audit(ctx, tx, a, "project.delete", row.Folder, row.project(), nil)
+		return audit(ctx, tx, a, "project.delete", "project:"+row.Folder, row.project(), nil)
 	})
 }
 

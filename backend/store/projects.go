@@ -79,7 +79,7 @@ func (s *Store) CreateProject(ctx context.Context, a Actor, userID int64, name, 
 		if row, err = insertProject(ctx, tx, projectRow{UserID: userID, ProjectName: name, Description: withoutNUL(description)}); err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "project.create", row.Folder, nil, row.project())
+		return audit(ctx, tx, a, "project.create", "project:"+row.Folder, nil, row.project())
 	})
 	if err != nil {
 		return domain.Project{}, err
@@ -91,21 +91,26 @@ func insertProject(ctx context.Context, tx bun.Tx, row projectRow) (projectRow, 
 	row.NameKey, row.CreatedAt, row.Version = key(row.ProjectName), at(time.Now()), 1
 	base := projectPrefix + platform.SafeName(strings.TrimPrefix(platform.SafeName(row.ProjectName), projectPrefix))
 	var err error
-	if row.Folder, err = freeFolder(base, func(folder string) (bool, error) {
-		taken, err := tx.NewSelect().Table("user_projects").Where("user_id = ? AND lower(folder) = lower(?)", row.UserID, folder).Exists(ctx)
-		if err != nil || taken {
-			return taken, err
-		}
-		// What a deleted project left must not be the new one's.
-		return tx.NewSelect().Table("project_removals").Where("lower(folder) = lower(?)", folder).
-			Where("user_folder = (SELECT folder FROM users WHERE id = ?)", row.UserID).Exists(ctx)
-	}); err != nil {
+	if row.Folder, err = freeFolder(base, projectFolderTaken(ctx, tx, row.UserID)); err != nil {
 		return row, err
 	}
 	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 		return row, projectTaken(err, row.ProjectName)
 	}
 	return row, nil
+}
+
+// projectFolderTaken tells of names of folders whether a user has a project
+// there, or had one that has left something: that must not be another's.
+func projectFolderTaken(ctx context.Context, tx bun.Tx, userID int64) func(string) (bool, error) {
+	return func(folder string) (bool, error) {
+		taken, err := tx.NewSelect().Table("user_projects").Where("user_id = ? AND lower(folder) = lower(?)", userID, folder).Exists(ctx)
+		if err != nil || taken {
+			return taken, err
+		}
+		return tx.NewSelect().Table("project_removals").Where("lower(folder) = lower(?)", folder).
+			Where("user_folder = (SELECT folder FROM users WHERE id = ?)", userID).Exists(ctx)
+	}
 }
 
 func projectTaken(err error, name string) error {

@@ -30,9 +30,11 @@ type removal struct {
 
 // DeleteUser deletes an account. Its row stays, without password and address,
 // for executions and records to tell of; its name is free again. Permissions,
-// filters, marks and what is always on go with it. Projects that are handed
-// over become those of to: move moves their folders, and nothing is changed
-// where it fails. Files that are to be deleted are the caller's to remove; see
+// filters, marks, templates that it did not offer and what is always on go with
+// it. Projects that are handed over become those of to, with their backups and
+// offered templates: move moves the folders, last of all, and nothing is
+// changed where it fails; where DeleteUser fails after it, the caller has to
+// move them back. Files that are to be deleted are the caller's to remove; see
 // FilesRemoved. It fails with CodeNotFound, also for to, and CodeLastAdmin.
 func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.DataFate, to int64, move func([]ProjectMove) error) (domain.DeletedUser, error) {
 	var row userRow
@@ -44,12 +46,20 @@ func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.D
 			return err
 		}
 		before, what := row.user(), removal{Data: fate, Files: fate == domain.DataDelete}
+		var moves []ProjectMove
 		if fate == domain.DataHandOver {
-			if what.To, err = handOver(ctx, tx, row, to, move); err != nil {
+			if what.To, moves, err = handOver(ctx, tx, row, to); err != nil {
+				return err
+			}
+			if err := handOverRest(ctx, tx, row, to); err != nil {
 				return err
 			}
 		}
 		for _, statement := range []string{
+			// What others keep on with a template goes on with what that had.
+			`UPDATE always_on SET parameters = (SELECT parameters FROM templates WHERE id = template_id), template_id = NULL
+				WHERE template_id IN (SELECT id FROM templates WHERE user_id = ? AND NOT shared)`,
+			`DELETE FROM templates WHERE user_id = ? AND NOT shared`,
 			`DELETE FROM always_on WHERE user_id = ?`, `DELETE FROM permissions WHERE user_id = ?`, `DELETE FROM saved_filters WHERE user_id = ?`,
 			`DELETE FROM execution_marks WHERE user_id = ?`, `DELETE FROM system_accounts WHERE user_id = ?`, `DELETE FROM user_script_tags WHERE user_id = ?`,
 		} {
@@ -68,7 +78,10 @@ func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.D
 		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return audit(ctx, tx, a, "user.delete", "user:"+before.Name, before, map[string]any{"data": fate, "to": what.To})
+		if err := audit(ctx, tx, a, "user.delete", "user:"+before.Name, before, map[string]any{"data": fate, "to": what.To}); err != nil || len(moves) == 0 {
+			return err
+		}
+		return move(moves)
 	})
 	if err != nil {
 		return domain.DeletedUser{}, err
@@ -84,68 +97,95 @@ func (r userRow) deleted() (domain.DeletedUser, error) {
 	return d, err
 }
 
-// handOver makes a user's projects those of another one, and gives his name.
-func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64, move func([]ProjectMove) error) (string, error) {
+// handOver makes a user's projects those of another one, and gives his name and
+// what that moves.
+func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64) (string, []ProjectMove, error) {
 	heir, err := userByID(ctx, tx, to)
 	if err == nil && to == from.ID {
 		err = domain.NewError(domain.CodeNotFound, "what", "user", "name", from.Username)
 	}
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	var rows []projectRow
 	if err := tx.NewSelect().Model(&rows).Where("user_id = ?", from.ID).Order("id").Scan(ctx); err != nil {
-		return "", fmt.Errorf("read projects: %w", err)
+		return "", nil, fmt.Errorf("read projects: %w", err)
 	}
 	moves := make([]ProjectMove, len(rows))
 	for i, p := range rows {
-		taken := func(column string) func(string) (bool, error) {
-			return func(value string) (bool, error) {
-				return tx.NewSelect().Table("user_projects").Where("user_id = ? AND lower("+column+") = lower(?)", to, value).Exists(ctx)
-			}
+		nameTaken := func(value string) (bool, error) {
+			return tx.NewSelect().Table("user_projects").Where("user_id = ? AND name_key = ?", to, value).Exists(ctx)
 		}
 		moves[i] = ProjectMove{FromUser: from.Folder, From: p.Folder, ToUser: heir.Folder}
 		base := p.Folder
 		if p.IsDefault { // the heir has one of that name
 			base = platform.SafeName(p.Folder + "_" + from.Folder)
 		}
-		if p.Folder, err = freeFolder(base, taken("folder")); err != nil {
-			return "", err
+		if p.Folder, err = freeFolder(base, projectFolderTaken(ctx, tx, to)); err != nil {
+			return "", nil, err
 		}
-		if p.ProjectName, err = freeProjectName(p, from.Username, taken("name_key")); err != nil {
-			return "", err
+		if p.ProjectName, err = freeName(p.ProjectName, from.Username, p.IsDefault, nameTaken); err != nil {
+			return "", nil, err
 		}
 		moves[i].To = p.Folder
 		p.UserID, p.NameKey, p.IsDefault = to, key(p.ProjectName), false
 		p.Version++
 		if _, err := tx.NewUpdate().Model(&p).Column("user_id", "project_name", "name_key", "folder", "is_default", "version").WherePK().Exec(ctx); err != nil {
-			return "", err
+			return "", nil, err
 		}
 	}
-	return heir.Username, move(moves)
+	return heir.Username, moves, nil
 }
 
-// freeProjectName gives the name, else one with whose it was.
-func freeProjectName(p projectRow, owner string, taken func(string) (bool, error)) (string, error) {
-	const maximum = 100 // as the column
+// handOverRest makes a user's backups of projects and offered templates those
+// of another one.
+func handOverRest(ctx context.Context, tx bun.Tx, from userRow, to int64) error {
+	if _, err := tx.Tx.ExecContext(ctx, `UPDATE project_backups SET user_id = ? WHERE user_id = ?`, to, from.ID); err != nil {
+		return err
+	}
+	var rows []struct {
+		ID     int64
+		Script string `bun:"script_ref"`
+		Name   string
+	}
+	if err := tx.NewSelect().Table("templates").Column("id", "script_ref", "name").Where("user_id = ? AND shared", from.ID).Order("id").Scan(ctx, &rows); err != nil {
+		return fmt.Errorf("read templates: %w", err)
+	}
+	for _, t := range rows {
+		name, err := freeName(t.Name, from.Username, false, func(value string) (bool, error) {
+			return tx.NewSelect().Table("templates").Where("user_id = ? AND script_ref = ? AND name_key = ?", to, t.Script, value).Exists(ctx)
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Tx.ExecContext(ctx, `UPDATE templates SET user_id = ?, name = ?, name_key = ?, version = version + 1 WHERE id = ?`, to, name, key(name), t.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freeName gives the name, else (or always, marked) one with whose it was.
+func freeName(name, owner string, marked bool, taken func(string) (bool, error)) (string, error) {
+	const maximum = 100 // as of projects and templates
 	for n := 0; ; n++ {
 		mark := ""
 		switch {
-		case n == 0 && p.IsDefault:
+		case n == 0 && marked:
 			continue
 		case n == 1:
 			mark = " (" + owner + ")"
 		case n > 1:
 			mark = fmt.Sprintf(" (%s %d)", owner, n)
 		}
-		name := p.ProjectName
-		for utf8.RuneCountInString(name+mark) > maximum {
-			_, size := utf8.DecodeLastRuneInString(name)
-			name = name[:len(name)-size]
+		short := name
+		for utf8.RuneCountInString(short+mark) > maximum {
+			_, size := utf8.DecodeLastRuneInString(short)
+			short = short[:len(short)-size]
 		}
-		used, err := taken(key(name + mark))
+		used, err := taken(key(short + mark))
 		if err != nil || !used {
-			return name + mark, err
+			return short + mark, err
 		}
 	}
 }

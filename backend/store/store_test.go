@@ -214,7 +214,7 @@ func TestAuditIsPartOfTheChange(t *testing.T) {
 			t.Errorf("at %s", r.At)
 		}
 	}
-	want := []string{"ann export logs", "ann project.create project_x", "ann user.update user:ann", "test user.create user:ann"}
+	want := []string{"ann export logs", "ann project.create project:project_x", "ann user.update user:ann", "test user.create user:ann"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("audit %q, want %q", got, want)
 	}

@@ -31,7 +31,7 @@ func (s *Store) SystemAccounts(ctx context.Context) ([]domain.SystemAccount, err
 }
 
 // SetSystemAccount says who may sign in as an account of the system; user 0 is
-// nobody. It fails with CodeNotFound.
+// nobody. It fails with CodeNotFound, and CodeAccountClosed for one that is not active.
 func (s *Store) SetSystemAccount(ctx context.Context, a Actor, account, name string, user int64) error {
 	return s.change(ctx, "set who an account of the system is", func(tx bun.Tx) error {
 		var before []string
@@ -49,6 +49,9 @@ func (s *Store) SetSystemAccount(ctx context.Context, a Actor, account, name str
 			row, err := userByID(ctx, tx, user)
 			if err != nil {
 				return err
+			}
+			if !row.IsActive { // who may not sign in does not do so in this way either
+				return domain.NewError(domain.CodeAccountClosed, "user", row.Username)
 			}
 			after = map[string]string{"user": row.Username}
 			if _, err := tx.Tx.ExecContext(ctx, `INSERT INTO system_accounts (account, name, user_id, set_by, set_at) VALUES (?, ?, ?, ?, ?)

@@ -60,6 +60,14 @@ for (const { theme, language } of variants) {
     ).toBeVisible();
     await camera.shoot('43-audit-verified');
 
+    await camera.go('46-administration', 'administration');
+    await camera.go('46-data-use', 'data-use');
+    await camera.go('46-discovery', 'discovery');
+    await camera.go('46-document-status', 'document-status');
+    await camera.go('46-system-logs', 'system-logs');
+    await camera.go('46-settings', 'settings');
+    await camera.go('46-users', 'users');
+    await camera.go('46-data', 'data');
     await camera.go('46-projects', 'projects');
     await camera.go('47-templates', 'templates');
     await page.goto(`${house.url}#/executions/${failed}`);

@@ -430,7 +430,7 @@ func FuzzOpen(f *testing.F) {
 		check(t, os.WriteFile(path, b, 0o600))
 		place := filepath.Join(root, "in", "place")
 		_, err := archive.Restore{
-			Zip: path, Limits: archive.Limits{Entries: 100, Bytes: 1 << 20, Ratio: 100}, Places: map[string]string{"group_a": place}, Work: filepath.Join(root, "in", "work"),
+			Zip: path, Limits: archive.Limits{Entries: 100, Bytes: 1 << 20, Ratio: 100, Manifest: 1 << 20}, Places: map[string]string{"group_a": place}, Work: filepath.Join(root, "in", "work"),
 		}.Run(t.Context(), quiet{})
 		if err != nil {
 			check(t, archive.Finish(filepath.Join(root, "in", "work")))

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,24 +24,31 @@ type Limits struct {
 	Entries int   `json:"entries"`
 	Bytes   int64 `json:"bytes"` // of all files, unpacked
 	Ratio   int64 `json:"ratio"` // unpacked to packed, of what is large
+	// Manifest bounds the manifest, in bytes.
+	Manifest int64 `json:"manifest"`
 }
 
 const (
 	// maxEntries bounds the memory that the list of a zip takes.
 	maxEntries   = 300_000
-	maxDirectory = 96 << 20  // bytes of the list
-	maxManifest  = 256 << 20 // bytes
+	maxDirectory = 96 << 20 // bytes of the list
 	// deflate cannot do better than 1032; what does has parts that overlap.
 	bestRatio = 1040
 	// Below it nothing is a bomb.
 	harmless = 64 << 20
+	// Of the manifest, which is read into memory, already from here on.
+	harmlessManifest = 1 << 20
 )
 
 // OwnLimits are those for a zip of which is known that we made it.
-func OwnLimits() Limits { return Limits{Entries: maxEntries, Bytes: 1 << 50, Ratio: bestRatio} }
+func OwnLimits() Limits {
+	return Limits{Entries: maxEntries, Bytes: 1 << 50, Ratio: bestRatio, Manifest: 256 << 20}
+}
 
 // ForeignLimits are those for a zip from elsewhere.
-func ForeignLimits() Limits { return Limits{Entries: maxEntries, Bytes: 200 << 30, Ratio: 200} }
+func ForeignLimits() Limits {
+	return Limits{Entries: maxEntries, Bytes: 200 << 30, Ratio: 200, Manifest: 64 << 20}
+}
 
 // groupName is what the first folder of a file may be called.
 var groupName = regexp.MustCompile(`^group_[A-Za-z0-9_-]{1,80}$`)
@@ -179,7 +185,7 @@ func (z *Zip) look(l Limits) error {
 	if err := z.apart(zr.File); err != nil {
 		return err
 	}
-	return z.readManifest(manifest)
+	return z.readManifest(manifest, l)
 }
 
 func (z *Zip) bomb(limit int64) error {
@@ -209,16 +215,17 @@ func (z *Zip) apart(files []*zip.File) error {
 	return nil
 }
 
-func (z *Zip) readManifest(f *zip.File) error {
-	if f.UncompressedSize64 > maxManifest {
-		return z.bomb(maxManifest)
+func (z *Zip) readManifest(f *zip.File, l Limits) error {
+	size := f.UncompressedSize64
+	if size > uint64(l.Manifest) || size > harmlessManifest && size/max(f.CompressedSize64, 1) > uint64(l.Ratio) { //nolint:gosec // not negative
+		return z.bomb(l.Manifest)
 	}
 	r, err := f.Open()
 	if err != nil {
 		return domain.NewError(domain.CodeBackupInvalid, "path", z.path, "detail", err.Error()).Because(err)
 	}
 	defer func() { _ = r.Close() }()
-	if err := json.NewDecoder(io.LimitReader(r, maxManifest)).Decode(&z.Manifest); err != nil {
+	if err := decodeManifest(io.LimitReader(r, l.Manifest), &z.Manifest, len(z.entries), l.Entries); err != nil {
 		return domain.NewError(domain.CodeBackupInvalid, "path", z.path, "detail", manifestName+": "+err.Error()).Because(err)
 	}
 	m := &z.Manifest

@@ -28,6 +28,8 @@ type Restore struct {
 	Work string `json:"work"`
 	// Safety is made of the present state first; nil: there is none.
 	Safety *Backup `json:"safety"`
+	// Reserve is what is left free of the disk, in bytes.
+	Reserve uint64 `json:"reserve"`
 }
 
 // Restored is what was put back.
@@ -43,9 +45,6 @@ const (
 	formerFolder = "old"
 	commitFile   = "commit.json" // places by group: from here on it is done, whatever happens
 )
-
-// reserve is the room on a disk that a restore leaves.
-const reserve = 64 << 20
 
 // Run puts a zip back: the present state is saved first, everything is checked
 // before anything is written, then written beside, and then put in place at
@@ -71,8 +70,8 @@ func (r Restore) Run(ctx context.Context, t Told) (done Restored, err error) {
 		done.Bytes += f.Size
 	}
 	done.Files = len(files)
-	if free, _, err := platform.DiskUsage(filepath.Dir(r.Work)); err == nil && free < uint64(done.Bytes)+reserve { //nolint:gosec // not negative
-		return done, domain.NewError(domain.CodeDiskFull, "path", r.Work)
+	if err := hasRoom(r.Work, done.Bytes, r.Reserve); err != nil {
+		return done, err
 	}
 	if err := z.Verify(ctx, func(n int64, name string) { t.Bytes(n, z.Manifest.Bytes, 0, name) }); err != nil {
 		return done, err
@@ -83,6 +82,9 @@ func (r Restore) Run(ctx context.Context, t Told) (done Restored, err error) {
 			return done, err
 		}
 		done.Safety = &made
+		if err := hasRoom(r.Work, done.Bytes, r.Reserve); err != nil { // it may lie on the same disk
+			return done, err
+		}
 	}
 	t.Begin("unpack")
 	groups, err := r.stage(ctx, z, files, t)
@@ -194,17 +196,23 @@ func keep(ctx context.Context, from, to string, t Told) error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("keep what is in a project: %w", err)
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		relative, err := filepath.Rel(from, path)
-		if err != nil || relative == "." {
+		if err != nil {
 			return err
+		}
+		if relative == "." {
+			return makeReadable(path, d)
 		}
 		target := filepath.Join(to, relative)
 		if d.IsDir() {
+			if err := makeReadable(path, d); err != nil {
+				return err
+			}
 			return os.Mkdir(target, 0o700)
 		}
 		//nolint:gosec // nothing runs in the project meanwhile, and a link is linked, not followed
@@ -216,6 +224,19 @@ func keep(ctx context.Context, from, to string, t Told) error {
 		}
 		return copyFile(path, target)
 	})
+}
+
+// makeReadable lets a folder be looked into that a script closed to all: what
+// lies in it is kept, too.
+func makeReadable(path string, d fs.DirEntry) error {
+	info, err := d.Info()
+	if err != nil || info.Mode().Perm()&0o500 == 0o500 {
+		return err
+	}
+	if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // a folder's
+		return fmt.Errorf("open a closed folder: %w", err)
+	}
+	return nil
 }
 
 func copyFile(from, to string) error {
@@ -280,72 +301,6 @@ func unpack(root *os.Root, name string, write func(io.Writer) error) error {
 		return errors.Join(fmt.Errorf("write %s: %w", name, err), f.Close())
 	}
 	return f.Close()
-}
-
-// Finish makes one whole state of what a restore left in its folder: the new
-// one, where that was ready, else the one of before. It may be called again.
-func Finish(work string) error {
-	b, err := os.ReadFile(filepath.Join(work, commitFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return discard(work)
-	}
-	if err != nil {
-		return fmt.Errorf("read what a restore left: %w", err)
-	}
-	var places map[string]string
-	if err := json.Unmarshal(b, &places); err != nil {
-		return fmt.Errorf("read what a restore left: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Join(work, formerFolder), 0o700); err != nil {
-		return err
-	}
-	for group, place := range places {
-		staged, former := filepath.Join(work, stagedFolder, group), filepath.Join(work, formerFolder, group)
-		if _, err := os.Lstat(staged); errors.Is(err, fs.ErrNotExist) {
-			continue // it is in its place already
-		}
-		if _, err := os.Lstat(place); err == nil {
-			if _, err := os.Lstat(former); err == nil { // begun before, and somebody made it anew
-				former += ".2"
-			}
-			if err := os.Rename(place, former); err != nil {
-				return fmt.Errorf("put a project aside: %w", err)
-			}
-		} else if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
-			return err
-		}
-		if err := os.Rename(staged, place); err != nil {
-			return fmt.Errorf("put a project in its place: %w", err)
-		}
-		if err := platform.SyncFolder(filepath.Dir(place)); err != nil {
-			return err
-		}
-	}
-	// It is a project now, whatever comes; and the word that it is done goes
-	// last: without it, nothing is put in place.
-	if err := os.Remove(filepath.Join(work, Fresh)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	for _, part := range []string{stagedFolder, formerFolder} {
-		if err := discard(filepath.Join(work, part)); err != nil {
-			return err
-		}
-	}
-	return discard(work)
-}
-
-// discard removes a folder, also where a script took away the right to.
-func discard(dir string) error {
-	if err := os.RemoveAll(dir); err == nil {
-		return nil
-	}
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, _ error) error {
-		if d != nil && d.IsDir() {
-			_ = os.Chmod(path, 0o700) //nolint:gosec // a folder's
-		}
-		return nil
-	})
-	return os.RemoveAll(dir)
 }
 
 // Fresh is the file in a restore's folder that tells the number of the project

@@ -46,7 +46,8 @@ type Backup struct {
 	User        string            `json:"user"`
 	Project     string            `json:"project"`
 	Description string            `json:"description"`
-	Readme      string            `json:"readme"` // for who unpacks it by hand
+	Readme      string            `json:"readme"`  // for who unpacks it by hand
+	Reserve     uint64            `json:"reserve"` // bytes of the disk that are left free
 }
 
 // Made is what a zip holds.
@@ -134,7 +135,7 @@ func write(ctx context.Context, b Backup, part string, t Told) (made Made, err e
 	defer func() { _ = f.Close() }()
 	sum := sha256.New()
 	w := &writer{
-		zip: zip.NewWriter(io.MultiWriter(f, sum)), told: t, method: zip.Store, buffer: make([]byte, small+1),
+		zip: zip.NewWriter(&sparing{Writer: io.MultiWriter(f, sum), path: part, reserve: b.Reserve}), told: t, method: zip.Store, buffer: make([]byte, small+1),
 		manifest: Manifest{
 			Format: Format, FormatVersion: formatVersion, Product: b.Product, MadeAt: b.MadeAt.UTC(), User: b.User,
 			Project: b.Project, Description: b.Description, Files: []File{}, Folders: []Folder{}, LeftOut: []LeftOut{},
@@ -147,14 +148,26 @@ func write(ctx context.Context, b Backup, part string, t Told) (made Made, err e
 	if err := w.text(readmeName, b.Readme, b.MadeAt); err != nil {
 		return made, err
 	}
-	if err := w.folders(ctx, b.Folders); err != nil {
+	list, closeAll, err := w.listAll(ctx, b.Folders)
+	defer closeAll()
+	if err != nil {
 		return made, err
 	}
-	list, err := json.MarshalIndent(w.manifest, "", " ")
+	expected := w.total
+	if b.Compress {
+		expected = 0 // nobody knows; see sparing
+	}
+	if err := hasRoom(part, expected, b.Reserve); err != nil {
+		return made, err
+	}
+	if err := w.all(ctx, list); err != nil {
+		return made, err
+	}
+	manifest, err := json.MarshalIndent(w.manifest, "", " ")
 	if err != nil {
 		return made, fmt.Errorf("write %s: %w", manifestName, err)
 	}
-	if err := w.text(manifestName, string(list), b.MadeAt); err != nil {
+	if err := w.text(manifestName, string(manifest), b.MadeAt); err != nil {
 		return made, err
 	}
 	if err := w.zip.Close(); err != nil {
@@ -237,6 +250,10 @@ func (w *writer) listAll(ctx context.Context, dirs map[string]string) (list []fo
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
+		if errors.Is(err, fs.ErrPermission) { // a script closed it to all
+			w.leave(group, "unreadable")
+			continue
+		}
 		if err != nil {
 			return list, closeAll, fmt.Errorf("open a project: %w", err)
 		}
@@ -272,12 +289,7 @@ func (silent) Begin(string)                      {}
 func (silent) Bytes(int64, int64, int64, string) {}
 func (silent) Say(string, ...any)                {}
 
-func (w *writer) folders(ctx context.Context, dirs map[string]string) error {
-	list, closeAll, err := w.listAll(ctx, dirs)
-	defer closeAll()
-	if err != nil {
-		return err
-	}
+func (w *writer) all(ctx context.Context, list []found) error {
 	w.state = fingerprint(list)
 	if len(list) > maxEntries-4 {
 		return domain.NewError(domain.CodeBackupBomb, "path", w.manifest.Project, "limit", fmt.Sprint(maxEntries))
@@ -361,7 +373,9 @@ func readDir(root *os.Root, dir string) ([]fs.DirEntry, error) {
 }
 
 func (w *writer) leave(path, why string) {
-	w.manifest.LeftOut = append(w.manifest.LeftOut, LeftOut{Path: path, Why: why})
+	if len(w.manifest.LeftOut) < maxEntries { // more are not read back, either
+		w.manifest.LeftOut = append(w.manifest.LeftOut, LeftOut{Path: path, Why: why})
+	}
 	w.told.Say("left out (%s): %s", why, shown(path))
 }
 

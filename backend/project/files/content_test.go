@@ -317,3 +317,48 @@ func BenchmarkIndexTable(b *testing.B) {
 		check(b, err)
 	}
 }
+
+// An answer of long rows has fewer of them, and at least one.
+func TestTableOfLongRows(t *testing.T) {
+	p := newPlace(t)
+	row := strings.Repeat(strings.Repeat("x", 5000)+";", 99) + "end\n"
+	check(t, os.WriteFile(filepath.Join(p.dir, "t.csv"), []byte(strings.Repeat(row, 30)), 0o600))
+	file, err := os.Open(filepath.Join(p.dir, "t.csv"))
+	check(t, err)
+	defer func() { _ = file.Close() }()
+	table, err := files.IndexTable(t.Context(), file, files.Dialect{Delimiter: ";"})
+	check(t, err)
+	for from := int64(0); from < table.Rows; {
+		rows, err := table.Read(file, files.UTF8, from, 500)
+		check(t, err)
+		size := 0
+		for _, row := range rows {
+			if len(row) != 100 || row[99] != "end" {
+				t.Fatalf("row %v", row)
+			}
+			for _, cell := range row {
+				size += len(cell)
+			}
+		}
+		if len(rows) == 0 || size > 4<<20 {
+			t.Fatalf("from %d there are %d rows of %d bytes", from, len(rows), size)
+		}
+		from += int64(len(rows))
+	}
+}
+
+// What cannot be read is not taken for the end.
+func TestTextPageThatCannotBeRead(t *testing.T) {
+	p := newPlace(t)
+	check(t, os.WriteFile(filepath.Join(p.dir, "a.txt"), []byte("one\ntwo\n"), 0o600))
+	file, err := p.folder.OpenFile("a.txt")
+	check(t, err)
+	check(t, os.Truncate(filepath.Join(p.dir, "a.txt"), 4))
+	if part, err := files.TextPage(file, files.UTF8, 0, 100); err != nil || part.Text != "one\n" {
+		t.Errorf("a file that became shorter: %+v, %v", part, err)
+	}
+	check(t, file.Close())
+	if part, err := files.TextPage(file, files.UTF8, 0, 100); err == nil {
+		t.Errorf("read of a closed file: %+v", part)
+	}
+}

@@ -275,7 +275,7 @@ func IndexTable(ctx context.Context, file *os.File, d Dialect) (*Table, error) {
 	return t, nil
 }
 
-// Read gives rows from one on.
+// Read gives rows from one on: fewer than count where they are long.
 func (t *Table) Read(file *os.File, encoding string, from int64, count int) ([][]string, error) {
 	rows := [][]string{}
 	if from < 0 || from >= t.Rows {
@@ -284,17 +284,26 @@ func (t *Table) Read(file *os.File, encoding string, from int64, count int) ([][
 	at := t.starts[from/tableStep]
 	skip := from % tableStep
 	count = int(min(int64(count), t.Rows-from))
-	const most = 64 << 20 // of one answer
+	const (
+		most     = 4 << 20  // of one answer: as JSON it may be six times as long
+		readMost = 64 << 20 // for one answer
+	)
 	r := &rowReader{file: file, at: at, dialect: t.dialect}
-	for read := int64(0); len(rows) < count && read < most; {
+	for given, read := 0, 0; len(rows) < count && read < readMost; {
 		row, n, err := r.next()
 		if err != nil || n == 0 {
 			return rows, err
 		}
-		read += int64(n)
 		if skip > 0 {
 			skip--
 			continue
+		}
+		read += n
+		for _, cell := range row {
+			given += len(cell)
+		}
+		if given > most && len(rows) > 0 {
+			return rows, nil
 		}
 		for i := range row {
 			row[i] = Decode([]byte(row[i]), encoding)

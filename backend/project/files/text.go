@@ -3,6 +3,9 @@ package files
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
 	"path"
 	"strings"
 	"unicode/utf16"
@@ -180,15 +183,17 @@ type TextPart struct {
 	Next int64 // where the next piece begins; the size at the end
 }
 
-// TextPage reads a piece of a text file from offset on, which is 0 or a Next.
+// TextPage reads a piece of a text file from offset on, which is 0 or a Next. A
+// file that became shorter meanwhile ends where it ends.
 func TextPage(file *File, encoding string, offset int64, length int) (TextPart, error) {
 	size := file.Info.Size()
 	offset = max(0, min(offset, size))
 	data := make([]byte, min(int64(length), size-offset))
 	n, err := file.ReadAt(data, offset)
-	if n < len(data) && err != nil {
-		data = data[:n]
+	if n < len(data) && err != nil && !errors.Is(err, io.EOF) {
+		return TextPart{}, fmt.Errorf("read text: %w", err)
 	}
+	data = data[:n]
 	if offset+int64(len(data)) < size {
 		data = data[:lineEnd(data, encoding)]
 	}

@@ -37,11 +37,23 @@ func renamePlainly(from *os.Root, old string, to *os.Root, name string, how movi
 		return errors.ErrUnsupported
 	}
 	if how == moveNew {
-		if _, err := to.Lstat(name); err == nil {
+		if info, err := to.Lstat(name); err == nil && !sameUnderBoth(from, old, to, name, info) {
 			return fs.ErrExist
 		}
 	}
 	return os.Rename(filepath.Join(from.Name(), old), filepath.Join(to.Name(), name))
+}
+
+// sameUnderBoth tells whether what stands at the end of a rename is the file
+// itself, whose name is to differ in case alone: on Windows both names find it.
+func sameUnderBoth(from *os.Root, old string, to *os.Root, name string, there fs.FileInfo) bool {
+	info, err := from.Lstat(old)
+	if err != nil || !strings.EqualFold(old, name) || !os.SameFile(info, there) {
+		return false
+	}
+	a, errA := from.Stat(".")
+	b, errB := to.Stat(".")
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
 // Wanted is what must stand where something is written. The zero value: nothing.

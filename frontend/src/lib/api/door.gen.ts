@@ -1559,7 +1559,10 @@ export interface UserData {
   projects: UserProject[];
   files: number;
   bytes: number;
+  partial: boolean;
   executions: number;
+  backups: number;
+  backup_bytes: number;
   log_bytes: number;
   running: number;
 }

@@ -20,7 +20,10 @@ export interface UserData {
   projects: UserProject[] | null;
   files: number;
   bytes: number;
+  partial: boolean;
   executions: number;
+  backups: number;
+  backup_bytes: number;
   log_bytes: number;
   running: number;
 }

@@ -86,20 +86,29 @@ export class TableStore {
     if (this.#asked.has(page)) return;
     this.#asked.add(page);
     try {
-      const got = await this.#door.call('Data.Table', {
-        ...this.#place,
-        encoding: this.#encoding,
-        dialect: this.dialect,
-        from: page * rowPage,
-        limit: rowPage,
-      });
+      const rows: string[][] = [];
+      const ask = () =>
+        this.#door.call('Data.Table', {
+          ...this.#place,
+          encoding: this.#encoding,
+          dialect: this.dialect,
+          from: page * rowPage + rows.length,
+          limit: rowPage - rows.length,
+        });
+      let got = await ask();
+      rows.push(...got.rows);
+      // Of long rows an answer has fewer.
+      while (got.rows.length > 0 && rows.length < rowPage && page * rowPage + rows.length < got.total) {
+        got = await ask();
+        rows.push(...got.rows);
+      }
       this.total = got.total;
       this.partial = got.partial;
       const kept = [...this.pages].slice(-30); // what was seen long ago is asked for again
       for (const [old] of this.pages) if (!kept.some(([one]) => one === old)) this.#asked.delete(old);
-      this.pages = new Map(kept).set(page, got.rows);
-      this.columns = got.rows.reduce((most, row) => Math.max(most, row.length), this.columns);
-      if (page === 0) this.header = this.dialect.header ? (got.rows[0] ?? null) : null;
+      this.pages = new Map(kept).set(page, rows);
+      this.columns = rows.reduce((most, row) => Math.max(most, row.length), this.columns);
+      if (page === 0) this.header = this.dialect.header ? (rows[0] ?? null) : null;
       this.failure = null;
     } catch (thrown) {
       this.#asked.delete(page);

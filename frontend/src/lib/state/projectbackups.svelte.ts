@@ -2,6 +2,7 @@ import { asFailure, door, type Door, type DoorFailure, type Execution } from '$l
 import type { BackupPreview, ProjectBackupList, ProjectBackupView, RestoreRequest } from '$lib/api/projects';
 import { bytesOf } from '$lib/base64';
 import { fileMost } from './exporting.svelte';
+import { session } from './session.svelte';
 import { isLive } from './status';
 
 const partSize = 768 * 1024; // a multiple of 3: its base64 has no end in the middle
@@ -18,10 +19,12 @@ export class ProjectBackups {
   sent = $state(-1);
   user = '';
   readonly #door: Door;
+  readonly #me: () => string;
   #turn = 0;
 
-  constructor(api: Door = door) {
+  constructor(api: Door = door, me = () => session.user?.name ?? '') {
     this.#door = api;
+    this.#me = me;
   }
 
   start(): () => void {
@@ -35,6 +38,7 @@ export class ProjectBackups {
   show(user: string): void {
     this.user = user;
     this.list = null;
+    this.jobs = [];
     void this.load();
   }
 
@@ -50,7 +54,13 @@ export class ProjectBackups {
     }
   }
 
+  /** Whether it is of the person who is shown: administrators hear of everybody's. */
+  #shows(job: Execution): boolean {
+    return job.user === (this.user || this.#me());
+  }
+
   #take(job: Execution): void {
+    if (!this.#shows(job)) return;
     const known = this.jobs.some((one) => one.id === job.id);
     if (known) this.jobs = this.jobs.map((one) => (one.id === job.id ? job : one));
     else if (isLive(job)) this.jobs = [job, ...this.jobs];
@@ -82,7 +92,8 @@ export class ProjectBackups {
 
   async #begin(work: () => Promise<Execution>): Promise<boolean> {
     const job = await this.#do(work);
-    if (job && !this.jobs.some((one) => one.id === job.id)) this.jobs = [job, ...this.jobs];
+    if (job && this.#shows(job) && !this.jobs.some((one) => one.id === job.id))
+      this.jobs = [job, ...this.jobs];
     return job !== null;
   }
 
@@ -147,6 +158,9 @@ export class Preview {
 
   async load(backupId: number, projectId: number): Promise<void> {
     const turn = ++this.#turn;
+    // What was found of another project is nothing to confirm.
+    this.found = null;
+    this.failure = null;
     try {
       const found = await this.#door.call('Projects.Preview', {
         backup_id: backupId,
@@ -154,11 +168,8 @@ export class Preview {
       });
       if (turn !== this.#turn) return;
       this.found = found;
-      this.failure = null;
     } catch (thrown) {
-      if (turn !== this.#turn) return;
-      this.found = null;
-      this.failure = asFailure(thrown);
+      if (turn === this.#turn) this.failure = asFailure(thrown);
     }
   }
 }

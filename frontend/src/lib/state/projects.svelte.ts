@@ -1,5 +1,9 @@
 import { asFailure, door, type Door, type DoorFailure, type Project } from '$lib/api';
 import type { ProjectChange, ProjectList, ProjectView } from '$lib/api/projects';
+import { StatusChanges } from './status';
+
+/** How long is waited for what else begins and ends, before all files are counted anew. */
+const settles = 1000; // milliseconds
 
 /** All projects of a person, with what they hold, and what is done with them. */
 export class ProjectsStore {
@@ -25,11 +29,27 @@ export class ProjectsStore {
 
   start(): () => void {
     void this.load();
-    return this.#door.listen((event) => {
-      if (event.type === 'missed' || event.type === 'project.changed') void this.load();
-      // What runs in a project, and what it leaves there.
-      else if (event.type === 'execution.changed' && event.data.project_id) void this.load();
+    let later: ReturnType<typeof setTimeout> | undefined;
+    const changes = new StatusChanges();
+    const leave = this.#door.listen((event) => {
+      if (event.type === 'missed') void this.load();
+      else if (event.type === 'project.changed') {
+        // Administrators hear of everybody's.
+        const owner = this.all[0]?.user_id;
+        if (owner === undefined || owner === event.data.user_id) void this.load();
+      } else if (event.type === 'execution.changed' && event.data.project_id) {
+        // What runs in a project, and what it leaves there.
+        if (!changes.is(event.data) || event.data.user !== this.list?.user) return;
+        later ??= setTimeout(() => {
+          later = undefined;
+          void this.load();
+        }, settles);
+      }
     });
+    return () => {
+      clearTimeout(later);
+      leave();
+    };
   }
 
   show(user: string): void {

@@ -80,7 +80,7 @@ export class TransferStore {
   /** Whose they are: what another person of this tab had is neither shown nor gone on with. Tells whether it was another's. */
   belongTo(user: number): boolean {
     const other = this.#owner !== 0 && this.#owner !== user;
-    if (other) this.items = [];
+    if (other) [...this.items].forEach((one) => this.close(one));
     this.#owner = user;
     return other;
   }
@@ -163,6 +163,12 @@ export class TransferStore {
     one.failure = failure;
     if (!taken) {
       one.stage = 'failed';
+      // All others wait for that person to come back, too, and not for the next one to sign in.
+      if (failure.code === 'not_signed_in')
+        for (const other of this.items.filter((item) => item.stage === 'waiting')) {
+          other.failure = failure;
+          other.stage = 'failed';
+        }
       void this.#drop(one);
       return;
     }
@@ -188,12 +194,13 @@ export class TransferStore {
         version: '',
       });
       one.remote = begun.id;
+      if (this.#closed(one)) return this.#drop(one);
       for (let at = 0; at < file.size && !this.#closed(one); at += part) {
         const bytes = await read(file, at);
         await this.#door.call('Data.UploadPart', { id: begun.id, offset: at, data: base64Of(bytes) });
         one.moved(at + bytes.length);
       }
-      if (this.#closed(one)) return this.#drop(one).then(() => undefined);
+      if (this.#closed(one)) return this.#drop(one);
     }
     one.stage = 'running';
     const { path } = await this.#door.call('Data.UploadEnd', {
@@ -212,6 +219,7 @@ export class TransferStore {
     const { project_id, group_id, path } = one.place;
     const begun = await this.#door.call('Data.Download', { project_id, group_id, paths: [path] });
     one.remote = begun.id;
+    if (this.#closed(one)) return this.#drop(one);
     one.name = begun.name;
     one.total = Math.max(0, begun.size);
     if (begun.size > fileMost) throw tooLarge(begun.name, begun.size);

@@ -102,3 +102,50 @@ it('shows names that nobody could read', () => {
   expect(shownName('a\u202eb')).toBe('a\u2423b');
   expect(shownName('größe 日本.csv')).toBe('größe 日本.csv');
 });
+
+it('waits for the person to come back where the session has ended', async () => {
+  let signedIn = false;
+  const begun: string[] = [];
+  const store = new TransferStore(
+    new TestDoor({
+      'Data.Upload': ({ path }: { path: string }) => {
+        begun.push(path);
+        if (!signedIn) throw new DoorFailure({ code: 'not_signed_in' });
+        return { id: path, name: path, size: 1 };
+      },
+      'Data.UploadPart': () => ({ size: 1 }),
+      'Data.UploadEnd': ({ id }: { id: string }) => ({ entry, path: id }),
+    }),
+  );
+  store.belongTo(1);
+  store.upload(
+    place,
+    ['one', 'two'].map((name) => ({ file: new File(['x'], name), path: name })),
+  );
+  const stages = () => store.items.map((one) => one.stage).join();
+  await expect.poll(stages).toBe('failed,failed');
+  signedIn = true;
+  expect(store.belongTo(1)).toBe(false);
+  store.items.forEach((one) => store.again(one));
+  await expect.poll(stages).toBe('done,done');
+  expect(begun).toEqual(['one', 'one', 'two']);
+});
+
+it('goes on with nothing of another person, and ends what is under way', async () => {
+  let release: (begun: object) => void = () => undefined;
+  const door = new TestDoor({
+    'Data.Upload': () => new Promise((resolve) => (release = resolve)),
+    'Data.TransferEnd': () => undefined,
+  });
+  const store = new TransferStore(door);
+  store.belongTo(1);
+  store.upload(
+    place,
+    ['one', 'two'].map((name) => ({ file: new File(['x'], name), path: name })),
+  );
+  expect(store.belongTo(2)).toBe(true);
+  expect(store.items).toEqual([]);
+  release({ id: 'u', name: 'one', size: 1 });
+  await expect.poll(() => door.calls.map((call) => call.method)).toEqual(['Data.Upload', 'Data.TransferEnd']);
+  expect(store.busy).toBe(false);
+});

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/project"
+	"scriptsmanager/backend/store"
+)
+
+// handedOver is written down before folders become another account's, and
+// removed when the database says so, too: what was cut off in between is
+// ended, or taken back, by settleHandOver.
+type handedOver struct {
+	UserID int64              `json:"user_id"` // whose they were
+	Plan   []project.Renaming `json:"plan"`
+}
+
+func (e *Engine) handOverFile() string {
+	return filepath.Join(e.options.Root.Data(), "hand_over.json")
+}
+
+// handOver renames the folders of a user's projects.
+func (e *Engine) handOver(userID int64, moves []store.ProjectMove) error {
+	list := make([]project.Move, len(moves))
+	for i, m := range moves {
+		list[i] = project.Move(m)
+	}
+	plan, err := project.PlanHandOver(e.options.Root, list)
+	if err != nil || len(plan) == 0 {
+		return err
+	}
+	text, err := json.Marshal(handedOver{UserID: userID, Plan: plan})
+	if err != nil {
+		return err
+	}
+	if err := platform.WriteFile(e.handOverFile(), text, 0o600); err != nil {
+		return fmt.Errorf("note a hand-over: %w", err)
+	}
+	return project.HandOver(e.options.Root, plan)
+}
+
+// settleHandOver lets folders lie where the database says that their projects
+// are. It has nothing to do where no hand-over was cut off.
+func (e *Engine) settleHandOver(ctx context.Context) error {
+	text, err := os.ReadFile(e.handOverFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("settle a hand-over: %w", err)
+	}
+	var h handedOver
+	if err := json.Unmarshal(text, &h); err != nil {
+		return fmt.Errorf("settle a hand-over: %s: %w", e.handOverFile(), err)
+	}
+	_, err = e.store.DeletedUser(ctx, h.UserID)
+	switch {
+	case err == nil:
+		err = project.HandOver(e.options.Root, h.Plan)
+	case domain.HasCode(err, domain.CodeNotFound):
+		err = project.TakeBack(e.options.Root, h.Plan)
+	}
+	if err != nil {
+		return fmt.Errorf("settle a hand-over: %w", err)
+	}
+	if err := os.Remove(e.handOverFile()); err != nil {
+		return fmt.Errorf("settle a hand-over: %w", err)
+	}
+	return platform.SyncFolder(e.options.Root.Data())
+}
