@@ -48,7 +48,6 @@ func TestFirstStartToClosedWindow(t *testing.T) {
 	}
 	main.until("the sign-in as the system's user", func() bool { return strings.Contains(main.text(), text("ui.users.system")) })
 	main.click("input[type=checkbox]")
-	main.screenshot(filepath.Join(repository, "test-results", "desktop-wizard-sign-in.png"))
 	main.click(button(text("ui.wizard.next")))
 	main.fill("input[name=username]", admin)
 	main.fill("input[name=new-password]", password)
