@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"time"
 
 	"scriptsmanager/app/backend/script_groups"
 	"scriptsmanager/app/bridge"
@@ -58,7 +57,7 @@ func setup(args []string) (cli.Options, error) {
 // serve is the headless mode's web server for a host.
 func serve(ctx context.Context, l net.Listener, host *door.Host) error {
 	return bridge.Serve(ctx, l, bridge.Options{
-		App: host.App, Frontend: frontend.Dist(), Brand: host.Engine.BrandFolder(), Idle: func() time.Duration { return time.Duration(host.Engine.Config().SignIn.IdleMinutes) * time.Minute },
+		App: host.App, Frontend: frontend.Dist(), Brand: host.Engine.BrandFolder(),
 		Owner: func(client, server netip.AddrPort) bool { return engine.OwnConnection(client, server) },
 		Health: func(ctx context.Context) bridge.Health {
 			h := host.Engine.Health(ctx)

@@ -34,6 +34,8 @@ const (
 type App struct {
 	engine *engine.Engine
 	log    *slog.Logger
+	// elapsed is the time since the App was made, which no change of the clock moves.
+	elapsed func() time.Duration
 
 	mu       sync.Mutex // guards all below
 	clients  map[string]*Client
@@ -43,7 +45,11 @@ type App struct {
 
 // New makes the App of an engine.
 func New(e *engine.Engine) *App {
-	return &App{engine: e, log: e.Log(), clients: map[string]*Client{}, shutOut: map[int64]uint64{}}
+	made := time.Now()
+	return &App{
+		engine: e, log: e.Log(), clients: map[string]*Client{}, shutOut: map[int64]uint64{},
+		elapsed: func() time.Duration { return time.Since(made) },
+	}
 }
 
 // ClientOptions says what is known of a client from how it came in.
@@ -73,12 +79,14 @@ type Client struct {
 
 	mu        sync.Mutex // guards all below
 	closed    bool
-	userID    int64     // 0: nobody is signed in
-	name      string    // of who signed in last
-	project   int64     // the active project, 0: the default one
-	since     time.Time // somebody is signed in
-	used      time.Time // a call came
-	out       bool      // its session was ended from elsewhere: not even a system client goes on
+	userID    int64         // 0: nobody is signed in
+	name      string        // of who signed in last
+	project   int64         // the active project, 0: the default one
+	since     time.Time     // somebody is signed in
+	used      time.Time     // a person did something; for a command, a call came
+	touched   time.Duration // the same by App.elapsed
+	idleUser  int64         // whose session here was ended last, since nobody used it
+	out       bool          // its session was ended from elsewhere: not even a system client goes on
 	language  domain.Language
 	theme     domain.Theme
 	auditNext int64                // where the audit's export that was recorded goes on

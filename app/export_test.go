@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"scriptsmanager/backend/domain"
 )
@@ -16,6 +17,12 @@ func (a *App) Now() uint64 { return a.now() }
 func (c *Client) Become(ctx context.Context, user domain.User, checked uint64) (SessionState, error) {
 	return c.become(ctx, user, checked)
 }
+
+// SetElapsed replaces the clock that sessions are measured by.
+func (a *App) SetElapsed(elapsed func() time.Duration) { a.elapsed = elapsed }
+
+// EndUnusedNow ends what EndUnused would end at its next look.
+func (a *App) EndUnusedNow(ctx context.Context) { a.endUnused(ctx) }
 
 // Required gives the level that each listed method requires, "" for none.
 func Required() map[string]domain.Level {

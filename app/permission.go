@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
@@ -33,6 +32,7 @@ func requirements() map[string]requirement {
 		"Session.SignOut":           viewer,
 		"Session.SetPreferences":    public, // of a sign-in page too; kept for who is signed in
 		"Session.SetProject":        viewer,
+		"Session.Use":               viewer,
 		"Session.SetPassword":       viewer,
 		"Session.Sessions":          viewer,
 		"Session.EndSessions":       viewer,
@@ -205,9 +205,9 @@ func (c *Client) require(ctx context.Context, method string) (who, error) {
 		return who{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
 	}
 	w, err := c.who(ctx)
-	c.mu.Lock()
-	c.used = time.Now()
-	c.mu.Unlock()
+	if c.counts(method) && err == nil {
+		c.touch()
+	}
 	if need.public {
 		if domain.HasCode(err, domain.CodeNotSignedIn) {
 			return who{}, nil

@@ -409,6 +409,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Users.Sessions", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
 		{"Users.EndSessions", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
 		{"Session.Sessions", "", nil, signedIn},
+		{"Session.Use", "", nil, signedIn},
 		{"Session.EndSessions", "", fixed(`{}`), signedIn},
 		{"Session.EndSessions", "foreign", fixed(`{"id":"none"}`), outcomes{"not_signed_in", "not_found", "not_found", "not_found", "not_found"}},
 		{"Session.SetPassword", "the old one is wrong", fixed(`{"old":"wrong","new":"8 plates"}`), outcomes{"not_signed_in", "sign_in_failed", "sign_in_failed", "sign_in_failed", "sign_in_failed"}},

@@ -16,7 +16,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"scriptsmanager/app"
 	"scriptsmanager/app/bridge"
@@ -137,7 +136,7 @@ func byBrowser(t *testing.T, w *world) func(t *testing.T, u domain.User) caller 
 	served := make(chan error, 1)
 	go func() {
 		served <- bridge.Serve(ctx, l, bridge.Options{
-			App: w.app, Frontend: fstest.MapFS{}, Idle: func() time.Duration { return time.Hour }, Log: w.engine.Log(),
+			App: w.app, Frontend: fstest.MapFS{}, Log: w.engine.Log(),
 			Owner:  func(netip.AddrPort, netip.AddrPort) bool { return true },
 			Health: func(context.Context) bridge.Health { return bridge.Health{} },
 		})

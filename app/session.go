@@ -26,6 +26,8 @@ type SessionState struct {
 	PasswordMinimum int `json:"password_minimum"`
 	// SystemUser is who signs in here as the system's user, "" is nobody.
 	SystemUser string `json:"system_user"`
+	// Idle: the last session here was ended since nobody used it.
+	Idle bool `json:"idle,omitempty"`
 }
 
 // State tells who is signed in and how to show it.
@@ -56,7 +58,7 @@ func (c *Client) state(ctx context.Context, w who) (SessionState, error) {
 		SetupNeeded: needed, SetupAllowed: needed && c.options.Owner,
 		Language: c.language, Theme: c.theme,
 		Client: c.options.Kind, Version: domain.Version, Product: Product,
-		PasswordMinimum: c.app.engine.PasswordMinimum(),
+		PasswordMinimum: c.app.engine.PasswordMinimum(), Idle: w.User.ID == 0 && c.idleUser != 0,
 	}
 	c.mu.Unlock()
 	if w.User.ID != 0 {
@@ -89,14 +91,18 @@ func (s *Session) SignIn(ctx context.Context, r SignInRequest) (SessionState, er
 // become makes the client the user's, who was found after checked. It fails
 // with CodeSignInFailed where the user was shut out since.
 func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (SessionState, error) {
-	refused := false
+	refused, wasIdle := false, false
 	c.leaveData() // of who was signed in before
 	c.view(func() {
 		if refused = c.app.shutOutSince(user.ID, checked); refused {
 			return
 		}
-		c.userID, c.name, c.project, c.since = user.ID, user.Name, 0, time.Now()
-		c.used, c.out = c.since, false
+		if c.idleUser != user.ID {
+			c.project = 0
+		}
+		c.userID, c.name, c.since = user.ID, user.Name, time.Now()
+		c.used, c.touched, c.out = c.since, c.app.elapsed(), false
+		wasIdle, c.idleUser = c.idleUser != 0, 0
 		c.logsRead, c.logsOpen, c.logSearch = nil, nil, "" // what another person looked at is not this one's
 		c.language, c.theme = user.Language, user.Theme
 	})
@@ -106,6 +112,9 @@ func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (
 			return SessionState{}, err
 		}
 		return SessionState{}, domain.NewError(domain.CodeSignInFailed)
+	}
+	if wasIdle { // what it shows still stands, and has heard nothing since
+		c.app.engine.Events().Publish(domain.Event{Type: domain.EventMissed, Client: c.id})
 	}
 	w, err := c.who(ctx)
 	if err != nil {

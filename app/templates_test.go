@@ -292,3 +292,26 @@ func TestAdministratorsLookAtTemplatesIsRecorded(t *testing.T) { // PRJ-6
 		t.Errorf("recorded %+v, %v", records, err)
 	}
 }
+
+// What goes into the audit with each change is bounded.
+func TestTextsForTheAuditAreBounded(t *testing.T) { // PRJ-1, PRJ-5
+	w := newWorld(t)
+	writeScript(t, w, demoParameters, nil)
+	c := w.client(t, w.users[domain.LevelOperator])
+	template := app.SaveTemplateRequest{ScriptID: "demo/t", Name: "long", Parameters: map[string]any{"n": 2, "word": strings.Repeat("x", 64<<10)}}
+	_, err := answerOf[app.TemplateView](t, c, "Templates.Save", template)
+	wantCode(t, err, domain.CodeTemplateLong)
+	template.Parameters["word"] = strings.Repeat("x", 60<<10)
+	mustCall[app.TemplateView](t, c, "Templates.Save", template)
+
+	long, fits := strings.Repeat("è", 2001), strings.Repeat("è", 2000)
+	_, err = answerOf[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Oven", Description: long})
+	if e := wantCode(t, err, domain.CodeInvalid); e.Fields["description"] == nil || e.Fields["description"].Code != domain.CodeDescriptionLong {
+		t.Errorf("fields %v", e.Fields)
+	}
+	p := mustCall[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Oven", Description: fits})
+	_, err = answerOf[domain.Project](t, c, "Projects.Change", app.ChangeProjectRequest{ProjectID: p.ID, Description: &long})
+	if e := wantCode(t, err, domain.CodeInvalid); e.Fields["description"] == nil {
+		t.Errorf("fields %v", e.Fields)
+	}
+}

@@ -38,9 +38,8 @@ const (
 // Options is what a bridge is made of.
 type Options struct {
 	App      *app.App
-	Frontend fs.FS                // the built frontend
-	Brand    string               // folder of the logo
-	Idle     func() time.Duration // a session without a call for so long ends; 0: never
+	Frontend fs.FS  // the built frontend
+	Brand    string // folder of the logo
 	// Owner tells whether the other end of a TCP connection belongs to the
 	// account that owns the root; false where the system does not say.
 	Owner  func(client, server netip.AddrPort) bool
@@ -71,7 +70,7 @@ type Bridge struct {
 
 // Serve answers on the listener until ctx ends.
 func Serve(ctx context.Context, l net.Listener, o Options) error {
-	b := &Bridge{options: o, sessions: newSessions(o.App, o.Idle), hosts: ownHosts(l.Addr())}
+	b := &Bridge{options: o, sessions: newSessions(o.App), hosts: ownHosts(l.Addr())}
 	b.files = http.FileServerFS(o.Frontend)
 	server := &http.Server{
 		Handler: b.guard(b.routes()), ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader,

@@ -15,6 +15,10 @@ import (
 // session; the one unused for longest makes room, signed-out ones first.
 const maxSessions = 1000
 
+// keepSignedOut is how long a tab that is loaded anew is still told why its
+// session ended. When that ends is app's (App.EndUnused).
+const keepSignedOut = 24 * time.Hour
+
 // session is one tab's.
 type session struct {
 	client *app.Client
@@ -25,15 +29,14 @@ type session struct {
 
 // sessions keeps the tokens of tabs.
 type sessions struct {
-	app  *app.App
-	idle func() time.Duration
+	app *app.App
 
 	mu  sync.Mutex // guards all
 	all map[string]*session
 }
 
-func newSessions(a *app.App, idle func() time.Duration) *sessions {
-	return &sessions{app: a, idle: idle, all: map[string]*session{}}
+func newSessions(a *app.App) *sessions {
+	return &sessions{app: a, all: map[string]*session{}}
 }
 
 func (s *sessions) add(o app.ClientOptions) string {
@@ -75,7 +78,7 @@ func (s *sessions) get(token string) *session {
 	return one
 }
 
-// hold keeps a session from expiring while a WebSocket is open.
+// hold keeps a token while a WebSocket is open.
 func (s *sessions) hold(one *session) (release func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +91,7 @@ func (s *sessions) hold(one *session) (release func()) {
 	}
 }
 
-// expire ends sessions of no use until ctx ends.
+// expire forgets tokens that nobody uses until ctx ends.
 func (s *sessions) expire(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -103,14 +106,10 @@ func (s *sessions) expire(ctx context.Context) {
 }
 
 func (s *sessions) expireAt(now time.Time) {
-	idle := s.idle()
-	if idle <= 0 {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for token, one := range s.all {
-		if one.open == 0 && now.Sub(one.used) > idle {
+		if one.open == 0 && now.Sub(one.used) > keepSignedOut && !one.client.SignedIn() {
 			one.client.Close()
 			delete(s.all, token)
 		}

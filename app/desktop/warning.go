@@ -71,20 +71,9 @@ func (s *shown) text(key string, pair ...string) string {
 // keep says that the script is to be kept running.
 func (s *shown) keep() { s.send(wish{Verb: verbKeep}) }
 
-// input tells that a person moved the mouse or typed in the window, where
-// there is a limit for which that counts.
-func (s *shown) input() {
-	s.mu.Lock()
-	counts := false
-	for _, l := range s.execution.Limits {
-		counts = counts || l.Kind == domain.LimitIdle
-	}
-	counts = counts && s.execution.Phase == domain.PhaseReady
-	s.mu.Unlock()
-	if counts {
-		s.send(wish{Verb: verbUsed})
-	}
-}
+// input tells that a person moved the mouse or typed in the window: that
+// counts for the limit of the page, and for the session.
+func (s *shown) input() { s.send(wish{Verb: verbUsed}) }
 
 // notify tells outside of its window that an execution is about to be ended.
 // Administrators hear of everyone's executions, and are told of their own.

@@ -23,9 +23,10 @@ func TestWarningIsShownAndTakenBack(t *testing.T) { // WIN-4
 	}}})
 	s.take(message{Execution: running(domain.PhaseReady)})
 	s.input()
-	if len(*wishes) != 0 {
+	if len(*wishes) != 1 || (*wishes)[0].Verb != verbUsed { // the session is used as well
 		t.Errorf("input where nothing is limited: %v", *wishes)
 	}
+	*wishes = nil
 	s.take(message{Execution: warnedOf(domain.ReasonIdle, 2*time.Hour)})
 	if got := v.warning(t); !strings.HasPrefix(got, "idle, ") || !strings.HasSuffix(got, "|Keep") {
 		t.Errorf("shown: %q", got)

@@ -296,8 +296,8 @@ func (m *windows) grant(ctx context.Context, w *window, a wish) error {
 		return err
 	case verbUsed:
 		_, err := m.caller.Call(ctx, "Executions.Used", mustJSON(executionArgument{x.ID}))
-		if domain.HasCode(err, domain.CodeExecutionEnded) {
-			return nil // it was on its way
+		if domain.HasCode(err, domain.CodeExecutionEnded) || domain.HasCode(err, domain.CodeNotSignedIn) {
+			return nil // it ended already; the main window says who signs in
 		}
 		return err
 	case verbAgain:

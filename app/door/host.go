@@ -68,7 +68,17 @@ func (h *Host) Start(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	h.cancel = cancel
 	s := &Server{App: h.App, Token: h.token, Allowed: engine.SameAccount, Raise: h.raise, Log: h.Engine.Log()}
-	go func() { h.server <- s.Serve(run, h.listener) }()
+	unused := make(chan struct{})
+	go func() {
+		defer close(unused)
+		h.App.EndUnused(run)
+	}()
+	go func() {
+		err := s.Serve(run, h.listener)
+		cancel()
+		<-unused
+		h.server <- err
+	}()
 	return nil
 }
 

@@ -83,6 +83,8 @@ const (
 	CodeExecutionEnded     Code = "execution_ended"     //
 	CodeExecutionRuns      Code = "execution_runs"      // it cannot be deleted until it has ended
 	CodeBookmarked         Code = "bookmarked"          // it cannot be deleted while it has a bookmark
+	CodeDescriptionLong    Code = "description_long"    // maximum (characters)
+	CodeTemplateLong       Code = "template_long"       // maximum (bytes)
 	CodeNoteLong           Code = "note_long"           // maximum (bytes)
 	CodeNotConfined        Code = "not_confined"        //
 	CodePathNotApprovable  Code = "path_not_approvable" // path

@@ -125,6 +125,11 @@ func (e *Engine) SignedOut(ctx context.Context, a Actor) error {
 	return e.store.Audit(ctx, a, "user.sign_out", "user:"+a.Name, nil, nil)
 }
 
+// SessionUnused notes that a session was ended since nobody used it.
+func (e *Engine) SessionUnused(ctx context.Context, a Actor, client string) error {
+	return e.store.Audit(ctx, a, "session.expire", "user:"+a.Name, nil, map[string]any{"client": client})
+}
+
 // User gives an account. It fails with CodeNotFound.
 func (e *Engine) User(ctx context.Context, id int64) (domain.User, error) {
 	return e.store.User(ctx, id)

@@ -164,6 +164,9 @@ func (e *Engine) ProjectOrDefault(ctx context.Context, userID, id int64) (domain
 // CreateProject makes a project of the user.
 func (e *Engine) CreateProject(ctx context.Context, a Actor, userID int64, name, description string) (domain.Project, error) {
 	name, err := project.CheckName(name)
+	if err == nil {
+		err = project.CheckDescription(description)
+	}
 	if err != nil {
 		return domain.Project{}, err
 	}
@@ -192,6 +195,11 @@ func (e *Engine) ChangeProject(ctx context.Context, a Actor, p domain.Project, c
 			return domain.Project{}, err
 		}
 		c.Name = &name
+	}
+	if c.Description != nil {
+		if err := project.CheckDescription(*c.Description); err != nil {
+			return domain.Project{}, err
+		}
 	}
 	if c.Archived != nil && *c.Archived {
 		defer e.holdChanges(p.ID)()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,6 +46,13 @@ func (e *Engine) SaveTemplate(ctx context.Context, a Actor, script domain.Script
 			return domain.Template{}, &domain.Error{Code: domain.CodeInvalid, Fields: map[string]*domain.Error{
 				"parameters": {Code: domain.CodeInvalid, Fields: wrong},
 			}}
+		}
+		text, err := json.Marshal(values)
+		if err != nil {
+			return domain.Template{}, err
+		}
+		if len(text) > template.LongestValues {
+			return domain.Template{}, domain.NewError(domain.CodeTemplateLong, "maximum", template.LongestValues)
 		}
 		t.Parameters = values
 	}

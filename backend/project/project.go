@@ -37,6 +37,18 @@ func CheckName(name string) (string, error) {
 	return n, nil
 }
 
+// DescriptionMaximum is how long a project's description may be, in characters:
+// it goes into the audit with each change.
+const DescriptionMaximum = 2000
+
+// CheckDescription fails with CodeInvalid, field "description".
+func CheckDescription(text string) error {
+	if utf8.RuneCountInString(text) > DescriptionMaximum {
+		return domain.NewError(domain.CodeInvalid).With("description", domain.NewError(domain.CodeDescriptionLong, "maximum", DescriptionMaximum))
+	}
+	return nil
+}
+
 // DataDir says where a user's files of a project lie for the scripts of a
 // group: script_groups/group_<group>/user_<user>/project_<project>, prefixes
 // not doubled. The folders are as the store gives them; nothing is made.

@@ -32,6 +32,10 @@ const (
 // NameMaximum is how long a template's name may be, in characters.
 const NameMaximum = 100
 
+// LongestValues is how long the values of a kept template may be together, in
+// bytes of JSON: they go into the audit with each change.
+const LongestValues = 64 << 10
+
 // CheckName gives the name as it is kept. It fails with CodeTemplateName.
 func CheckName(name string) (string, error) {
 	n := norm.NFC.String(strings.TrimSpace(name))

@@ -73,6 +73,13 @@ test('data of a project are measured and cleared', async ({ browser }) => {
   await enter(page, house, 'anna', 'data-use');
   const row = page.getByRole('row').filter({ hasText: 'otto' }).filter({ hasText: 'project_default' });
   await expect(row).toContainText(/4[.,]9\sKiB/);
+  // What is of no project is said in words.
+  const rest = page
+    .getByRole('row')
+    .filter({ hasText: 'otto' })
+    .filter({ hasText: t('ui.data_use.no_project_row') });
+  await expect(rest.getByRole('button', { name: pattern('ui.data_use.clear_logs_of') })).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: 'anna' }).getByRole('button')).toHaveCount(0);
   await accessible(page, 'data use');
   await fits(page, 'data use');
   await row.getByRole('button', { name: pattern('ui.data_use.clear_data_of') }).press('Enter');

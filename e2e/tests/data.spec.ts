@@ -63,6 +63,25 @@ test('a file is looked at, edited with line-exact mistakes, and saved', async ({
   await fits(page, 'data');
 });
 
+test('line ends stay as they are', async ({ page }) => {
+  put('otto', { 'windows.txt': 'one\r\ntwo\r\n', 'mixed.txt': '"one\ntwo";3\r\n' });
+  await openData(page, 'otto');
+  await row(page, 'windows.txt').click();
+  await expect(content(page)).toHaveValue('one\ntwo\n');
+  await content(page).press('Control+End');
+  await content(page).pressSequentially('three');
+  await content(page).press('Enter');
+  await button(page, 'ui.data.save').click();
+  await expect(page.getByText(t('ui.data.saved', { name: 'windows.txt' }))).toBeVisible();
+  expect(stands('otto', 'windows.txt')).toBe('one\r\ntwo\r\nthree\r\n');
+
+  await row(page, 'mixed.txt').click();
+  await expect(page.getByText(t('ui.data.mixed_ends'))).toBeVisible();
+  await expect(content(page)).not.toBeEditable();
+  await accessible(page, 'mixed line ends');
+  await fits(page, 'mixed line ends');
+});
+
 test('a script that writes the file meanwhile loses nothing, nor does the person', async ({ page }) => {
   put('otto', { 'shared.txt': 'at first\n' });
   await openData(page, 'otto');

@@ -35,6 +35,16 @@ export function projectHref(projectId: number): string {
   return `#/executions?project=${String(projectId)}`;
 }
 
+/** The address of a person's projects. */
+export function projectsHref(user: string): string {
+  return `#/projects?user=${encodeURIComponent(user)}`;
+}
+
+/** The address of a project's files. */
+export function dataHref(projectId: number): string {
+  return `#/data/${String(projectId)}`;
+}
+
 /** The address of what an execution ran: the script's page, or its own where it ran none. */
 export function subjectHref(execution: Execution): string {
   return execution.job ? executionHref(execution.id) : scriptHref(execution.script_id);

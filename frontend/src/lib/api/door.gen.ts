@@ -116,6 +116,7 @@ export interface Door {
   'Session.SignInSystem': { argument: undefined; result: SessionState };
   'Session.SignOut': { argument: SignOutRequest; result: SessionState };
   'Session.State': { argument: undefined; result: SessionState };
+  'Session.Use': { argument: undefined; result: null };
   'Settings.Check': { argument: SettingsSetRequest; result: SettingsSetResult };
   'Settings.History': { argument: SettingsHistoryRequest; result: SettingsHistoryPage };
   'Settings.List': { argument: undefined; result: SettingsView };
@@ -1336,6 +1337,7 @@ export interface SessionState {
   product: string;
   password_minimum: number;
   system_user: string;
+  idle?: boolean;
 }
 
 export interface ProjectRequest {

@@ -303,6 +303,8 @@ export interface SessionState {
   product: string;
   password_minimum: number;
   system_user: string;
+  /** The last session here was ended since nobody used it. */
+  idle?: boolean;
 }
 
 export interface GroupView extends Group {
@@ -523,6 +525,7 @@ export interface Methods
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
   'Session.SetPreferences': [{ language?: string; theme?: string }, SessionState];
   'Session.SetProject': [{ project_id: number }, SessionState];
+  'Session.Use': [undefined, null];
   'Session.SetPassword': [{ old: string; new: string }, null];
   'Session.Sessions': [undefined, PersonSession[] | null];
   'Session.EndSessions': [{ id?: string }, null];

@@ -12,6 +12,7 @@ import {
 } from '$lib/api';
 import { i18n, isLanguage } from '$lib/i18n/i18n.svelte';
 import { remembered } from './storage';
+import { followUse } from './use';
 
 const ranks: Level[] = ['viewer', 'operator', 'developer', 'admin'];
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
@@ -21,6 +22,8 @@ export class Session {
   state = $state.raw<SessionState | null>(null);
   /** Why the state could not be had at the start. */
   failure = $state.raw<DoorFailure | null>(null);
+  /** Nobody used it, so whose page this is must sign in again; what is shown stays below. */
+  locked = $state(false);
   connected = $state(true);
   projects = $state.raw<Project[]>([]);
   #theme = $state<Theme>('system');
@@ -70,6 +73,7 @@ export class Session {
   start(): () => void {
     void this.load();
     const stops = [
+      followUse(this.#door, () => this.user !== null && !this.locked),
       this.#door.watch((yes) => (this.connected = yes)),
       this.#door.listen((event) => {
         if (event.type === 'session.ended' || event.type === 'missed') void this.load();
@@ -147,6 +151,12 @@ export class Session {
 
   async #take(state: SessionState): Promise<void> {
     const before = this.user?.id;
+    // Who signs in again goes on where the page was left, with what was typed there.
+    this.locked = !state.user && before !== undefined && (state.idle === true || this.locked);
+    if (this.locked && this.state) {
+      this.state = { ...this.state, system_user: state.system_user };
+      return;
+    }
     const theme = state.user ? state.theme : remembered.get('theme');
     this.#theme = theme === 'light' || theme === 'dark' ? theme : 'system';
     this.#paint();

@@ -13,7 +13,8 @@ export function valueText(setting: Setting | undefined, value: unknown): string 
   if (typeof value === 'boolean') return i18n.t(value ? 'ui.settings.on' : 'ui.settings.off');
   if (typeof value === 'number') {
     const unit = setting?.unit ? ` ${i18n.t(`setting.unit.${setting.unit}`)}` : '';
-    return `${i18n.number(value)}${unit}`;
+    // What has no unit is no amount, as a port: it reads as it is typed.
+    return `${i18n.number(value, { useGrouping: unit !== '' })}${unit}`;
   }
   if (Array.isArray(value))
     return value.length > 0 ? value.map(String).join(', ') : i18n.t('ui.settings.empty');
