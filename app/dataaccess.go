@@ -62,7 +62,7 @@ func (d *Data) project(ctx context.Context, method string, id int64, need dataNe
 			return dataAccess{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", fmt.Sprint(id))
 		}
 		a.foreign = true
-		if a.place.Owner, err = d.c.app.engine.User(ctx, owner); err != nil {
+		if a.place.Owner, err = d.c.app.engine.KnownUser(ctx, owner); err != nil {
 			return dataAccess{}, err
 		}
 	}

@@ -125,6 +125,15 @@ func keptDataAreRemovedLater(t *testing.T, w *world, boss *door.Local, deleted d
 	if err := door.Call(ctx, boss, "Users.Data", app.UserRequest{UserID: deleted.ID}, &data); err != nil || data.Bytes != 10 || data.Files != 2 {
 		t.Errorf("kept: %+v, %v", data, err)
 	}
+	// Until then an administrator looks into them, which is recorded.
+	var page struct{ Entries []struct{ Name string } }
+	place := app.DataFolderRequest{ProjectID: data.Projects[0].ID, GroupID: "thermal_analysis"}
+	if err := door.Call(ctx, boss, "Data.List", place, &page); err != nil || len(page.Entries) != 1 || page.Entries[0].Name != "kept.txt" {
+		t.Errorf("looked into: %+v, %v", page, err)
+	}
+	if err := door.Call(ctx, w.client(t, w.users[domain.LevelDeveloper]), "Data.List", place, nil); !domain.HasCode(err, domain.CodeNotFound) {
+		t.Errorf("not by a developer: %v", err)
+	}
 	if err := door.Call(ctx, boss, "Users.ResetData", app.ResetDataRequest{UserID: deleted.ID, Confirm: deleted.Name}, &data); err != nil || data.Bytes != 0 {
 		t.Errorf("removed later: %+v, %v", data, err)
 	}

@@ -41,7 +41,7 @@ type UserProject struct {
 // UserData tells what an account has, also of a deleted one. It fails with
 // CodeNotFound.
 func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
-	user, err := e.knownUser(ctx, id)
+	user, err := e.KnownUser(ctx, id)
 	if err != nil {
 		return UserData{}, err
 	}
@@ -77,8 +77,8 @@ func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
 	return d, err
 }
 
-// knownUser gives an account, also a deleted one.
-func (e *Engine) knownUser(ctx context.Context, id int64) (domain.User, error) {
+// KnownUser gives an account, also a deleted one. It fails with CodeNotFound.
+func (e *Engine) KnownUser(ctx context.Context, id int64) (domain.User, error) {
 	user, err := e.store.User(ctx, id)
 	if domain.HasCode(err, domain.CodeNotFound) {
 		deleted, err := e.store.DeletedUser(ctx, id)
@@ -90,7 +90,7 @@ func (e *Engine) knownUser(ctx context.Context, id int64) (domain.User, error) {
 // NameOf gives an account's name, also of a deleted one. It fails with
 // CodeNotFound.
 func (e *Engine) NameOf(ctx context.Context, id int64) (string, error) {
-	user, err := e.knownUser(ctx, id)
+	user, err := e.KnownUser(ctx, id)
 	return user.Name, err
 }
 
@@ -209,7 +209,7 @@ func (e *Engine) endAllOf(ctx context.Context, a Actor, user domain.User) error 
 // it removes the backups, too: there is nobody left to use them. It fails with CodeNotFound, and CodeUserRuns while something of
 // it runs.
 func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData, error) {
-	user, err := e.knownUser(ctx, id)
+	user, err := e.KnownUser(ctx, id)
 	if err != nil {
 		return UserData{}, err
 	}
