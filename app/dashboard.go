@@ -59,6 +59,9 @@ func (d *Dashboard) Get(ctx context.Context) (DashboardView, error) {
 	if err != nil {
 		return DashboardView{}, err
 	}
+	if w.User.ID == 0 { // the owner's command line, before there is an administrator
+		return DashboardView{}, domain.NewError(domain.CodeSetupNeeded)
+	}
 	e := d.c.app.engine
 	scripts := &Scripts{d.c}
 	view := DashboardView{Running: e.LiveOf(w.User.ID), Recent: []ScriptView{}}

@@ -36,9 +36,12 @@ func requirements() map[string]requirement {
 		"Session.SetPassword":       viewer,
 		"Session.Sessions":          viewer,
 		"Session.EndSessions":       viewer,
-		"Setup.State":               public, // only until there is an administrator
-		"Setup.KeepStep":            public, // the same
-		"Setup.CreateAdministrator": public, // the same, and only for the root's owner
+		"Setup.State":               public, // the root's owner until there is an administrator, then for administrators
+		"Setup.SetSamples":          public, // the same
+		"Setup.SetBackups":          public, // the same
+		"Setup.SetSignIn":           public, // the same
+		"Setup.KeepStep":            public, // only until there is an administrator
+		"Setup.CreateAdministrator": public, // the same
 		"Dashboard.Get":             viewer,
 		"Scripts.Groups":            viewer,
 		"Scripts.List":              viewer,

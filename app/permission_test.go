@@ -221,7 +221,11 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Projects.Restore", "none", fixed(`{"backup_id":99999,"project_id":99999}`), operatorsOwn("not_found")},
 		{"Projects.UploadBackup", "no number", fixed(`{"upload_id":"../x","offset":0,"data":"","last":true}`), outcomes{"not_signed_in", "not_allowed", "upload_broken", "upload_broken", "upload_broken"}},
 		{"Projects.DeleteBackup", "foreign", fixed(fmt.Sprintf(`{"backup_id":%d}`, foreignBackup)), operatorsOwn("ok")},
-		{"Setup.State", "after the setup", nil, outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
+		{"Setup.State", "after the setup", nil, setupAgain("ok")},
+		{"Setup.SetSamples", "after the setup", fixed(`{"keep":["thermal_analysis","fluid_systems","production","data_analysis","system"]}`), setupAgain("ok")},
+		{"Setup.SetSamples", "no such", fixed(`{"keep":["../x"]}`), setupAgain("not_found")},
+		{"Setup.SetBackups", "after the setup", fixed(`{"on":true,"time":"24:00","versions":3}`), setupAgain("invalid")},
+		{"Setup.SetSignIn", "after the setup", fixed(`{"on":false}`), setupAgain("ok")},
 		{"Setup.KeepStep", "after the setup", fixed(`{"step":"found"}`), outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
 		{"Setup.CreateAdministrator", "after the setup", fixed(`{"name":"evil","password":"correct horse","language":"en","theme":"light"}`), outcomes{"setup_done", "setup_done", "setup_done", "setup_done", "setup_done"}},
 		{"Dashboard.Get", "", nil, signedIn},
@@ -417,6 +421,11 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
 	return append(dataCases(t, w, foreignProject), rows...)
+}
+
+// setupAgain is for administrators only, once there is one.
+func setupAgain(admin string) outcomes {
+	return outcomes{"setup_done", "setup_done", "setup_done", "setup_done", admin}
 }
 
 func fixed(argument string) func(domain.User) string {

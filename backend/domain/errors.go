@@ -23,6 +23,7 @@ const (
 	CodeSignInWait         Code = "sign_in_wait"        // seconds
 	CodeNameTyped          Code = "name_typed"          // name: the name that was typed is another one
 	CodeUserRuns           Code = "user_runs"           // name, count: executions of the account that run
+	CodeGroupRuns          Code = "group_runs"          // name, count: executions of its scripts that run
 	CodeUserConflict       Code = "user_conflict"       // name: somebody else changed the account meanwhile
 	CodeSetupNeeded        Code = "setup_needed"        //
 	CodeSetupDone          Code = "setup_done"          //

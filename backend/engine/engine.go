@@ -100,6 +100,7 @@ type Engine struct {
 	rest         projectRest
 	uploads      backupUploads
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
+	sampling     sync.Mutex   // of sample groups: one at a time
 
 	lookAfterJob time.Duration // see the constant
 	keepFree     uint64        // of the disk, by backups and uploads of them

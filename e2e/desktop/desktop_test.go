@@ -41,9 +41,14 @@ HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 func TestFirstStartToClosedWindow(t *testing.T) {
 	d := emptyDesk(t)
 	main := d.open()
-	for range 2 {
+	main.click(button(text("ui.wizard.next")))
+	for _, step := range []string{"ui.wizard.environments", "ui.wizard.samples", "ui.wizard.backups"} {
+		main.until("the step "+step, func() bool { return strings.Contains(main.text(), text(step)) })
 		main.click(button(text("ui.wizard.next")))
 	}
+	main.until("the sign-in as the system's user", func() bool { return strings.Contains(main.text(), text("ui.users.system")) })
+	main.click("input[type=checkbox]")
+	main.click(button(text("ui.wizard.next")))
 	main.fill("input[name=username]", admin)
 	main.fill("input[name=new-password]", password)
 	main.fill("(//input[@type='password'])[2]", password)

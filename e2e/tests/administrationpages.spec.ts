@@ -23,7 +23,16 @@ open(sys.argv[sys.argv.index("--data-dir") + 1] + "/result.txt", "w").write("x" 
 test('the overview leads to the pages of administration', async ({ page }) => {
   await enter(page, house, 'anna', 'administration');
   const main = page.getByRole('main');
-  for (const key of ['running', 'users', 'data_use', 'discovery', 'document_status', 'audit', 'system_logs'])
+  for (const key of [
+    'running',
+    'users',
+    'setup',
+    'data_use',
+    'discovery',
+    'document_status',
+    'audit',
+    'system_logs',
+  ])
     await expect(main.getByRole('link', { name: pattern(`ui.nav.${key}`) }).first()).toBeVisible();
   await accessible(page, 'the overview');
   await fits(page, 'the overview');

@@ -4,6 +4,7 @@ export const administrationPages = [
   { href: '/users', icon: 'people', key: 'users' },
   { href: '/permissions', icon: 'key', key: 'permissions' },
   { href: '/settings', icon: 'gear', key: 'settings' },
+  { href: '/setup', icon: 'list-check', key: 'setup' },
   { href: '/data-use', icon: 'hdd', key: 'data_use' },
   { href: '/discovery', icon: 'search', key: 'discovery' },
   { href: '/document-status', icon: 'file-earmark-text', key: 'document_status' },

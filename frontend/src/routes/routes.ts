@@ -20,6 +20,7 @@ import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
 import Settings from './Settings.svelte';
+import Setup from './Setup.svelte';
 import Statistics from './Statistics.svelte';
 import SystemLogs from './SystemLogs.svelte';
 import Templates from './Templates.svelte';
@@ -48,6 +49,7 @@ export const routes: RouteDefinition = {
   '/users': Users,
   '/permissions': Permissions,
   '/settings': Settings,
+  '/setup': Setup,
   '/audit': Audit,
   '/administration': Administration,
   '/data-use': DataUse,

@@ -125,6 +125,9 @@ export interface Door {
   'Settings.TakeBack': { argument: SettingsTakeBackRequest; result: SettingsSetResult };
   'Setup.CreateAdministrator': { argument: AdministratorRequest; result: SessionState };
   'Setup.KeepStep': { argument: SetupStepRequest; result: null };
+  'Setup.SetBackups': { argument: SetupBackupsRequest; result: SetupState };
+  'Setup.SetSamples': { argument: SetupSamplesRequest; result: SetupState };
+  'Setup.SetSignIn': { argument: SetupSignInRequest; result: SetupState };
   'Setup.State': { argument: undefined; result: SetupState };
   'System.About': { argument: undefined; result: About };
   'System.Confinement': { argument: undefined; result: Confinement };
@@ -1400,13 +1403,31 @@ export interface SetupStepRequest {
   step: string;
 }
 
+export interface SetupBackupsRequest {
+  on: boolean;
+  time: string;
+  versions: number;
+}
+
 export interface SetupState {
   root: string;
   languages: Language[];
   environments: Environment[];
   groups: SetupGroup[];
+  samples: Sample[];
+  backups: SetupBackups;
+  sign_in: SetupSignIn;
   password_minimum: number;
   step: string;
+  again: boolean;
+}
+
+export interface SetupSamplesRequest {
+  keep: string[];
+}
+
+export interface SetupSignInRequest {
+  on: boolean;
 }
 
 export interface About {
@@ -2151,6 +2172,28 @@ export interface SetupGroup {
   id: string;
   name: Text;
   scripts: number;
+}
+
+export interface Sample {
+  id: string;
+  name: Text;
+  description: Text;
+  scripts: number;
+  state: string;
+}
+
+export interface SetupBackups {
+  on: boolean;
+  time: string;
+  versions: number;
+  folder: string;
+}
+
+export interface SetupSignIn {
+  offered: boolean;
+  account: string;
+  on: boolean;
+  user: string;
 }
 
 export interface Licence {

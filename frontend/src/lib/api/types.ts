@@ -9,6 +9,7 @@ import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { ProjectMethods } from './projects';
+import type { SetupMethods } from './setup';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
 
@@ -26,6 +27,7 @@ export type * from './logs';
 export type * from './templates';
 export type * from './settings';
 export type * from './projects';
+export type * from './setup';
 export type * from './users';
 
 export type Level = 'viewer' | 'operator' | 'developer' | 'admin';
@@ -305,15 +307,6 @@ export interface SessionState {
   idle?: boolean;
 }
 
-export interface SetupState {
-  root: string;
-  languages: string[] | null;
-  environments: Environment[] | null;
-  groups: { id: string; name: Text; scripts: number }[] | null;
-  password_minimum: number;
-  step: string;
-}
-
 export interface GroupView extends Group {
   running: number;
   effective_environment: Environment | null;
@@ -525,7 +518,8 @@ export interface Methods
     ExecutionMethods,
     LogMethods,
     TemplateMethods,
-    ProjectMethods {
+    ProjectMethods,
+    SetupMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
   'Session.SignOut': [{ stop_running: boolean }, SessionState];
@@ -535,11 +529,6 @@ export interface Methods
   'Session.SetPassword': [{ old: string; new: string }, null];
   'Session.Sessions': [undefined, PersonSession[] | null];
   'Session.EndSessions': [{ id?: string }, null];
-  'Setup.State': [undefined, SetupState];
-  'Setup.CreateAdministrator': [
-    { name: string; password: string; language: string; theme: string },
-    SessionState,
-  ];
   'Dashboard.Get': [undefined, Dashboard];
   'Scripts.Groups': [undefined, GroupView[] | null];
   'Scripts.List': [{ group_id?: string }, ScriptView[] | null];

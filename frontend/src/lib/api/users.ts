@@ -59,7 +59,6 @@ export interface DeletedUser extends User {
 }
 
 export interface UserMethods {
-  'Setup.KeepStep': [{ step: string }, null];
   'Session.SignInSystem': [undefined, SessionState];
   'Users.List': [undefined, User[] | null];
   'Users.Add': [

@@ -6,14 +6,12 @@ import {
   type Door,
   type DoorFailure,
   type Finding,
-  type SetupState,
 } from '$lib/api';
 
-/** What the program says about itself: about, findings, and what the setup shows. */
+/** What the program says about itself. */
 export class SystemStore {
   about = $state.raw<About | null>(null);
   findings = $state.raw<Finding[] | null>(null);
-  setup = $state.raw<SetupState | null>(null);
   confinement = $state.raw<Confinement | null>(null);
   failure = $state.raw<DoorFailure | null>(null);
   readonly #door: Door;
@@ -42,24 +40,6 @@ export class SystemStore {
   async loadConfinement(): Promise<void> {
     try {
       this.confinement = await this.#door.call('System.Confinement');
-      this.failure = null;
-    } catch (thrown) {
-      this.failure = asFailure(thrown);
-    }
-  }
-
-  /** Keeps where the setup is. */
-  async keepStep(step: string): Promise<void> {
-    try {
-      await this.#door.call('Setup.KeepStep', { step });
-    } catch {
-      // It goes on all the same, and begins at an earlier step where it is left.
-    }
-  }
-
-  async loadSetup(): Promise<void> {
-    try {
-      this.setup = await this.#door.call('Setup.State');
       this.failure = null;
     } catch (thrown) {
       this.failure = asFailure(thrown);
