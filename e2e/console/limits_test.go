@@ -88,7 +88,7 @@ func TestTimeIsExtended(t *testing.T) {
 	if e := in.object("execution", "keep", id); e["state"] != "running" || e["warning"] != nil {
 		t.Errorf("kept: %v %v", e["state"], e["warning"])
 	}
-	if rows := in.query("SELECT action FROM audit WHERE action = 'extend' AND object = 'execution:" + id + "'"); len(rows) != 1 {
+	if rows := in.query("SELECT action FROM audit WHERE action = 'execution.extend' AND object = 'execution:" + id + "'"); len(rows) != 1 {
 		t.Errorf("audit: %v", rows)
 	}
 	in.ok(in.command("stop", id, "--now"))
