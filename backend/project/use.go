@@ -130,19 +130,7 @@ func Remove(root platform.Root, userFolder, projectFolder string, number int64) 
 // RemoveAll removes a folder with all in it, also where a script took away the
 // right to change it. No link is followed.
 func RemoveAll(dir string) error {
-	if err := os.RemoveAll(dir); err == nil {
-		return nil
-	}
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if d != nil && d.IsDir() {
-			_ = os.Chmod(path, folderMode) //nolint:gosec // a folder's
-		}
-		if err != nil { // it can be looked into now, in the next round
-			return nil //nolint:nilerr // what cannot be removed is told below
-		}
-		return nil
-	})
-	if err := os.RemoveAll(dir); err != nil {
+	if err := platform.RemoveAll(dir); err != nil {
 		return fmt.Errorf("remove a deleted project: %w", err)
 	}
 	return nil
