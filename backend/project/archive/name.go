@@ -55,10 +55,7 @@ func bad(r rune) bool { return r < 0x20 || r == 0x7f || strings.ContainsRune(bad
 
 // reserved tells whether Windows keeps the name for a device, with any ending.
 func reserved(part string) bool {
-	base, _, _ := strings.Cut(part, ".")
-	base = strings.TrimRight(base, " ")
-	base = strings.NewReplacer("¹", "1", "²", "2", "³", "3").Replace(base)
-	return platform.Reserved(base)
+	return platform.Reserved(platform.DeviceName(part))
 }
 
 // fold makes names equal that some system takes for one: other case, other
