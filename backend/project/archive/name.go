@@ -19,10 +19,10 @@ const (
 	badLetters  = `<>:"|?*\`
 )
 
-// Problem tells what is not safe about a name in a zip, "" where it is safe on
+// problem tells what is not safe about a name in a zip, "" where it is safe on
 // every system: the part that leads out, that cannot be written, or that
 // another system takes for something else.
-func Problem(name string) string {
+func problem(name string) string {
 	switch {
 	case name == "":
 		return "\"\""
