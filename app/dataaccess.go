@@ -139,15 +139,15 @@ func (a dataAccess) changeThere(ctx context.Context, do func(*files.Folder) erro
 // record notes what was done: each change, and of what is another's each look,
 // once while it goes on.
 func (d *Data) record(ctx context.Context, a dataAccess, action, path string, what map[string]any) error {
-	looks := action == "data.list" || action == "data.read"
-	if looks && (!a.foreign || !d.c.data.looks(action+"\x00"+a.app.engine.DataDir(a.place)+"\x00"+path)) {
+	record := func() error { return d.c.app.engine.RecordData(ctx, a.who.Actor, action, a.place, path, what) }
+	switch looks := action == "data.list" || action == "data.read"; {
+	case !looks:
+		return record()
+	case !a.foreign:
 		return nil
+	default:
+		return d.c.recordLook(action+"\x00"+a.app.engine.DataDir(a.place)+"\x00"+path, record)
 	}
-	err := d.c.app.engine.RecordData(ctx, a.who.Actor, action, a.place, path, what)
-	if err != nil && looks {
-		d.c.data.forget()
-	}
-	return err
 }
 
 // dataSession is what a client keeps of its work with files.
