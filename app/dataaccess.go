@@ -35,7 +35,7 @@ func (a dataAccess) rights() DataRights {
 		Read: true, Write: a.who.User.Level.AtLeast(domain.LevelOperator) && a.place.Project.ArchivedAt == nil, Foreign: a.foreign,
 		Owner: a.place.Owner.Name, Project: a.place.Project.Name,
 	}
-	if a.foreign && !a.app.engine.Config().Security.AdminCanAccessAllData {
+	if a.foreign && !a.app.engine.AdminSeesData() {
 		r.Read, r.Write = false, false
 	}
 	return r

@@ -53,17 +53,24 @@ func (c *Client) ownerOf(ctx context.Context, w who, name string) (domain.User, 
 	if w.User.ID == 0 {
 		return domain.User{}, domain.NewError(domain.CodeSetupNeeded)
 	}
-	if name == "" || name == w.User.Name {
-		return w.User, nil
-	}
-	if w.User.Level != domain.LevelAdmin {
-		return domain.User{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
-	}
-	user, err := c.app.engine.AnyUserByName(ctx, name)
-	if err != nil {
-		return domain.User{}, err
+	user, other, err := c.userOrSelf(ctx, w, name)
+	if err != nil || !other {
+		return user, err
 	}
 	return user, c.recordLook("project.list\x00"+user.Name, func() error { return c.app.engine.RecordProjectsSeen(ctx, w.Actor, user) })
+}
+
+// userOrSelf gives who calls, or where another one is named that one, whom
+// administrators alone may name. It fails with CodeNotAllowed or CodeNotFound.
+func (c *Client) userOrSelf(ctx context.Context, w who, name string) (user domain.User, other bool, err error) {
+	if name == "" || name == w.User.Name {
+		return w.User, false, nil
+	}
+	if w.User.Level != domain.LevelAdmin {
+		return domain.User{}, false, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	user, err = c.app.engine.AnyUserByName(ctx, name)
+	return user, err == nil, err
 }
 
 // reach gives a project that the person may change: an own one, for
