@@ -157,10 +157,10 @@ func (p *Projects) Preview(ctx context.Context, r ProjectPreviewRequest) (archiv
 		return archive.Preview{}, err
 	}
 	owner, err := p.c.app.engine.User(ctx, b.UserID)
-	if err != nil || r.ProjectID == 0 {
-		if err != nil {
-			return archive.Preview{}, err
-		}
+	if err != nil {
+		return archive.Preview{}, err
+	}
+	if r.ProjectID == 0 {
 		return p.c.app.engine.PreviewBackup(ctx, owner, nil, b)
 	}
 	project, err := p.c.app.engine.OwnProject(ctx, b.UserID, r.ProjectID)
