@@ -265,7 +265,7 @@ func (c *Client) person(ctx context.Context) (w who, projectID int64, err error)
 			return who{}, 0, err // a busy database signs nobody out
 		}
 		w.User = user
-		w.Actor = engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name, Level: user.Level}
+		w.Actor = engine.UserActor(user)
 	}
 	return w, projectID, nil
 }
