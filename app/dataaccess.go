@@ -44,12 +44,9 @@ func (a dataAccess) rights() DataRights {
 // project finds a project that the person may use so. Another's is not found,
 // except by administrators. A viewer reads and changes nothing (SPEC USR-2).
 func (d *Data) project(ctx context.Context, method string, id int64, need dataNeed) (dataAccess, error) {
-	w, err := d.c.require(ctx, method)
+	w, err := d.c.requirePerson(ctx, method)
 	if err != nil {
 		return dataAccess{}, err
-	}
-	if w.User.ID == 0 {
-		return dataAccess{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	a := dataAccess{who: w, app: d.c.app, place: engine.DataPlace{Owner: w.User, Project: w.Project}}
 	if id != 0 && id != w.Project.ID {

@@ -35,7 +35,7 @@ type ProjectList struct {
 // Overview lists all projects of a person, archived ones too, with what they
 // hold. It fails with CodeNotAllowed or CodeNotFound.
 func (p *Projects) Overview(ctx context.Context, r ProjectListRequest) (ProjectList, error) {
-	w, err := p.c.require(ctx, "Projects.Overview")
+	w, err := p.c.requirePerson(ctx, "Projects.Overview")
 	if err != nil {
 		return ProjectList{}, err
 	}
@@ -50,9 +50,6 @@ func (p *Projects) Overview(ctx context.Context, r ProjectListRequest) (ProjectL
 // ownerOf gives the person whose projects are wanted, and records a look at
 // another's, once while it goes on.
 func (c *Client) ownerOf(ctx context.Context, w who, name string) (domain.User, error) {
-	if w.User.ID == 0 {
-		return domain.User{}, domain.NewError(domain.CodeSetupNeeded)
-	}
 	user, other, err := c.userOrSelf(ctx, w, name)
 	if err != nil || !other {
 		return user, err
@@ -91,12 +88,9 @@ type CreateProjectRequest struct {
 // Create makes a project. It fails with CodeNameInvalid, CodeNameTaken or
 // CodeLimitReached.
 func (p *Projects) Create(ctx context.Context, r CreateProjectRequest) (domain.Project, error) {
-	w, err := p.c.require(ctx, "Projects.Create")
+	w, err := p.c.requirePerson(ctx, "Projects.Create")
 	if err != nil {
 		return domain.Project{}, err
-	}
-	if w.User.ID == 0 {
-		return domain.Project{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	return p.c.app.engine.CreateProject(ctx, w.Actor, w.User.ID, r.Name, r.Description)
 }

@@ -212,12 +212,9 @@ type SaveTemplateRequest struct {
 // CodeInvalid (name and values, by field), CodeLimitReached,
 // CodeTemplateChanged and CodeTemplateUsed.
 func (t *Templates) Save(ctx context.Context, r SaveTemplateRequest) (TemplateView, error) {
-	w, err := t.c.require(ctx, "Templates.Save")
+	w, err := t.c.requirePerson(ctx, "Templates.Save")
 	if err != nil {
 		return TemplateView{}, err
-	}
-	if w.User.ID == 0 {
-		return TemplateView{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	one := domain.Template{ScriptID: r.ScriptID, UserID: w.User.ID}
 	if r.ID != 0 {
