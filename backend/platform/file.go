@@ -3,6 +3,7 @@ package platform
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -65,6 +66,22 @@ func OpenPlain(path string) (*os.File, error) {
 		return nil, errors.Join(fmt.Errorf("%s is no file any more", path), err, f.Close())
 	}
 	return f, nil
+}
+
+// RemoveAll removes a folder with all in it, whatever the modes of the folders:
+// a script may have taken away the right to change them. No link is followed,
+// and of files, which may have other names elsewhere, no mode is touched.
+func RemoveAll(dir string) error {
+	if err := os.RemoveAll(dir); err == nil {
+		return nil
+	}
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, _ error) error {
+		if d != nil && d.IsDir() {
+			_ = os.Chmod(path, 0o700) //nolint:gosec // a folder about to be removed
+		}
+		return nil // it can be looked into now; what cannot be removed is told below
+	})
+	return os.RemoveAll(dir)
 }
 
 // SyncFolder has the names in a folder on the disk. Where a system cannot do

@@ -45,7 +45,16 @@ func Prefixed(prefix, name string) string {
 	return prefix + name
 }
 
-// Reserved tells whether Windows keeps a name for a device.
+// DeviceName is the part of a file's name that Windows compares with those of
+// its devices: without any ending and the blanks before it, with digits for the
+// superscript ones.
+func DeviceName(file string) string {
+	base, _, _ := strings.Cut(file, ".")
+	return strings.NewReplacer("¹", "1", "²", "2", "³", "3").Replace(strings.TrimRight(base, " "))
+}
+
+// Reserved tells whether Windows keeps a name for a device; of a file's, see
+// DeviceName.
 // https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 func Reserved(name string) bool {
 	switch n := strings.ToUpper(name); n {

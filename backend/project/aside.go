@@ -68,13 +68,10 @@ func foldersIn(data *os.Root, dir string) (list []string) {
 
 // RemoveOf removes all data folders of a user's; no link is followed.
 func RemoveOf(root platform.Root, userFolder string) error {
-	aside, err := PutAside(root, userDir(userFolder))
+	aside, err := PutAside(root, UserDir(userFolder))
 	errs := []error{err}
 	for _, dir := range aside {
 		errs = append(errs, RemoveAll(dir))
 	}
 	return errors.Join(errs...)
 }
-
-// UserDir is the name of a user's folder in that of a group's data.
-func UserDir(folder string) string { return userDir(folder) }

@@ -21,7 +21,7 @@ type Size struct {
 func Sizes(root platform.Root, userFolder string) (sizes map[string]Size, partial bool, err error) {
 	sizes = map[string]Size{}
 	err = eachGroup(root, func(data *os.Root, group string) error {
-		return fs.WalkDir(data.FS(), path.Join(group, userDir(userFolder)), func(name string, d fs.DirEntry, err error) error {
+		return fs.WalkDir(data.FS(), path.Join(group, UserDir(userFolder)), func(name string, d fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil // none there, or removed meanwhile
 			}
@@ -52,7 +52,9 @@ func Sizes(root platform.Root, userFolder string) (sizes map[string]Size, partia
 	return sizes, partial, err
 }
 
-func userDir(folder string) string    { return platform.Prefixed("user_", folder) }
+// UserDir is the name of a user's folder in that of a group's data.
+func UserDir(folder string) string { return platform.Prefixed("user_", folder) }
+
 func projectDir(folder string) string { return platform.Prefixed("project_", folder) }
 
 // eachGroup calls f with the folder of each group's data.

@@ -4,45 +4,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/platform/platformtest"
 	"scriptsmanager/backend/project"
 )
-
-// asNobody calls f as an ordinary account that owns the root: to root nothing
-// is closed.
-func asNobody(t *testing.T, root platform.Root, f func()) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		f()
-		return
-	}
-	const nobody = 65534
-	for _, above := range []string{filepath.Dir(root.Dir), root.Dir} {
-		check(t, os.Chmod(above, 0o755))
-	}
-	check(t, filepath.WalkDir(root.Dir, func(path string, _ fs.DirEntry, err error) error {
-		if err == nil {
-			err = os.Lchown(path, nobody, nobody)
-		}
-		return err
-	}))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // which ends with this
-		if err := unix.Setfsuid(nobody); err != nil {
-			t.Error(err)
-			return
-		}
-		f()
-	}()
-	<-done
-}
 
 // What a script has closed keeps nobody from seeing, handing over and removing
 // the rest.
@@ -54,7 +21,7 @@ func TestClosedFoldersOfAUser(t *testing.T) { // USR-6
 	write(t, dir, "closed/file", "1")
 	check(t, os.Chmod(filepath.Join(dir, "closed"), 0))
 	check(t, os.Chmod(dir, 0o500))
-	asNobody(t, root, func() {
+	check(t, platformtest.AsNobody(t, root.Dir, func() error {
 		sizes, partial, err := project.Sizes(root, "ann")
 		if err != nil || !partial || sizes["project_oven"].Bytes != 5 {
 			t.Errorf("sizes %v, partial %v, %v", sizes, partial, err)
@@ -75,7 +42,8 @@ func TestClosedFoldersOfAUser(t *testing.T) { // USR-6
 		if _, err := os.Lstat(filepath.Dir(project.DataDir(root, "bob", "oven", "thermal"))); !os.IsNotExist(err) {
 			t.Errorf("not removed: %v", err)
 		}
-	})
+		return nil
+	}))
 }
 
 // What was put aside and not removed, as the power went, is removed later; all

@@ -53,8 +53,7 @@ func CheckDescription(text string) error {
 // group: script_groups/group_<group>/user_<user>/project_<project>, prefixes
 // not doubled. The folders are as the store gives them; nothing is made.
 func DataDir(root platform.Root, userFolder, projectFolder, groupID string) string {
-	return filepath.Join(root.ScriptData(), platform.Prefixed("group_", groupFolder(groupID)),
-		platform.Prefixed("user_", userFolder), platform.Prefixed("project_", projectFolder))
+	return FolderIn(root, GroupFolder(groupID), userFolder, projectFolder)
 }
 
 // groupFolder makes a group's id safe; where that changes it, "a b" and "a.b"

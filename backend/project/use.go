@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"scriptsmanager/backend/platform"
@@ -52,7 +54,7 @@ func Folders(root platform.Root, userFolder, projectFolder string) (map[string]s
 
 // FolderIn says where a project's files lie in a group's folder.
 func FolderIn(root platform.Root, group, userFolder, projectFolder string) string {
-	return filepath.Join(root.ScriptData(), group, platform.Prefixed("user_", userFolder), platform.Prefixed("project_", projectFolder))
+	return filepath.Join(root.ScriptData(), group, UserDir(userFolder), projectDir(projectFolder))
 }
 
 // Uses counts what a project holds of each group. Links are not followed and
@@ -64,17 +66,9 @@ func Uses(ctx context.Context, root platform.Root, userFolder, projectFolder str
 	}
 	uses := []Use{}
 	left := measured
-	groups, err := os.ReadDir(root.ScriptData())
-	if err != nil {
-		return uses, nil //nolint:nilerr // there is nothing
-	}
-	for _, g := range groups { // sorted
-		dir, there := folders[g.Name()]
-		if !there {
-			continue
-		}
-		u := Use{Folder: g.Name()}
-		err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+	for _, group := range slices.Sorted(maps.Keys(folders)) {
+		u := Use{Folder: group}
+		err := filepath.WalkDir(folders[group], func(_ string, d fs.DirEntry, err error) error {
 			if err != nil {
 				if d != nil && d.IsDir() {
 					return fs.SkipDir
@@ -122,7 +116,7 @@ func Remove(root platform.Root, userFolder, projectFolder string, number int64) 
 	}
 	var errs []error
 	for _, g := range groups {
-		errs = append(errs, RemoveAll(filepath.Join(root.ScriptData(), g.Name(), platform.Prefixed("user_", userFolder), hidden)))
+		errs = append(errs, RemoveAll(filepath.Join(root.ScriptData(), g.Name(), UserDir(userFolder), hidden)))
 	}
 	return errors.Join(errs...)
 }
@@ -130,19 +124,7 @@ func Remove(root platform.Root, userFolder, projectFolder string, number int64) 
 // RemoveAll removes a folder with all in it, also where a script took away the
 // right to change it. No link is followed.
 func RemoveAll(dir string) error {
-	if err := os.RemoveAll(dir); err == nil {
-		return nil
-	}
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if d != nil && d.IsDir() {
-			_ = os.Chmod(path, folderMode) //nolint:gosec // a folder's
-		}
-		if err != nil { // it can be looked into now, in the next round
-			return nil //nolint:nilerr // what cannot be removed is told below
-		}
-		return nil
-	})
-	if err := os.RemoveAll(dir); err != nil {
+	if err := platform.RemoveAll(dir); err != nil {
 		return fmt.Errorf("remove a deleted project: %w", err)
 	}
 	return nil

@@ -65,7 +65,6 @@ for (const { theme, language } of variants) {
     await camera.go('46-discovery', 'discovery');
     await camera.go('46-document-status', 'document-status');
     await camera.go('46-system-logs', 'system-logs');
-    await camera.go('46-settings', 'settings');
     await camera.go('46-users', 'users');
     await camera.go('46-data', 'data');
     await camera.go('46-projects', 'projects');

@@ -95,7 +95,7 @@ func (d Drafts) End(job string, whole bool) error {
 		return errors.Join(fmt.Errorf("record of what was being made is not whole: %w", err), os.Remove(path))
 	}
 	if !whole || strings.HasPrefix(filepath.Base(made.Target), trashPrefix) {
-		if err := discard(made.Target); err != nil {
+		if err := platform.RemoveAll(made.Target); err != nil {
 			return fmt.Errorf("remove what was being made: %w", err)
 		}
 		if made.Kind == domain.EnvironmentConda {
@@ -132,22 +132,6 @@ func (d Drafts) Sweep(lives func(job string) bool) (removed []string, err error)
 		removed = append(removed, job)
 	}
 	return removed, errors.Join(errs...)
-}
-
-// discard removes a folder whatever the modes of the folders in it. The files
-// of conda's environments are those of its cache by another name: their modes
-// are not touched.
-func discard(dir string) error {
-	if err := os.RemoveAll(dir); err == nil {
-		return nil
-	}
-	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if e != nil && e.IsDir() {
-			_ = os.Chmod(path, 0o700) //nolint:gosec // a folder about to be removed
-		}
-		return nil
-	})
-	return os.RemoveAll(dir)
 }
 
 // unlist takes an environment that is gone out of conda's list of them, which

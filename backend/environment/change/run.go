@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/process"
 )
 
@@ -58,7 +59,7 @@ func Main(environ []string, file, progress string, stdout, stderr io.Writer) int
 	if s.Draft != "" && makes(s.Action) {
 		// Who takes note of our end does so too where we are killed in it.
 		if _, there := os.Stat(s.Draft); there == nil {
-			_ = discard(s.Target)
+			_ = platform.RemoveAll(s.Target)
 		}
 	}
 	return 1
@@ -138,7 +139,7 @@ func (j *job) remove(ctx context.Context) (map[string]any, error) {
 	if err := os.Rename(j.spec.Target, j.spec.Trash); err != nil {
 		return nil, err
 	}
-	if err := discard(j.spec.Trash); err != nil {
+	if err := platform.RemoveAll(j.spec.Trash); err != nil {
 		return nil, err
 	}
 	return map[string]any{"path": j.spec.Target}, nil

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform/platformtest"
 	"scriptsmanager/backend/project/archive"
 )
 
@@ -74,5 +75,41 @@ func TestSpecialFiles(t *testing.T) { // SEC-5
 	check(t, err)
 	if got := tree(t, dir); got["x"] != "1" || got["pipe"] == "" || got["folder"] == "" {
 		t.Errorf("after it: %v", got)
+	}
+}
+
+// A folder that a script closed to all, itself too, keeps nothing from being
+// backed up and restored.
+func TestClosedFolders(t *testing.T) {
+	root := t.TempDir()
+	a, b := filepath.Join(root, "1", "a"), filepath.Join(root, "2", "b")
+	write(t, a, "x", "old")
+	write(t, filepath.Join(a, "sub"), "y", "mine")
+	write(t, b, "x", "old")
+	places := map[string]string{"group_a": a, "group_b": b}
+	open := func() {
+		for _, dir := range []string{a, filepath.Join(a, "sub"), b} {
+			_ = os.Chmod(dir, 0o700)
+		}
+	}
+	t.Cleanup(open)
+	made, err := archive.Write(t.Context(), archive.Backup{Folders: places, Output: filepath.Join(root, "good.zip"), Project: "P"}, quiet{})
+	check(t, err)
+	check(t, platformtest.AsNobody(t, root, func() error {
+		check(t, os.Chmod(b, 0))
+		closed, err := archive.Write(t.Context(), archive.Backup{Folders: places, Output: filepath.Join(root, "z.zip"), Project: "P"}, quiet{})
+		if err != nil || closed.Files != 2 || closed.LeftOut != 1 {
+			t.Errorf("a closed group: %+v, %v", closed, err)
+		}
+		write(t, a, "later", "mine")
+		check(t, os.Chmod(filepath.Join(a, "sub"), 0))
+		check(t, os.Chmod(a, 0o500))
+		r := archive.Restore{Zip: made.Path, Limits: archive.OwnLimits(), Places: places, Work: filepath.Join(root, "work")}
+		_, err = r.Run(t.Context(), quiet{})
+		return err
+	}))
+	open()
+	if got := tree(t, a); got["x"] != "old" || got["sub/y"] != "mine" || got["later"] != "mine" {
+		t.Errorf("restored: %v", got)
 	}
 }

@@ -21,7 +21,7 @@ import (
 func Finish(work string) error {
 	b, err := os.ReadFile(filepath.Join(work, commitFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return discard(work)
+		return platform.RemoveAll(work)
 	}
 	if err != nil {
 		return fmt.Errorf("read what a restore left: %w", err)
@@ -45,7 +45,7 @@ func Finish(work string) error {
 	if err := os.Remove(filepath.Join(work, commitFile)); err != nil {
 		return fmt.Errorf("end a restore: %w", err)
 	}
-	_ = discard(work) // what is left of it is none of the project's: if not now, then the next time
+	_ = platform.RemoveAll(work) // what is left of it is none of the project's: if not now, then the next time
 	return nil
 }
 
@@ -120,18 +120,4 @@ func move(from, to string) error {
 		}
 	}
 	return os.Rename(from, to)
-}
-
-// discard removes a folder, also where a script took away the right to.
-func discard(dir string) error {
-	if err := os.RemoveAll(dir); err == nil {
-		return nil
-	}
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, _ error) error {
-		if d != nil && d.IsDir() {
-			_ = os.Chmod(path, 0o700) //nolint:gosec // a folder's
-		}
-		return nil
-	})
-	return os.RemoveAll(dir)
 }

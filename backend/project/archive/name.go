@@ -19,10 +19,10 @@ const (
 	badLetters  = `<>:"|?*\`
 )
 
-// Problem tells what is not safe about a name in a zip, "" where it is safe on
+// problem tells what is not safe about a name in a zip, "" where it is safe on
 // every system: the part that leads out, that cannot be written, or that
 // another system takes for something else.
-func Problem(name string) string {
+func problem(name string) string {
 	switch {
 	case name == "":
 		return "\"\""
@@ -55,10 +55,7 @@ func bad(r rune) bool { return r < 0x20 || r == 0x7f || strings.ContainsRune(bad
 
 // reserved tells whether Windows keeps the name for a device, with any ending.
 func reserved(part string) bool {
-	base, _, _ := strings.Cut(part, ".")
-	base = strings.TrimRight(base, " ")
-	base = strings.NewReplacer("¹", "1", "²", "2", "³", "3").Replace(base)
-	return platform.Reserved(base)
+	return platform.Reserved(platform.DeviceName(part))
 }
 
 // fold makes names equal that some system takes for one: other case, other

@@ -145,7 +145,7 @@ func (z *Zip) look(l Limits) error {
 	var manifest *zip.File
 	for _, f := range zr.File {
 		name, isFolder := strings.CutSuffix(f.Name, "/")
-		if p := Problem(name); p != "" {
+		if p := problem(name); p != "" {
 			return z.unsafe(f.Name, p)
 		}
 		if seen[fold(name)] {
@@ -346,16 +346,7 @@ func (z *Zip) Verify(ctx context.Context, told func(done int64, name string)) er
 	return nil
 }
 
-// Sum gives the SHA-256 of a whole file.
-func Sum(ctx context.Context, path string) (string, error) {
-	f, err := platform.OpenPlain(path)
-	if err != nil {
-		return "", fmt.Errorf("open a backup: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	return sumOf(ctx, f)
-}
-
+// sumOf gives the SHA-256 of all that is read.
 func sumOf(ctx context.Context, r io.Reader) (string, error) {
 	sum := sha256.New()
 	if _, err := io.CopyBuffer(sum, reader{ctx, r}, make([]byte, 256<<10)); err != nil {

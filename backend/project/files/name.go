@@ -94,9 +94,7 @@ func wrong(name string) domain.Code {
 	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " ") || strings.HasPrefix(name, " "):
 		return domain.CodeFileNameEnd
 	}
-	base, _, _ := strings.Cut(name, ".")
-	// Windows takes the superscript digits for digits.
-	base = strings.NewReplacer("¹", "1", "²", "2", "³", "3").Replace(strings.TrimRight(base, " "))
+	base := platform.DeviceName(name)
 	if platform.Reserved(base) || strings.EqualFold(base, "CONIN$") || strings.EqualFold(base, "CONOUT$") {
 		return domain.CodeFileNameReserved
 	}

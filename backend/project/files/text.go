@@ -87,15 +87,8 @@ func encodingOf(head []byte, whole bool) string {
 	case bytes.IndexByte(head, 0) >= 0:
 		return ""
 	}
-	if !whole { // a character may be cut
-		for n := 1; n < utf8.UTFMax && n <= len(head); n++ {
-			if b := head[len(head)-n]; utf8.RuneStart(b) {
-				if !utf8.FullRune(head[len(head)-n:]) {
-					head = head[:len(head)-n]
-				}
-				break
-			}
-		}
+	if !whole {
+		head = uncut(head)
 	}
 	if utf8.Valid(head) {
 		return UTF8
@@ -110,6 +103,20 @@ func encodingOf(head []byte, whole bool) string {
 		return ""
 	}
 	return Windows1252
+}
+
+// uncut leaves away a character at the end of which only the first bytes are
+// there.
+func uncut(text []byte) []byte {
+	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
+		if utf8.RuneStart(text[len(text)-n]) {
+			if !utf8.FullRune(text[len(text)-n:]) {
+				return text[:len(text)-n]
+			}
+			break
+		}
+	}
+	return text
 }
 
 // Decode gives a text in an encoding; what it does not know becomes U+FFFD.
@@ -226,13 +233,8 @@ func lineEnd(data []byte, encoding string) int {
 		if i := bytes.LastIndexByte(data, '\n'); i >= 0 {
 			return i + 1
 		}
-		for n := 1; n < utf8.UTFMax && n < len(data); n++ {
-			if utf8.RuneStart(data[len(data)-n]) {
-				if !utf8.FullRune(data[len(data)-n:]) {
-					return len(data) - n
-				}
-				break
-			}
+		if n := len(uncut(data)); n > 0 {
+			return n
 		}
 		return len(data)
 	}

@@ -11,3 +11,17 @@ export function base64Of(bytes: Uint8Array): string {
     text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
   return btoa(text);
 }
+
+/** All bytes of something that the door gives part by part. */
+export async function partsOf(
+  ask: (offset: number) => Promise<{ data: string; size: number }>,
+): Promise<Uint8Array<ArrayBuffer>[]> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (let offset = 0; ;) {
+    const { data, size } = await ask(offset);
+    const bytes = bytesOf(data);
+    parts.push(bytes);
+    offset += bytes.length;
+    if (offset >= size || bytes.length === 0) return parts;
+  }
+}

@@ -236,8 +236,8 @@ export class DataStore {
     return (await this.#call(() => this.#door.call('Data.Move', this.at({ from, to })))).path;
   }
 
-  async weigh(path: string) {
-    return this.#call(() => this.#door.call('Data.Weigh', this.at({ paths: [path] })));
+  weigh(path: string) {
+    return this.#door.call('Data.Weigh', this.at({ paths: [path] }));
   }
 
   async remove(path: string, files: number): Promise<void> {

@@ -1,11 +1,7 @@
-import { asFailure, door, DoorFailure, type DataFileView, type Door } from '$lib/api';
+import { asFailure, door, DoorFailure, type DataFileRequest, type DataFileView, type Door } from '$lib/api';
 
 /** Where a file is. */
-export interface FilePlace {
-  project_id: number;
-  group_id: string;
-  path: string;
-}
+export type FilePlace = DataFileRequest;
 
 type LineEnd = '\n' | '\r\n' | '\r';
 

@@ -1,5 +1,5 @@
 import { asFailure, door, type DataFileView, type Dialect, type Door, type DoorFailure } from '$lib/api';
-import { bytesOf } from '$lib/base64';
+import { partsOf } from '$lib/base64';
 import type { FilePlace } from './datafile.svelte';
 
 /** A long text, piece by piece. */
@@ -130,17 +130,10 @@ export class TableStore {
 export const imageMost = 64 * 1024 * 1024;
 
 /** All bytes of a file that is not long. */
-export async function readAll(
+export function readAll(
   place: FilePlace,
   version: string,
   api: Door = door,
 ): Promise<Uint8Array<ArrayBuffer>[]> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  for (let offset = 0; ;) {
-    const part = await api.call('Data.Read', { ...place, offset, limit: 0, version });
-    const bytes = bytesOf(part.data);
-    parts.push(bytes);
-    offset += bytes.length;
-    if (offset >= part.size || bytes.length === 0) return parts;
-  }
+  return partsOf((offset) => api.call('Data.Read', { ...place, offset, limit: 0, version }));
 }

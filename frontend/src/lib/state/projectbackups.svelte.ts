@@ -1,6 +1,6 @@
 import { asFailure, door, type Door, type DoorFailure, type Execution } from '$lib/api';
 import type { BackupPreview, ProjectBackupList, ProjectBackupView, RestoreRequest } from '$lib/api/projects';
-import { bytesOf } from '$lib/base64';
+import { base64Of, partsOf } from '$lib/base64';
 import { fileMost } from './exporting.svelte';
 import { session } from './session.svelte';
 import { isLive } from './status';
@@ -110,18 +110,10 @@ export class ProjectBackups {
     void this.load();
   }
 
-  /** The zip in parts; only its size where it is too large for a browser. */
+  /** The zip in parts; null where it is too large for a browser. */
   async fetch(backup: ProjectBackupView): Promise<Uint8Array<ArrayBuffer>[] | null> {
     if (backup.size > fileMost) return null;
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    for (let offset = 0; offset < backup.size;) {
-      const part = await this.#door.call('Projects.BackupPart', { backup_id: backup.id, offset });
-      const bytes = bytesOf(part.data);
-      if (bytes.length === 0) break;
-      parts.push(bytes);
-      offset += bytes.length;
-    }
-    return parts;
+    return partsOf((offset) => this.#door.call('Projects.BackupPart', { backup_id: backup.id, offset }));
   }
 
   /** Brings a zip, part by part. */
@@ -132,10 +124,8 @@ export class ProjectBackups {
       for (let offset = 0; ; offset += partSize) {
         const bytes = new Uint8Array(await file.slice(offset, offset + partSize).arrayBuffer());
         const last = offset + partSize >= file.size;
-        let data = '';
-        for (let i = 0; i < bytes.length; i += 0x8000)
-          data += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-        await this.#door.call('Projects.UploadBackup', { upload_id: id, offset, data: btoa(data), last });
+        const data = base64Of(bytes);
+        await this.#door.call('Projects.UploadBackup', { upload_id: id, offset, data, last });
         this.sent = Math.floor((100 * Math.min(offset + partSize, file.size)) / Math.max(file.size, 1));
         if (last) return;
       }

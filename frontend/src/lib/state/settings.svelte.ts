@@ -206,7 +206,7 @@ export class SettingsStore {
   // What was typed since the request was made stays.
   #settled(sent: Record<string, unknown>): void {
     for (const [key, value] of Object.entries(sent)) {
-      if (JSON.stringify(this.drafts.get(key)) !== JSON.stringify(value)) continue;
+      if (!same(this.drafts.get(key), value)) continue;
       this.drafts.delete(key);
       this.#seen.delete(key);
     }

@@ -39,34 +39,29 @@ export class UsersStore {
   }
 
   /** Tells whether all was changed; if not, nothing was, and `editFailure` says why. */
-  async edit(change: Argument<'Users.Edit'>): Promise<boolean> {
+  edit(change: Argument<'Users.Edit'>): Promise<boolean> {
+    const nothing = Object.keys(change).every((key) => key === 'user_id' || key === 'revision');
+    return this.#change(async () => {
+      if (!nothing) await this.#door.call('Users.Edit', change);
+    });
+  }
+
+  /** Tells whether the account can sign in again; if not, `editFailure` says why. */
+  unlock(user: User): Promise<boolean> {
+    return this.#change(() => this.#door.call('Users.Unlock', { user_id: user.id }));
+  }
+
+  async #change(what: () => Promise<unknown>): Promise<boolean> {
     this.editing = true;
     this.editFailure = null;
     try {
-      const nothing = Object.keys(change).every((key) => key === 'user_id' || key === 'revision');
-      if (!nothing) await this.#door.call('Users.Edit', change);
+      await what();
       return true;
     } catch (thrown) {
       const failure = asFailure(thrown);
       // What the other one made of it is there before the message is.
       if (failure.code === 'user_conflict') await this.load();
       this.editFailure = failure;
-      return false;
-    } finally {
-      this.editing = false;
-      void this.load();
-    }
-  }
-
-  /** Tells whether the account can sign in again; if not, `editFailure` says why. */
-  async unlock(user: User): Promise<boolean> {
-    this.editing = true;
-    this.editFailure = null;
-    try {
-      await this.#door.call('Users.Unlock', { user_id: user.id });
-      return true;
-    } catch (thrown) {
-      this.editFailure = asFailure(thrown);
       return false;
     } finally {
       this.editing = false;
