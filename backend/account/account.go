@@ -144,12 +144,11 @@ func (a *Accounts) check(ctx context.Context, name, password string) (domain.Use
 	if unknown {
 		hash = a.dummy
 	}
-	if err := a.takeSlot(ctx); err != nil {
+	right, err := a.matches(ctx, hash, password)
+	if err != nil {
 		return domain.User{}, err
 	}
-	wrong := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
-	<-a.slots
-	if wrong != nil || unknown || !user.Active || user.LockedAt != nil || len(password) > maximumPassword {
+	if !right || unknown || !user.Active || user.LockedAt != nil {
 		return domain.User{}, domain.NewError(domain.CodeSignInFailed)
 	}
 	a.throttle.right(key)
@@ -166,16 +165,26 @@ func (a *Accounts) checkOwn(ctx context.Context, user domain.User, password stri
 	if err != nil {
 		return err
 	}
-	if err := a.takeSlot(ctx); err != nil {
+	right, err := a.matches(ctx, hash, password)
+	if err != nil {
 		return err
 	}
-	wrong := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
-	<-a.slots
-	if wrong != nil || now.ID != user.ID || !now.Active || len(password) > maximumPassword {
+	if !right || now.ID != user.ID || !now.Active {
 		return domain.NewError(domain.CodeSignInFailed)
 	}
 	a.changes.right(key)
 	return nil
+}
+
+// matches tells whether a password is the one of a hash. It takes as long where
+// it is not.
+func (a *Accounts) matches(ctx context.Context, hash, password string) (bool, error) {
+	if err := a.takeSlot(ctx); err != nil {
+		return false, err
+	}
+	wrong := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
+	<-a.slots
+	return wrong == nil && len(password) <= maximumPassword, nil
 }
 
 func (a *Accounts) takeSlot(ctx context.Context) error {

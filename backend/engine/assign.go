@@ -12,7 +12,6 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment/imports"
 	"scriptsmanager/backend/execution/module"
-	"scriptsmanager/backend/sandbox"
 )
 
 // What a person assigned is kept as settings under the prefix, one for each
@@ -100,7 +99,7 @@ func (e *Engine) CheckImports(ctx context.Context, env domain.Environment, scrip
 	if len(scripts) == 0 {
 		return found, nil
 	}
-	environ := inherited(e.options.Environ, sandbox.Mode(e.Config().Confinement), e.Config().ConfinementEnvironment)
+	environ := inherited(e.options.Environ, e.Config())
 	activated, err := environmentsOf{e.environments}.Activate(ctx, env, environ)
 	if err != nil {
 		return nil, err

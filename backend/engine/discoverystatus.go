@@ -84,6 +84,10 @@ func (e *Engine) DiscoveryStatus(ctx context.Context) (DiscoveryStatus, error) {
 	}
 	e.scans.mu.Unlock()
 	s.Looked, s.Of = e.discovery.Progress()
+	of := map[string][]domain.Script{} // by group
+	for _, x := range scripts {
+		of[x.GroupID] = append(of[x.GroupID], x)
+	}
 	in := func(group string, p domain.Problem) domain.Problem {
 		p.File = path.Join(group, p.File)
 		return p
@@ -96,8 +100,7 @@ func (e *Engine) DiscoveryStatus(ctx context.Context) (DiscoveryStatus, error) {
 		for _, p := range g.Problems {
 			s.Problems = append(s.Problems, FoundProblem{Problem: in(g.ID, p), GroupID: g.ID})
 		}
-		its := slices.DeleteFunc(slices.Clone(scripts), func(x domain.Script) bool { return x.GroupID != g.ID })
-		for _, x := range its {
+		for _, x := range of[g.ID] {
 			if !x.Active {
 				continue
 			}
@@ -106,7 +109,7 @@ func (e *Engine) DiscoveryStatus(ctx context.Context) (DiscoveryStatus, error) {
 				s.Problems = append(s.Problems, FoundProblem{Problem: in(g.ID, p), GroupID: g.ID, ScriptID: x.ID})
 			}
 		}
-		examples, err := e.groupExamples(g.ID, its)
+		examples, err := e.groupExamples(g.ID, of[g.ID])
 		if err != nil {
 			return s, err
 		}

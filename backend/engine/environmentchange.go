@@ -23,7 +23,7 @@ func (e *Engine) environmentOptions() environment.Options {
 	o, c := e.options, e.Config()
 	return environment.Options{
 		Home: o.Home, Environ: withoutSecrets(o.Environ), RootDir: o.Root.Dir,
-		Base:     inherited(o.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
+		Base:     inherited(o.Environ, c),
 		Settings: environmentSettings(c),
 		Hidden:   e.drafts().Hidden,
 	}

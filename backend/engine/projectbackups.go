@@ -360,11 +360,11 @@ func (e *Engine) DeleteProjectBackup(ctx context.Context, a Actor, b ProjectBack
 		return fmt.Errorf("remove a backup: %w", err)
 	}
 	err := e.store.DeleteProjectBackup(context.WithoutCancel(ctx), a, b.ID)
-	if p, failed := e.store.Project(ctx, b.ProjectID); failed == nil {
-		e.projectChanged(p, "")
-	} else {
-		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: b.UserID, Data: domain.Project{UserID: b.UserID}})
+	p, failed := e.store.Project(ctx, b.ProjectID)
+	if failed != nil { // the backup is of none that is there
+		p = domain.Project{UserID: b.UserID}
 	}
+	e.projectChanged(p, "")
 	return err
 }
 

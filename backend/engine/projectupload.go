@@ -242,7 +242,7 @@ func (e *Engine) takeUpload(ctx context.Context, a Actor, user domain.User, path
 	if err != nil {
 		return b, errors.Join(err, os.Remove(target))
 	}
-	e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: user.ID, Data: domain.Project{UserID: user.ID}})
+	e.projectChanged(domain.Project{UserID: user.ID}, "")
 	return b, e.store.Audit(ctx, a, "backup.upload", b.File, nil, map[string]any{"project": b.Project})
 }
 

@@ -34,7 +34,7 @@ func (e *Engine) configured(before, after config.Config) {
 	e.executions.SetRules(e.executionRules(after))
 	e.ports.SetRules(portRules(after))
 	e.accounts.SetThrottle(after.SignIn.FreeAttempts, time.Duration(after.SignIn.LongestWaitSecond)*time.Second)
-	e.environments.SetBase(inherited(e.options.Environ, sandbox.Mode(after.Confinement), after.ConfinementEnvironment))
+	e.environments.SetBase(inherited(e.options.Environ, after))
 	e.environments.SetSettings(environmentSettings(after))
 	select {
 	case e.repace <- struct{}{}:
@@ -60,7 +60,7 @@ func logLevel(c config.Config) slog.Level {
 func (e *Engine) executionRules(c config.Config) execution.Rules {
 	seconds := func(n int) time.Duration { return time.Duration(n) * time.Second }
 	return execution.Rules{
-		Environ: inherited(e.options.Environ, sandbox.Mode(c.Confinement), c.ConfinementEnvironment),
+		Environ: inherited(e.options.Environ, c),
 		Grace:   seconds(c.Limits.GraceSeconds), StartTimeout: seconds(c.Limits.StartSeconds),
 		MaxInterfaces: c.WebInterface.MaxConcurrentInterfaces, MaxInterfacesUser: c.WebInterface.MaxInterfacesPerUser,
 		Confinement: sandbox.Mode(c.Confinement), ClosedPorts: closedPorts(c),
@@ -85,12 +85,12 @@ func environmentSettings(c config.Config) environment.Settings {
 
 // inherited is what scripts get of the engine's own environment: what is known
 // to be harmless where they are confined, else all but what is ours.
-func inherited(environ []string, mode sandbox.Mode, more []string) []string {
+func inherited(environ []string, c config.Config) []string {
 	environ = withoutSecrets(environ)
-	if mode == sandbox.Off {
+	if sandbox.Mode(c.Confinement) == sandbox.Off {
 		return environ
 	}
-	return sandbox.Environ(environ, more)
+	return sandbox.Environ(environ, c.ConfinementEnvironment)
 }
 
 // closedPorts are those of scripts' pages and of ours: no script looks into

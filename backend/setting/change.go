@@ -44,11 +44,8 @@ func (s *Settings) Set(ctx context.Context, a store.Actor, r Request) ([]store.S
 
 func (s *Settings) set(ctx context.Context, a store.Actor, r Request, source string) ([]store.SettingChange, error) {
 	ctx = context.WithoutCancel(ctx)
-	earlier := s.state.Load()
-	if changed, err := s.takeUp(ctx); err != nil {
+	if err := s.look(ctx); err != nil { // what was changed by hand a moment ago
 		return nil, err
-	} else if changed { // by hand, a moment ago
-		s.told(earlier)
 	}
 	data, err := config.Read(s.options.Path)
 	if err != nil {
@@ -220,11 +217,8 @@ func (s *Settings) Changes(ctx context.Context, f store.SettingFilter) ([]store.
 func (s *Settings) TakeBack(ctx context.Context, a store.Actor, id int64, all bool) ([]store.SettingChange, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	earlier := s.state.Load()
-	if changed, err := s.takeUp(ctx); err != nil { // what was changed by hand counts, too
+	if err := s.look(ctx); err != nil { // what was changed by hand counts, too
 		return nil, err
-	} else if changed {
-		s.told(earlier)
 	}
 	list, err := s.options.Store.SettingChanges(ctx, store.SettingFilter{From: id})
 	if err != nil {

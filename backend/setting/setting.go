@@ -98,18 +98,8 @@ func Open(ctx context.Context, o Options) (*Settings, error) {
 // Config is the configuration in force.
 func (s *Settings) Config() config.Config { return s.state.Load().loaded.Config }
 
-// Started is the configuration that was in force at the start.
-func (s *Settings) Started() config.Config { return s.started }
-
 // Problems tells what is wrong in the file and in the variables.
 func (s *Settings) Problems() []domain.Problem { return s.state.Load().problems }
-
-// Refused tells whether the file is refused, and since when what is in force
-// instead of it was.
-func (s *Settings) Refused() (since time.Time, refused bool) {
-	state := s.state.Load()
-	return state.taken, state.refused
-}
 
 // takeUp looks at the file, and takes up what changed there by another hand
 // than ours. It tells whether there was anything new. s.mu is held.

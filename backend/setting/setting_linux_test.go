@@ -145,9 +145,9 @@ func TestARefusedFileLeavesTheLastGoodOne(t *testing.T) {
 			for range 2 { // the second look has nothing to tell
 				must(t, s.Look(t.Context()))
 			}
-			since, refused := s.Refused()
-			if got := codes(s.Problems()); got != c.codes || !refused || since.IsZero() || grace(s) != 7 || s.Config().Limits.StartSeconds != 60 || told != 1 {
-				t.Errorf("problems %s, refused %v since %v, grace %d, told %d", got, refused, since, grace(s), told)
+			v := s.View()
+			if got := codes(s.Problems()); got != c.codes || !v.Refused || v.Since == nil || grace(s) != 7 || s.Config().Limits.StartSeconds != 60 || told != 1 {
+				t.Errorf("problems %s, refused %v since %v, grace %d, told %d", got, v.Refused, v.Since, grace(s), told)
 			}
 			if !strings.Contains(h.log.String(), "config.json") {
 				t.Errorf("log %s", h.log.String())

@@ -68,11 +68,8 @@ func (s *Settings) View() View {
 func (s *Settings) Restore(ctx context.Context, a store.Actor) (kept string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := s.state.Load()
-	if changed, err := s.takeUp(ctx); err != nil {
+	if err := s.look(ctx); err != nil {
 		return "", err
-	} else if changed {
-		s.told(before)
 	}
 	state := s.state.Load()
 	if !state.refused {

@@ -45,6 +45,11 @@ func (s *Settings) String() string { return "follow the configuration" }
 func (s *Settings) Look(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.look(ctx)
+}
+
+// look is Look for who holds s.mu.
+func (s *Settings) look(ctx context.Context) error {
 	before := s.state.Load()
 	changed, err := s.takeUp(ctx)
 	if changed {

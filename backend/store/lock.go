@@ -74,15 +74,6 @@ func (s *Store) SignInRefused(ctx context.Context, name string, r Refusal) (lock
 	return locked, nil
 }
 
-// spare fails with CodeLastAdmin where without this account nobody could
-// administer.
-func spare(ctx context.Context, tx bun.Tx, row userRow) error {
-	if !row.IsActive || domain.Level(row.UserLevel) != domain.LevelAdmin {
-		return nil
-	}
-	return anotherAdmin(ctx, tx, row.ID)
-}
-
 func userNamed(ctx context.Context, db bun.IDB, name string) (row userRow, err error) {
 	if hasNUL(name) {
 		return row, sql.ErrNoRows

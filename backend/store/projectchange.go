@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"database/sql"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -96,19 +96,13 @@ func (s *Store) DeleteProject(ctx context.Context, a Actor, id int64) error {
 
 // ProjectRemovals lists what deleted projects have left on the disk.
 func (s *Store) ProjectRemovals(ctx context.Context) (list []ProjectRemoval, err error) {
-	rows, err := s.read.DB.QueryContext(ctx, `SELECT id, user_folder, folder FROM project_removals ORDER BY id`)
-	if err != nil {
-		return nil, s.wrap("read removals of projects", err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
+	err = s.each(ctx, `SELECT id, user_folder, folder FROM project_removals ORDER BY id`, nil, func(rows *sql.Rows) error {
 		var r ProjectRemoval
-		if err := rows.Scan(&r.ID, &r.UserFolder, &r.Folder); err != nil {
-			return nil, fmt.Errorf("read a removal of a project: %w", err)
-		}
+		err := rows.Scan(&r.ID, &r.UserFolder, &r.Folder)
 		list = append(list, r)
-	}
-	return list, s.wrap("read removals of projects", rows.Err())
+		return err
+	})
+	return list, s.wrap("read removals of projects", err)
 }
 
 // RemovedProject notes that nothing of a deleted project is on the disk any more.

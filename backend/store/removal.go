@@ -206,35 +206,28 @@ func (s *Store) EveryUser(ctx context.Context) ([]domain.User, error) {
 
 // DeletedUsers lists deleted accounts, the newest first.
 func (s *Store) DeletedUsers(ctx context.Context) ([]domain.DeletedUser, error) {
-	list, _, err := s.deletedUsers(ctx)
-	return list, err
+	return s.deletedUsers(ctx, "TRUE")
 }
 
 // FilesToRemove gives deleted accounts whose files were to be deleted and may
 // be there still.
 func (s *Store) FilesToRemove(ctx context.Context) ([]domain.DeletedUser, error) {
-	_, files, err := s.deletedUsers(ctx)
-	return files, err
+	return s.deletedUsers(ctx, "json_extract(removal, '$.files')")
 }
 
-func (s *Store) deletedUsers(ctx context.Context) (list, files []domain.DeletedUser, err error) {
+func (s *Store) deletedUsers(ctx context.Context, which string) ([]domain.DeletedUser, error) {
 	var rows []userRow
-	if err := s.read.NewSelect().Model(&rows).Where("deleted_at IS NOT NULL").Order("deleted_at DESC", "id DESC").Scan(ctx); err != nil {
-		return nil, nil, s.wrap("read deleted users", err)
+	if err := s.read.NewSelect().Model(&rows).Where("deleted_at IS NOT NULL").Where(which).Order("deleted_at DESC", "id DESC").Scan(ctx); err != nil {
+		return nil, s.wrap("read deleted users", err)
 	}
-	list = []domain.DeletedUser{}
-	for _, r := range rows {
-		d, err := r.deleted()
-		if err != nil {
-			return nil, nil, fmt.Errorf("read deleted user %d: %w", r.ID, err)
-		}
-		list = append(list, d)
-		var what removal
-		if err := json.Unmarshal([]byte(r.Removal), &what); err == nil && what.Files {
-			files = append(files, d)
+	list := make([]domain.DeletedUser, len(rows))
+	for i, r := range rows {
+		var err error
+		if list[i], err = r.deleted(); err != nil {
+			return nil, fmt.Errorf("read deleted user %d: %w", r.ID, err)
 		}
 	}
-	return list, files, nil
+	return list, nil
 }
 
 // DeletedUser gives one of them. It fails with CodeNotFound.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -11,23 +12,17 @@ import (
 
 // SystemAccounts lists who may sign in as the system's account that he has.
 func (s *Store) SystemAccounts(ctx context.Context) ([]domain.SystemAccount, error) {
-	rows, err := s.read.DB.QueryContext(ctx, `SELECT a.account, a.name, a.user_id, u.username, a.set_by, a.set_at
-		FROM system_accounts a JOIN users u ON u.id = a.user_id ORDER BY a.name, a.account`)
-	if err != nil {
-		return nil, s.wrap("read accounts of the system", err)
-	}
-	defer func() { _ = rows.Close() }()
 	list := []domain.SystemAccount{}
-	for rows.Next() {
+	err := s.each(ctx, `SELECT a.account, a.name, a.user_id, u.username, a.set_by, a.set_at
+		FROM system_accounts a JOIN users u ON u.id = a.user_id ORDER BY a.name, a.account`, nil, func(rows *sql.Rows) error {
 		var a domain.SystemAccount
 		var set moment
-		if err := rows.Scan(&a.Account, &a.Name, &a.UserID, &a.User, &a.SetBy, &set); err != nil {
-			return nil, s.wrap("read accounts of the system", err)
-		}
+		err := rows.Scan(&a.Account, &a.Name, &a.UserID, &a.User, &a.SetBy, &set)
 		a.SetAt = set.Time
 		list = append(list, a)
-	}
-	return list, s.wrap("read accounts of the system", rows.Err())
+		return err
+	})
+	return list, s.wrap("read accounts of the system", err)
 }
 
 // SetSystemAccount says who may sign in as an account of the system; user 0 is

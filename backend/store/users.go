@@ -208,10 +208,10 @@ func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange)
 		if c.Revision != 0 && c.Revision != row.Revision {
 			return domain.NewError(domain.CodeUserConflict, "name", row.Username)
 		}
-		before := row.user()
+		was, before := row, row.user()
 		row.apply(c)
-		if before.Active && before.Level == domain.LevelAdmin && (!row.IsActive || domain.Level(row.UserLevel) != domain.LevelAdmin) {
-			if err := anotherAdmin(ctx, tx, id); err != nil {
+		if !row.administers() {
+			if err := spare(ctx, tx, was); err != nil {
 				return err
 			}
 		}
@@ -239,10 +239,18 @@ func (s *Store) UpdateUser(ctx context.Context, a Actor, id int64, c UserChange)
 	return row.user(), nil
 }
 
-// anotherAdmin fails with CodeLastAdmin where nobody else could administer.
-func anotherAdmin(ctx context.Context, tx bun.Tx, id int64) error {
+func (r userRow) administers() bool {
+	return r.IsActive && domain.Level(r.UserLevel) == domain.LevelAdmin
+}
+
+// spare fails with CodeLastAdmin where without this account nobody could
+// administer.
+func spare(ctx context.Context, tx bun.Tx, row userRow) error {
+	if !row.administers() {
+		return nil
+	}
 	another, err := tx.NewSelect().Table("users").
-		Where("user_level = ? AND is_active AND locked_at IS NULL AND id <> ?", domain.LevelAdmin, id).Exists(ctx)
+		Where("user_level = ? AND is_active AND locked_at IS NULL AND id <> ?", domain.LevelAdmin, row.ID).Exists(ctx)
 	if err == nil && !another {
 		err = domain.NewError(domain.CodeLastAdmin)
 	}
