@@ -38,7 +38,7 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	c := w.client(t, w.users[domain.LevelAdmin])
 	rows := func() map[string]engine.ProjectUse {
 		found := map[string]engine.ProjectUse{}
-		for _, row := range mustCall[engine.DataUse](t, c, "DataUse.Get", nil).Projects {
+		for _, row := range call[engine.DataUse](t, c, "DataUse.Get", nil).Projects {
 			found[row.User+"/"+row.Project] = row
 		}
 		return found
@@ -56,14 +56,14 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	}
 
 	clear := engine.ClearRequest{What: engine.ClearData, UserFolder: project.UserFolder, ProjectFolder: project.ProjectFolder}
-	_, err := answerOf[engine.Size](t, c, "DataUse.Clear", clear)
+	_, err := ask[engine.Size](t, c, "DataUse.Clear", clear)
 	wantCode(t, err, domain.CodeInvalid)
 	clear.Confirm = "project_default"
-	if size := mustCall[engine.Size](t, c, "DataUse.Clear", clear); size.Files != 2 {
+	if size := call[engine.Size](t, c, "DataUse.Clear", clear); size.Files != 2 {
 		t.Errorf("cleared %+v", size)
 	}
-	mustCall[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearCaches, UserFolder: "user_operator"})
-	mustCall[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearLogs, UserFolder: "user_operator", Confirm: "operator"})
+	call[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearCaches, UserFolder: "user_operator"})
+	call[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearLogs, UserFolder: "user_operator", Confirm: "operator"})
 	<-w.engine.MeasureData(t.Context())
 	found = rows()
 	if now := found["operator/project_default"]; now.Data.Files != 0 || now.Logs.Files != 0 || now.Backups.Files != 1 || found["operator/"].Caches.Files != 0 {
@@ -92,14 +92,14 @@ func TestClearGoesByWhoseItIsNow(t *testing.T) { // ADM-6
 	}
 	c := w.client(t, w.users[domain.LevelAdmin])
 	clear := engine.ClearRequest{What: engine.ClearData, UserFolder: "user_operator", ProjectFolder: "project_Oven", Confirm: "project_Oven"}
-	_, err = answerOf[engine.Size](t, c, "DataUse.Clear", clear)
+	_, err = ask[engine.Size](t, c, "DataUse.Clear", clear)
 	wantCode(t, err, domain.CodeInvalid)
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)
 	}
 	<-w.engine.MeasureData(t.Context())
 	clear.Confirm = "Oven"
-	if size := mustCall[engine.Size](t, c, "DataUse.Clear", clear); size.Files != 1 {
+	if size := call[engine.Size](t, c, "DataUse.Clear", clear); size.Files != 1 {
 		t.Errorf("cleared %+v", size)
 	}
 	if w.recorded(t, "data.clear", "user:operator") != 1 {
@@ -112,7 +112,7 @@ func TestDiscoveryStatusTellsAllProblems(t *testing.T) { // ADM-6, DIS-8
 	writeScript(t, w, `[{"name": "n", "type": "whatever"}]`, map[string]string{"bad.json": "{\n oops"})
 	write(t, filepath.Join(w.engine.Root().Groups(), "demo", "metadata.json"), "{\n\"required_level\": \"king\"}")
 	c := w.client(t, w.users[domain.LevelAdmin])
-	s := mustCall[engine.DiscoveryStatus](t, c, "Discovery.Refresh", nil)
+	s := call[engine.DiscoveryStatus](t, c, "Discovery.Refresh", nil)
 	told := map[string]bool{}
 	for _, p := range s.Problems {
 		told[p.File+" "+p.GroupID+" "+p.ScriptID] = p.Line > 0
@@ -140,7 +140,7 @@ func TestDocumentStatus(t *testing.T) { // DOC-4
 	if err := os.Remove(filepath.Join(dir, "disk_use_fr.md")); err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range mustCall[[]engine.DocumentStatus](t, w.client(t, w.users[domain.LevelAdmin]), "DocumentStatus.List", nil) {
+	for _, one := range call[[]engine.DocumentStatus](t, w.client(t, w.users[domain.LevelAdmin]), "DocumentStatus.List", nil) {
 		got := ""
 		for _, l := range domain.Languages() {
 			got += one.Languages[l] + " "
@@ -167,16 +167,16 @@ func TestSystemLogIsReadFilteredAndFollowed(t *testing.T) { // ADM-6
 	}
 	write(t, path, record("ERROR", "first")+text+record("WARN", "Last one")+`{"half`)
 	c := w.client(t, w.users[domain.LevelAdmin])
-	page := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access"})
+	page := call[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access"})
 	if len(page.Lines) != 500 || page.Lines[499].Message != "Last one" || page.Before != page.Lines[0].Offset || page.Before == 0 {
 		t.Fatalf("%d lines, the last %+v, before %d", len(page.Lines), page.Lines[len(page.Lines)-1], page.Before)
 	}
-	older := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", Before: page.Before})
+	older := call[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", Before: page.Before})
 	if len(older.Lines) != 500 || older.Lines[499].Offset >= page.Before {
 		t.Errorf("%d older ones", len(older.Lines))
 	}
 	for _, r := range []engine.SystemLogRequest{{File: "access", Level: "WARN"}, {File: "access", Text: "ST"}} {
-		found := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", r)
+		found := call[engine.SystemLogPage](t, c, "SystemLogs.Read", r)
 		if len(found.Lines) != 2 || found.Lines[0].Message != "first" || found.Lines[1].Message != "Last one" || found.Before != 0 {
 			t.Errorf("%+v finds %+v, before %d", r, found.Lines, found.Before)
 		}
@@ -189,17 +189,17 @@ func TestSystemLogIsReadFilteredAndFollowed(t *testing.T) { // ADM-6
 		t.Fatal(err)
 	}
 	_ = f.Close()
-	more := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", From: page.End})
+	more := call[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", From: page.End})
 	if n := len(more.Lines); n != 2 || more.Lines[1].Message != "new" || more.Lines[0].Message != `{"half"}` {
 		t.Errorf("since then %+v", more.Lines)
 	}
 	// The next file was begun.
 	write(t, path, record("INFO", "fresh"))
-	more = mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", From: more.End})
+	more = call[engine.SystemLogPage](t, c, "SystemLogs.Read", engine.SystemLogRequest{File: "access", From: more.End})
 	if len(more.Lines) != 1 || more.Lines[0].Message != "fresh" {
 		t.Errorf("of the next file %+v", more.Lines)
 	}
-	file := mustCall[app.SystemLogFile](t, c, "SystemLogs.Export", app.SystemLogName{File: "access"})
+	file := call[app.SystemLogFile](t, c, "SystemLogs.Export", app.SystemLogName{File: "access"})
 	if file.Name != "access.log" || string(file.Data) != record("INFO", "fresh") {
 		t.Errorf("exported %s: %q", file.Name, file.Data)
 	}
@@ -220,7 +220,7 @@ func TestSystemLogIsFollowedIntoTheNextFiles(t *testing.T) { // ADM-6
 	read := func(r engine.SystemLogRequest) (engine.SystemLogPage, string) {
 		t.Helper()
 		r.File = "access"
-		page := mustCall[engine.SystemLogPage](t, c, "SystemLogs.Read", r)
+		page := call[engine.SystemLogPage](t, c, "SystemLogs.Read", r)
 		said := ""
 		for _, line := range page.Lines {
 			said += line.Message + " "

@@ -61,12 +61,9 @@ type AlwaysOnRequest struct {
 // it in the same project. It fails with CodeNotFound, CodeNotAllowed,
 // CodeScriptInactive, CodeAlwaysOnUser, CodeAlwaysOnDenied, CodeAlwaysOnSecret or CodeInvalid.
 func (o *AlwaysOn) Set(ctx context.Context, r AlwaysOnRequest) (domain.AlwaysOn, error) {
-	w, err := o.c.require(ctx, "AlwaysOn.Set")
+	w, err := o.c.requirePerson(ctx, "AlwaysOn.Set")
 	if err != nil {
 		return domain.AlwaysOn{}, err
-	}
-	if w.User.ID == 0 {
-		return domain.AlwaysOn{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	if _, err := o.c.script(ctx, w, r.ScriptID); err != nil {
 		return domain.AlwaysOn{}, err

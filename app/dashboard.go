@@ -55,12 +55,9 @@ const (
 
 // Get gives the first page.
 func (d *Dashboard) Get(ctx context.Context) (DashboardView, error) {
-	w, err := d.c.require(ctx, "Dashboard.Get")
+	w, err := d.c.requirePerson(ctx, "Dashboard.Get")
 	if err != nil {
 		return DashboardView{}, err
-	}
-	if w.User.ID == 0 { // the owner's command line, before there is an administrator
-		return DashboardView{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	e := d.c.app.engine
 	scripts := &Scripts{d.c}

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"scriptsmanager/app"
-	"scriptsmanager/app/door"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/project/files"
@@ -103,29 +101,6 @@ func dataCases(t *testing.T, w *world, foreignProject int64) []permissionCase {
 	}
 }
 
-func ask[R any](t *testing.T, c *door.Local, method string, argument any) (R, error) {
-	t.Helper()
-	var result R
-	err := door.Call(context.Background(), c, method, argument, &result)
-	return result, err
-}
-
-func must[R any](t *testing.T, c *door.Local, method string, argument any) R {
-	t.Helper()
-	result, err := ask[R](t, c, method, argument)
-	if err != nil {
-		t.Fatalf("%s: %v", method, err)
-	}
-	return result
-}
-
-func codeOfError(err error) string {
-	if e := domain.AsError(err); e != nil {
-		return string(e.Code)
-	}
-	return fmt.Sprint(err)
-}
-
 func TestDataOfOthersIsRecorded(t *testing.T) { // PRJ-6
 	w := newWorld(t)
 	project, _ := w.dataFile(t, w.other, "theirs.json", "{}")
@@ -138,16 +113,16 @@ func TestDataOfOthersIsRecorded(t *testing.T) { // PRJ-6
 		}
 		return list
 	}
-	must[app.DataFileView](t, admin, "Data.Look", app.DataFileRequest{ProjectID: own, GroupID: dataGroup, Path: "own.json"})
+	call[app.DataFileView](t, admin, "Data.Look", app.DataFileRequest{ProjectID: own, GroupID: dataGroup, Path: "own.json"})
 	if list := recorded("data.read"); len(list) != 0 {
 		t.Errorf("own reading is recorded: %+v", list)
 	}
 	for range 3 { // parts of one look
-		must[app.DataFileView](t, admin, "Data.Look", app.DataFileRequest{ProjectID: project, GroupID: dataGroup, Path: "theirs.json"})
-		must[app.DataPart](t, admin, "Data.Read", app.DataReadRequest{ProjectID: project, GroupID: dataGroup, Path: "theirs.json"})
-		must[app.DataFolderView](t, admin, "Data.List", app.DataFolderRequest{ProjectID: project, GroupID: dataGroup})
+		call[app.DataFileView](t, admin, "Data.Look", app.DataFileRequest{ProjectID: project, GroupID: dataGroup, Path: "theirs.json"})
+		call[app.DataPart](t, admin, "Data.Read", app.DataReadRequest{ProjectID: project, GroupID: dataGroup, Path: "theirs.json"})
+		call[app.DataFolderView](t, admin, "Data.List", app.DataFolderRequest{ProjectID: project, GroupID: dataGroup})
 	}
-	must[files.Count](t, admin, "Data.Weigh", app.DataPathsRequest{ProjectID: project, GroupID: dataGroup, Paths: []string{"theirs.json"}})
+	call[files.Count](t, admin, "Data.Weigh", app.DataPathsRequest{ProjectID: project, GroupID: dataGroup, Paths: []string{"theirs.json"}})
 	want := "other/project_default/" + dataGroup + "/theirs.json"
 	if list := recorded("data.read"); len(list) != 1 || list[0].Object != want || list[0].Actor != "admin" {
 		t.Errorf("recorded %+v, want one of %s", list, want)
@@ -155,7 +130,7 @@ func TestDataOfOthersIsRecorded(t *testing.T) { // PRJ-6
 	if list := recorded("data.list"); len(list) != 2 { // the folder, and what the file weighs
 		t.Errorf("recorded %+v", list)
 	}
-	must[app.DataSaved](t, admin, "Data.Save", app.DataSaveRequest{ProjectID: project, GroupID: dataGroup, Path: "planted.txt", Text: "x"})
+	call[app.DataSaved](t, admin, "Data.Save", app.DataSaveRequest{ProjectID: project, GroupID: dataGroup, Path: "planted.txt", Text: "x"})
 	if list := recorded("data.save"); len(list) != 1 || !strings.HasSuffix(list[0].Object, "planted.txt") {
 		t.Errorf("recorded %+v", list)
 	}
@@ -171,7 +146,7 @@ func TestUpload(t *testing.T) { // PRJ-3
 	}
 	send := func(id, text string) {
 		for i := 0; i < len(text); i += 2 {
-			must[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: id, Offset: int64(i), Data: []byte(text[i:min(i+2, len(text))])})
+			call[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: id, Offset: int64(i), Data: []byte(text[i:min(i+2, len(text))])})
 		}
 	}
 	read := func(name string) string {
@@ -181,17 +156,17 @@ func TestUpload(t *testing.T) { // PRJ-3
 		}
 		return string(b)
 	}
-	if _, err := begin("a.csv", "", 3); codeOfError(err) != "file_exists" {
+	if _, err := begin("a.csv", "", 3); outcome(err) != "file_exists" {
 		t.Errorf("an existing name: %v", err)
 	}
-	if _, err := begin("x.csv", "", 1<<60); codeOfError(err) != "space_short" {
+	if _, err := begin("x.csv", "", 1<<60); outcome(err) != "space_short" {
 		t.Errorf("too large: %v", err)
 	}
-	if _, err := begin("../x.csv", "", 3); codeOfError(err) != "file_name_path" {
+	if _, err := begin("../x.csv", "", 3); outcome(err) != "file_name_path" {
 		t.Errorf("out of the folder: %v", err)
 	}
 	for _, name := range []string{"a:b", "line\nbreak", "con", strings.Repeat("x", 256), "end."} {
-		if _, err := begin(name, "", 3); !strings.HasPrefix(codeOfError(err), "file_name_") {
+		if _, err := begin(name, "", 3); !strings.HasPrefix(outcome(err), "file_name_") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -204,17 +179,17 @@ func TestUpload(t *testing.T) { // PRJ-3
 	if got := read("new/deep/b.csv"); got == "1234" {
 		t.Error("half a file is seen")
 	}
-	if _, err := ask[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID}); codeOfError(err) != "upload_broken" {
+	if _, err := ask[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID}); outcome(err) != "upload_broken" {
 		t.Errorf("not whole: %v", err)
 	}
-	if _, err := ask[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: 9, Data: []byte("5")}); codeOfError(err) != "upload_broken" {
+	if _, err := ask[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: 9, Data: []byte("5")}); outcome(err) != "upload_broken" {
 		t.Errorf("a gap: %v", err)
 	}
-	if _, err := ask[app.DataReceived](t, w.client(t, w.other), "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: 4, Data: []byte("5")}); codeOfError(err) != "not_found" {
+	if _, err := ask[app.DataReceived](t, w.client(t, w.other), "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: 4, Data: []byte("5")}); outcome(err) != "not_found" {
 		t.Errorf("another one's: %v", err)
 	}
-	must[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: 4, Data: []byte("5")})
-	if done := must[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID}); done.Path != "new/deep/b.csv" || read(done.Path) != "12345" {
+	call[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: 4, Data: []byte("5")})
+	if done := call[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID}); done.Path != "new/deep/b.csv" || read(done.Path) != "12345" {
 		t.Errorf("uploaded %+v: %s", done, read(done.Path))
 	}
 
@@ -227,10 +202,10 @@ func TestUpload(t *testing.T) { // PRJ-3
 	if err := os.WriteFile(path, []byte("of a script"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ask[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID}); codeOfError(err) != "file_changed" || read("a.csv") != "of a script" {
+	if _, err := ask[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID}); outcome(err) != "file_changed" || read("a.csv") != "of a script" {
 		t.Errorf("a second writer: %v, %s", err, read("a.csv"))
 	}
-	if done := must[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID, Existing: "both"}); done.Path != "a (2).csv" || read(done.Path) != "new" {
+	if done := call[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID, Existing: "both"}); done.Path != "a (2).csv" || read(done.Path) != "new" {
 		t.Errorf("kept both: %+v", done)
 	}
 	up, err = begin("a.csv", "replace", 3)
@@ -238,7 +213,7 @@ func TestUpload(t *testing.T) { // PRJ-3
 		t.Fatal(err)
 	}
 	send(up.ID, "new")
-	must[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID})
+	call[app.DataUploaded](t, c, "Data.UploadEnd", app.DataUploadEndRequest{ID: up.ID})
 	if read("a.csv") != "new" {
 		t.Errorf("replaced: %s", read("a.csv"))
 	}
@@ -249,8 +224,8 @@ func TestUpload(t *testing.T) { // PRJ-3
 		t.Fatal(err)
 	}
 	send(up.ID, "12")
-	must[app.SessionState](t, c, "Session.SignOut", app.SignOutRequest{StopRunning: true})
-	if _, err := ask[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: 2, Data: []byte("34")}); codeOfError(err) != "not_found" { // the client of a test goes on as the owner
+	call[app.SessionState](t, c, "Session.SignOut", app.SignOutRequest{StopRunning: true})
+	if _, err := ask[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: 2, Data: []byte("34")}); outcome(err) != "not_found" { // the client of a test goes on as the owner
 		t.Errorf("after the session: %v", err)
 	}
 	left, err := os.ReadDir(w.engine.Root().Uploads())
@@ -264,15 +239,15 @@ func TestDownloadWhileItIsWritten(t *testing.T) {
 	u := w.users[domain.LevelOperator]
 	_, path := w.dataFile(t, u, "big", strings.Repeat("x", 3<<20))
 	c := w.client(t, u)
-	down := must[app.DataTransfer](t, c, "Data.Download", app.DataPathsRequest{GroupID: dataGroup, Paths: []string{"big"}})
-	must[app.DataDownloaded](t, c, "Data.DownloadPart", app.DataTransferRequest{ID: down.ID})
+	down := call[app.DataTransfer](t, c, "Data.Download", app.DataPathsRequest{GroupID: dataGroup, Paths: []string{"big"}})
+	call[app.DataDownloaded](t, c, "Data.DownloadPart", app.DataTransferRequest{ID: down.ID})
 	if err := os.WriteFile(path, []byte(strings.Repeat("y", 2<<20)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for {
 		part, err := ask[app.DataDownloaded](t, c, "Data.DownloadPart", app.DataTransferRequest{ID: down.ID})
 		if err != nil {
-			if codeOfError(err) != "file_changed" {
+			if outcome(err) != "file_changed" {
 				t.Errorf("error %v", err)
 			}
 			return
@@ -288,10 +263,10 @@ func TestNamesAndSizesOnly(t *testing.T) { // section 18: security.admin_can_acc
 	project, _ := w.dataFile(t, w.other, "theirs.json", `{"a":1}`)
 	w.dataFile(t, w.users[domain.LevelAdmin], "own.json", `{"a":1}`)
 	admin := w.client(t, w.users[domain.LevelAdmin])
-	if list := must[app.DataFolderView](t, admin, "Data.List", app.DataFolderRequest{ProjectID: project, GroupID: dataGroup}); len(list.Entries) == 0 || list.Entries[len(list.Entries)-1].Size == 0 {
+	if list := call[app.DataFolderView](t, admin, "Data.List", app.DataFolderRequest{ProjectID: project, GroupID: dataGroup}); len(list.Entries) == 0 || list.Entries[len(list.Entries)-1].Size == 0 {
 		t.Errorf("names and sizes: %+v", list)
 	}
-	look := must[app.DataFileView](t, admin, "Data.Look", app.DataFileRequest{ProjectID: project, GroupID: dataGroup, Path: "theirs.json"})
+	look := call[app.DataFileView](t, admin, "Data.Look", app.DataFileRequest{ProjectID: project, GroupID: dataGroup, Path: "theirs.json"})
 	if look.Text != "" || look.Head != "" || look.Entry.Size != 7 {
 		t.Errorf("look %+v", look)
 	}
@@ -302,11 +277,11 @@ func TestNamesAndSizesOnly(t *testing.T) { // section 18: security.admin_can_acc
 		"Data.Save":     app.DataSaveRequest{ProjectID: project, GroupID: dataGroup, Path: "x", Text: "x"},
 		"Data.Delete":   app.DataDeleteRequest{ProjectID: project, GroupID: dataGroup, Paths: []string{"theirs.json"}, Files: 1},
 	} {
-		if _, err := ask[json.RawMessage](t, admin, method, argument); codeOfError(err) != "data_closed" {
+		if _, err := ask[json.RawMessage](t, admin, method, argument); outcome(err) != "data_closed" {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	if own := must[app.DataFileView](t, admin, "Data.Look", app.DataFileRequest{GroupID: dataGroup, Path: "own.json"}); own.Text == "" {
+	if own := call[app.DataFileView](t, admin, "Data.Look", app.DataFileRequest{GroupID: dataGroup, Path: "own.json"}); own.Text == "" {
 		t.Errorf("the own file: %+v", own)
 	}
 }
@@ -315,17 +290,17 @@ func TestDataOfAnArchivedProject(t *testing.T) { // PRJ-1: it is read, and nothi
 	w := newWorld(t)
 	u := w.users[domain.LevelOperator]
 	c := w.client(t, u)
-	p := must[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Old oven"})
-	must[app.DataSaved](t, c, "Data.Save", app.DataSaveRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "a.txt", Text: "x"})
+	p := call[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Old oven"})
+	call[app.DataSaved](t, c, "Data.Save", app.DataSaveRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "a.txt", Text: "x"})
 	archived := true
-	must[domain.Project](t, c, "Projects.Change", app.ChangeProjectRequest{ProjectID: p.ID, Archived: &archived})
-	if view := must[app.DataFileView](t, c, "Data.Look", app.DataFileRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "a.txt"}); view.Text != "x" {
+	call[domain.Project](t, c, "Projects.Change", app.ChangeProjectRequest{ProjectID: p.ID, Archived: &archived})
+	if view := call[app.DataFileView](t, c, "Data.Look", app.DataFileRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "a.txt"}); view.Text != "x" {
 		t.Errorf("look %+v", view)
 	}
-	if groups := must[app.DataGroups](t, c, "Data.Groups", app.DataProjectRequest{ProjectID: p.ID}); groups.Rights.Write || !groups.Rights.Read {
+	if groups := call[app.DataGroups](t, c, "Data.Groups", app.DataProjectRequest{ProjectID: p.ID}); groups.Rights.Write || !groups.Rights.Read {
 		t.Errorf("rights %+v", groups.Rights)
 	}
-	if _, err := ask[app.DataSaved](t, c, "Data.Save", app.DataSaveRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "b.txt", Text: "x"}); codeOfError(err) != "project_archived" {
+	if _, err := ask[app.DataSaved](t, c, "Data.Save", app.DataSaveRequest{ProjectID: p.ID, GroupID: dataGroup, Path: "b.txt", Text: "x"}); outcome(err) != "project_archived" {
 		t.Errorf("a write: %v", err)
 	}
 }

@@ -35,7 +35,7 @@ func (a dataAccess) rights() DataRights {
 		Read: true, Write: a.who.User.Level.AtLeast(domain.LevelOperator) && a.place.Project.ArchivedAt == nil, Foreign: a.foreign,
 		Owner: a.place.Owner.Name, Project: a.place.Project.Name,
 	}
-	if a.foreign && !a.app.engine.Config().Security.AdminCanAccessAllData {
+	if a.foreign && !a.app.engine.AdminSeesData() {
 		r.Read, r.Write = false, false
 	}
 	return r
@@ -44,12 +44,9 @@ func (a dataAccess) rights() DataRights {
 // project finds a project that the person may use so. Another's is not found,
 // except by administrators. A viewer reads and changes nothing (SPEC USR-2).
 func (d *Data) project(ctx context.Context, method string, id int64, need dataNeed) (dataAccess, error) {
-	w, err := d.c.require(ctx, method)
+	w, err := d.c.requirePerson(ctx, method)
 	if err != nil {
 		return dataAccess{}, err
-	}
-	if w.User.ID == 0 {
-		return dataAccess{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	a := dataAccess{who: w, app: d.c.app, place: engine.DataPlace{Owner: w.User, Project: w.Project}}
 	if id != 0 && id != w.Project.ID {
@@ -139,15 +136,15 @@ func (a dataAccess) changeThere(ctx context.Context, do func(*files.Folder) erro
 // record notes what was done: each change, and of what is another's each look,
 // once while it goes on.
 func (d *Data) record(ctx context.Context, a dataAccess, action, path string, what map[string]any) error {
-	looks := action == "data.list" || action == "data.read"
-	if looks && (!a.foreign || !d.c.data.looks(action+"\x00"+a.app.engine.DataDir(a.place)+"\x00"+path)) {
+	record := func() error { return d.c.app.engine.RecordData(ctx, a.who.Actor, action, a.place, path, what) }
+	switch looks := action == "data.list" || action == "data.read"; {
+	case !looks:
+		return record()
+	case !a.foreign:
 		return nil
+	default:
+		return d.c.recordLook(action+"\x00"+a.app.engine.DataDir(a.place)+"\x00"+path, record)
 	}
-	err := d.c.app.engine.RecordData(ctx, a.who.Actor, action, a.place, path, what)
-	if err != nil && looks {
-		d.c.data.forget()
-	}
-	return err
 }
 
 // dataSession is what a client keeps of its work with files.

@@ -58,9 +58,9 @@ func TestEndedSessionLeavesNoUpload(t *testing.T) {
 	w := newWorld(t)
 	u := w.users[domain.LevelOperator]
 	c := w.client(t, u)
-	up := must[app.DataTransfer](t, c, "Data.Upload", app.DataUploadRequest{GroupID: dataGroup, Path: "a.csv", Size: 5})
-	must[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Data: []byte("ab")})
-	must[json.RawMessage](t, w.client(t, w.users[domain.LevelAdmin]), "Users.EndSessions", app.UserRequest{UserID: u.ID})
+	up := call[app.DataTransfer](t, c, "Data.Upload", app.DataUploadRequest{GroupID: dataGroup, Path: "a.csv", Size: 5})
+	call[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Data: []byte("ab")})
+	call[json.RawMessage](t, w.client(t, w.users[domain.LevelAdmin]), "Users.EndSessions", app.UserRequest{UserID: u.ID})
 	left, err := os.ReadDir(w.engine.Root().Uploads())
 	if err != nil || len(left) != 0 {
 		t.Errorf("left of uploads: %v, %v", left, err)

@@ -152,12 +152,9 @@ func (n *Environments) Remove(ctx context.Context, r EnvironmentRemoveRequest) (
 }
 
 func (n *Environments) change(ctx context.Context, method string, q engine.ChangeRequest, groupID string) (domain.Execution, error) {
-	w, err := n.c.require(ctx, method)
+	w, err := n.c.requirePerson(ctx, method)
 	if err != nil {
 		return domain.Execution{}, err
-	}
-	if w.User.ID == 0 {
-		return domain.Execution{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	if groupID != "" {
 		if _, err := n.c.group(ctx, w, groupID); err != nil {

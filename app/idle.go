@@ -82,7 +82,7 @@ func (a *App) endUnused(ctx context.Context) {
 		a.engine.Events().Publish(domain.Event{Type: domain.EventSessionEnded, Client: c.id})
 		user, err := a.engine.User(ctx, userID)
 		if err == nil {
-			actor := engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name, Level: user.Level}
+			actor := engine.UserActor(user)
 			err = a.engine.SessionUnused(ctx, actor, c.options.Kind)
 		}
 		if err != nil {

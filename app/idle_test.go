@@ -140,12 +140,12 @@ func TestUploadKeepsSession(t *testing.T) { // USR-4
 	if err := door.Call(ctx, c, "Session.State", nil, &state); err != nil {
 		t.Fatal(err)
 	}
-	up := must[app.DataTransfer](t, c, "Data.Upload", app.DataUploadRequest{
+	up := call[app.DataTransfer](t, c, "Data.Upload", app.DataUploadRequest{
 		ProjectID: state.Project.ID, GroupID: "thermal_analysis", Path: "long.bin", Size: 3,
 	})
 	for i := range 3 {
 		pass(6 * time.Minute)
-		must[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: int64(i), Data: []byte("a")})
+		call[app.DataReceived](t, c, "Data.UploadPart", app.DataPartRequest{ID: up.ID, Offset: int64(i), Data: []byte("a")})
 	}
 	pass(6 * time.Minute)
 	if !in(c) {

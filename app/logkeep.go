@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
 )
 
@@ -15,12 +14,9 @@ type LogCleanUpRequest struct {
 // CleanUp removes the logs that are kept no longer, and begins a job that
 // compresses old ones. It tells what it does, or with DryRun would do.
 func (l *Logs) CleanUp(ctx context.Context, r LogCleanUpRequest) (engine.Cleaned, error) {
-	w, err := l.c.require(ctx, "Logs.CleanUp")
+	w, err := l.c.requirePerson(ctx, "Logs.CleanUp")
 	if err != nil {
 		return engine.Cleaned{}, err
-	}
-	if w.User.ID == 0 {
-		return engine.Cleaned{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	return l.c.app.engine.CleanLogs(ctx, w.Actor, w.User, w.actor(), r.DryRun)
 }
@@ -42,12 +38,9 @@ type LogKeepDays struct {
 // SetKeepDays changes how long the person's own logs are kept. It fails with
 // CodeInvalid (days).
 func (l *Logs) SetKeepDays(ctx context.Context, r LogKeepDays) (engine.LogUse, error) {
-	w, err := l.c.require(ctx, "Logs.SetKeepDays")
+	w, err := l.c.requirePerson(ctx, "Logs.SetKeepDays")
 	if err != nil {
 		return engine.LogUse{}, err
-	}
-	if w.User.ID == 0 {
-		return engine.LogUse{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	if err := l.c.app.engine.SetLogDays(ctx, w.Actor, w.User, r.Days); err != nil {
 		return engine.LogUse{}, err

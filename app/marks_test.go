@@ -12,9 +12,16 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-func call[R any](t *testing.T, c door.Caller, method string, argument any) (result R) {
+func ask[R any](t *testing.T, c door.Caller, method string, argument any) (result R, err error) {
 	t.Helper()
-	if err := door.Call(context.Background(), c, method, argument, &result); err != nil {
+	err = door.Call(context.Background(), c, method, argument, &result)
+	return result, err
+}
+
+func call[R any](t *testing.T, c door.Caller, method string, argument any) R {
+	t.Helper()
+	result, err := ask[R](t, c, method, argument)
+	if err != nil {
 		t.Fatalf("%s: %v", method, err)
 	}
 	return result

@@ -223,6 +223,16 @@ func (c *Client) require(ctx context.Context, method string) (who, error) {
 	return w, nil
 }
 
+// requirePerson is require for what is done for somebody. Before there are
+// accounts, for the owner's command line too, it fails with CodeSetupNeeded.
+func (c *Client) requirePerson(ctx context.Context, method string) (who, error) {
+	w, err := c.require(ctx, method)
+	if err == nil && w.User.ID == 0 {
+		return who{}, domain.NewError(domain.CodeSetupNeeded)
+	}
+	return w, err
+}
+
 // who reads the signed-in account afresh, so that a level that was lowered or
 // an account that was closed counts from the next call on.
 func (c *Client) who(ctx context.Context) (who, error) {
@@ -265,7 +275,7 @@ func (c *Client) person(ctx context.Context) (w who, projectID int64, err error)
 			return who{}, 0, err // a busy database signs nobody out
 		}
 		w.User = user
-		w.Actor = engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name, Level: user.Level}
+		w.Actor = engine.UserActor(user)
 	}
 	return w, projectID, nil
 }

@@ -23,7 +23,7 @@ type ProjectBackupList struct {
 // Backups lists a person's backups of projects, also of deleted ones, the
 // newest first. It fails with CodeNotAllowed or CodeNotFound.
 func (p *Projects) Backups(ctx context.Context, r ProjectListRequest) (ProjectBackupList, error) {
-	w, err := p.c.require(ctx, "Projects.Backups")
+	w, err := p.c.requirePerson(ctx, "Projects.Backups")
 	if err != nil {
 		return ProjectBackupList{}, err
 	}
@@ -45,27 +45,19 @@ type ProjectRequestID struct {
 // BackUp begins a job that writes a project into a zip. It fails with
 // CodeNotFound or CodeProjectBusy.
 func (p *Projects) BackUp(ctx context.Context, r ProjectRequestID) (domain.Execution, error) {
-	w, err := p.c.require(ctx, "Projects.BackUp")
+	w, err := p.c.requirePerson(ctx, "Projects.BackUp")
 	if err != nil {
 		return domain.Execution{}, err
 	}
-	project, owner, err := p.reachOwner(ctx, w, r.ProjectID)
+	project, err := p.reach(ctx, w, r.ProjectID)
+	if err != nil {
+		return domain.Execution{}, err
+	}
+	owner, err := p.c.app.engine.User(ctx, project.UserID)
 	if err != nil {
 		return domain.Execution{}, err
 	}
 	return p.c.app.engine.BackUpProject(ctx, w.Actor, owner, w.actor(), project, "asked")
-}
-
-func (p *Projects) reachOwner(ctx context.Context, w who, id int64) (domain.Project, domain.User, error) {
-	if w.User.ID == 0 {
-		return domain.Project{}, domain.User{}, domain.NewError(domain.CodeSetupNeeded)
-	}
-	project, err := p.reach(ctx, w, id)
-	if err != nil {
-		return project, domain.User{}, err
-	}
-	owner, err := p.c.app.engine.User(ctx, project.UserID)
-	return project, owner, err
 }
 
 // backup gives a backup that the person may use; all others are not found. To
@@ -157,10 +149,10 @@ func (p *Projects) Preview(ctx context.Context, r ProjectPreviewRequest) (archiv
 		return archive.Preview{}, err
 	}
 	owner, err := p.c.app.engine.User(ctx, b.UserID)
-	if err != nil || r.ProjectID == 0 {
-		if err != nil {
-			return archive.Preview{}, err
-		}
+	if err != nil {
+		return archive.Preview{}, err
+	}
+	if r.ProjectID == 0 {
 		return p.c.app.engine.PreviewBackup(ctx, owner, nil, b)
 	}
 	project, err := p.c.app.engine.OwnProject(ctx, b.UserID, r.ProjectID)
@@ -228,12 +220,9 @@ type ProjectUploaded struct {
 // checked and is a backup as the others are. It fails with CodeUploadBroken,
 // CodeDiskFull, CodeBackupInvalid, CodeBackupUnsafe or CodeBackupBomb.
 func (p *Projects) UploadBackup(ctx context.Context, r ProjectUploadRequest) (ProjectUploaded, error) {
-	w, err := p.c.require(ctx, "Projects.UploadBackup")
+	w, err := p.c.requirePerson(ctx, "Projects.UploadBackup")
 	if err != nil {
 		return ProjectUploaded{}, err
-	}
-	if w.User.ID == 0 {
-		return ProjectUploaded{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	size, b, err := p.c.app.engine.UploadBackup(ctx, w.Actor, w.User, r.UploadID, r.Offset, r.Data, r.Last)
 	return ProjectUploaded{Size: size, Backup: b}, err

@@ -35,7 +35,7 @@ type ProjectList struct {
 // Overview lists all projects of a person, archived ones too, with what they
 // hold. It fails with CodeNotAllowed or CodeNotFound.
 func (p *Projects) Overview(ctx context.Context, r ProjectListRequest) (ProjectList, error) {
-	w, err := p.c.require(ctx, "Projects.Overview")
+	w, err := p.c.requirePerson(ctx, "Projects.Overview")
 	if err != nil {
 		return ProjectList{}, err
 	}
@@ -50,20 +50,24 @@ func (p *Projects) Overview(ctx context.Context, r ProjectListRequest) (ProjectL
 // ownerOf gives the person whose projects are wanted, and records a look at
 // another's, once while it goes on.
 func (c *Client) ownerOf(ctx context.Context, w who, name string) (domain.User, error) {
-	if w.User.ID == 0 {
-		return domain.User{}, domain.NewError(domain.CodeSetupNeeded)
-	}
-	if name == "" || name == w.User.Name {
-		return w.User, nil
-	}
-	if w.User.Level != domain.LevelAdmin {
-		return domain.User{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
-	}
-	user, err := c.app.engine.AnyUserByName(ctx, name)
-	if err != nil {
-		return domain.User{}, err
+	user, other, err := c.userOrSelf(ctx, w, name)
+	if err != nil || !other {
+		return user, err
 	}
 	return user, c.recordLook("project.list\x00"+user.Name, func() error { return c.app.engine.RecordProjectsSeen(ctx, w.Actor, user) })
+}
+
+// userOrSelf gives who calls, or where another one is named that one, whom
+// administrators alone may name. It fails with CodeNotAllowed or CodeNotFound.
+func (c *Client) userOrSelf(ctx context.Context, w who, name string) (user domain.User, other bool, err error) {
+	if name == "" || name == w.User.Name {
+		return w.User, false, nil
+	}
+	if w.User.Level != domain.LevelAdmin {
+		return domain.User{}, false, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
+	}
+	user, err = c.app.engine.AnyUserByName(ctx, name)
+	return user, err == nil, err
 }
 
 // reach gives a project that the person may change: an own one, for
@@ -84,12 +88,9 @@ type CreateProjectRequest struct {
 // Create makes a project. It fails with CodeNameInvalid, CodeNameTaken or
 // CodeLimitReached.
 func (p *Projects) Create(ctx context.Context, r CreateProjectRequest) (domain.Project, error) {
-	w, err := p.c.require(ctx, "Projects.Create")
+	w, err := p.c.requirePerson(ctx, "Projects.Create")
 	if err != nil {
 		return domain.Project{}, err
-	}
-	if w.User.ID == 0 {
-		return domain.Project{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	return p.c.app.engine.CreateProject(ctx, w.Actor, w.User.ID, r.Name, r.Description)
 }

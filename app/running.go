@@ -32,12 +32,8 @@ type RunningList struct {
 
 // List lists what runs. It is cheap enough to be asked every two seconds.
 func (r *Running) List(ctx context.Context) (RunningList, error) {
-	w, err := r.c.require(ctx, "Running.List")
-	if err != nil {
+	if _, err := r.c.requirePerson(ctx, "Running.List"); err != nil {
 		return RunningList{}, err
-	}
-	if w.User.ID == 0 { // as of the dashboard
-		return RunningList{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	e := r.c.app.engine
 	live, uses := e.Running(ctx)

@@ -107,7 +107,7 @@ func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (
 		c.language, c.theme = user.Language, user.Theme
 	})
 	if refused {
-		actor := engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name, Level: user.Level}
+		actor := engine.UserActor(user)
 		if err := c.app.engine.SignedOut(ctx, actor); err != nil { // the sign-in is noted already
 			return SessionState{}, err
 		}

@@ -139,7 +139,7 @@ func (s *Setup) setSignIn(ctx context.Context, w who, again, on bool) error {
 
 // applySignIn does what was chosen before there was an administrator.
 func (s *Setup) applySignIn(ctx context.Context, user domain.User) error {
-	w := who{User: user, Actor: engine.Actor{Kind: "user", UserID: user.ID, Name: user.Name, Level: user.Level}}
+	w := who{User: user, Actor: engine.UserActor(user)}
 	chosen, err := s.signIn(ctx, w, false)
 	if err != nil || !chosen.Offered || !chosen.On {
 		return err

@@ -66,21 +66,18 @@ func (t *Templates) List(ctx context.Context, r TemplatesRequest) ([]TemplateVie
 		}
 	}
 	filter := engine.TemplateFilter{ScriptID: r.ScriptID, SeenBy: w.User.ID}
-	if r.User != "" && r.User != w.User.Name {
-		if w.User.Level != domain.LevelAdmin {
-			return nil, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelAdmin))
-		}
-		owner, err := e.AnyUser(ctx, r.User)
+	if r.User != "" {
+		owner, other, err := t.c.userOrSelf(ctx, w, r.User)
 		if err != nil {
 			return nil, err
 		}
 		filter.SeenBy, filter.OwnerID = 0, owner.ID
-		look := func() error { return e.TemplateRead(ctx, w.Actor, owner.Name, nil) }
-		if err := t.c.recordLook("template.read\x00"+owner.Name, look); err != nil {
-			return nil, err
+		if other {
+			look := func() error { return e.TemplateRead(ctx, w.Actor, owner.Name, nil) }
+			if err := t.c.recordLook("template.read\x00"+owner.Name, look); err != nil {
+				return nil, err
+			}
 		}
-	} else if r.User != "" {
-		filter.SeenBy, filter.OwnerID = 0, w.User.ID
 	}
 	kept, err := e.Templates(ctx, filter)
 	if err != nil {
@@ -215,12 +212,9 @@ type SaveTemplateRequest struct {
 // CodeInvalid (name and values, by field), CodeLimitReached,
 // CodeTemplateChanged and CodeTemplateUsed.
 func (t *Templates) Save(ctx context.Context, r SaveTemplateRequest) (TemplateView, error) {
-	w, err := t.c.require(ctx, "Templates.Save")
+	w, err := t.c.requirePerson(ctx, "Templates.Save")
 	if err != nil {
 		return TemplateView{}, err
-	}
-	if w.User.ID == 0 {
-		return TemplateView{}, domain.NewError(domain.CodeSetupNeeded)
 	}
 	one := domain.Template{ScriptID: r.ScriptID, UserID: w.User.ID}
 	if r.ID != 0 {

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"scriptsmanager/app"
-	"scriptsmanager/app/door"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
 )
@@ -40,22 +39,6 @@ func writeScript(t *testing.T, w *world, parameters string, examples map[string]
 const demoParameters = `[{"name": "n", "type": "integer", "default": 1, "max": 10}, {"name": "word", "type": "string"},
 	{"name": "key", "type": "password"}]`
 
-func answerOf[R any](t *testing.T, c door.Caller, method string, argument any) (R, error) {
-	t.Helper()
-	var result R
-	err := door.Call(context.Background(), c, method, argument, &result)
-	return result, err
-}
-
-func mustCall[R any](t *testing.T, c door.Caller, method string, argument any) R {
-	t.Helper()
-	result, err := answerOf[R](t, c, method, argument)
-	if err != nil {
-		t.Fatal(method, err)
-	}
-	return result
-}
-
 func wantCode(t *testing.T, err error, code domain.Code) *domain.Error {
 	t.Helper()
 	if !domain.HasCode(err, code) {
@@ -68,23 +51,23 @@ func TestTemplateIsKeptAndRun(t *testing.T) { // PRJ-5
 	w := newWorld(t)
 	writeScript(t, w, demoParameters, nil)
 	c := w.client(t, w.users[domain.LevelOperator])
-	saved := mustCall[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{
+	saved := call[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{
 		ScriptID: "demo/t", Name: " Small  one ", Parameters: map[string]any{"n": "3", "word": "steam", "key": "top secret"},
 	})
 	if saved.Name != "Small  one" || !saved.Own || !saved.MayEdit || !reflect.DeepEqual(saved.Parameters, map[string]any{"n": 3.0, "word": "steam"}) {
 		t.Errorf("saved %+v", saved)
 	}
-	_, err := answerOf[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "SMALL  ONE", Parameters: map[string]any{}})
+	_, err := ask[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "SMALL  ONE", Parameters: map[string]any{}})
 	if e := wantCode(t, err, domain.CodeInvalid); e.Fields["name"].Code != domain.CodeNameTaken {
 		t.Errorf("a taken name gives %v", e)
 	}
-	_, err = answerOf[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "x", Parameters: map[string]any{"n": 11, "no": 1}})
+	_, err = ask[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "x", Parameters: map[string]any{"n": 11, "no": 1}})
 	wrong := wantCode(t, err, domain.CodeInvalid).Fields["parameters"]
 	if wrong == nil || wrong.Fields["n"].Code != domain.CodeParameterMax || wrong.Fields["no"].Code != domain.CodeParameterUnknown {
 		t.Errorf("bad values give %v", err)
 	}
 	for _, name := range []string{"", "  ", "a\nb", strings.Repeat("é", 101), "a\u202eb"} {
-		_, err = answerOf[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: name, Parameters: map[string]any{}})
+		_, err = ask[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: name, Parameters: map[string]any{}})
 		if e := wantCode(t, err, domain.CodeInvalid); e.Fields["name"].Code != domain.CodeTemplateName {
 			t.Errorf("the name %q gives %v", name, e)
 		}
@@ -100,7 +83,7 @@ func TestTemplateIsKeptAndRun(t *testing.T) { // PRJ-5
 		"with one less":      {map[string]any{"n": 3}, true, `{"n":3}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := mustCall[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", TemplateID: saved.ID, Parameters: one.parameters}).Execution
+			run := call[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", TemplateID: saved.ID, Parameters: one.parameters}).Execution
 			values, err := json.Marshal(run.Parameters)
 			if err != nil {
 				t.Fatal(err)
@@ -111,21 +94,21 @@ func TestTemplateIsKeptAndRun(t *testing.T) { // PRJ-5
 		})
 	}
 	// What ran keeps its values and its link, whatever becomes of the template.
-	run := mustCall[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", TemplateID: saved.ID}).Execution
+	run := call[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", TemplateID: saved.ID}).Execution
 	if err := w.engine.Wait(t.Context(), run.ID); err != nil {
 		t.Fatal(err)
 	}
-	edited := mustCall[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ID: saved.ID, Version: saved.Version, Name: "Other", Parameters: map[string]any{"n": 9}})
-	then := mustCall[domain.Execution](t, c, "Executions.Get", app.ExecutionRequest{ExecutionID: run.ID})
+	edited := call[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ID: saved.ID, Version: saved.Version, Name: "Other", Parameters: map[string]any{"n": 9}})
+	then := call[domain.Execution](t, c, "Executions.Get", app.ExecutionRequest{ExecutionID: run.ID})
 	if then.Parameters["n"] != 3.0 || then.Template.Name != saved.Name {
 		t.Errorf("then %v, %+v", then.Parameters, then.Template)
 	}
-	again := mustCall[app.RunResult](t, c, "Executions.Again", app.AgainRequest{ExecutionID: run.ID}).Execution
+	again := call[app.RunResult](t, c, "Executions.Again", app.AgainRequest{ExecutionID: run.ID}).Execution
 	if again.Template == nil || again.Template.ID != saved.ID || !again.Template.Changed || again.Parameters["n"] != int64(3) && again.Parameters["n"] != 3.0 {
 		t.Errorf("again %+v with %v", again.Template, again.Parameters)
 	}
-	mustCall[any](t, c, "Templates.Delete", app.TemplateID{ID: edited.ID})
-	again = mustCall[app.RunResult](t, c, "Executions.Again", app.AgainRequest{ExecutionID: run.ID}).Execution
+	call[any](t, c, "Templates.Delete", app.TemplateID{ID: edited.ID})
+	again = call[app.RunResult](t, c, "Executions.Again", app.AgainRequest{ExecutionID: run.ID}).Execution
 	if again.Template != nil {
 		t.Errorf("from a template that has gone: %+v", again.Template)
 	}
@@ -135,38 +118,38 @@ func TestTwoWritersOfATemplateAreTold(t *testing.T) { // PRJ-5
 	w := newWorld(t)
 	writeScript(t, w, demoParameters, nil)
 	owner, admin := w.client(t, w.users[domain.LevelDeveloper]), w.client(t, w.users[domain.LevelAdmin])
-	one := mustCall[app.TemplateView](t, owner, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "T", Shared: true, Parameters: map[string]any{"n": 1}})
-	theirs := mustCall[app.TemplateView](t, admin, "Templates.Save", app.SaveTemplateRequest{ID: one.ID, Version: one.Version, Name: "T", Shared: true, Parameters: map[string]any{"n": 2}})
+	one := call[app.TemplateView](t, owner, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "T", Shared: true, Parameters: map[string]any{"n": 1}})
+	theirs := call[app.TemplateView](t, admin, "Templates.Save", app.SaveTemplateRequest{ID: one.ID, Version: one.Version, Name: "T", Shared: true, Parameters: map[string]any{"n": 2}})
 	mine := app.SaveTemplateRequest{ID: one.ID, Version: one.Version, Name: "T", Shared: true, Parameters: map[string]any{"n": 3}}
-	_, err := answerOf[app.TemplateView](t, owner, "Templates.Save", mine)
+	_, err := ask[app.TemplateView](t, owner, "Templates.Save", mine)
 	if e := wantCode(t, err, domain.CodeTemplateChanged); e.Params["user"] != "admin" {
 		t.Errorf("told %v", e)
 	}
-	if now := mustCall[app.TemplateView](t, owner, "Templates.Get", app.TemplateID{ID: one.ID}); now.Parameters["n"] != 2.0 || now.UpdatedBy != "admin" || now.User != "developer" {
+	if now := call[app.TemplateView](t, owner, "Templates.Get", app.TemplateID{ID: one.ID}); now.Parameters["n"] != 2.0 || now.UpdatedBy != "admin" || now.User != "developer" {
 		t.Errorf("now %+v", now)
 	}
 	mine.Version = theirs.Version
-	mustCall[app.TemplateView](t, owner, "Templates.Save", mine)
+	call[app.TemplateView](t, owner, "Templates.Save", mine)
 }
 
 func TestTemplateThatDoesNotFitAnyMore(t *testing.T) { // PRJ-5
 	w := newWorld(t)
 	writeScript(t, w, demoParameters, nil)
 	c := w.client(t, w.users[domain.LevelOperator])
-	one := mustCall[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "T", Parameters: map[string]any{"n": 3, "word": "steam"}})
+	one := call[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "T", Parameters: map[string]any{"n": 3, "word": "steam"}})
 	writeScript(t, w, `[{"name": "n", "type": "integer", "max": 2}, {"name": "word", "type": "string"}, {"name": "more", "type": "string"}]`, nil)
-	now := mustCall[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{ScriptID: "demo/t"})[0]
+	now := call[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{ScriptID: "demo/t"})[0]
 	if now.Unfit["n"].Code != domain.CodeParameterMax || len(now.Unfit) != 1 || !reflect.DeepEqual(now.Parameters, map[string]any{"word": "steam"}) {
 		t.Errorf("now %+v, unfit %v", now.Parameters, now.Unfit)
 	}
-	run := mustCall[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", TemplateID: one.ID}).Execution
+	run := call[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", TemplateID: one.ID}).Execution
 	if !reflect.DeepEqual(run.Parameters, map[string]any{"word": "steam"}) {
 		t.Errorf("runs with %v", run.Parameters)
 	}
 	// A new name loses nothing that may fit again.
-	mustCall[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ID: one.ID, Version: one.Version, Name: "U"})
+	call[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ID: one.ID, Version: one.Version, Name: "U"})
 	writeScript(t, w, demoParameters, nil)
-	if now := mustCall[app.TemplateView](t, c, "Templates.Get", app.TemplateID{ID: one.ID}); now.Name != "U" || now.Parameters["n"] != 3.0 {
+	if now := call[app.TemplateView](t, c, "Templates.Get", app.TemplateID{ID: one.ID}); now.Name != "U" || now.Parameters["n"] != 3.0 {
 		t.Errorf("again %+v", now)
 	}
 }
@@ -186,7 +169,7 @@ func TestExamplesAreTemplates(t *testing.T) { // PRJ-5
 		t.Fatal(err)
 	}
 	told := map[string]string{}
-	for _, one := range mustCall[[]app.TemplateView](t, w.client(t, w.users[domain.LevelDeveloper]), "Templates.List", app.TemplatesRequest{ScriptID: "demo/t"}) {
+	for _, one := range call[[]app.TemplateView](t, w.client(t, w.users[domain.LevelDeveloper]), "Templates.List", app.TemplatesRequest{ScriptID: "demo/t"}) {
 		told[one.Example] = fmt.Sprint(one.Name, " ", one.Parameters)
 		for _, p := range one.Problems {
 			told[one.Example] += fmt.Sprintf(" %s:%d %s", filepath.Base(p.File), p.Line, p.Code)
@@ -204,15 +187,15 @@ func TestExamplesAreTemplates(t *testing.T) { // PRJ-5
 		t.Errorf("told %v", told)
 	}
 	c := w.client(t, w.users[domain.LevelOperator])
-	list := mustCall[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{ScriptID: "demo/t"})
+	list := call[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{ScriptID: "demo/t"})
 	if len(list) != 2 || len(list[1].Problems) != 0 {
 		t.Errorf("an operator is offered %+v", list)
 	}
-	run := mustCall[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", Example: "examples/good.json"}).Execution
+	run := call[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", Example: "examples/good.json"}).Execution
 	if run.Template == nil || run.Template.Example != "examples/good.json" || run.Template.Changed || fmt.Sprint(run.Parameters) != "map[n:5]" {
 		t.Errorf("started from %+v with %v", run.Template, run.Parameters)
 	}
-	_, err := answerOf[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", Example: "examples/../t.py"})
+	_, err := ask[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", Example: "examples/../t.py"})
 	wantCode(t, err, domain.CodeNotFound)
 }
 
@@ -221,8 +204,8 @@ func TestSampleExamplesFit(t *testing.T) {
 	w := newWorld(t)
 	c := w.client(t, w.users[domain.LevelAdmin])
 	examples := 0
-	for _, script := range mustCall[[]app.ScriptView](t, c, "Scripts.List", nil) {
-		for _, one := range mustCall[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{ScriptID: script.ID}) {
+	for _, script := range call[[]app.ScriptView](t, c, "Scripts.List", nil) {
+		for _, one := range call[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{ScriptID: script.ID}) {
 			if examples++; len(one.Problems) > 0 || one.ScriptID != script.ID {
 				t.Errorf("%s: %+v", one.Example, one.Problems)
 			}
@@ -238,17 +221,17 @@ func TestAlwaysOnReadsItsTemplate(t *testing.T) { // PRJ-5, EXE-8
 	writeScript(t, w, demoParameters, nil)
 	developer, admin := w.users[domain.LevelDeveloper], w.users[domain.LevelAdmin]
 	c, other := w.client(t, developer), w.client(t, admin)
-	one := mustCall[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "T", Shared: true, Parameters: map[string]any{"n": 2}})
-	mine := mustCall[domain.AlwaysOn](t, c, "AlwaysOn.Set", app.AlwaysOnRequest{ScriptID: "demo/t", TemplateID: one.ID})
-	theirs := mustCall[domain.AlwaysOn](t, other, "AlwaysOn.Set", app.AlwaysOnRequest{ScriptID: "demo/t", TemplateID: one.ID})
+	one := call[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "T", Shared: true, Parameters: map[string]any{"n": 2}})
+	mine := call[domain.AlwaysOn](t, c, "AlwaysOn.Set", app.AlwaysOnRequest{ScriptID: "demo/t", TemplateID: one.ID})
+	theirs := call[domain.AlwaysOn](t, other, "AlwaysOn.Set", app.AlwaysOnRequest{ScriptID: "demo/t", TemplateID: one.ID})
 	if mine.Template != "T" || mine.Parameters["n"] != 2.0 {
 		t.Errorf("always on %+v", mine)
 	}
-	one = mustCall[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ID: one.ID, Version: one.Version, Name: "T", Shared: true, Parameters: map[string]any{"n": 7}})
+	one = call[app.TemplateView](t, c, "Templates.Save", app.SaveTemplateRequest{ID: one.ID, Version: one.Version, Name: "T", Shared: true, Parameters: map[string]any{"n": 7}})
 	if len(one.Uses) != 1 || one.Uses[0].ID != mine.ID || one.OtherUses != 1 {
 		t.Errorf("used by %+v and %d more", one.Uses, one.OtherUses)
 	}
-	if all := mustCall[app.TemplateView](t, other, "Templates.Get", app.TemplateID{ID: one.ID}); len(all.Uses) != 2 {
+	if all := call[app.TemplateView](t, other, "Templates.Get", app.TemplateID{ID: one.ID}); len(all.Uses) != 2 {
 		t.Errorf("an administrator is shown %+v", all.Uses)
 	}
 	for _, q := range []domain.AlwaysOn{mine, theirs} {
@@ -258,15 +241,15 @@ func TestAlwaysOnReadsItsTemplate(t *testing.T) { // PRJ-5, EXE-8
 		}
 	}
 	// Others rely on it: it is neither taken away nor taken back.
-	_, err := answerOf[any](t, c, "Templates.Delete", app.TemplateID{ID: one.ID})
+	_, err := ask[any](t, c, "Templates.Delete", app.TemplateID{ID: one.ID})
 	wantCode(t, err, domain.CodeTemplateUsed)
 	private := app.SaveTemplateRequest{ID: one.ID, Version: one.Version, Name: "T"}
-	_, err = answerOf[app.TemplateView](t, c, "Templates.Save", private)
+	_, err = ask[app.TemplateView](t, c, "Templates.Save", private)
 	wantCode(t, err, domain.CodeTemplateUsed)
-	mustCall[any](t, other, "AlwaysOn.Clear", app.AlwaysOnID{ID: theirs.ID})
-	one = mustCall[app.TemplateView](t, c, "Templates.Save", private)
-	mustCall[any](t, c, "Templates.Delete", app.TemplateID{ID: one.ID})
-	left := mustCall[[]app.AlwaysOnView](t, c, "AlwaysOn.List", app.AlwaysOnQuery{ScriptID: "demo/t"})
+	call[any](t, other, "AlwaysOn.Clear", app.AlwaysOnID{ID: theirs.ID})
+	one = call[app.TemplateView](t, c, "Templates.Save", private)
+	call[any](t, c, "Templates.Delete", app.TemplateID{ID: one.ID})
+	left := call[[]app.AlwaysOnView](t, c, "AlwaysOn.List", app.AlwaysOnQuery{ScriptID: "demo/t"})
 	if len(left) != 1 || left[0].TemplateID != 0 || left[0].Parameters["n"] != 7.0 {
 		t.Errorf("left with %+v", left)
 	}
@@ -276,14 +259,14 @@ func TestAlwaysOnReadsItsTemplate(t *testing.T) { // PRJ-5, EXE-8
 func TestAdministratorsLookAtTemplatesIsRecorded(t *testing.T) { // PRJ-6
 	w := newWorld(t)
 	writeScript(t, w, demoParameters, nil)
-	one := mustCall[app.TemplateView](t, w.client(t, w.users[domain.LevelOperator]), "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "T", Parameters: map[string]any{}})
+	one := call[app.TemplateView](t, w.client(t, w.users[domain.LevelOperator]), "Templates.Save", app.SaveTemplateRequest{ScriptID: "demo/t", Name: "T", Parameters: map[string]any{}})
 	c := w.client(t, w.users[domain.LevelAdmin])
-	if list := mustCall[[]app.TemplateView](t, c, "Templates.List", nil); len(list) != 0 {
+	if list := call[[]app.TemplateView](t, c, "Templates.List", nil); len(list) != 0 {
 		t.Errorf("without asking for it: %+v", list)
 	}
-	mustCall[app.TemplateView](t, c, "Templates.Get", app.TemplateID{ID: one.ID})
+	call[app.TemplateView](t, c, "Templates.Get", app.TemplateID{ID: one.ID})
 	for range 3 { // a page that stays open looks again and again
-		if list := mustCall[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{User: "operator"}); len(list) != 1 {
+		if list := call[[]app.TemplateView](t, c, "Templates.List", app.TemplatesRequest{User: "operator"}); len(list) != 1 {
 			t.Errorf("of the operator: %+v", list)
 		}
 	}
@@ -299,18 +282,18 @@ func TestTextsForTheAuditAreBounded(t *testing.T) { // PRJ-1, PRJ-5
 	writeScript(t, w, demoParameters, nil)
 	c := w.client(t, w.users[domain.LevelOperator])
 	template := app.SaveTemplateRequest{ScriptID: "demo/t", Name: "long", Parameters: map[string]any{"n": 2, "word": strings.Repeat("x", 64<<10)}}
-	_, err := answerOf[app.TemplateView](t, c, "Templates.Save", template)
+	_, err := ask[app.TemplateView](t, c, "Templates.Save", template)
 	wantCode(t, err, domain.CodeTemplateLong)
 	template.Parameters["word"] = strings.Repeat("x", 60<<10)
-	mustCall[app.TemplateView](t, c, "Templates.Save", template)
+	call[app.TemplateView](t, c, "Templates.Save", template)
 
 	long, fits := strings.Repeat("è", 2001), strings.Repeat("è", 2000)
-	_, err = answerOf[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Oven", Description: long})
+	_, err = ask[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Oven", Description: long})
 	if e := wantCode(t, err, domain.CodeInvalid); e.Fields["description"] == nil || e.Fields["description"].Code != domain.CodeDescriptionLong {
 		t.Errorf("fields %v", e.Fields)
 	}
-	p := mustCall[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Oven", Description: fits})
-	_, err = answerOf[domain.Project](t, c, "Projects.Change", app.ChangeProjectRequest{ProjectID: p.ID, Description: &long})
+	p := call[domain.Project](t, c, "Projects.Create", app.CreateProjectRequest{Name: "Oven", Description: fits})
+	_, err = ask[domain.Project](t, c, "Projects.Change", app.ChangeProjectRequest{ProjectID: p.ID, Description: &long})
 	if e := wantCode(t, err, domain.CodeInvalid); e.Fields["description"] == nil {
 		t.Errorf("fields %v", e.Fields)
 	}

@@ -234,9 +234,7 @@ func (b *Bridge) accessed(r *http.Request, began time.Time, user string, err err
 	if failure := domain.AsError(err); failure != nil {
 		outcome, level = string(failure.Code), slog.LevelWarn
 	}
-	// A method is named by who calls: no more of it than of one that is there.
-	method := r.PathValue("method")
-	b.options.Access.Log(r.Context(), level, "call", "method", method[:min(len(method), 100)], "user", user, "outcome", outcome,
+	b.options.Access.Log(r.Context(), level, "call", "method", short(r.PathValue("method")), "user", user, "outcome", outcome,
 		"from", r.RemoteAddr, "ms", time.Since(began).Milliseconds())
 }
 

@@ -44,10 +44,12 @@ func (b *Bridge) refused(r *http.Request, outcome string) {
 	if !record {
 		return
 	}
-	short := func(s string) string { return s[:min(len(s), 100)] }
 	b.options.Access.WarnContext(r.Context(), "refused", "path", short(r.URL.Path), "outcome", outcome,
 		"host", short(r.Host), "origin", short(r.Header.Get("Origin")), "from", r.RemoteAddr, "not_recorded", left)
 }
+
+// short cuts what a caller names as it likes to what is recorded of it.
+func short(s string) string { return s[:min(len(s), 100)] }
 
 // follows tells a look at the end of a system log, which a page takes every two
 // seconds: recorded, it would fill the log that it shows.

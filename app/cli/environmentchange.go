@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -10,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-
-	"golang.org/x/term"
 
 	"scriptsmanager/app"
 	"scriptsmanager/app/door"
@@ -192,12 +189,7 @@ type environmentRemoveCmd struct {
 
 // Run removes an environment.
 func (r environmentRemoveCmd) Run(ctx context.Context, s *session) error {
-	confirm := r.Confirm
-	if confirm == "" && !s.flags.JSON && s.Stdin != nil && term.IsTerminal(int(s.Stdin.Fd())) {
-		_, _ = fmt.Fprint(s.Stderr, s.Texts.Text(s.lang, "cli.environment.confirm", map[string]any{"environment": r.Environment})+" ")
-		typed, _ := bufio.NewReader(s.Stdin).ReadString('\n')
-		confirm = strings.TrimSpace(typed)
-	}
+	confirm := s.confirmed(r.Confirm, s.Texts.Text(s.lang, "cli.environment.confirm", map[string]any{"environment": r.Environment}))
 	return r.do(ctx, s, "Environments.Remove", app.EnvironmentRemoveRequest{Environment: environmentPath(r.Environment), Confirm: confirm, ConfirmAssigned: r.Force})
 }
 

@@ -90,10 +90,17 @@ func missing(ctx context.Context, c *connection, id string) (int, error) {
 
 // fetch writes what was exported to a file.
 func fetch(ctx context.Context, c *connection, id, path string) (size int64, err error) {
+	return fetched(path, "export", func(offset int64, part *app.ExportedPart) error {
+		return door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: offset}, part)
+	})
+}
+
+// fetched writes what comes in parts to a file; what says what that is.
+func fetched(path, what string, next func(offset int64, part *app.ExportedPart) error) (int64, error) {
 	return written(path, func(w io.Writer) error {
 		for size := int64(0); ; {
 			var part app.ExportedPart
-			if err := door.Call(ctx, c, "Logs.Exported", app.ExportedRequest{ExecutionID: id, Offset: size}, &part); err != nil {
+			if err := next(size, &part); err != nil {
 				return err
 			}
 			if _, err := w.Write(part.Data); err != nil {
@@ -104,7 +111,7 @@ func fetch(ctx context.Context, c *connection, id, path string) (size int64, err
 				return nil
 			}
 			if len(part.Data) == 0 {
-				return domain.NewError(domain.CodeNotFound, "what", "export", "name", part.Name)
+				return domain.NewError(domain.CodeNotFound, "what", what, "name", part.Name)
 			}
 		}
 	})

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"scriptsmanager/app"
 	"scriptsmanager/app/door"
@@ -180,14 +177,9 @@ type projectDeleteCmd struct {
 // Run deletes a project with its data.
 func (r projectDeleteCmd) Run(ctx context.Context, s *session) error {
 	return r.project(ctx, s, r.Project, func(c *connection, p engine.ProjectView) error {
-		confirm := r.Confirm
-		if confirm == "" && !s.flags.JSON && s.Stdin != nil && term.IsTerminal(int(s.Stdin.Fd())) {
-			_, _ = fmt.Fprint(s.Stderr, s.Texts.Text(s.lang, "cli.project.confirm", map[string]any{
-				"project": p.Name, "files": fmt.Sprint(p.Files),
-			})+" ")
-			typed, _ := bufio.NewReader(s.Stdin).ReadString('\n')
-			confirm = strings.TrimSpace(typed)
-		}
+		confirm := s.confirmed(r.Confirm, s.Texts.Text(s.lang, "cli.project.confirm", map[string]any{
+			"project": p.Name, "files": fmt.Sprint(p.Files),
+		}))
 		if err := door.Call(ctx, c, "Projects.Delete", app.DeleteProjectRequest{ProjectID: p.ID, Confirm: confirm}, nil); err != nil {
 			return err
 		}

@@ -191,22 +191,8 @@ type projectDownloadCmd struct {
 // Run writes the zip of a backup to a file.
 func (r projectDownloadCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, r.As, func(c *connection) error {
-		size, err := written(r.Output, func(w io.Writer) error {
-			for offset := int64(0); ; {
-				var part app.ExportedPart
-				if err := door.Call(ctx, c, "Projects.BackupPart", app.ProjectBackupPartRequest{BackupID: r.Backup, Offset: offset}, &part); err != nil {
-					return err
-				}
-				if _, err := w.Write(part.Data); err != nil {
-					return unwritten(r.Output, err)
-				}
-				if offset += int64(len(part.Data)); offset >= part.Size {
-					return nil
-				}
-				if len(part.Data) == 0 {
-					return domain.NewError(domain.CodeNotFound, "what", "backup", "name", part.Name)
-				}
-			}
+		size, err := fetched(r.Output, "backup", func(offset int64, part *app.ExportedPart) error {
+			return door.Call(ctx, c, "Projects.BackupPart", app.ProjectBackupPartRequest{BackupID: r.Backup, Offset: offset}, part)
 		})
 		if err != nil {
 			return err

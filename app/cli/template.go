@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -151,12 +150,7 @@ func (s *session) showTemplate(w io.Writer, t app.TemplateView) {
 		p("Always on", fmt.Sprintf("%d (%s, %s)", u.ID, u.User, u.Project))
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Parameters)) {
-		value, ok := t.Parameters[name].(string)
-		if !ok {
-			b, _ := json.Marshal(t.Parameters[name]) // it came as JSON
-			value = string(b)
-		}
-		_, _ = fmt.Fprintf(w, "  %s=%s\n", name, value)
+		_, _ = fmt.Fprintf(w, "  %s=%s\n", name, valueText(t.Parameters[name]))
 	}
 	p("Problems", s.templateFaults(t))
 }

@@ -53,7 +53,7 @@ func (r userDeleteCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		request := app.DeleteUserRequest{UserID: user.ID, Data: strings.ReplaceAll(r.Data, "-", "_"), Confirm: s.confirmed(r.Confirm, user.Name)}
+		request := app.DeleteUserRequest{UserID: user.ID, Data: strings.ReplaceAll(r.Data, "-", "_"), Confirm: s.confirmedUser(r.Confirm, user.Name)}
 		if (r.To != "") != (request.Data == string(domain.DataHandOver)) {
 			return domain.NewError(domain.CodeUsage, "detail", "--data hand-over, --to USER")
 		}
@@ -87,7 +87,7 @@ func (r userResetDataCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 		var data engine.UserData
-		if err := door.Call(ctx, c, "Users.ResetData", app.ResetDataRequest{UserID: user.ID, Confirm: s.confirmed(r.Confirm, user.Name)}, &data); err != nil {
+		if err := door.Call(ctx, c, "Users.ResetData", app.ResetDataRequest{UserID: user.ID, Confirm: s.confirmedUser(r.Confirm, user.Name)}, &data); err != nil {
 			return err
 		}
 		return s.print(data, func(w io.Writer) {
@@ -135,12 +135,17 @@ func (r userSystemSignInCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-// confirmed gives the name that was typed once more; "" where none was.
-func (s *session) confirmed(given, name string) string {
+func (s *session) confirmedUser(given, name string) string {
+	return s.confirmed(given, s.Texts.Text(s.lang, "cli.user.confirm", map[string]any{"name": name}))
+}
+
+// confirmed gives the name that was typed once more, which is asked for at a
+// terminal where none was given; "" where there is none.
+func (s *session) confirmed(given, question string) string {
 	if given != "" || s.flags.JSON || s.Stdin == nil || !term.IsTerminal(int(s.Stdin.Fd())) {
 		return given
 	}
-	_, _ = fmt.Fprint(s.Stderr, s.Texts.Text(s.lang, "cli.user.confirm", map[string]any{"name": name})+" ")
+	_, _ = fmt.Fprint(s.Stderr, question+" ")
 	typed, _ := bufio.NewReader(s.Stdin).ReadString('\n')
 	return strings.TrimSpace(typed)
 }

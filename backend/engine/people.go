@@ -14,6 +14,11 @@ import (
 // Actor is who causes a change, for the audit.
 type Actor = store.Actor
 
+// UserActor is a person who is signed in.
+func UserActor(u domain.User) Actor {
+	return Actor{Kind: "user", UserID: u.ID, Name: u.Name, Level: u.Level}
+}
+
 // SetupNeeded tells whether there is no administrator yet.
 func (e *Engine) SetupNeeded(ctx context.Context) (bool, error) {
 	has, err := e.store.HasAdmin(ctx)

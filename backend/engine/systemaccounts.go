@@ -64,6 +64,6 @@ func (e *Engine) SignInSystem(ctx context.Context, account SystemAccount) (domai
 		return domain.User{}, err
 	}
 	user.LastLogin = &now
-	return user, e.store.Audit(ctx, Actor{Kind: "user", UserID: user.ID, Name: user.Name, Level: user.Level}, "user.sign_in", "user:"+user.Name, nil,
+	return user, e.store.Audit(ctx, UserActor(user), "user.sign_in", "user:"+user.Name, nil,
 		map[string]string{"system_account": account.Name, "id": account.ID})
 }

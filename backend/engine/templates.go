@@ -94,12 +94,6 @@ func (e *Engine) templateChanged(t domain.Template, shared bool) {
 	e.keeper.Wake() // what could not be started with it may be, now
 }
 
-// AnyUser gives an account by its name, active or not. It fails with CodeNotFound.
-func (e *Engine) AnyUser(ctx context.Context, name string) (domain.User, error) {
-	user, _, err := e.store.UserByName(ctx, name)
-	return user, err
-}
-
 // DeleteTemplate forgets a template. See store.DeleteTemplate.
 func (e *Engine) DeleteTemplate(ctx context.Context, a Actor, id int64) error {
 	t, err := e.store.DeleteTemplate(context.WithoutCancel(ctx), a, id)

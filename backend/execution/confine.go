@@ -25,8 +25,9 @@ type confined struct {
 // the folder that is its own. environ is the activated environment.
 func (a *actor) confine(ctx context.Context, env domain.Environment, python, dataDir, parametersPath string, environ []string) (confined, error) {
 	s, q := a.service, a.request
-	c := confined{policy: sandbox.Policy{Mode: s.rules().Confinement, Network: q.Script.Network}}
-	if cpus := limitsOf(s.rules(), q, a.e.HasPage).CPUs; cpus > 0 {
+	rules := s.rules()
+	c := confined{policy: sandbox.Policy{Mode: rules.Confinement, Network: q.Script.Network}}
+	if cpus := limitsOf(rules, q, a.e.HasPage).CPUs; cpus > 0 {
 		c.policy.CPUs = int(math.Ceil(cpus))
 	}
 	if c.policy.Mode == sandbox.Off || c.policy.Mode == "" || !sandbox.Supported {

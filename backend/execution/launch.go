@@ -52,7 +52,8 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	if r.err = s.use(a, environment); r.err != nil {
 		return r
 	}
-	activated, err := s.envs.Activate(ctx, environment, s.rules().Environ)
+	rules := s.rules()
+	activated, err := s.envs.Activate(ctx, environment, rules.Environ)
 	if err != nil {
 		r.err = err
 		return r
@@ -108,7 +109,7 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 	step("command", "argv", argv, "dir", filepath.Dir(q.Script.Path))
 	a.send(command{keep: true, update: func(e *domain.Execution) {
 		e.Phase, e.Port, e.DataDir, e.Command = domain.PhaseStarting, port, dataDir, argv
-		e.Limits = listLimits(s.rules(), q, e.HasPage)
+		e.Limits = listLimits(rules, q, e.HasPage)
 	}})
 
 	r.shim, r.err = s.shims.Start(ctx, shim.Spec{
@@ -125,9 +126,9 @@ func (a *actor) launch(ctx context.Context) (r launchResult) {
 			// A proxy for the outside must not catch the script's own page.
 			"no_proxy="+withLoopback(environ, "no_proxy"), "NO_PROXY="+withLoopback(environ, "NO_PROXY"),
 		),
-		OnLoss: a.onLoss(), Grace: s.rules().Grace,
-		Confine: ready.confine, Limits: limitsOf(s.rules(), q, a.e.HasPage),
-		LogLimit: s.rules().LogLimit, Secrets: secretsOf(q.Script.Parameters, q.Values),
+		OnLoss: a.onLoss(), Grace: rules.Grace,
+		Confine: ready.confine, Limits: limitsOf(rules, q, a.e.HasPage),
+		LogLimit: rules.LogLimit, Secrets: secretsOf(q.Script.Parameters, q.Values),
 	})
 	if r.err != nil {
 		return r
@@ -308,7 +309,8 @@ const (
 func (a *actor) waitForPage(ctx context.Context, pid, port int) error {
 	began := time.Now()
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	deadline := began.Add(a.service.rules().StartTimeout)
+	timeout := a.service.rules().StartTimeout
+	deadline := began.Add(timeout)
 	var otherSince, foreignSince time.Time
 	lookAgain := began.Add(time.Second)
 	timer := time.NewTimer(0)
@@ -347,7 +349,7 @@ func (a *actor) waitForPage(ctx context.Context, pid, port int) error {
 		}
 		if now.After(deadline) {
 			return domain.NewError(domain.CodeScriptNoPage, "script", a.e.ScriptID, "port", port,
-				"seconds", int(a.service.rules().StartTimeout/time.Second))
+				"seconds", int(timeout/time.Second))
 		}
 		timer.Reset(wait)
 	}

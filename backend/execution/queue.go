@@ -47,11 +47,11 @@ func (s *Service) waits(a *actor) bool {
 // reached names the limit that leaves no room for the user; "" is none. His
 // own is told first: that one he can do something about.
 func (s *Service) reached(r rooms, userID int64) (limit string, value int) {
-	switch {
-	case r.user[userID] >= s.rules().MaxInterfacesUser:
-		return limitUser, s.rules().MaxInterfacesUser
-	case r.all >= s.rules().MaxInterfaces:
-		return limitAll, s.rules().MaxInterfaces
+	switch rules := s.rules(); {
+	case r.user[userID] >= rules.MaxInterfacesUser:
+		return limitUser, rules.MaxInterfacesUser
+	case r.all >= rules.MaxInterfaces:
+		return limitAll, rules.MaxInterfaces
 	}
 	return "", 0
 }

@@ -68,6 +68,20 @@ func OpenPlain(path string) (*os.File, error) {
 	return f, nil
 }
 
+// OpenPlainIn does the same below an open folder, and fails with fs.ErrNotExist
+// where a file stands no more. A link that was put in its place leads to a file
+// in the folder at most: who wants none looks before and compares.
+func OpenPlainIn(root *os.Root, name string) (*os.File, error) {
+	f, err := root.OpenFile(name, os.O_RDONLY|withoutWaiting, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(fs.ErrNotExist, err, f.Close())
+	}
+	return f, nil
+}
+
 // RemoveAll removes a folder with all in it, whatever the modes of the folders:
 // a script may have taken away the right to change them. No link is followed,
 // and of files, which may have other names elsewhere, no mode is touched.

@@ -405,12 +405,12 @@ func open(f found) (*os.File, fs.FileInfo, error) {
 	if !listed.Mode().IsRegular() {
 		return nil, nil, fs.ErrNotExist
 	}
-	file, err := f.root.OpenFile(f.inside, os.O_RDONLY|withoutWaiting, 0)
+	file, err := platform.OpenPlainIn(f.root, f.inside)
 	if err != nil {
 		return nil, nil, err
 	}
 	info, err := file.Stat()
-	if err != nil || !os.SameFile(info, listed) || !info.Mode().IsRegular() {
+	if err != nil || !os.SameFile(info, listed) {
 		return nil, nil, errors.Join(fs.ErrNotExist, err, file.Close())
 	}
 	return file, info, nil

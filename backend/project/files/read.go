@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/platform"
 )
 
 // File is a file that is open for reading.
@@ -35,7 +36,7 @@ func (f *Folder) OpenFile(path string) (*File, error) {
 	case !info.Mode().IsRegular():
 		return nil, refused(path, info.Mode())
 	}
-	file, err := openRegular(dir, name)
+	file, err := platform.OpenPlainIn(dir, name)
 	if err != nil {
 		return nil, asNotFound(err, path)
 	}
@@ -43,19 +44,6 @@ func (f *Folder) OpenFile(path string) (*File, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	return &File{file, info}, nil
-}
-
-// openRegular follows no link, waits for nobody at a named pipe, and fails
-// where a file stands no more.
-func openRegular(dir *os.Root, name string) (*os.File, error) {
-	file, err := dir.OpenFile(name, os.O_RDONLY|openFlags, 0)
-	if err != nil {
-		return nil, err
-	}
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(fs.ErrNotExist, err, file.Close())
-	}
-	return file, nil
 }
 
 // Part is a piece of a file.

@@ -9,8 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const openFlags = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
-
 func inode(info fs.FileInfo) uint64 {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
 		return st.Ino

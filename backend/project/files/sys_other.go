@@ -9,8 +9,6 @@ import (
 	"syscall"
 )
 
-const openFlags = 0
-
 func inode(fs.FileInfo) uint64 { return 0 }
 
 func isNotFolder(err error) bool { return errors.Is(err, syscall.ENOTDIR) }

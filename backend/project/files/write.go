@@ -184,7 +184,7 @@ func same(dir *os.Root, name, path, wanted string) (fs.FileInfo, error) {
 	}
 	now := version(info)
 	if strings.HasPrefix(wanted, hashPrefix) {
-		file, err := openRegular(dir, name)
+		file, err := platform.OpenPlainIn(dir, name)
 		if err != nil {
 			return nil, asNotFound(err, path)
 		}

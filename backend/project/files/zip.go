@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"scriptsmanager/backend/platform"
 )
 
 // Zip writes what lies at the paths as one zip, as it goes. Names in it begin
@@ -38,7 +40,7 @@ func (f *Folder) Zip(ctx context.Context, w io.Writer, paths []string, left func
 }
 
 func zipFile(ctx context.Context, z *zip.Writer, inner string, dir *os.Root, name string, info fs.FileInfo, at string, left func(string)) error {
-	file, err := openRegular(dir, name)
+	file, err := platform.OpenPlainIn(dir, name)
 	if err != nil {
 		left(at) // it went, or may not be read
 		return nil

@@ -1,4 +1,0 @@
-package archive
-
-// withoutWaiting is of no need here.
-const withoutWaiting = 0
