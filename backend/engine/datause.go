@@ -214,7 +214,7 @@ func (m *measurement) known(row func(user, project string) *ProjectUse) (map[str
 			return nil, err
 		}
 		for _, p := range projects {
-			in := project.ProjectDir(p.Folder)
+			in := project.Dir(p.Folder)
 			one := row(folder, in)
 			one.UserID, one.User, one.ProjectID, one.Project = user.ID, user.Name, p.ID, p.Name
 			if s, ok := logs[[2]int64{user.ID, p.ID}]; ok {

@@ -62,7 +62,7 @@ func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
 	}
 	d := UserData{Projects: make([]UserProject, len(projects)), Executions: logs.Executions, LogBytes: logs.Bytes, Running: running, Partial: partial}
 	for i, p := range projects {
-		d.Projects[i] = UserProject{Project: p, Size: sizes[project.ProjectDir(p.Folder)]}
+		d.Projects[i] = UserProject{Project: p, Size: sizes[project.Dir(p.Folder)]}
 	}
 	backups, err := e.store.ProjectBackups(ctx, id)
 	for _, b := range backups {
