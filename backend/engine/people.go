@@ -16,7 +16,7 @@ type Actor = store.Actor
 
 // UserActor is a person who is signed in.
 func UserActor(u domain.User) Actor {
-	return Actor{Kind: "user", UserID: u.ID, Name: u.Name, Level: u.Level}
+	return Actor{Kind: store.ActorUser, UserID: u.ID, Name: u.Name, Level: u.Level}
 }
 
 // SetupNeeded tells whether there is no administrator yet.
@@ -68,7 +68,7 @@ func (e *Engine) SignIn(ctx context.Context, name, password string) (domain.User
 		e.signInRefused(ctx, name, err)
 		return domain.User{}, err
 	}
-	return user, e.store.Audit(ctx, Actor{Kind: store.ActorUser, UserID: user.ID, Name: user.Name, Level: user.Level}, "user.sign_in", "user:"+user.Name, nil, nil)
+	return user, e.store.Audit(ctx, UserActor(user), "user.sign_in", "user:"+user.Name, nil, nil)
 }
 
 // signInRefused records it, and counts wrong passwords up to the lock. Who
