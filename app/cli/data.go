@@ -261,8 +261,8 @@ func (r dataPutCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-// putPart is how much one call sends.
-const putPart = 1 << 20
+// sentPart is how much of a file one call sends.
+const sentPart = 1 << 20
 
 func (s *session) putFile(ctx context.Context, c *connection, source string, at dataPlace, replace bool) (done app.DataUploaded, err error) {
 	file, size, clean, err := s.source(source)
@@ -279,7 +279,7 @@ func (s *session) putFile(ctx context.Context, c *connection, source string, at 
 	if err != nil {
 		return done, err
 	}
-	buffer := make([]byte, putPart)
+	buffer := make([]byte, sentPart)
 	for sent := int64(0); sent < size; {
 		n, err := io.ReadFull(file, buffer[:min(int64(len(buffer)), size-sent)])
 		if err != nil {
