@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/project"
 )
 
@@ -108,7 +107,7 @@ func (e *Engine) asNow(ctx context.Context, use ProjectUse) (ProjectUse, error) 
 			return use, err
 		}
 		for _, p := range projects {
-			if strings.EqualFold(platform.Prefixed("project_", p.Folder), use.ProjectFolder) {
+			if strings.EqualFold(project.ProjectDir(p.Folder), use.ProjectFolder) {
 				use.ProjectID, use.Project = p.ID, p.Name
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
-	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/project"
 )
 
 // Size is what some files take.
@@ -203,7 +203,7 @@ func (m *measurement) known(row func(user, project string) *ProjectUse) (map[str
 	}
 	names := map[string][2]string{}
 	for _, user := range users {
-		folder := platform.Prefixed("user_", user.Folder)
+		folder := project.UserDir(user.Folder)
 		own := row(folder, "")
 		own.UserID, own.User = user.ID, user.Name
 		if s, ok := logs[[2]int64{user.ID, 0}]; ok {
@@ -214,7 +214,7 @@ func (m *measurement) known(row func(user, project string) *ProjectUse) (map[str
 			return nil, err
 		}
 		for _, p := range projects {
-			in := platform.Prefixed("project_", p.Folder)
+			in := project.ProjectDir(p.Folder)
 			one := row(folder, in)
 			one.UserID, one.User, one.ProjectID, one.Project = user.ID, user.Name, p.ID, p.Name
 			if s, ok := logs[[2]int64{user.ID, p.ID}]; ok {

@@ -81,14 +81,14 @@ func (e *Engine) backupOf(ctx context.Context, owner domain.User, p domain.Proje
 		Reserve: e.keepFree, Folders: folders, Output: path, Compress: e.Config().DataManagement.CompressBackups, Product: domain.Version, MadeAt: now,
 		User: owner.Name, Project: p.Name, Description: p.Description,
 		Readme: e.options.Texts.Text(owner.Language, "backup.readme", map[string]any{
-			"project": p.Name, "user": owner.Name, "user_folder": platform.Prefixed("user_", owner.Folder), "project_folder": platform.Prefixed("project_", p.Folder),
+			"project": p.Name, "user": owner.Name, "user_folder": project.UserDir(owner.Folder), "project_folder": project.ProjectDir(p.Folder),
 		}),
 	}, nil
 }
 
 // backupName gives the path of a new backup, which no other has or had.
 func (e *Engine) backupName(ctx context.Context, owner domain.User, projectFolder string, now time.Time) (string, error) {
-	base := platform.Prefixed("user_", owner.Folder) + "_" + platform.Prefixed("project_", projectFolder) + "_"
+	base := project.UserDir(owner.Folder) + "_" + project.ProjectDir(projectFolder) + "_"
 	for at := now; ; at = at.Add(time.Second) { // another one of this second
 		path := filepath.Join(e.options.Root.ProjectBackups(), base+at.Local().Format("20060102_150405")+".zip")
 		noted, err := e.store.ProjectBackupFile(ctx, filepath.Base(path))

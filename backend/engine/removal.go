@@ -10,7 +10,6 @@ import (
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/execution"
-	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/project"
 	"scriptsmanager/backend/store"
 )
@@ -63,7 +62,7 @@ func (e *Engine) UserData(ctx context.Context, id int64) (UserData, error) {
 	}
 	d := UserData{Projects: make([]UserProject, len(projects)), Executions: logs.Executions, LogBytes: logs.Bytes, Running: running, Partial: partial}
 	for i, p := range projects {
-		d.Projects[i] = UserProject{Project: p, Size: sizes[platform.Prefixed("project_", p.Folder)]}
+		d.Projects[i] = UserProject{Project: p, Size: sizes[project.ProjectDir(p.Folder)]}
 	}
 	backups, err := e.store.ProjectBackups(ctx, id)
 	for _, b := range backups {
@@ -264,7 +263,7 @@ func (e *Engine) putDataAside(ctx context.Context, a Actor, user domain.User, be
 }
 
 func (e *Engine) removeCaches(user domain.User) error {
-	return os.RemoveAll(filepath.Join(e.options.Root.Caches(), platform.Prefixed("user_", user.Folder)))
+	return os.RemoveAll(filepath.Join(e.options.Root.Caches(), project.UserDir(user.Folder)))
 }
 
 // removeFilesOf removes what was to be deleted with an account.

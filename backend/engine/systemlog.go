@@ -94,10 +94,8 @@ func (e *Engine) ReadSystemLog(r SystemLogRequest) (SystemLogPage, error) {
 	page.Size = info.Size()
 	if r.From > page.Size {
 		r.From = 0 // the next file was begun
-		if page.End, err = page.forward(f, r); err != nil {
-			return page, err
-		}
-		return page, nil
+		page.End, err = page.forward(f, r)
+		return page, err
 	}
 	if r.From > 0 || r.Begun != "" && r.Before == 0 {
 		page.End, err = page.forward(f, r)

@@ -29,7 +29,7 @@ type Renaming struct {
 func PlanHandOver(root platform.Root, moves []Move) (plan []Renaming, err error) {
 	err = eachGroup(root, func(data *os.Root, group string) error {
 		for _, m := range moves {
-			r := Renaming{From: path.Join(group, UserDir(m.FromUser), projectDir(m.From)), To: path.Join(group, UserDir(m.ToUser), projectDir(m.To))}
+			r := Renaming{From: path.Join(group, UserDir(m.FromUser), ProjectDir(m.From)), To: path.Join(group, UserDir(m.ToUser), ProjectDir(m.To))}
 			if !folderIn(data, r.From) {
 				continue // never used with this group
 			}

@@ -55,7 +55,8 @@ func Sizes(root platform.Root, userFolder string) (sizes map[string]Size, partia
 // UserDir is the name of a user's folder in that of a group's data.
 func UserDir(folder string) string { return platform.Prefixed("user_", folder) }
 
-func projectDir(folder string) string { return platform.Prefixed("project_", folder) }
+// ProjectDir is the name of a project's folder in that of its user.
+func ProjectDir(folder string) string { return platform.Prefixed("project_", folder) }
 
 // eachGroup calls f with the folder of each group's data.
 func eachGroup(root platform.Root, f func(data *os.Root, group string) error) error {

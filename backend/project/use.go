@@ -54,7 +54,7 @@ func Folders(root platform.Root, userFolder, projectFolder string) (map[string]s
 
 // FolderIn says where a project's files lie in a group's folder.
 func FolderIn(root platform.Root, group, userFolder, projectFolder string) string {
-	return filepath.Join(root.ScriptData(), group, UserDir(userFolder), projectDir(projectFolder))
+	return filepath.Join(root.ScriptData(), group, UserDir(userFolder), ProjectDir(projectFolder))
 }
 
 // Uses counts what a project holds of each group. Links are not followed and

@@ -193,15 +193,7 @@ func freeName(name, owner string, marked bool, taken func(string) (bool, error))
 // EveryUser gives all accounts there ever were: what they left is cleaned up
 // by the same rules.
 func (s *Store) EveryUser(ctx context.Context) ([]domain.User, error) {
-	var rows []userRow
-	if err := s.read.NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
-		return nil, s.wrap("read users", err)
-	}
-	users := make([]domain.User, len(rows))
-	for i, r := range rows {
-		users[i] = r.user()
-	}
-	return users, nil
+	return s.users(ctx, "TRUE", "id")
 }
 
 // DeletedUsers lists deleted accounts, the newest first.

@@ -183,8 +183,12 @@ func userByID(ctx context.Context, db bun.IDB, id int64) (row userRow, err error
 
 // Users gives all accounts by name, but for deleted ones.
 func (s *Store) Users(ctx context.Context) ([]domain.User, error) {
+	return s.users(ctx, "deleted_at IS NULL", "name_key")
+}
+
+func (s *Store) users(ctx context.Context, which, order string) ([]domain.User, error) {
 	var rows []userRow
-	if err := s.read.NewSelect().Model(&rows).Where("deleted_at IS NULL").Order("name_key").Scan(ctx); err != nil {
+	if err := s.read.NewSelect().Model(&rows).Where(which).Order(order).Scan(ctx); err != nil {
 		return nil, s.wrap("read users", err)
 	}
 	users := make([]domain.User, len(rows))
