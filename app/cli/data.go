@@ -41,23 +41,33 @@ type dataPlace struct {
 }
 
 func (f dataPlaceFlags) place(ctx context.Context, c *connection, name string) (dataPlace, error) {
+	project, err := f.project(ctx, c)
+	return f.in(project, name), err
+}
+
+func (f dataPlaceFlags) project(ctx context.Context, c *connection) (id int64, err error) {
 	var projects []domain.Project
 	if err := door.Call(ctx, c, "Projects.List", nil, &projects); err != nil {
-		return dataPlace{}, err
+		return 0, err
 	}
-	p := dataPlace{group: f.Group, path: strings.Trim(name, "/")}
 	for _, one := range projects {
 		if (f.Project == "" && one.IsDefault) || (f.Project != "" && strings.EqualFold(one.Name, f.Project)) {
-			p.project = one.ID
+			id = one.ID
 		}
 	}
-	if p.project == 0 {
-		return dataPlace{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", f.Project)
+	if id == 0 {
+		return 0, domain.NewError(domain.CodeNotFound, "what", "project", "name", f.Project)
 	}
+	return id, nil
+}
+
+// in is the place of a name in a project.
+func (f dataPlaceFlags) in(project int64, name string) dataPlace {
+	p := dataPlace{project: project, group: f.Group, path: strings.Trim(name, "/")}
 	if p.group == "" {
 		p.group, p.path, _ = strings.Cut(p.path, "/")
 	}
-	return p, nil
+	return p
 }
 
 type dataListCmd struct {
@@ -261,8 +271,8 @@ func (r dataPutCmd) Run(ctx context.Context, s *session) error {
 	})
 }
 
-// putPart is how much one call sends.
-const putPart = 1 << 20
+// sentPart is how much of a file one call sends.
+const sentPart = 1 << 20
 
 func (s *session) putFile(ctx context.Context, c *connection, source string, at dataPlace, replace bool) (done app.DataUploaded, err error) {
 	file, size, clean, err := s.source(source)
@@ -279,7 +289,7 @@ func (s *session) putFile(ctx context.Context, c *connection, source string, at 
 	if err != nil {
 		return done, err
 	}
-	buffer := make([]byte, putPart)
+	buffer := make([]byte, sentPart)
 	for sent := int64(0); sent < size; {
 		n, err := io.ReadFull(file, buffer[:min(int64(len(buffer)), size-sent)])
 		if err != nil {
@@ -341,12 +351,13 @@ type dataRemoveCmd struct {
 // Run removes files.
 func (r dataRemoveCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, r.As, func(c *connection) error {
+		project, err := r.project(ctx, c)
+		if err != nil {
+			return err
+		}
 		total := files.Count{}
 		for _, name := range r.Paths {
-			p, err := r.place(ctx, c, name)
-			if err != nil {
-				return err
-			}
+			p := r.in(project, name)
 			if p.path == "" {
 				return domain.NewError(domain.CodeUsage, "detail", name+" (GROUP/PATH)")
 			}

@@ -150,9 +150,6 @@ func (r projectRestoreCmd) target(ctx context.Context, c *connection, b engine.P
 	return 0, domain.NewError(domain.CodeNotFound, "what", "project", "name", name)
 }
 
-// uploadPart is what goes in one call.
-const uploadPart = 1 << 20
-
 // upload brings a zip to the engine, part by part.
 func upload(ctx context.Context, c *connection, path string) (engine.ProjectBackup, error) {
 	f, err := os.Open(path)
@@ -164,7 +161,7 @@ func upload(ctx context.Context, c *connection, path string) (engine.ProjectBack
 	}
 	defer func() { _ = f.Close() }()
 	request := app.ProjectUploadRequest{UploadID: rand.Text()}
-	buffer := make([]byte, uploadPart)
+	buffer := make([]byte, sentPart)
 	for {
 		n, err := io.ReadFull(f, buffer)
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
