@@ -24,7 +24,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -90,12 +89,22 @@ type installation struct {
 	envs    []string // more variables
 }
 
-// lastRange is the number of the last range of ports handed out. Ranges differ
-// from process to process, as several may test at once.
-var lastRange atomic.Int64
+// ranges are the ranges of ten ports that no running test has. They differ from
+// process to process, as several may test at once.
+var ranges = func() chan int {
+	free := make(chan int, 30)
+	for i := range cap(free) {
+		free <- 12000 + os.Getpid()%60*300 + i*10
+	}
+	return free
+}()
 
-func portRange() int {
-	return 12000 + os.Getpid()%60*300 + int(lastRange.Add(1)%30)*10
+// portRange is the first port of ten that are this test's until it ends.
+func portRange(t *testing.T) int {
+	t.Helper()
+	first := <-ranges
+	t.Cleanup(func() { ranges <- first })
+	return first
 }
 
 // newRoot makes a root without administrator, with the configuration given
@@ -107,7 +116,7 @@ func newRoot(t *testing.T, configuration map[string]any) *installation {
 
 func rootIn(t *testing.T, dir string, configuration map[string]any) *installation {
 	t.Helper()
-	in := &installation{t: t, dir: dir, home: t.TempDir(), port: portRange(), program: program}
+	in := &installation{t: t, dir: dir, home: t.TempDir(), port: portRange(t), program: program}
 	if err := os.MkdirAll(in.groups(), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -128,15 +128,17 @@ export class TemplatesStore {
         ...request,
       });
       this.chosen = saved;
+      await this.load();
       return true;
     } catch (thrown) {
       const failure = asFailure(thrown);
+      // What is offered against the other's needs it in the list.
+      await this.load();
       this.saveFailure = failure;
       if (failure.code === 'template_changed') this.refused = request;
       return false;
     } finally {
       this.saving = false;
-      await this.load();
     }
   }
 

@@ -11,8 +11,12 @@ const template = (changes: Partial<TemplateView> = {}) =>
 describe('TemplatesStore', () => {
   it('tells who saved it meanwhile, and saves over it when that is wanted', async () => {
     let kept = template();
-    const door = new TestDoor({
-      'Templates.List': () => [kept],
+    const offered: (number | undefined)[] = []; // while the list was read
+    const door: TestDoor = new TestDoor({
+      'Templates.List': () => {
+        offered.push(store.refused?.id);
+        return [kept];
+      },
       'Templates.Save': (request: SaveTemplateRequest) => {
         if (request.version !== kept.version)
           throw new DoorFailure({ code: 'template_changed', params: { user: 'dora' } });
@@ -20,7 +24,7 @@ describe('TemplatesStore', () => {
         return kept;
       },
     });
-    const store = new TemplatesStore(door);
+    const store: TemplatesStore = new TemplatesStore(door);
     store.open('g/s');
     await vi.waitFor(() => expect(store.items).not.toBeNull());
     store.choose('1');
@@ -28,6 +32,8 @@ describe('TemplatesStore', () => {
     expect(await store.save({ id: 1, version: 1, name: 'mine' })).toBe(false);
     expect(store.refused).not.toBeNull();
     expect(store.newer?.updated_by).toBe('dora');
+    // The choice is offered when the other's is known, or it would be refused again.
+    expect(offered).toEqual([undefined, undefined]);
     expect(await store.saveOver()).toBe(true);
     expect(store.chosen?.name).toBe('mine');
     expect(store.newer).toBeUndefined();
