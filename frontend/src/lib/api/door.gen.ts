@@ -33,6 +33,7 @@ export interface Door {
   'DataUse.Measure': { argument: undefined; result: DataUse };
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
@@ -487,12 +488,17 @@ export interface DiscoveryStatus {
   problems: FoundProblem[];
 }
 
+export interface DocumentCheckRequest {
+  what?: string;
+}
+
 export interface DocumentStatus {
   script_id: string;
   name: Text;
   group_id: string;
   group_name: Text;
   languages: Record<string, string>;
+  problems: Problem[];
 }
 
 export interface EnvironmentRequest {
@@ -1789,6 +1795,14 @@ export interface FoundProblem {
   script_id: string;
 }
 
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
 export interface ScriptImports {
   script_id: string;
   script_name: Text;
@@ -2108,14 +2122,6 @@ export interface RunningItem {
   cpu_seconds: number;
   memory_bytes: number;
   processes: number;
-}
-
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
 }
 
 export interface Parameter {
