@@ -97,7 +97,6 @@ test('who saves a template that another saved meanwhile chooses between the two'
     })
     .toEqual({ area: 3 });
 });
-});
 
 // PRJ-5, DIS-8: a broken example is told with file and line, to who can mend it.
 test('a broken example is told with its line', async ({ page }) => {
