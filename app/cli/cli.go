@@ -103,6 +103,7 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
+	Tag           tagCmds          `cmd:"" help:"Tags of scripts: those of their metadata, and your own."`
 	Template      templateCmds     `cmd:"" help:"Sets of parameters that are kept for scripts."`
 	Project       projectCmds      `cmd:"" help:"Projects: where people's data are kept apart."`
 	Environment   environmentCmds  `cmd:"" help:"Python environments."`
@@ -219,7 +220,7 @@ func codeOf(c domain.Code) int {
 		domain.CodeSettingInvalid,
 		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
-		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate, domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName:
+		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate, domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName, domain.CodeTagEmpty:
 		return ExitUsage
 	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
