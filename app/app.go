@@ -148,7 +148,7 @@ func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
 		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
-		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &SystemLogs{c}, &Tags{c},
+		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &DocumentEditor{c}, &SystemLogs{c}, &Tags{c},
 	}
 }
 
@@ -209,6 +209,10 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	}
 	if who.User.Level == domain.LevelAdmin {
 		return true
+	}
+	if d, ok := e.Data.(domain.DocumentEvent); ok {
+		_, err := c.script(ctx, who, d.ScriptID)
+		return err == nil
 	}
 	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers || e.Type == domain.EventDataUse || e.Type == domain.EventSettingsChanged {
 		return false

@@ -33,6 +33,12 @@ export interface Door {
   'DataUse.Measure': { argument: undefined; result: DataUse };
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentEditor.AddImage': { argument: DocumentImageAdd; result: DocumentImageAdded };
+  'DocumentEditor.Check': { argument: DocumentTextRequest; result: Problem[] };
+  'DocumentEditor.History': { argument: DocumentRequest; result: DocumentVersion[] };
+  'DocumentEditor.Open': { argument: DocumentRequest; result: DocumentSource };
+  'DocumentEditor.Save': { argument: DocumentSaveRequest; result: DocumentSource };
+  'DocumentEditor.Version': { argument: DocumentVersionID; result: DocumentVersionText };
   'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
@@ -491,6 +497,85 @@ export interface DiscoveryStatus {
   groups: number;
   scripts: number;
   problems: FoundProblem[];
+}
+
+export interface DocumentImageAdd {
+  script_id: string;
+  language: Language;
+  name: string;
+  data: string;
+}
+
+export interface DocumentImageAdded {
+  path: string;
+}
+
+export interface DocumentTextRequest {
+  script_id: string;
+  language: Language;
+  text: string;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
+export interface DocumentRequest {
+  script_id: string;
+  language: Language;
+}
+
+export interface DocumentVersion {
+  id: number;
+  script_id: string;
+  language: Language;
+  path: string;
+  created_at: string;
+  author: string;
+  origin: number;
+  hash: string;
+  size: number;
+}
+
+export interface DocumentSource {
+  script_id: string;
+  language: Language;
+  path: string;
+  there: boolean;
+  text: string;
+  hash: string;
+  encoding: string;
+  languages: Record<string, string>;
+  problems: Problem[];
+}
+
+export interface DocumentSaveRequest {
+  script_id: string;
+  language: Language;
+  text: string;
+  base: string;
+  origin?: number;
+}
+
+export interface DocumentVersionID {
+  id: number;
+}
+
+export interface DocumentVersionText {
+  id: number;
+  script_id: string;
+  language: Language;
+  path: string;
+  created_at: string;
+  author: string;
+  origin: number;
+  hash: string;
+  size: number;
+  text: string;
 }
 
 export interface DocumentCheckRequest {
@@ -1206,11 +1291,6 @@ export interface Script {
   size: number;
 }
 
-export interface DocumentRequest {
-  script_id: string;
-  language: Language;
-}
-
 export interface Document {
   language: Language;
   requested: Language;
@@ -1831,13 +1911,9 @@ export interface FoundProblem {
   script_id: string;
 }
 
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
-}
+export type Language = 'en' | 'es' | 'it' | 'fr';
+
+export type Text = Partial<Record<Language, string>>;
 
 export interface ScriptImports {
   script_id: string;
@@ -1962,10 +2038,6 @@ export interface LogLine {
 }
 
 export type Theme = 'light' | 'dark' | 'system';
-
-export type Language = 'en' | 'es' | 'it' | 'fr';
-
-export type Text = Partial<Record<Language, string>>;
 
 export interface TimelineSpan {
   phase: string;
