@@ -202,7 +202,7 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 		return false
 	}
 	if e.Type == domain.EventDataChanged { // an administrator's, too: it is the client that looks
-		return c.watchesData(e)
+		return c.watchesData(ctx, who, e)
 	}
 	if who.User.Level == domain.LevelAdmin {
 		return true
