@@ -48,7 +48,7 @@ test('a project is shared, read, and taken back', async ({ page, browser, reques
     greta.getByText(t('ui.data.shared_of', { owner: 'otto', project: 'project_default' })),
   ).toBeVisible();
   await greta.getByRole('treeitem', { name: /walls\.json/ }).click();
-  const viewer = greta.getByRole('region', { name: t('ui.data.viewer') });
+  const viewer = greta.getByRole('region', { name: t('ui.data.viewer'), exact: true });
   await expect(viewer).toContainText('walls');
   for (const key of ['ui.data.upload', 'ui.data.new_folder', 'ui.data.rename', 'ui.data.remove'])
     await expect(greta.getByRole('button', { name: t(key), exact: true })).toHaveCount(0);
@@ -66,7 +66,7 @@ test('a project is shared, read, and taken back', async ({ page, browser, reques
   };
   await allow(false);
   await expect(viewer).toBeHidden();
-  await expect(greta.getByText('walls.json')).toHaveCount(0);
+  await expect(greta.getByRole('treeitem', { name: /walls\.json/ })).toHaveCount(0);
   await expect(form).toBeHidden();
   await allow(true);
   await expect(greta.getByRole('treeitem', { name: /walls\.json/ })).toBeVisible();
@@ -74,7 +74,7 @@ test('a project is shared, read, and taken back', async ({ page, browser, reques
     .getByRole('button', { name: t('ui.share.take_back_named', { ...named, name: 'greta' }) })
     .click();
   await expect(form.getByText(t('ui.share.nobody'))).toBeVisible();
-  await expect(greta.getByText('walls.json')).toHaveCount(0);
+  await expect(greta.getByRole('treeitem', { name: /walls\.json/ })).toHaveCount(0);
   await greta.goto(`${house.url}#/projects`);
   await expect(greta.getByRole('region', { name: t('ui.project.title'), exact: true })).toContainText(
     'project_default',
