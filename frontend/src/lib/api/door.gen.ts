@@ -33,6 +33,7 @@ export interface Door {
   'DataUse.Measure': { argument: undefined; result: DataUse };
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
@@ -138,6 +139,11 @@ export interface Door {
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
   'SystemLogs.Export': { argument: SystemLogName; result: SystemLogFile };
   'SystemLogs.Read': { argument: SystemLogRequest; result: SystemLogPage };
+  'Tags.Change': { argument: ChangeTagsRequest; result: ScriptTags };
+  'Tags.List': { argument: undefined; result: TagList };
+  'Tags.Of': { argument: ScriptRequest; result: ScriptTags };
+  'Tags.Remove': { argument: TagRequest; result: TagChange };
+  'Tags.Rename': { argument: RenameTagRequest; result: TagChange };
   'Templates.Delete': { argument: TemplateID; result: null };
   'Templates.Get': { argument: TemplateID; result: TemplateView };
   'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
@@ -490,12 +496,17 @@ export interface DiscoveryStatus {
   problems: FoundProblem[];
 }
 
+export interface DocumentCheckRequest {
+  what?: string;
+}
+
 export interface DocumentStatus {
   script_id: string;
   name: Text;
   group_id: string;
   group_name: Text;
   languages: Record<string, string>;
+  problems: Problem[];
 }
 
 export interface EnvironmentRequest {
@@ -1509,6 +1520,37 @@ export interface SystemLogPage {
   begun: string;
 }
 
+export interface ChangeTagsRequest {
+  script_id: string;
+  add?: string[];
+  remove?: string[];
+}
+
+export interface ScriptTags {
+  script_id: string;
+  system: string[];
+  own: string[];
+}
+
+export interface TagList {
+  tags: TagCount[];
+  scripts: ScriptTags[];
+  rules: TagRules;
+}
+
+export interface TagRequest {
+  name: string;
+}
+
+export interface TagChange {
+  scripts: number;
+}
+
+export interface RenameTagRequest {
+  from: string;
+  to: string;
+}
+
 export interface TemplateID {
   id: number;
 }
@@ -1807,6 +1849,14 @@ export interface FoundProblem {
   warning: boolean;
   group_id: string;
   script_id: string;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
 }
 
 export interface ScriptImports {
@@ -2153,14 +2203,6 @@ export interface RunningItem {
   processes: number;
 }
 
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
-}
-
 export interface Parameter {
   name: string;
   type: ParameterType;
@@ -2251,6 +2293,20 @@ export interface SystemLogLine {
   level: string;
   message: string;
   more?: Record<string, unknown>;
+}
+
+export interface TagCount {
+  name: string;
+  system: number;
+  own: number;
+  scripts: number;
+}
+
+export interface TagRules {
+  maximum_tags: number;
+  maximum_length: number;
+  any_characters: boolean;
+  suggestions: boolean;
 }
 
 export interface TemplateUse {
