@@ -71,20 +71,32 @@ func (s *Store) SharedWith(ctx context.Context, projectID, userID int64) (bool, 
 // whom it is shared already it stays so. It fails with CodeNotFound.
 func (s *Store) ShareProject(ctx context.Context, a Actor, projectID int64, users []int64) error {
 	return s.change(ctx, "share project", func(tx bun.Tx) error {
-		return eachShare(ctx, tx, a, "project.share", projectID, users,
-			`INSERT INTO project_shares (project_id, user_id, shared_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, at(time.Now()))
+		return eachShare(ctx, tx, projectID, users, func(object string, id int64, with map[string]string) error {
+			done, err := tx.Tx.ExecContext(ctx, `INSERT INTO project_shares (project_id, user_id, shared_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+				projectID, id, at(time.Now()))
+			if changed, err := hasChanged(done, err); !changed {
+				return err
+			}
+			return audit(ctx, tx, a, "project.share", object, nil, with)
+		})
 	})
 }
 
 // UnshareProject takes that back. It fails with CodeNotFound.
 func (s *Store) UnshareProject(ctx context.Context, a Actor, projectID int64, users []int64) error {
 	return s.change(ctx, "take a shared project back", func(tx bun.Tx) error {
-		return eachShare(ctx, tx, a, "project.unshare", projectID, users, `DELETE FROM project_shares WHERE project_id = ? AND user_id = ?`)
+		return eachShare(ctx, tx, projectID, users, func(object string, id int64, with map[string]string) error {
+			done, err := tx.Tx.ExecContext(ctx, `DELETE FROM project_shares WHERE project_id = ? AND user_id = ?`, projectID, id)
+			if changed, err := hasChanged(done, err); !changed {
+				return err
+			}
+			return audit(ctx, tx, a, "project.unshare", object, with, nil)
+		})
 	})
 }
 
-// eachShare changes and records with whom a project is shared, where that changes.
-func eachShare(ctx context.Context, tx bun.Tx, a Actor, action string, projectID int64, users []int64, statement string, more ...any) error {
+// eachShare calls change for each of the users, with what is recorded of it.
+func eachShare(ctx context.Context, tx bun.Tx, projectID int64, users []int64, change func(object string, id int64, with map[string]string) error) error {
 	project, err := projectByID(ctx, tx, projectID)
 	if err != nil {
 		return err
@@ -94,24 +106,17 @@ func eachShare(ctx context.Context, tx bun.Tx, a Actor, action string, projectID
 		if err != nil {
 			return err
 		}
-		done, err := tx.Tx.ExecContext(ctx, statement, append([]any{projectID, id}, more...)...)
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		with := map[string]string{"user": user.Username, "project": project.ProjectName}
-		var before, after any = with, nil
-		if action == "project.share" {
-			before, after = nil, with
-		}
-		if err := audit(ctx, tx, a, action, "project:"+project.Folder, before, after); err != nil {
+		if err := change("project:"+project.Folder, id, map[string]string{"user": user.Username, "project": project.ProjectName}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func hasChanged(done sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
 }
