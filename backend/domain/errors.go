@@ -15,6 +15,9 @@ type Code string
 const (
 	CodeInternal           Code = "internal"            // incident
 	CodeUsage              Code = "usage"               // detail
+	CodeUsageForm          Code = "usage_form"          // given, form: how it is written
+	CodePasswordNotGiven   Code = "password_not_given"  // variable: where it is looked for
+	CodePasswordsDiffer    Code = "passwords_differ"    //
 	CodeNotSignedIn        Code = "not_signed_in"       //
 	CodeNotAllowed         Code = "not_allowed"         // level: the level that is needed
 	CodeNotFound           Code = "not_found"           // what, name
