@@ -127,6 +127,7 @@ const (
 	CodeContractSignal     Code = "contract_signal"     // signal: it did not handle it
 	CodeContractExit       Code = "contract_exit"       // code: of its end when it was asked to end
 	CodeContractWrote      Code = "contract_wrote"      // file: in the folder of its group
+	CodeMetadataChanged    Code = "metadata_changed"    // script, user, time: somebody changed it meanwhile
 	CodeMetadataJSON       Code = "metadata_json"       // expected, found (symbols); detail
 	CodeMetadataKey        Code = "metadata_key"        // key, allowed; suggestion where one is near (a warning)
 	CodeMetadataValue      Code = "metadata_value"      // key, value, allowed
@@ -141,8 +142,21 @@ const (
 	CodeMetadataDuplicate  Code = "metadata_duplicate"  // name
 	CodeMetadataReserved   Code = "metadata_reserved"   // name: collides with the contract's arguments
 	CodeMetadataEncoding   Code = "metadata_encoding"   // detail
-	CodeLinkEscapes        Code = "link_escapes"        // path: a symbolic link that leaves the group
-	CodeFileUnreadable     Code = "file_unreadable"     // path, detail
+	// The same of what somebody wants to set in the application: it is refused.
+	CodeEditKey        Code = "edit_key"        // key, allowed; suggestion where one is near
+	CodeEditValue      Code = "edit_value"      // key, value, allowed
+	CodeEditName       Code = "edit_name"       // name: cannot be a parameter's name
+	CodeEditRange      Code = "edit_range"      // name, min, max
+	CodeEditOptions    Code = "edit_options"    // name: a select without options
+	CodeEditDefault    Code = "edit_default"    // name, value, allowed
+	CodeEditPattern    Code = "edit_pattern"    // name, pattern, detail
+	CodeEditDepends    Code = "edit_depends"    // name, other
+	CodeEditSecret     Code = "edit_secret"     // name: a secret has a default
+	CodeEditDuplicate  Code = "edit_duplicate"  // name
+	CodeEditReserved   Code = "edit_reserved"   // name
+	CodeEditJSON       Code = "edit_json"       // expected, found (symbols); detail
+	CodeLinkEscapes    Code = "link_escapes"    // path: a symbolic link that leaves the group
+	CodeFileUnreadable Code = "file_unreadable" // path, detail
 
 	CodeEnvironmentName     Code = "environment_name"     // name: cannot be an environment's
 	CodeEnvironmentExists   Code = "environment_exists"   // environment, path
