@@ -15,6 +15,7 @@ const (
 	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
 	EventAlwaysOnChanged    EventType = "always_on.changed"   // nil: ask again
 	EventTemplateChanged    EventType = "template.changed"    // nil: ask again
+	EventTagsChanged        EventType = "tags.changed"        // nil: ask again; to whose tags they are
 	EventWindowRaise        EventType = "window.raise"        // RaiseEvent; ExecutionID "" is the main window
 	EventWindowOpen         EventType = "window.open"         // RaiseEvent: show a window of this execution
 	EventCorrected          EventType = "system.corrected"    // Correction; administrators only

@@ -8,6 +8,7 @@ import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
 import type { MetadataMethods } from './metadata';
+import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { ProjectMethods } from './projects';
 import type { SetupMethods } from './setup';
@@ -26,6 +27,7 @@ export type * from './permissions';
 export type * from './data';
 export type * from './logs';
 export type * from './metadata';
+export type * from './tags';
 export type * from './templates';
 export type * from './settings';
 export type * from './projects';
@@ -495,7 +497,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
-  | { seq: number; type: 'always_on.changed' | 'template.changed' }
+  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' }
@@ -520,6 +522,7 @@ export interface Methods
     ExecutionMethods,
     LogMethods,
     MetadataMethods,
+    TagMethods,
     TemplateMethods,
     ProjectMethods,
     SetupMethods {
