@@ -109,6 +109,7 @@ func requirements() map[string]requirement {
 		"Discovery.Get":             admin,
 		"Discovery.Refresh":         admin,
 		"DocumentStatus.List":       admin,
+		"DocumentStatus.Check":      developer,
 		"SystemLogs.Read":           admin,
 		"SystemLogs.Export":         admin,
 		"System.SupportBundle":      admin,

@@ -220,6 +220,27 @@ const (
 	CodeSpaceShort        Code = "space_short"         // needed, free (bytes)
 	CodeUploadBroken      Code = "upload_broken"       // name: it is not whole
 	CodeDataClosed        Code = "data_closed"         // administrators see names and sizes only
+
+	CodeDocumentMissing      Code = "document_missing"       // language
+	CodeDocumentOld          Code = "document_old"           // language: the English one was changed since
+	CodeDocumentTitle        Code = "document_title"         // it has none
+	CodeDocumentHeading      Code = "document_heading"       // heading: of the template, which is missing
+	CodeDocumentEmpty        Code = "document_empty"         // heading: nothing stands under it
+	CodeDocumentLinkDead     Code = "document_link_dead"     // target: no such file in the group
+	CodeDocumentAnchor       Code = "document_anchor"        // target: no such heading
+	CodeDocumentScript       Code = "document_script"        // script: a link leads to none
+	CodeDocumentParameter    Code = "document_parameter"     // script, name: which it does not have
+	CodeDocumentOutside      Code = "document_outside"       // target: not in the group
+	CodeDocumentImageMissing Code = "document_image_missing" // target: no such file in the group
+	CodeDocumentImageRemote  Code = "document_image_remote"  // target: nothing is fetched
+	CodeDocumentImageKind    Code = "document_image_kind"    // target: not of a kind that is shown
+	CodeDocumentFormulaEnd   Code = "document_formula_end"   // formula: it has no end
+	CodeDocumentBrace        Code = "document_brace"         // formula, what: it has no counterpart
+	CodeDocumentFence        Code = "document_fence"         // kind: of the block that nothing closes
+	CodeDocumentUTF8         Code = "document_utf8"          // it is not UTF-8
+	CodeDocumentLong         Code = "document_long"          // maximum (bytes)
+	CodeDocumentNested       Code = "document_nested"        // most: of lists and quotes in each other
+	CodeDocumentFolder       Code = "document_folder"        // where its file belongs is something else
 )
 
 // Error is a failure with a code and named parameters, safe to show to a

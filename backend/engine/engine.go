@@ -24,6 +24,7 @@ import (
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/audit"
 	"scriptsmanager/backend/discovery"
+	"scriptsmanager/backend/document/check"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment"
 	"scriptsmanager/backend/environment/imports"
@@ -102,6 +103,7 @@ type Engine struct {
 	uploads      backupUploads
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 	sampling     sync.Mutex   // of sample groups: one at a time
+	documents    *check.Checker
 
 	lookAfterJob time.Duration // see the constant
 	keepFree     uint64        // of the disk, by backups and uploads of them
@@ -116,7 +118,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}, documents: check.NewChecker()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())

@@ -56,6 +56,7 @@ type Checks = [
   Same<Go.DataUse, Here.DataUse>,
   Same<Go.DiscoveryStatus, Here.DiscoveryStatus>,
   Same<Go.DocumentStatus, Here.DocumentStatus>,
+  Same<Go.DocumentCheckRequest, Here.Methods['DocumentStatus.Check'][0]>,
   Same<Go.FoundProblem, Here.FoundProblem>,
   Same<Go.ProjectUse, Here.ProjectUse>,
   Same<Go.Size, Here.Size>,

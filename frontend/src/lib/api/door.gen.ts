@@ -33,6 +33,7 @@ export interface Door {
   'DataUse.Measure': { argument: undefined; result: DataUse };
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
@@ -498,12 +499,17 @@ export interface DiscoveryStatus {
   problems: FoundProblem[];
 }
 
+export interface DocumentCheckRequest {
+  what?: string;
+}
+
 export interface DocumentStatus {
   script_id: string;
   name: Text;
   group_id: string;
   group_name: Text;
   languages: Record<string, string>;
+  problems: Problem[];
 }
 
 export interface EnvironmentRequest {
@@ -1883,6 +1889,14 @@ export interface FoundProblem {
   warning: boolean;
   group_id: string;
   script_id: string;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
 }
 
 export interface ScriptImports {
