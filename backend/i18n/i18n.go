@@ -108,7 +108,7 @@ func (t *Texts) Has(key string) bool {
 }
 
 // Text gives the text under the key with the parameters put in. A parameter
-// called "count" chooses between one and many. Parameters that are words of
+// called "count" chooses between one and many, and is shown as Number gives it. Parameters that are words of
 // ours ("level", "type", "limit", "owner", "what": their texts stand under
 // "<parameter>.<value>") are translated too. A placeholder without a
 // parameter becomes "?".
@@ -125,13 +125,18 @@ func (t *Texts) Text(lang domain.Language, key string, params map[string]any) st
 	for name, value := range params {
 		data[name] = t.value(lang, name, value)
 	}
+	count, counted := wholeNumber(params["count"])
+	if counted {
+		data["count"] = Number(lang, count)
+		data["count_text"] = data["count"] // the interface's name for it
+	}
 	for _, name := range holders {
 		if _, ok := data[name]; !ok {
 			data[name] = "?"
 		}
 	}
 	config := &goi18n.LocalizeConfig{MessageID: key, TemplateData: data}
-	if count, ok := wholeNumber(params["count"]); ok {
+	if counted {
 		config.PluralCount = count
 	}
 	text, err := own.localizer.Localize(config)

@@ -91,10 +91,12 @@ test('who saves a template that another saved meanwhile chooses between the two'
   await expect(area).toHaveValue('3'); // what was typed stays
   await bar.getByRole('button', { name: t('ui.template.over') }).click();
   await expect(bar.getByRole('alert')).toHaveCount(0);
-  const now = (await (await ask(request, house, dora, 'Templates.Get', { id: saved.id })).json()) as {
-    parameters: Record<string, unknown>;
-  };
-  expect(now.parameters).toEqual({ area: 3 });
+  await expect
+    .poll(async () => {
+      const now = await ask(request, house, dora, 'Templates.Get', { id: saved.id });
+      return ((await now.json()) as { parameters: Record<string, unknown> }).parameters;
+    })
+    .toEqual({ area: 3 });
 });
 
 // PRJ-5: the page of templates has a way out of a conflict, too.
