@@ -215,8 +215,9 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	switch e.Type {
 	case domain.EventCorrected, domain.EventLogViewers, domain.EventDataUse, domain.EventSettingsChanged, domain.EventSystemAccounts:
 		return false
+	default:
+		return e.UserID == 0 || who.User.ID == e.UserID || c.sharedWith(ctx, who.User.Level, e)
 	}
-	return e.UserID == 0 || who.User.ID == e.UserID || c.sharedWith(ctx, who.User.Level, e)
 }
 
 // Attach says that the client shows the execution in a window or tab or waits
