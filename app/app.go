@@ -150,7 +150,7 @@ func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
 		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
-		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &SystemLogs{c},
+		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &SystemLogs{c}, &Tags{c},
 	}
 }
 
@@ -208,6 +208,9 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	}
 	if e.Type == domain.EventDataChanged { // an administrator's, too: it is the client that looks
 		return c.watchesData(e)
+	}
+	if e.Type == domain.EventTagsChanged { // private to each, an administrator's too
+		return who.User.ID == e.UserID
 	}
 	if who.User.Level == domain.LevelAdmin {
 		return true

@@ -89,6 +89,11 @@ func requirements() map[string]requirement {
 		"Templates.Get":             viewer,
 		"Templates.Save":            operator,
 		"Templates.Delete":          viewer, // who may save no more may still tidy up
+		"Tags.List":                 viewer,
+		"Tags.Of":                   viewer,
+		"Tags.Change":               viewer,
+		"Tags.Rename":               viewer,
+		"Tags.Remove":               viewer,
 		"Permissions.List":          admin,
 		"Permissions.Set":           admin,
 		"Permissions.Explain":       admin,

@@ -111,6 +111,13 @@ const (
 	CodeScriptName         Code = "script_name"         // name: of a new script or group
 	CodeScriptTitle        Code = "script_title"        // title, maximum (characters)
 	CodeScriptTemplate     Code = "script_template"     // template, known: the names there are
+	CodeTagEmpty           Code = "tag_empty"           //
+	CodeTagLong            Code = "tag_long"            // maximum, length (characters)
+	CodeTagCharacter       Code = "tag_character"       // character, suggestion: the tag without such
+	CodeTagOnly            Code = "tag_only"            // character: it has no others
+	CodeTagHidden          Code = "tag_hidden"          // a comma, or what nobody sees
+	CodeTagSystem          Code = "tag_system"          // name: the script has it by itself
+	CodeTagsMany           Code = "tags_many"           // maximum
 	CodeTemplateName       Code = "template_name"       // name, maximum (characters)
 	CodeTemplateChanged    Code = "template_changed"    // name, user, time: somebody saved it meanwhile
 	CodeTemplateUsed       Code = "template_used"       // name, count: others' always-on executions read it

@@ -5,26 +5,27 @@ type EventType string
 
 // The event types and what their Data is.
 const (
-	EventExecutionChanged   EventType = "execution.changed"       // Execution
-	EventExecutionOutput    EventType = "execution.output"        // OutputEvent
-	EventExecutionWarned    EventType = "execution.warned"        // Execution, whose Warning is new
-	EventDiscoveryChanged   EventType = "discovery.changed"       // DiscoveryEvent
-	EventEnvironmentChanged EventType = "environment.changed"     // EnvironmentEvent
-	EventProjectChanged     EventType = "project.changed"         // Project
-	EventUserChanged        EventType = "user.changed"            // User
-	EventSessionEnded       EventType = "session.ended"           // nil: sign in again
-	EventSessionChanged     EventType = "session.changed"         // nil: ask again; to a client to which nobody is signed in
-	EventSystemAccounts     EventType = "system_accounts.changed" // nil: ask again; administrators only
-	EventAlwaysOnChanged    EventType = "always_on.changed"       // nil: ask again
-	EventTemplateChanged    EventType = "template.changed"        // nil: ask again
-	EventWindowRaise        EventType = "window.raise"            // RaiseEvent; ExecutionID "" is the main window
-	EventWindowOpen         EventType = "window.open"             // RaiseEvent: show a window of this execution
-	EventCorrected          EventType = "system.corrected"        // Correction; administrators only
-	EventSettingsChanged    EventType = "settings.changed"        // nil: ask again; administrators only
-	EventLogViewers         EventType = "log.viewers"             // LogViewers; administrators only
-	EventDataChanged        EventType = "data.changed"            // DataEvent; to who looks at the folder
-	EventDataUse            EventType = "data_use.changed"        // nil: ask again; administrators only
-	EventMissed             EventType = "missed"                  // nil: the reader was too slow, ask for everything again
+	EventExecutionChanged   EventType = "execution.changed"   // Execution
+	EventExecutionOutput    EventType = "execution.output"    // OutputEvent
+	EventExecutionWarned    EventType = "execution.warned"    // Execution, whose Warning is new
+	EventDiscoveryChanged   EventType = "discovery.changed"   // DiscoveryEvent
+	EventEnvironmentChanged EventType = "environment.changed" // EnvironmentEvent
+	EventProjectChanged     EventType = "project.changed"     // Project
+	EventUserChanged        EventType = "user.changed"        // User
+	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
+	EventSessionChanged     EventType = "session.changed"     // nil: ask again; to a client to which nobody is signed in
+	EventSystemAccounts     EventType = "system.accounts"     // nil: ask again; administrators only
+	EventAlwaysOnChanged    EventType = "always_on.changed"   // nil: ask again
+	EventTemplateChanged    EventType = "template.changed"    // nil: ask again
+	EventTagsChanged        EventType = "tags.changed"        // nil: ask again; to whose tags they are
+	EventWindowRaise        EventType = "window.raise"        // RaiseEvent; ExecutionID "" is the main window
+	EventWindowOpen         EventType = "window.open"         // RaiseEvent: show a window of this execution
+	EventCorrected          EventType = "system.corrected"    // Correction; administrators only
+	EventSettingsChanged    EventType = "settings.changed"    // nil: ask again; administrators only
+	EventLogViewers         EventType = "log.viewers"         // LogViewers; administrators only
+	EventDataChanged        EventType = "data.changed"        // DataEvent; to who looks at the folder
+	EventDataUse            EventType = "data_use.changed"    // nil: ask again; administrators only
+	EventMissed             EventType = "missed"              // nil: the reader was too slow, ask for everything again
 )
 
 // Event is one thing that happened. Seq grows by one for each event of the

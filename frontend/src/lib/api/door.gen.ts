@@ -135,6 +135,11 @@ export interface Door {
   'System.SupportBundle': { argument: undefined; result: SupportBundleResult };
   'SystemLogs.Export': { argument: SystemLogName; result: SystemLogFile };
   'SystemLogs.Read': { argument: SystemLogRequest; result: SystemLogPage };
+  'Tags.Change': { argument: ChangeTagsRequest; result: ScriptTags };
+  'Tags.List': { argument: undefined; result: TagList };
+  'Tags.Of': { argument: ScriptRequest; result: ScriptTags };
+  'Tags.Remove': { argument: TagRequest; result: TagChange };
+  'Tags.Rename': { argument: RenameTagRequest; result: TagChange };
   'Templates.Delete': { argument: TemplateID; result: null };
   'Templates.Get': { argument: TemplateID; result: TemplateView };
   'Templates.List': { argument: TemplatesRequest; result: TemplateView[] };
@@ -1490,6 +1495,37 @@ export interface SystemLogPage {
   begun: string;
 }
 
+export interface ChangeTagsRequest {
+  script_id: string;
+  add?: string[];
+  remove?: string[];
+}
+
+export interface ScriptTags {
+  script_id: string;
+  system: string[];
+  own: string[];
+}
+
+export interface TagList {
+  tags: TagCount[];
+  scripts: ScriptTags[];
+  rules: TagRules;
+}
+
+export interface TagRequest {
+  name: string;
+}
+
+export interface TagChange {
+  scripts: number;
+}
+
+export interface RenameTagRequest {
+  from: string;
+  to: string;
+}
+
 export interface TemplateID {
   id: number;
 }
@@ -2208,6 +2244,20 @@ export interface SystemLogLine {
   level: string;
   message: string;
   more?: Record<string, unknown>;
+}
+
+export interface TagCount {
+  name: string;
+  system: number;
+  own: number;
+  scripts: number;
+}
+
+export interface TagRules {
+  maximum_tags: number;
+  maximum_length: number;
+  any_characters: boolean;
+  suggestions: boolean;
 }
 
 export interface TemplateUse {

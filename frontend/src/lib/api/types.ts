@@ -7,6 +7,7 @@ import type { PermissionMethods } from './permissions';
 import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
+import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { ProjectMethods } from './projects';
 import type { SetupMethods } from './setup';
@@ -24,6 +25,7 @@ export type * from './audit';
 export type * from './permissions';
 export type * from './data';
 export type * from './logs';
+export type * from './tags';
 export type * from './templates';
 export type * from './settings';
 export type * from './projects';
@@ -493,7 +495,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
-  | { seq: number; type: 'always_on.changed' | 'template.changed' }
+  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' | 'session.changed' }
@@ -501,7 +503,7 @@ export type DoorEvent =
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'data.changed'; data: DataEvent }
-  | { seq: number; type: 'settings.changed' | 'data_use.changed' | 'system_accounts.changed' }
+  | { seq: number; type: 'settings.changed' | 'data_use.changed' | 'system.accounts' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
@@ -517,6 +519,7 @@ export interface Methods
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
+    TagMethods,
     TemplateMethods,
     ProjectMethods,
     SetupMethods {

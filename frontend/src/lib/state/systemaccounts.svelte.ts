@@ -14,7 +14,7 @@ export class SystemAccounts {
   start(): () => void {
     void this.load();
     return this.#door.listen((event) => {
-      const about = event.type === 'system_accounts.changed' || event.type === 'settings.changed';
+      const about = event.type === 'system.accounts' || event.type === 'settings.changed';
       if (about || event.type === 'missed' || event.type === 'user.changed') void this.load();
     });
   }
