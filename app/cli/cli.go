@@ -77,12 +77,15 @@ type commands struct {
 	Group struct {
 		List           groupListCmd           `cmd:"" help:"List the groups of scripts."`
 		SetEnvironment groupSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a group's scripts run in, and tell what it lacks."`
+		Reread         groupRereadCmd         `cmd:"" help:"Read the headers and JSON files of a group again. What was edited in the application stays."`
 	} `cmd:"" help:"Groups of scripts."`
 	Script struct {
 		List           scriptListCmd           `cmd:"" help:"List scripts."`
 		Show           scriptShowCmd           `cmd:"" help:"Show one script."`
 		New            scriptNewCmd            `cmd:"" help:"Make a working script, with documentation in four languages, from a template."`
 		SetEnvironment scriptSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a script runs in, before what its group says."`
+		SetMetadata    scriptSetMetadataCmd    `cmd:"" help:"Set a script's metadata in the application, before what its files say, or take that back."`
+		Reread         scriptRereadCmd         `cmd:"" help:"Read a script's header again. What was edited in the application stays."`
 	} `cmd:"" help:"Scripts."`
 	Run       runCmd   `cmd:"" help:"Run a script."`
 	Check     checkCmd `cmd:"" help:"Run a script and tell what of the contract it breaks."`
@@ -103,6 +106,9 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
+	Docs struct {
+		Check docsCheckCmd `cmd:"" help:"Tell what is missing or wrong in the documentation of scripts."`
+	} `cmd:"" help:"Documentation of scripts."`
 	Tag           tagCmds          `cmd:"" help:"Tags of scripts: those of their metadata, and your own."`
 	Template      templateCmds     `cmd:"" help:"Sets of parameters that are kept for scripts."`
 	Project       projectCmds      `cmd:"" help:"Projects: where people's data are kept apart."`
@@ -228,7 +234,7 @@ func codeOf(c domain.Code) int {
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
 		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeUserNotDeleted, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
-		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed:
+		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed, domain.CodeMetadataChanged:
 		return ExitBusy
 	default:
 		return ExitFailed
