@@ -420,7 +420,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Users.SetPassword", "", fixed(fmt.Sprintf(`{"user_id":%d,"password":"8 plates"}`, w.other.ID)), onlyAdmin},
 		{"Users.SetPassword", "common", fixed(fmt.Sprintf(`{"user_id":%d,"password":"password1"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "password_common"}},
 		{"Users.Unlock", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
-		{"Session.SignInSystem", "", nil, outcomes{"not_found", "not_found", "not_found", "not_found", "not_found"}},
+		{"Session.SignInSystem", "", nil, outcomes{"system_sign_in", "system_sign_in", "system_sign_in", "system_sign_in", "system_sign_in"}},
 		{"Users.SystemAccounts", "", nil, onlyAdmin},
 		{"Users.SetSystemAccount", "no such", fixed(`{"user_id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Users.Data", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},

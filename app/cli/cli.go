@@ -228,12 +228,12 @@ func codeOf(c domain.Code) int {
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
 		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate, domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName, domain.CodeTagEmpty:
 		return ExitUsage
-	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
+	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSystemSignIn, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeSettingUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeUserNotDeleted, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
 		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed, domain.CodeMetadataChanged:
 		return ExitBusy
 	default:

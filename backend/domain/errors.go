@@ -23,6 +23,8 @@ const (
 	CodeSignInWait         Code = "sign_in_wait"        // seconds
 	CodeNameTyped          Code = "name_typed"          // name: the name that was typed is another one
 	CodeUserRuns           Code = "user_runs"           // name, count: executions of the account that run
+	CodeUserNotDeleted     Code = "user_not_deleted"    // name, count: executions that did not end; always_on: what was always on, and is not any more
+	CodeSystemSignIn       Code = "system_sign_in"      // nobody signs in as the system's account any more
 	CodeGroupRuns          Code = "group_runs"          // name, count: executions of its scripts that run
 	CodeUserConflict       Code = "user_conflict"       // name: somebody else changed the account meanwhile
 	CodeSetupNeeded        Code = "setup_needed"        //

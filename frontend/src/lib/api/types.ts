@@ -500,12 +500,12 @@ export type DoorEvent =
   | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
-  | { seq: number; type: 'session.ended' }
+  | { seq: number; type: 'session.ended' | 'session.changed' }
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'data.changed'; data: DataEvent }
-  | { seq: number; type: 'settings.changed' | 'data_use.changed' }
+  | { seq: number; type: 'settings.changed' | 'data_use.changed' | 'system.accounts' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
