@@ -33,6 +33,7 @@ export interface Door {
   'DataUse.Measure': { argument: undefined; result: DataUse };
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
@@ -80,6 +81,12 @@ export interface Door {
   'Logs.SetKeepDays': { argument: LogKeepDays; result: LogUse };
   'Logs.Statistics': { argument: LogStatisticsRequest; result: LogStatistics };
   'Logs.Use': { argument: undefined; result: LogUse };
+  'Metadata.Check': { argument: MetadataCheckRequest; result: MetadataChecked };
+  'Metadata.Get': { argument: ScriptRequest; result: Metadata };
+  'Metadata.History': { argument: MetadataHistoryRequest; result: MetadataHistoryPage };
+  'Metadata.Reread': { argument: RereadRequest; result: RereadScript[] };
+  'Metadata.Set': { argument: MetadataSetRequest; result: Metadata };
+  'Metadata.TakeBack': { argument: MetadataTakeBackRequest; result: Metadata };
   'Permissions.Explain': { argument: ExplainRequest; result: Explained };
   'Permissions.List': { argument: undefined; result: PermissionList };
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
@@ -492,12 +499,17 @@ export interface DiscoveryStatus {
   problems: FoundProblem[];
 }
 
+export interface DocumentCheckRequest {
+  what?: string;
+}
+
 export interface DocumentStatus {
   script_id: string;
   name: Text;
   group_id: string;
   group_name: Text;
   languages: Record<string, string>;
+  problems: Problem[];
 }
 
 export interface EnvironmentRequest {
@@ -990,6 +1002,64 @@ export interface LogStatistics {
   days: Day[];
 }
 
+export interface MetadataCheckRequest {
+  script_id: string;
+  values: Record<string, unknown>;
+}
+
+export interface MetadataChecked {
+  values: Record<string, unknown>;
+}
+
+export interface ScriptRequest {
+  script_id: string;
+}
+
+export interface Metadata {
+  script_id: string;
+  version: number;
+  changed_at: string | null;
+  changed_by: string;
+  active: boolean;
+  fields: MetadataField[];
+  problems: Problem[];
+}
+
+export interface MetadataHistoryRequest {
+  script_id: string;
+  before?: number;
+}
+
+export interface MetadataHistoryPage {
+  changes: MetadataChange[];
+  next: number;
+}
+
+export interface RereadRequest {
+  group_id?: string;
+  script_id?: string;
+}
+
+export interface RereadScript {
+  script_id: string;
+  changed: string[];
+  edited: string[];
+  problems: Problem[];
+}
+
+export interface MetadataSetRequest {
+  script_id: string;
+  values?: Record<string, unknown>;
+  back?: string[];
+  version?: number;
+}
+
+export interface MetadataTakeBackRequest {
+  script_id: string;
+  id: number;
+  version?: number;
+}
+
 export interface ExplainRequest {
   user: string;
   script_id?: string;
@@ -1211,10 +1281,6 @@ export interface Document {
   fallback: boolean;
   text: string;
   path: string;
-}
-
-export interface ScriptRequest {
-  script_id: string;
 }
 
 export interface ScriptDetail {
@@ -1825,6 +1891,14 @@ export interface FoundProblem {
   script_id: string;
 }
 
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
 export interface ScriptImports {
   script_id: string;
   script_name: Text;
@@ -2031,6 +2105,34 @@ export interface ProjectFigures {
   success_rate: number | null;
 }
 
+export interface MetadataField {
+  field: string;
+  source: string;
+  value: unknown;
+  layers: MetadataLayer[];
+  edited_at: string | null;
+  edited_by: string;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
+export interface MetadataChange {
+  id: number;
+  script_id: string;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  takes_back?: number;
+  fields: MetadataFieldChange[];
+}
+
 export interface Verdict {
   script_id: string;
   see: boolean;
@@ -2144,14 +2246,6 @@ export interface RunningItem {
   cpu_seconds: number;
   memory_bytes: number;
   processes: number;
-}
-
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
 }
 
 export interface Parameter {
@@ -2325,6 +2419,19 @@ export interface TracebackRows {
 export interface LogPart {
   text: string;
   marked?: boolean;
+}
+
+export interface MetadataLayer {
+  source: string;
+  value: unknown;
+}
+
+export interface MetadataFieldChange {
+  field: string;
+  before: unknown;
+  before_source: string;
+  after: unknown;
+  after_source: string;
 }
 
 export interface ProjectGroup {
