@@ -363,7 +363,7 @@ func (r dataRemoveCmd) Run(ctx context.Context, s *session) error {
 		for _, name := range r.Paths {
 			p := r.in(project, name)
 			if p.path == "" {
-				return domain.NewError(domain.CodeUsage, "detail", name+" (GROUP/PATH)")
+				return domain.NewError(domain.CodeUsageForm, "given", name, "form", "GROUP/PATH")
 			}
 			var count files.Count
 			if err := door.Call(ctx, c, "Data.Weigh", app.DataPathsRequest{ProjectID: p.project, GroupID: p.group, Paths: []string{p.path}}, &count); err != nil {

@@ -14,6 +14,8 @@ const (
 	EventProjectShared      EventType = "project.shared"      // nil: what others share with one may be other than before, ask again
 	EventUserChanged        EventType = "user.changed"        // User
 	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
+	EventSessionChanged     EventType = "session.changed"     // nil: ask again; to a client to which nobody is signed in
+	EventSystemAccounts     EventType = "system.accounts"     // nil: ask again; administrators only
 	EventAlwaysOnChanged    EventType = "always_on.changed"   // nil: ask again
 	EventTemplateChanged    EventType = "template.changed"    // nil: ask again
 	EventTagsChanged        EventType = "tags.changed"        // nil: ask again; to whose tags they are

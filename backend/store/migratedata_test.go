@@ -32,6 +32,8 @@ const (
 	lockedAndDeleted = `UPDATE users SET revision = 3, wrong_passwords = 4, locked_at = '2026-01-02T03:04:05.000000000Z';
 		INSERT INTO system_accounts (account, name, user_id, set_by, set_at) VALUES ('uid:1000', 'ann', 1, 'Ann', '2026-01-02T03:04:05.000000000Z');`
 
+	editedMetadata = `INSERT INTO metadata_edits (script_ref, field, value, edited_at, edited_by) VALUES ('g/s', 'tags', '["mine"]', '2026-01-02T03:04:05.000000000Z', 'Ann');
+		INSERT INTO metadata_changes (script_ref, at, actor_kind, user_id, actor, changes) VALUES ('g/s', '2026-01-02T03:04:05.000000000Z', 'user', 1, 'Ann', '[]');`
 	templateInUse = `INSERT INTO templates (script_ref, user_id, name, name_key, shared, parameters, version, created_at, updated_at, updated_by)
 			VALUES ('g/s', 1, 'T', 't', TRUE, '{"n":2}', 1, '2026-01-02T03:04:05.000000000Z', '2026-01-02T03:04:05.000000000Z', 'Ann');
 		UPDATE always_on SET template_id = 1;`
@@ -114,7 +116,12 @@ var olderData = map[int64]struct{ insert, check string }{
 	},
 	13: {
 		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
-			lockedAndDeleted, changedSetting, templateInUse, sharedProject),
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata),
+		`SELECT count(*) FROM metadata_edits e JOIN metadata_changes c ON c.script_ref = e.script_ref WHERE e.value = '["mine"]' AND c.actor = 'Ann'`,
+	},
+	14: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata, sharedProject),
 		`SELECT count(*) FROM project_shares s JOIN user_projects p ON p.id = s.project_id JOIN users u ON u.id = s.user_id
 			WHERE p.user_id = 1 AND u.username = 'Ben' AND s.shared_at = '2026-01-02T03:04:05.000000000Z'`,
 	},

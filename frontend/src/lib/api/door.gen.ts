@@ -81,6 +81,12 @@ export interface Door {
   'Logs.SetKeepDays': { argument: LogKeepDays; result: LogUse };
   'Logs.Statistics': { argument: LogStatisticsRequest; result: LogStatistics };
   'Logs.Use': { argument: undefined; result: LogUse };
+  'Metadata.Check': { argument: MetadataCheckRequest; result: MetadataChecked };
+  'Metadata.Get': { argument: ScriptRequest; result: Metadata };
+  'Metadata.History': { argument: MetadataHistoryRequest; result: MetadataHistoryPage };
+  'Metadata.Reread': { argument: RereadRequest; result: RereadScript[] };
+  'Metadata.Set': { argument: MetadataSetRequest; result: Metadata };
+  'Metadata.TakeBack': { argument: MetadataTakeBackRequest; result: Metadata };
   'Permissions.Explain': { argument: ExplainRequest; result: Explained };
   'Permissions.List': { argument: undefined; result: PermissionList };
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
@@ -999,6 +1005,64 @@ export interface LogStatistics {
   days: Day[];
 }
 
+export interface MetadataCheckRequest {
+  script_id: string;
+  values: Record<string, unknown>;
+}
+
+export interface MetadataChecked {
+  values: Record<string, unknown>;
+}
+
+export interface ScriptRequest {
+  script_id: string;
+}
+
+export interface Metadata {
+  script_id: string;
+  version: number;
+  changed_at: string | null;
+  changed_by: string;
+  active: boolean;
+  fields: MetadataField[];
+  problems: Problem[];
+}
+
+export interface MetadataHistoryRequest {
+  script_id: string;
+  before?: number;
+}
+
+export interface MetadataHistoryPage {
+  changes: MetadataChange[];
+  next: number;
+}
+
+export interface RereadRequest {
+  group_id?: string;
+  script_id?: string;
+}
+
+export interface RereadScript {
+  script_id: string;
+  changed: string[];
+  edited: string[];
+  problems: Problem[];
+}
+
+export interface MetadataSetRequest {
+  script_id: string;
+  values?: Record<string, unknown>;
+  back?: string[];
+  version?: number;
+}
+
+export interface MetadataTakeBackRequest {
+  script_id: string;
+  id: number;
+  version?: number;
+}
+
 export interface ExplainRequest {
   user: string;
   script_id?: string;
@@ -1236,10 +1300,6 @@ export interface Document {
   fallback: boolean;
   text: string;
   path: string;
-}
-
-export interface ScriptRequest {
-  script_id: string;
 }
 
 export interface ScriptDetail {
@@ -2065,6 +2125,26 @@ export interface ProjectFigures {
   success_rate: number | null;
 }
 
+export interface MetadataField {
+  field: string;
+  source: string;
+  value: unknown;
+  layers: MetadataLayer[];
+  edited_at: string | null;
+  edited_by: string;
+}
+
+export interface MetadataChange {
+  id: number;
+  script_id: string;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  takes_back?: number;
+  fields: MetadataFieldChange[];
+}
+
 export interface Verdict {
   script_id: string;
   see: boolean;
@@ -2374,6 +2454,19 @@ export interface TracebackRows {
 export interface LogPart {
   text: string;
   marked?: boolean;
+}
+
+export interface MetadataLayer {
+  source: string;
+  value: unknown;
+}
+
+export interface MetadataFieldChange {
+  field: string;
+  before: unknown;
+  before_source: string;
+  after: unknown;
+  after_source: string;
 }
 
 export interface ProjectGroup {
