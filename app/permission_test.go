@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -383,6 +384,17 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Executions.Run", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
 		{"Executions.Preview", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
 		{"AlwaysOn.Set", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.Get", "", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), developerUp},
+		{"Metadata.Get", "no such script", fixed(`{"script_id":"none/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.Check", "", fixed(`{"script_id":"thermal_analysis/heat_transfer","values":{"category":"x"}}`), developerUp},
+		{"Metadata.Set", "", fixed(`{"script_id":"thermal_analysis/heat_transfer","values":{"category":"x"}}`), developerUp},
+		{"Metadata.Set", "a level above a developer's", fixed(`{"script_id":"production/line_efficiency","values":{"required_level":"admin"}}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "invalid", "ok"}},
+		{"Metadata.Set", "no such script", fixed(`{"script_id":"none/none","values":{}}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.History", "", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), developerUp},
+		{"Metadata.TakeBack", "foreign: another script's", fixed(fmt.Sprintf(`{"script_id":"production/line_efficiency","id":%d}`, editedOnce(t, w))), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.Reread", "a group", fixed(`{"group_id":"thermal_analysis"}`), developerUp},
+		{"Metadata.Reread", "no such group", fixed(`{"group_id":"none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.Reread", "a script", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), developerUp},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
 		{"Environments.Look", "", nil, developerUp},
@@ -418,7 +430,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Users.SetPassword", "", fixed(fmt.Sprintf(`{"user_id":%d,"password":"8 plates"}`, w.other.ID)), onlyAdmin},
 		{"Users.SetPassword", "common", fixed(fmt.Sprintf(`{"user_id":%d,"password":"password1"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "password_common"}},
 		{"Users.Unlock", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
-		{"Session.SignInSystem", "", nil, outcomes{"not_found", "not_found", "not_found", "not_found", "not_found"}},
+		{"Session.SignInSystem", "", nil, outcomes{"system_sign_in", "system_sign_in", "system_sign_in", "system_sign_in", "system_sign_in"}},
 		{"Users.SystemAccounts", "", nil, onlyAdmin},
 		{"Users.SetSystemAccount", "no such", fixed(`{"user_id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Users.Data", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
@@ -442,7 +454,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Executions.Delete", "foreign, which is left by all but administrators", fixed(fmt.Sprintf(`{"execution_ids":[%q]}`, sharedRun)), signedIn},
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
-	return append(dataCases(t, w, foreignProject), rows...)
+	return slices.Concat(dataCases(t, w, foreignProject), shareCases(foreignProject), rows)
 }
 
 // setupAgain is for administrators only, once there is one.

@@ -77,12 +77,15 @@ type commands struct {
 	Group struct {
 		List           groupListCmd           `cmd:"" help:"List the groups of scripts."`
 		SetEnvironment groupSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a group's scripts run in, and tell what it lacks."`
+		Reread         groupRereadCmd         `cmd:"" help:"Read the headers and JSON files of a group again. What was edited in the application stays."`
 	} `cmd:"" help:"Groups of scripts."`
 	Script struct {
 		List           scriptListCmd           `cmd:"" help:"List scripts."`
 		Show           scriptShowCmd           `cmd:"" help:"Show one script."`
 		New            scriptNewCmd            `cmd:"" help:"Make a working script, with documentation in four languages, from a template."`
 		SetEnvironment scriptSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a script runs in, before what its group says."`
+		SetMetadata    scriptSetMetadataCmd    `cmd:"" help:"Set a script's metadata in the application, before what its files say, or take that back."`
+		Reread         scriptRereadCmd         `cmd:"" help:"Read a script's header again. What was edited in the application stays."`
 	} `cmd:"" help:"Scripts."`
 	Run       runCmd   `cmd:"" help:"Run a script."`
 	Check     checkCmd `cmd:"" help:"Run a script and tell what of the contract it breaks."`
@@ -218,20 +221,20 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func codeOf(c domain.Code) int {
 	switch c {
-	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
+	case domain.CodeUsage, domain.CodeUsageForm, domain.CodePasswordNotGiven, domain.CodePasswordsDiffer, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodePasswordCommon, domain.CodePasswordSame, domain.CodeParametersRequired,
 		domain.CodeSettingInvalid,
 		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
 		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate, domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName, domain.CodeTagEmpty:
 		return ExitUsage
-	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
+	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSystemSignIn, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeSettingUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
-		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed:
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeUserNotDeleted, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
+		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed, domain.CodeMetadataChanged:
 		return ExitBusy
 	default:
 		return ExitFailed

@@ -12,12 +12,30 @@ import (
 
 // scans keeps when the groups' folders were looked at last.
 type scans struct {
+	recording sync.Mutex // held while a result is recorded
+	recorded  uint64     // the last one's number
+
 	mu       sync.Mutex // guards what follows
 	running  int
 	at       time.Time // somebody looked at all of them
 	took     time.Duration
 	changed  time.Time // what was found was taken over, also from the watch
 	problems []domain.Problem
+}
+
+// inOrder records a result unless a later one is recorded: the watch and a
+// person who asks for a scan may come to it in either order.
+func (s *scans) inOrder(number uint64, record func() error) error {
+	s.recording.Lock()
+	defer s.recording.Unlock()
+	if number < s.recorded {
+		return nil
+	}
+	err := record()
+	if err == nil {
+		s.recorded = number
+	}
+	return err
 }
 
 func (s *scans) begin() {

@@ -77,6 +77,7 @@ type Engine struct {
 	repace   chan struct{} // intervals have changed
 
 	discovery    *discovery.Discovery
+	editing      sync.Mutex // held while a change of metadata is kept and put in force
 	environments *environment.Environments
 	imports      *imports.Checker
 	ports        *port.Leases
@@ -191,6 +192,9 @@ func (e *Engine) CloseToScripts(port int) { e.executions.CloseToScripts(port) }
 // are discovered and executions of before are put right when it returns; the
 // environments are verified soon after.
 func (e *Engine) Start(ctx context.Context) error {
+	if err := e.loadEdits(ctx); err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}

@@ -87,6 +87,12 @@ export interface Door {
   'Logs.SetKeepDays': { argument: LogKeepDays; result: LogUse };
   'Logs.Statistics': { argument: LogStatisticsRequest; result: LogStatistics };
   'Logs.Use': { argument: undefined; result: LogUse };
+  'Metadata.Check': { argument: MetadataCheckRequest; result: MetadataChecked };
+  'Metadata.Get': { argument: ScriptRequest; result: Metadata };
+  'Metadata.History': { argument: MetadataHistoryRequest; result: MetadataHistoryPage };
+  'Metadata.Reread': { argument: RereadRequest; result: RereadScript[] };
+  'Metadata.Set': { argument: MetadataSetRequest; result: Metadata };
+  'Metadata.TakeBack': { argument: MetadataTakeBackRequest; result: Metadata };
   'Permissions.Explain': { argument: ExplainRequest; result: Explained };
   'Permissions.List': { argument: undefined; result: PermissionList };
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
@@ -101,8 +107,11 @@ export interface Door {
   'Projects.DeleteBackup': { argument: ProjectBackupRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
   'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
+  'Projects.People': { argument: undefined; result: Person[] };
   'Projects.Preview': { argument: ProjectPreviewRequest; result: Preview };
   'Projects.Restore': { argument: ProjectRestoreRequest; result: Execution };
+  'Projects.Share': { argument: ProjectShareRequest; result: ProjectShareList };
+  'Projects.Unshare': { argument: ProjectShareRequest; result: ProjectShareList };
   'Projects.UploadBackup': { argument: ProjectUploadRequest; result: ProjectUploaded };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
@@ -1081,6 +1090,64 @@ export interface LogStatistics {
   days: Day[];
 }
 
+export interface MetadataCheckRequest {
+  script_id: string;
+  values: Record<string, unknown>;
+}
+
+export interface MetadataChecked {
+  values: Record<string, unknown>;
+}
+
+export interface ScriptRequest {
+  script_id: string;
+}
+
+export interface Metadata {
+  script_id: string;
+  version: number;
+  changed_at: string | null;
+  changed_by: string;
+  active: boolean;
+  fields: MetadataField[];
+  problems: Problem[];
+}
+
+export interface MetadataHistoryRequest {
+  script_id: string;
+  before?: number;
+}
+
+export interface MetadataHistoryPage {
+  changes: MetadataChange[];
+  next: number;
+}
+
+export interface RereadRequest {
+  group_id?: string;
+  script_id?: string;
+}
+
+export interface RereadScript {
+  script_id: string;
+  changed: string[];
+  edited: string[];
+  problems: Problem[];
+}
+
+export interface MetadataSetRequest {
+  script_id: string;
+  values?: Record<string, unknown>;
+  back?: string[];
+  version?: number;
+}
+
+export interface MetadataTakeBackRequest {
+  script_id: string;
+  id: number;
+  version?: number;
+}
+
 export interface ExplainRequest {
   user: string;
   script_id?: string;
@@ -1191,6 +1258,13 @@ export interface ProjectList {
   user: string;
   projects: ProjectView[];
   maximum: number;
+  sharing: boolean;
+  shared: SharedProjectView[];
+}
+
+export interface Person {
+  user: string;
+  name: string;
 }
 
 export interface ProjectPreviewRequest {
@@ -1215,6 +1289,15 @@ export interface ProjectRestoreRequest {
   new_name?: string;
   files?: string[];
   exact?: boolean;
+}
+
+export interface ProjectShareRequest {
+  project_id: number;
+  users: string[];
+}
+
+export interface ProjectShareList {
+  shares: ProjectShare[];
 }
 
 export interface ProjectUploadRequest {
@@ -1297,10 +1380,6 @@ export interface Document {
   fallback: boolean;
   text: string;
   path: string;
-}
-
-export interface ScriptRequest {
-  script_id: string;
 }
 
 export interface ScriptDetail {
@@ -1862,6 +1941,7 @@ export interface DataRights {
   read: boolean;
   write: boolean;
   foreign: boolean;
+  shared: boolean;
   owner: string;
   project: string;
 }
@@ -2117,6 +2197,26 @@ export interface ProjectFigures {
   success_rate: number | null;
 }
 
+export interface MetadataField {
+  field: string;
+  source: string;
+  value: unknown;
+  layers: MetadataLayer[];
+  edited_at: string | null;
+  edited_by: string;
+}
+
+export interface MetadataChange {
+  id: number;
+  script_id: string;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  takes_back?: number;
+  fields: MetadataFieldChange[];
+}
+
 export interface Verdict {
   script_id: string;
   see: boolean;
@@ -2191,6 +2291,21 @@ export interface ProjectView {
   running: number;
   always_on: number;
   job_id: string;
+  shares: ProjectShare[];
+}
+
+export interface SharedProjectView {
+  id: number;
+  name: string;
+  description: string;
+  owner: string;
+  owner_name: string;
+  archived: boolean;
+  shared_at: string;
+  groups: ProjectGroup[];
+  files: number;
+  bytes: number;
+  partial: boolean;
 }
 
 export interface PreviewFile {
@@ -2203,6 +2318,14 @@ export interface PreviewFile {
 export interface LeftOut {
   path: string;
   why: string;
+}
+
+export interface ProjectShare {
+  user_id: number;
+  user: string;
+  name: string;
+  active: boolean;
+  shared_at: string;
 }
 
 export interface ProjectBackup {
@@ -2403,6 +2526,19 @@ export interface TracebackRows {
 export interface LogPart {
   text: string;
   marked?: boolean;
+}
+
+export interface MetadataLayer {
+  source: string;
+  value: unknown;
+}
+
+export interface MetadataFieldChange {
+  field: string;
+  before: unknown;
+  before_source: string;
+  after: unknown;
+  after_source: string;
 }
 
 export interface ProjectGroup {

@@ -8,6 +8,7 @@ import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { DocumentEditorMethods } from './documenteditor';
 import type { LogMethods } from './logs';
+import type { MetadataMethods } from './metadata';
 import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { ProjectMethods } from './projects';
@@ -27,6 +28,7 @@ export type * from './permissions';
 export type * from './data';
 export type * from './documenteditor';
 export type * from './logs';
+export type * from './metadata';
 export type * from './tags';
 export type * from './templates';
 export type * from './settings';
@@ -498,15 +500,15 @@ export type DoorEvent =
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
   | { seq: number; type: 'document.changed'; data: { script_id: string; language: Language } }
-  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' }
+  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' | 'project.shared' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
-  | { seq: number; type: 'session.ended' }
+  | { seq: number; type: 'session.ended' | 'session.changed' }
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'data.changed'; data: DataEvent }
-  | { seq: number; type: 'settings.changed' | 'data_use.changed' }
+  | { seq: number; type: 'settings.changed' | 'data_use.changed' | 'system.accounts' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
@@ -523,6 +525,7 @@ export interface Methods
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
+    MetadataMethods,
     TagMethods,
     TemplateMethods,
     ProjectMethods,
