@@ -207,7 +207,7 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 		return false
 	}
 	if e.Type == domain.EventDataChanged { // an administrator's, too: it is the client that looks
-		return c.watchesData(e)
+		return c.watchesData(ctx, who, e)
 	}
 	if e.Type == domain.EventTagsChanged { // private to each, an administrator's too
 		return who.User.ID == e.UserID

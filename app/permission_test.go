@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -444,7 +445,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Executions.Delete", "foreign, which is left by all but administrators", fixed(fmt.Sprintf(`{"execution_ids":[%q]}`, sharedRun)), signedIn},
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
-	return append(dataCases(t, w, foreignProject), rows...)
+	return slices.Concat(dataCases(t, w, foreignProject), shareCases(foreignProject), rows)
 }
 
 // setupAgain is for administrators only, once there is one.

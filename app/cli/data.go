@@ -29,6 +29,7 @@ type dataCmds struct {
 // dataPlaceFlags say which files are meant.
 type dataPlaceFlags struct {
 	Project string `help:"The project's name; else the default one." placeholder:"NAME"`
+	Owner   string `help:"The project is this person's, who shares it." placeholder:"USER"`
 	Group   string `help:"The group of scripts; else the path begins with it." placeholder:"GROUP"`
 	As      string `help:"Act with this user's rights, in this user's projects." placeholder:"USER"`
 }
@@ -46,6 +47,9 @@ func (f dataPlaceFlags) place(ctx context.Context, c *connection, name string) (
 }
 
 func (f dataPlaceFlags) project(ctx context.Context, c *connection) (id int64, err error) {
+	if f.Owner != "" {
+		return sharedProject(ctx, c, f.Owner, f.Project)
+	}
 	var projects []domain.Project
 	if err := door.Call(ctx, c, "Projects.List", nil, &projects); err != nil {
 		return 0, err

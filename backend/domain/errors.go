@@ -194,15 +194,17 @@ const (
 	CodeQueryLong           Code = "query_long"           // max: bytes, terms
 	CodeFieldInvalid        Code = "field_invalid"        // name, value
 
-	CodeProjectDefault  Code = "project_default"  // project: it is neither deleted nor archived
-	CodeProjectTyped    Code = "project_typed"    // project: the name that was typed is another one
-	CodeProjectRuns     Code = "project_runs"     // project, count: of executions that run in it
-	CodeProjectBusy     Code = "project_busy"     // project, execution: a backup or restore of it runs
-	CodeProjectArchived Code = "project_archived" // project
-	CodeProjectChanged  Code = "project_changed"  // name, description: as somebody else has them now
-	CodeBackupInvalid   Code = "backup_invalid"   // path, detail: no backup of a project, or damaged
-	CodeBackupUnsafe    Code = "backup_unsafe"    // path, member, problem: the part that is not safe
-	CodeBackupBomb      Code = "backup_bomb"      // path, limit: it unpacks to more
+	CodeProjectDefault  Code = "project_default"   // project: it is neither deleted nor archived
+	CodeProjectTyped    Code = "project_typed"     // project: the name that was typed is another one
+	CodeProjectRuns     Code = "project_runs"      // project, count: of executions that run in it
+	CodeProjectBusy     Code = "project_busy"      // project, execution: a backup or restore of it runs
+	CodeProjectArchived Code = "project_archived"  // project
+	CodeProjectChanged  Code = "project_changed"   // name, description: as somebody else has them now
+	CodeProjectReadOnly Code = "project_read_only" // project, owner: it is shared with the person
+	CodeSharingOff      Code = "sharing_off"       //
+	CodeBackupInvalid   Code = "backup_invalid"    // path, detail: no backup of a project, or damaged
+	CodeBackupUnsafe    Code = "backup_unsafe"     // path, member, problem: the part that is not safe
+	CodeBackupBomb      Code = "backup_bomb"       // path, limit: it unpacks to more
 
 	CodeFileNameEmpty     Code = "file_name_empty"     // name
 	CodeFileNameLong      Code = "file_name_long"      // name, maximum (bytes)

@@ -11,6 +11,7 @@ const (
 	EventDiscoveryChanged   EventType = "discovery.changed"   // DiscoveryEvent
 	EventEnvironmentChanged EventType = "environment.changed" // EnvironmentEvent
 	EventProjectChanged     EventType = "project.changed"     // Project
+	EventProjectShared      EventType = "project.shared"      // nil: what others share with one may be other than before, ask again
 	EventUserChanged        EventType = "user.changed"        // User
 	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
 	EventSessionChanged     EventType = "session.changed"     // nil: ask again; to a client to which nobody is signed in

@@ -38,6 +38,10 @@ const (
 			VALUES ('g/s', 1, 'T', 't', TRUE, '{"n":2}', 1, '2026-01-02T03:04:05.000000000Z', '2026-01-02T03:04:05.000000000Z', 'Ann');
 		UPDATE always_on SET template_id = 1;`
 
+	sharedProject = `INSERT INTO users (username, email, password_hash, user_level, name_key, display_name, folder)
+			VALUES ('Ben', 'ben@localhost', 'h', 'operator', 'ben', 'Ben', 'Ben');
+		INSERT INTO project_shares (project_id, user_id, shared_at) VALUES (1, 2, '2026-01-02T03:04:05.000000000Z');`
+
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
 )
@@ -114,5 +118,11 @@ var olderData = map[int64]struct{ insert, check string }{
 		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
 			lockedAndDeleted, changedSetting, templateInUse, editedMetadata),
 		`SELECT count(*) FROM metadata_edits e JOIN metadata_changes c ON c.script_ref = e.script_ref WHERE e.value = '["mine"]' AND c.actor = 'Ann'`,
+	},
+	14: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata, sharedProject),
+		`SELECT count(*) FROM project_shares s JOIN user_projects p ON p.id = s.project_id JOIN users u ON u.id = s.user_id
+			WHERE p.user_id = 1 AND u.username = 'Ben' AND s.shared_at = '2026-01-02T03:04:05.000000000Z'`,
 	},
 }

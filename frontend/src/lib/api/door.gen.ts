@@ -101,8 +101,11 @@ export interface Door {
   'Projects.DeleteBackup': { argument: ProjectBackupRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
   'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
+  'Projects.People': { argument: undefined; result: Person[] };
   'Projects.Preview': { argument: ProjectPreviewRequest; result: Preview };
   'Projects.Restore': { argument: ProjectRestoreRequest; result: Execution };
+  'Projects.Share': { argument: ProjectShareRequest; result: ProjectShareList };
+  'Projects.Unshare': { argument: ProjectShareRequest; result: ProjectShareList };
   'Projects.UploadBackup': { argument: ProjectUploadRequest; result: ProjectUploaded };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
@@ -1170,6 +1173,13 @@ export interface ProjectList {
   user: string;
   projects: ProjectView[];
   maximum: number;
+  sharing: boolean;
+  shared: SharedProjectView[];
+}
+
+export interface Person {
+  user: string;
+  name: string;
 }
 
 export interface ProjectPreviewRequest {
@@ -1194,6 +1204,15 @@ export interface ProjectRestoreRequest {
   new_name?: string;
   files?: string[];
   exact?: boolean;
+}
+
+export interface ProjectShareRequest {
+  project_id: number;
+  users: string[];
+}
+
+export interface ProjectShareList {
+  shares: ProjectShare[];
 }
 
 export interface ProjectUploadRequest {
@@ -1842,6 +1861,7 @@ export interface DataRights {
   read: boolean;
   write: boolean;
   foreign: boolean;
+  shared: boolean;
   owner: string;
   project: string;
 }
@@ -2114,14 +2134,6 @@ export interface MetadataField {
   edited_by: string;
 }
 
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
-}
-
 export interface MetadataChange {
   id: number;
   script_id: string;
@@ -2207,6 +2219,21 @@ export interface ProjectView {
   running: number;
   always_on: number;
   job_id: string;
+  shares: ProjectShare[];
+}
+
+export interface SharedProjectView {
+  id: number;
+  name: string;
+  description: string;
+  owner: string;
+  owner_name: string;
+  archived: boolean;
+  shared_at: string;
+  groups: ProjectGroup[];
+  files: number;
+  bytes: number;
+  partial: boolean;
 }
 
 export interface PreviewFile {
@@ -2219,6 +2246,14 @@ export interface PreviewFile {
 export interface LeftOut {
   path: string;
   why: string;
+}
+
+export interface ProjectShare {
+  user_id: number;
+  user: string;
+  name: string;
+  active: boolean;
+  shared_at: string;
 }
 
 export interface ProjectBackup {

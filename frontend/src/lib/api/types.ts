@@ -497,7 +497,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
-  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' }
+  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' | 'project.shared' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' | 'session.changed' }
