@@ -54,10 +54,13 @@ export class DocumentEditorStore {
     this.#door = api;
   }
 
-
   /** Whether saving would change something: a document that is not there yet is made of the template. */
   get saveable(): boolean {
-    return this.source !== null && !this.saving && (this.text !== this.source.text || !this.source.there || old(this.source));
+    return (
+      this.source !== null &&
+      !this.saving &&
+      (this.text !== this.source.text || !this.source.there || old(this.source))
+    );
   }
 
   open(id: string, language: Language): () => void {

@@ -39,7 +39,12 @@ export interface Wanted {
 }
 
 const look = EditorView.theme({
-  '&': { height: '100%', backgroundColor: 'var(--surface-1)', color: 'var(--text)', fontSize: 'var(--size-2)' },
+  '&': {
+    height: '100%',
+    backgroundColor: 'var(--surface-1)',
+    color: 'var(--text)',
+    fontSize: 'var(--size-2)',
+  },
   '&.cm-focused': { outline: '2px solid var(--brand)', outlineOffset: '-2px' },
   '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.6', fontVariantLigatures: 'none' },
   '.cm-gutters': { backgroundColor: 'var(--surface-2)', color: 'var(--text-soft)', border: '0' },
@@ -135,7 +140,12 @@ export class Code {
     const doc = this.view.state.doc;
     const list = marks.map(({ line, text, warning }) => {
       const at = doc.line(Math.min(Math.max(line, 1), doc.lines));
-      return { from: at.from, to: at.to, severity: warning ? ('warning' as const) : ('error' as const), message: text };
+      return {
+        from: at.from,
+        to: at.to,
+        severity: warning ? ('warning' as const) : ('error' as const),
+        message: text,
+      };
     });
     this.view.dispatch(setDiagnostics(this.view.state, list));
   }
@@ -143,7 +153,10 @@ export class Code {
   toLine(line: number): void {
     const doc = this.view.state.doc;
     const at = doc.line(Math.min(Math.max(line, 1), doc.lines));
-    this.view.dispatch({ selection: { anchor: at.from }, effects: EditorView.scrollIntoView(at.from, { y: 'center' }) });
+    this.view.dispatch({
+      selection: { anchor: at.from },
+      effects: EditorView.scrollIntoView(at.from, { y: 'center' }),
+    });
     this.view.focus();
   }
 
@@ -211,7 +224,12 @@ export class Code {
 }
 
 /** Shows two texts beside each other; gives what ends it. */
-export function compare(parent: HTMLElement, before: string, now: string, labels: [string, string]): () => void {
+export function compare(
+  parent: HTMLElement,
+  before: string,
+  now: string,
+  labels: [string, string],
+): () => void {
   const side = (doc: string, label: string) => ({
     doc,
     extensions: [
