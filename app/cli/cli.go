@@ -108,6 +108,7 @@ type commands struct {
 	Environment   environmentCmds  `cmd:"" help:"Python environments."`
 	Audit         auditCmds        `cmd:"" help:"The record of who did what."`
 	Data          dataCmds         `cmd:"" help:"Files of projects."`
+	Docs          docsCmds         `cmd:"" help:"Documentation of scripts."`
 	Permission    permissionCmds   `cmd:"" help:"What is allowed and denied to people on top of their levels."`
 	Settings      settingsCmds     `cmd:"" help:"The settings of config.json."`
 	Serve         serveCmd         `cmd:"" help:"Serve the application to a browser on this machine."`

@@ -34,6 +34,9 @@ export interface Door {
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
+  'Documents.Get': { argument: DocumentRequest; result: DocumentView };
+  'Documents.Image': { argument: DocumentImageRequest; result: Image };
+  'Documents.Preview': { argument: DocumentPreviewRequest; result: DocumentView };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
@@ -493,6 +496,38 @@ export interface DocumentStatus {
   group_id: string;
   group_name: Text;
   languages: Record<string, string>;
+}
+
+export interface DocumentRequest {
+  script_id: string;
+  language: Language;
+}
+
+export interface DocumentView {
+  html: string;
+  contents: Heading[];
+  problems: Problem[];
+  language: Language;
+  requested: Language;
+  fallback: boolean;
+  path: string;
+  languages: Language[];
+}
+
+export interface DocumentImageRequest {
+  script_id: string;
+  path: string;
+}
+
+export interface Image {
+  type: string;
+  data: string;
+}
+
+export interface DocumentPreviewRequest {
+  script_id: string;
+  language: Language;
+  text: string;
 }
 
 export interface EnvironmentRequest {
@@ -1195,11 +1230,6 @@ export interface Script {
   size: number;
 }
 
-export interface DocumentRequest {
-  script_id: string;
-  language: Language;
-}
-
 export interface Document {
   language: Language;
   requested: Language;
@@ -1789,6 +1819,25 @@ export interface FoundProblem {
   script_id: string;
 }
 
+export type Language = 'en' | 'es' | 'it' | 'fr';
+
+export type Text = Partial<Record<Language, string>>;
+
+export interface Heading {
+  level: number;
+  id: string;
+  text: string;
+  line: number;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
 export interface ScriptImports {
   script_id: string;
   script_name: Text;
@@ -1912,10 +1961,6 @@ export interface LogLine {
 }
 
 export type Theme = 'light' | 'dark' | 'system';
-
-export type Language = 'en' | 'es' | 'it' | 'fr';
-
-export type Text = Partial<Record<Language, string>>;
 
 export interface TimelineSpan {
   phase: string;
@@ -2108,14 +2153,6 @@ export interface RunningItem {
   cpu_seconds: number;
   memory_bytes: number;
   processes: number;
-}
-
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
 }
 
 export interface Parameter {

@@ -8,6 +8,7 @@ import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
+import type { DocumentMethods } from './documents';
 import type { ProjectMethods } from './projects';
 import type { SetupMethods } from './setup';
 import type { PersonSession, UserMethods } from './users';
@@ -26,6 +27,7 @@ export type * from './data';
 export type * from './logs';
 export type * from './templates';
 export type * from './settings';
+export type * from './documents';
 export type * from './projects';
 export type * from './setup';
 export type * from './users';
@@ -519,6 +521,7 @@ export interface Methods
     LogMethods,
     TemplateMethods,
     ProjectMethods,
+    DocumentMethods,
     SetupMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];
