@@ -2,8 +2,8 @@
 
     test_summary.py RESULTS SKIPS
 
-Prints a line for each step, each failed test, each skip that SKIPS does not list, and as the last
-line "N passed, N failed, N skipped". The exit code is 1 when a step failed or was not run, a test
+Prints a line for each step, each failed test with the end of what it said, each skip that SKIPS
+does not list, and as the last line "N passed, N failed, N skipped". The exit code is 1 when a step failed or was not run, a test
 failed, a runner that should have run tests ran none, or a skip is not listed. The last line is
 also left in RESULTS/summary.txt.
 
@@ -18,6 +18,9 @@ import re
 import sys
 
 
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")  # colours
+
+
 @dataclasses.dataclass
 class Counts:
     """Tests of one suite: how many passed, and the names of the others."""
@@ -26,6 +29,12 @@ class Counts:
     failed: list[str] = dataclasses.field(default_factory=list)
     skipped: list[str] = dataclasses.field(default_factory=list)
     flaky: list[str] = dataclasses.field(default_factory=list)
+    said: dict[str, str] = dataclasses.field(default_factory=dict)  # by the names of failed ones
+
+    def end_of(self, name: str) -> list[str]:
+        """What a failed test said, from its first message on, cut to what a person reads."""
+        lines = [line for line in ESCAPES.sub("", self.said.get(name, "")).splitlines() if line.strip()]
+        return [f"    {line[:300]}" for line in (lines[:10] + ["…"] + lines[-15:] if len(lines) > 26 else lines)]
 
     @property
     def total(self) -> int:
@@ -36,6 +45,7 @@ def go_events(path: pathlib.Path) -> Counts:
     """Reads the events of `go test -json`: one test, or subtest, each."""
     counts = Counts()
     packages_with_failures, failed_packages = set(), []
+    output: dict[str, list[str]] = {}
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             event = json.loads(line)
@@ -47,6 +57,8 @@ def go_events(path: pathlib.Path) -> Counts:
                 failed_packages.append(package)
             continue
         name = f"{package}.{test}"
+        if action == "output" and not event["Output"].lstrip().startswith(("===", "---")):
+            output.setdefault(name, []).append(event["Output"])
         if action == "pass":
             counts.passed += 1
         elif action == "fail":
@@ -55,6 +67,7 @@ def go_events(path: pathlib.Path) -> Counts:
         elif action == "skip":
             counts.skipped.append(name)
     # A package that does not compile, or dies outside of a test, fails without one.
+    counts.said = {name: "".join(output.get(name, [])) for name in counts.failed}
     counts.failed += [f"{p} (the package)" for p in failed_packages if p not in packages_with_failures]
     return counts
 
@@ -69,6 +82,7 @@ def vitest(path: pathlib.Path) -> Counts:
                 counts.passed += 1
             elif test["status"] == "failed":
                 counts.failed.append(test["fullName"])
+                counts.said[test["fullName"]] = "\n".join(test.get("failureMessages", []))
             else:
                 counts.skipped.append(test["fullName"])
         if suite.get("status") == "failed" and not any(t["status"] == "failed" for t in tests):
@@ -96,6 +110,8 @@ def playwright(path: pathlib.Path) -> Counts:
                         counts.skipped.append(name)
                     case _:
                         counts.failed.append(name)
+                        errors = [e for result in test.get("results", []) for e in result.get("errors", [])]
+                        counts.said[name] = "\n".join(e.get("message", "") for e in errors)
         for inner in suite.get("suites", []):
             walk(inner, titles)
 
@@ -172,7 +188,8 @@ def main() -> int:
             if not any(s == step and fnmatch.fnmatchcase(name, pattern) for s, pattern in listed):
                 notes.append(f"{step}: skipped, but not in {skips}: {name}")
                 result = "FAILED"
-        notes += [f"{step}: failed: {name}" for name in counts.failed]
+        for name in counts.failed:
+            notes += [f"{step}: failed: {name}", *counts.end_of(name)]
         notes += [f"{step}: passed only at a second try: {name}" for name in counts.flaky]
         passed += counts.passed
         skipped += len(counts.skipped)

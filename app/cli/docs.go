@@ -12,10 +12,6 @@ import (
 	"scriptsmanager/backend/engine"
 )
 
-type docsCmds struct {
-	Render docsRenderCmd `cmd:"" help:"Print a script's documentation as sanitised HTML."`
-}
-
 type docsRenderCmd struct {
 	Script   string `arg:"" help:"The script: group/name."`
 	Language string `name:"language" help:"Language of the documentation: en, es, it or fr; else the one that is printed in." placeholder:"LANG"`

@@ -9,6 +9,7 @@ import (
 	"scriptsmanager/app/door"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
+	"scriptsmanager/backend/i18n"
 )
 
 type logCleanUpCmd struct {
@@ -53,7 +54,7 @@ func (r logCleanUpCmd) Run(ctx context.Context, s *session) error {
 				engine.Removed
 			}{{"expired", done.Expired}, {"over", done.Over}, {"compress", done.Compress}} {
 				_, _ = fmt.Fprintln(w, s.Texts.Text(s.lang, key+"."+one.what, map[string]any{
-					"count": one.Executions, "count_text": fmt.Sprint(one.Executions), "megabytes": fmt.Sprintf("%.1f", float64(one.Bytes)/(1<<20)),
+					"count": one.Executions, "megabytes": i18n.Decimal(s.lang, float64(one.Bytes)/(1<<20), 1),
 				}))
 			}
 		})

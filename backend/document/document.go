@@ -1,10 +1,3 @@
-// Package document owns what a script's long description is (SPEC DOC-1,
-// DOC-5): it reads the Markdown of a group, makes a tree of it with the place
-// of each thing, and HTML that is safe to show: sanitised, with nothing in it
-// that runs or fetches. Formulas and diagrams leave as marked text that the
-// frontend draws; links and images as what the reader may open. Size, nesting
-// and time are bounded, and what is left out is told as a problem. It knows
-// nobody's rights: who calls says what a person may see.
 package document
 
 import (

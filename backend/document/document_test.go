@@ -15,7 +15,7 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-func newPlace(t *testing.T, files map[string]string) *Place {
+func newPlace(t *testing.T, files map[string]string) *Site {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -32,7 +32,7 @@ func newPlace(t *testing.T, files map[string]string) *Place {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = root.Close() })
-	return &Place{
+	return &Site{
 		Root: root, Group: "g", File: "docs/p.md",
 		Script: func(id domain.ScriptID) (domain.Script, bool) {
 			if id != "g/p" && id != "other/q" {
@@ -259,7 +259,7 @@ func FuzzRender(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		p := &Place{Group: "g", File: "docs/a.md", Script: func(id domain.ScriptID) (domain.Script, bool) { return domain.Script{ID: id}, id == "g/p" }}
+		p := &Site{Group: "g", File: "docs/a.md", Script: func(id domain.ScriptID) (domain.Script, bool) { return domain.Script{ID: id}, id == "g/p" }}
 		root, err := os.OpenRoot(".")
 		if err != nil {
 			t.Fatal(err)

@@ -75,7 +75,7 @@ func (p *Parsed) targets(r Resolver) {
 
 func (p *Parsed) targetProblem(n ast.Node, address string, t Target) {
 	if t.Why != "" {
-		p.problem(p.LineOf(n), t.Why, "link", clip(address), "most", ImageMost>>20)
+		p.problem(p.LineOf(n), t.Why, "link", clip(address), "target", clip(address), "most", ImageMost>>20)
 	}
 }
 
@@ -86,8 +86,8 @@ func clip(s string) string {
 	return s
 }
 
-// Place is where a document stands: a Resolver for one person and one group.
-type Place struct {
+// Site is where a document stands: a Resolver for one person and one group.
+type Site struct {
 	Root  *os.Root // the group's folder
 	Group string
 	File  string // the document's path in it, with slashes
@@ -101,7 +101,7 @@ type Place struct {
 }
 
 // Link says where a link leads.
-func (p *Place) Link(address string) Target {
+func (p *Site) Link(address string) Target {
 	u, err := url.Parse(address)
 	if err != nil {
 		return Target{Why: domain.CodeDocumentLinkAddress}
@@ -134,7 +134,7 @@ func (p *Place) Link(address string) Target {
 }
 
 // within gives the path in the group's folder of one that is written in the document.
-func (p *Place) within(written string) (string, bool) {
+func (p *Site) within(written string) (string, bool) {
 	written = strings.ReplaceAll(written, `\`, "/")
 	if written == "" || path.IsAbs(written) {
 		return "", false
@@ -143,7 +143,7 @@ func (p *Place) within(written string) (string, bool) {
 	return file, fs.ValidPath(file) && filepath.IsLocal(filepath.FromSlash(file))
 }
 
-func (p *Place) script(u *url.URL) Target {
+func (p *Site) script(u *url.URL) Target {
 	id := u.Opaque
 	if id == "" {
 		id = strings.TrimPrefix(u.Host+u.Path, "/")
@@ -193,7 +193,7 @@ func scriptHref(id domain.ScriptID, values url.Values) string {
 }
 
 // Image says which of the group's files an image is.
-func (p *Place) Image(address string) Target {
+func (p *Site) Image(address string) Target {
 	if t, ok := p.images[address]; ok {
 		return t
 	}
@@ -205,7 +205,7 @@ func (p *Place) Image(address string) Target {
 	return t
 }
 
-func (p *Place) image(address string) Target {
+func (p *Site) image(address string) Target {
 	u, err := url.Parse(address)
 	if err != nil {
 		return Target{Why: domain.CodeDocumentImageOutside}

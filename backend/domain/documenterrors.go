@@ -24,7 +24,6 @@ const (
 	CodeDocumentLinkAddress   Code = "document_link_address"   // link
 
 	// Where an image is not shown.
-	CodeDocumentImageMissing Code = "document_image_missing" // link
 	CodeDocumentImageOutside Code = "document_image_outside" // link
 	CodeDocumentImageType    Code = "document_image_type"    // link
 	CodeDocumentImageLarge   Code = "document_image_large"   // link, most (MB)

@@ -48,10 +48,8 @@ func (e *Engine) DocumentLanguages(s domain.Script) []domain.Language {
 	}
 	defer func() { _ = root.Close() }()
 	for _, l := range e.DocumentationLanguages() {
-		if path := s.DescriptionLong[l]; path != "" {
-			if info, err := root.Stat(filepath.FromSlash(path)); err == nil && info.Mode().IsRegular() {
-				languages = append(languages, l)
-			}
+		if info, err := root.Stat(filepath.FromSlash(document.Place(s, l))); err == nil && info.Mode().IsRegular() {
+			languages = append(languages, l)
 		}
 	}
 	return languages
@@ -71,13 +69,13 @@ func (e *Engine) Document(s domain.Script, l domain.Language) (document.Source, 
 
 func (e *Engine) findDocument(root *os.Root, s domain.Script, l domain.Language) (document.Source, error) {
 	supported := e.DocumentationLanguages()
-	order := []domain.Language{}
+	order, files := []domain.Language{}, domain.Text{}
 	for _, one := range append([]domain.Language{l, e.DefaultLanguage(), domain.English}, supported...) {
 		if slices.Contains(supported, one) {
-			order = append(order, one)
+			order, files[one] = append(order, one), document.Place(s, one)
 		}
 	}
-	return document.Find(root, s.DescriptionLong, s.ID, order...)
+	return document.Find(root, files, s.ID, order...)
 }
 
 // DocumentFeatures is what config.json lets Markdown hold.
@@ -113,11 +111,7 @@ func (e *Engine) PreviewDocument(ctx context.Context, s domain.Script, l domain.
 		return DocumentView{}, domain.NewError(domain.CodeNotFound, "what", "group", "name", s.GroupID).Because(err)
 	}
 	defer func() { _ = root.Close() }()
-	file := s.DescriptionLong[l]
-	if file == "" {
-		file = "docs/" + string(l) + ".md" // links are relative to its folder
-	}
-	return e.renderDocument(ctx, root, s, document.Source{Language: l, File: file, Text: []byte(text)}, l, sees)
+	return e.renderDocument(ctx, root, s, document.Source{Language: l, File: document.Place(s, l), Text: []byte(text)}, l, sees)
 }
 
 func (e *Engine) renderDocument(ctx context.Context, root *os.Root, s domain.Script, source document.Source, l domain.Language, sees Sees) (DocumentView, error) {
@@ -125,10 +119,10 @@ func (e *Engine) renderDocument(ctx context.Context, root *os.Root, s domain.Scr
 	if err != nil {
 		return DocumentView{}, err
 	}
-	made, err := e.documents.Render(ctx, source.Text, document.Options{
+	made, err := e.pages.Render(ctx, source.Text, document.Options{
 		Features: e.DocumentFeatures(), File: source.File,
 		Word: func(kind string) string { return e.options.Texts.Text(source.Language, "document."+kind, nil) },
-		Resolver: &document.Place{
+		Resolver: &document.Site{
 			Root: root, Group: s.GroupID, File: source.File, Script: sees,
 			Document: func(file string) domain.ScriptID { return owners[file] },
 		},
@@ -154,8 +148,8 @@ func (e *Engine) documentOwners(ctx context.Context, group string, sees Sees) (m
 		if _, ok := sees(s.ID); !ok {
 			continue
 		}
-		for _, file := range s.DescriptionLong {
-			owners[filepath.ToSlash(filepath.Clean(file))] = s.ID
+		for _, l := range domain.Languages() {
+			owners[filepath.ToSlash(filepath.Clean(document.Place(s, l)))] = s.ID
 		}
 	}
 	return owners, nil

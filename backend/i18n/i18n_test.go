@@ -3,6 +3,7 @@ package i18n_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -49,8 +50,8 @@ func TestText(t *testing.T) { // UI-5
 		{domain.English, "only.english", nil, "Only ?"},
 		{domain.Spanish, "files", map[string]any{"count": 1, "dir": "/d"}, "Un archivo en /d"},
 		{domain.Spanish, "files", map[string]any{"count": 3.0, "dir": "/d"}, "3 archivos en /d"},
-		{domain.Spanish, "files", map[string]any{"count": 2000000.0, "dir": "/d"}, "2000000 archivos en /d"},
-		{domain.French, "files", map[string]any{"count": int64(5000000), "dir": "/d"}, "5000000 fichiers dans /d"},
+		{domain.Spanish, "files", map[string]any{"count": 2000000.0, "dir": "/d"}, "2.000.000 archivos en /d"},
+		{domain.French, "files", map[string]any{"count": int64(5000000), "dir": "/d"}, "5\u202f000\u202f000 fichiers dans /d"},
 		{domain.Italian, "files", map[string]any{"count": 1, "dir": "/d"}, "One file in /d"},
 		{domain.English, "files", map[string]any{"dir": "/d"}, "? files in /d"},
 		{domain.English, "options", map[string]any{"options": []any{"a", 2.0}}, "One of: a, 2"},
@@ -178,5 +179,83 @@ func BenchmarkError(b *testing.B) {
 	e := domain.NewError(domain.CodePortsExhausted, "start", 5200, "end", 5400)
 	for b.Loop() {
 		x.Error(domain.French, e)
+	}
+}
+
+func TestNumbersHaveTheSignsOfTheLanguage(t *testing.T) { // UI-5
+	for _, c := range []struct {
+		lang domain.Language
+		n    int64
+		want string
+	}{
+		{domain.English, 999, "999"},
+		{domain.English, 1234, "1,234"},
+		{domain.English, -1234567, "-1,234,567"},
+		{domain.Spanish, 1234, "1234"},
+		{domain.Spanish, 12345, "12.345"},
+		{domain.Italian, 1234, "1.234"},
+		{domain.French, 1234567, "1\u202f234\u202f567"},
+		{"", 1234, "1,234"},
+	} {
+		if got := i18n.Number(c.lang, c.n); got != c.want {
+			t.Errorf("%s %d = %q, want %q", c.lang, c.n, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		lang domain.Language
+		v    float64
+		want string
+	}{
+		{domain.English, 1234.56, "1,234.6"},
+		{domain.Spanish, 1234.56, "1234,6"},
+		{domain.Italian, 0.04, "0,0"},
+		{domain.French, -0.5, "-0,5"},
+	} {
+		if got := i18n.Decimal(c.lang, c.v, 1); got != c.want {
+			t.Errorf("%s %g = %q, want %q", c.lang, c.v, got, c.want)
+		}
+	}
+}
+
+// The CLDR category "many" of Spanish, Italian and French (1,000,000) has no
+// form in the files: "other" is given, never a key or English.
+func TestMillionsHaveAText(t *testing.T) { // UI-5
+	x, err := i18n.New(translations.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range domain.Languages() {
+		b, err := translations.Files.ReadFile(string(l) + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var raw map[string]any
+		if err := json.Unmarshal(b, &raw); err != nil {
+			t.Fatal(err)
+		}
+		forms := 0
+		for key, value := range raw {
+			m, ok := value.(map[string]any)
+			if !ok {
+				continue
+			}
+			forms++
+			for _, n := range []int64{0, 1, 2, 21, 1000, 1_000_000, 2_000_000, 1_000_001} {
+				other, _ := m["other"].(string)
+				one, _ := m["one"].(string)
+				form := other
+				if n == 1 || n == 0 && l == domain.French {
+					form = one
+				}
+				got := x.Text(l, key, map[string]any{"count": n})
+				want := strings.NewReplacer("{{.count}}", i18n.Number(l, n), "{{.count_text}}", i18n.Number(l, n)).Replace(form)
+				if want = regexp.MustCompile(`\{\{[^}]*\}\}`).ReplaceAllString(want, "?"); got != want {
+					t.Errorf("%s %s for %d = %q, want %q", l, key, n, got, want)
+				}
+			}
+		}
+		if forms < 50 {
+			t.Errorf("%s has %d texts with forms", l, forms)
+		}
 	}
 }

@@ -89,12 +89,14 @@ type installation struct {
 	envs    []string // more variables
 }
 
-// ranges are the ranges of ten ports that no running test has. They differ from
-// process to process, as several may test at once.
+// ranges are the ranges of ten ports that no running test has, those first that
+// none had yet: connections linger at ports for a minute, and a port where they
+// do is passed over. They differ from process to process, as several may test at
+// once.
 var ranges = func() chan int {
-	free := make(chan int, 30)
+	free := make(chan int, 180)
 	for i := range cap(free) {
-		free <- 12000 + os.Getpid()%60*300 + i*10
+		free <- 12000 + os.Getpid()%11*1800 + i*10
 	}
 	return free
 }()

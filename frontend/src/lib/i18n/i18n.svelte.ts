@@ -71,7 +71,8 @@ export class I18n {
   t(key: string, params?: Record<string, unknown>): string {
     void this.#language;
     const shown = { ...params };
-    if (typeof shown['count'] === 'number') shown['count_text'] = this.number(shown['count']);
+    const count = shown['count'];
+    if (count !== undefined) shown['count_text'] = typeof count === 'number' ? this.number(count) : count;
     return this.#engine.t(key, shown);
   }
 

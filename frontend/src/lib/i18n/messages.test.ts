@@ -10,4 +10,15 @@ describe('toResources', () => {
       b_many: 'n',
     });
   });
+
+  it('shows a count with the separators of the language', () => {
+    expect(
+      toResources({ a: '{{.count}} of {{.seen}}', b: { one: '{{.count}}', other: '{{.count}}s' } }),
+    ).toEqual({
+      a: '{{.count_text}} of {{.seen}}',
+      b_one: '{{.count_text}}',
+      b_other: '{{.count_text}}s',
+      b_many: '{{.count_text}}s',
+    });
+  });
 });

@@ -28,7 +28,7 @@ export function build(html: string, builder: Builder): DocumentFragment {
   each('span.link-dead, span.image-missing', (found) => {
     const why = words.why({
       code: found.dataset['why'] ?? '',
-      params: { link: found.dataset['link'] ?? '', most: 8 },
+      params: { link: found.dataset['link'] ?? '', target: found.dataset['link'] ?? '', most: 8 },
     });
     found.title = why;
     found.tabIndex = 0;
