@@ -67,7 +67,10 @@ test('fields are edited, tell where they come from, and go back to the file', as
 
   await category.getByRole('button', { name: t('ui.metadata.back') }).click();
   await expect(category.getByRole('textbox')).toHaveValue('heat');
-  await history.getByRole('button', { name: t('ui.settings.back') }).last().click();
+  await history
+    .getByRole('button', { name: t('ui.settings.back') })
+    .last()
+    .click();
   await expect(entry(page, 'name').locator('.source')).toHaveText(new RegExp(t('ui.metadata.source.header')));
   await expect(entry(page, 'name').getByLabel('Français')).toHaveValue('');
 });
