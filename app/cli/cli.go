@@ -221,19 +221,19 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func codeOf(c domain.Code) int {
 	switch c {
-	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
+	case domain.CodeUsage, domain.CodeUsageForm, domain.CodePasswordNotGiven, domain.CodePasswordsDiffer, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodePasswordCommon, domain.CodePasswordSame, domain.CodeParametersRequired,
 		domain.CodeSettingInvalid,
 		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
 		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate, domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName, domain.CodeTagEmpty:
 		return ExitUsage
-	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
+	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSystemSignIn, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeSettingUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeUserNotDeleted, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
 		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed, domain.CodeMetadataChanged:
 		return ExitBusy
 	default:
