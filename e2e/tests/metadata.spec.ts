@@ -151,6 +151,7 @@ test('who may not edit sees no editor', async ({ page }) => {
 
 for (const language of languages) {
   test(`the editor fits a small window, ${language}`, async ({ page }) => {
+    test.slow();
     await page.setViewportSize({ width: 1024, height: 640 });
     await page.emulateMedia({ colorScheme: language === 'it' ? 'dark' : 'light' });
     const token = await signedIn(page.request, house, 'dora');
