@@ -34,6 +34,7 @@ const house = installation({
 });
 
 const file = (name: string) => join(house.root, 'app/backend/script_groups/bench/docs', name);
+const holds = (name: string, what: string) => expect.poll(() => readFileSync(file(name), 'utf8')).toBe(what);
 const text = (page: Page) => page.getByRole('textbox', { name: t('ui.document_editor.text') });
 const save = (page: Page) => page.getByRole('button', { name: t('ui.data.save'), exact: true });
 
@@ -52,7 +53,7 @@ test('a document is written with preview, mistakes and history', async ({ page }
   await fits(page, 'the editor');
   await page.keyboard.press('Control+s');
   await expect(save(page)).toBeDisabled();
-  expect(readFileSync(file('job.md'), 'utf8')).toBe(`${whole}\nmore [words](gone.md)\n`);
+  await holds('job.md', `${whole}\nmore [words](gone.md)\n`);
 
   await page.getByRole('button', { name: t('ui.document_editor.history') }).press('Enter');
   const history = page.getByRole('region', { name: t('ui.document_editor.history') });
@@ -61,7 +62,7 @@ test('a document is written with preview, mistakes and history', async ({ page }
   await accessible(page, 'the history');
   await history.getByRole('button', { name: t('ui.document_editor.take_back') }).press('Enter');
   await expect(history.getByText(t('ui.document_editor.taken_back'))).toBeVisible();
-  expect(readFileSync(file('job.md'), 'utf8')).toBe(whole);
+  await holds('job.md', whole);
 });
 
 test('two who edit one document are told, and see both versions', async ({ page }) => {
@@ -79,7 +80,7 @@ test('two who edit one document are told, and see both versions', async ({ page 
   await conflict.getByRole('button', { name: t('ui.data.overwrite') }).press('Enter');
   await expect(conflict).toBeHidden();
   await expect(save(page)).toBeDisabled();
-  expect(readFileSync(file('job.md'), 'utf8')).toBe(`${whole}mine`);
+  await holds('job.md', `${whole}mine`);
   house.write('bench/docs/job.md', whole);
 });
 
@@ -99,7 +100,9 @@ test('what was not saved is offered again, and a new document begins with the te
   await expect(text(page).getByText('bozza')).toBeVisible();
   await save(page).press('Enter');
   await expect(page.getByText(t('ui.document_editor.new'))).toBeHidden();
-  expect(readFileSync(file('job_it.md'), 'utf8')).toContain('bozza');
+  await expect
+    .poll(() => existsSync(file('job_it.md')) && readFileSync(file('job_it.md'), 'utf8'))
+    .toContain('bozza');
 });
 
 test('an image that is pasted lies beside the document', async ({ page }) => {

@@ -117,7 +117,7 @@ export class Code {
         highlightActiveLineGutter(),
         highlightSelectionMatches(),
         lintGutter(),
-        EditorView.contentAttributes.of({ 'aria-label': wanted.label, spellcheck: 'true' }),
+        EditorView.contentAttributes.of({ 'aria-label': wanted.label, spellcheck: 'true', tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) wanted.onchange(update.state.doc.toString());
         }),
@@ -242,7 +242,6 @@ export function compare(
     parent,
     a: side(before, labels[0]),
     b: side(now, labels[1]),
-    collapseUnchanged: { margin: 3, minSize: 6 },
   });
   return () => merge.destroy();
 }
