@@ -309,6 +309,7 @@ func (e *Engine) fill() error {
 	if _, err := os.Stat(e.options.Root.Database()); err == nil {
 		samples = nil
 	}
+	e.sweepSamples()
 	if err := fillFolder(e.options.Root.Groups(), samples); err != nil {
 		return fmt.Errorf("put sample groups into the root: %w", err)
 	}

@@ -1217,6 +1217,7 @@ export interface ProjectShareList {
 
 export interface ProjectUploadRequest {
   upload_id: string;
+  size: number;
   offset: number;
   data: string;
   last?: boolean;
