@@ -71,7 +71,7 @@ func TestEngineIsKilledDuringARestore(t *testing.T) { // PRJ-4, EXE-7
 	in.ok(in.command("project", "backup", "Oven", "--as", "otto"))
 	first := number(in.backups("--as", "otto")[0])
 	restored, kept := 0, 0
-	for round := range 12 {
+	for round := range 6 {
 		fill("now")
 		now := filesOf(t, dirs...)
 		server, _ := in.serve()
@@ -83,7 +83,7 @@ func TestEngineIsKilledDuringARestore(t *testing.T) { // PRJ-4, EXE-7
 				id = entries[0].Name()
 			}
 		}
-		time.Sleep(time.Duration(round*25) * time.Millisecond) // the moment is the point
+		time.Sleep(time.Duration(round*10) * time.Millisecond) // the moment is the point
 		asked.signal(syscall.SIGKILL)                          // it would ask the next engine again
 		server.signal(syscall.SIGKILL)
 		<-asked.done
