@@ -184,6 +184,7 @@ func requirements() map[string]requirement {
 		"Users.Deleted":             admin,
 		"Users.Delete":              admin,
 		"Users.ResetData":           admin,
+		"Users.HandOver":            admin,
 		"Users.Sessions":            admin,
 		"Users.EndSessions":         admin,
 		"System.About":              public,

@@ -428,6 +428,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Users.Deleted", "", nil, onlyAdmin},
 		{"Users.Delete", "not typed", fixed(fmt.Sprintf(`{"user_id":%d,"confirm":"","data":"keep"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "name_typed"}},
 		{"Users.ResetData", "not typed", fixed(fmt.Sprintf(`{"user_id":%d,"confirm":"x"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "name_typed"}},
+		{"Users.HandOver", "not typed", fixed(fmt.Sprintf(`{"user_id":%d,"confirm":"x","to_user_id":1}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "name_typed"}},
 		{"Users.Unlock", "no such", fixed(`{"user_id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Users.Edit", "another's change is under it", fixed(fmt.Sprintf(`{"user_id":%d,"revision":99,"level":"viewer"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "user_conflict"}},
 		{"Users.Sessions", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},

@@ -203,6 +203,7 @@ type Checks = [
   Same<Go.DeletedUser, Here.DeletedUser>,
   Same<Go.DeleteUserRequest, Here.Methods['Users.Delete'][0]>,
   Same<Go.ResetDataRequest, Here.Methods['Users.ResetData'][0]>,
+  Same<Go.HandOverRequest, Here.Methods['Users.HandOver'][0]>,
   Same<Go.OwnPasswordRequest, Here.Methods['Session.SetPassword'][0]>,
   Same<Go.EndSessionsRequest, Here.Methods['Session.EndSessions'][0]>,
   Same<Go.PersonSession, Here.PersonSession>,

@@ -157,6 +157,7 @@ export interface Door {
   'Users.Deleted': { argument: undefined; result: DeletedUser[] };
   'Users.Edit': { argument: EditUserRequest; result: User };
   'Users.EndSessions': { argument: UserRequest; result: null };
+  'Users.HandOver': { argument: HandOverRequest; result: DeletedUser };
   'Users.List': { argument: undefined; result: User[] };
   'Users.ResetData': { argument: ResetDataRequest; result: UserData };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
@@ -1709,6 +1710,12 @@ export interface EditUserRequest {
   password?: string;
 }
 
+export interface HandOverRequest {
+  user_id: number;
+  confirm: string;
+  to_user_id: number;
+}
+
 export interface ResetDataRequest {
   user_id: number;
   confirm: string;
@@ -1865,6 +1872,7 @@ export interface Dialect {
 export interface ProjectUse {
   user_id: number;
   user: string;
+  deleted: boolean;
   project_id: number;
   project: string;
   user_folder: string;
@@ -2112,14 +2120,6 @@ export interface MetadataField {
   layers: MetadataLayer[];
   edited_at: string | null;
   edited_by: string;
-}
-
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
 }
 
 export interface MetadataChange {
