@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -317,6 +318,15 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"DocumentStatus.Check", "a script", fixed(`{"what":"system/disk_use"}`), developerUp},
 		{"DocumentStatus.Check", "a script that may not be seen", fixed(`{"what":"none/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
 		{"DocumentStatus.Check", "no such group", fixed(`{"what":"none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.Open", "", fixed(`{"script_id":"system/disk_use","language":"it"}`), developerUp},
+		{"DocumentEditor.Open", "a script that may not be seen", fixed(`{"script_id":"none/none","language":"it"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.Open", "no such language", fixed(`{"script_id":"system/disk_use","language":"xx"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.Check", "", fixed(`{"script_id":"system/disk_use","language":"it","text":"x"}`), developerUp},
+		{"DocumentEditor.Save", "over another's", fixed(`{"script_id":"system/disk_use","language":"it","text":"x","base":""}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "document_changed", "document_changed"}},
+		{"DocumentEditor.Save", "of a script that may not be seen", fixed(`{"script_id":"none/none","language":"it","text":"x","base":""}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.History", "", fixed(`{"script_id":"system/disk_use","language":"it"}`), developerUp},
+		{"DocumentEditor.Version", "no such", fixed(`{"id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.AddImage", "no image", fixed(`{"script_id":"system/disk_use","language":"en","name":"x.png","data":"eA=="}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "document_paste", "document_paste"}},
 		{"SystemLogs.Read", "", fixed(`{"file":"application"}`), onlyAdmin},
 		{"SystemLogs.Read", "no such", fixed(`{"file":"../../scriptsmanager.db"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"SystemLogs.Export", "", fixed(`{"file":"error"}`), onlyAdmin},
@@ -445,7 +455,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Executions.Delete", "foreign, which is left by all but administrators", fixed(fmt.Sprintf(`{"execution_ids":[%q]}`, sharedRun)), signedIn},
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
-	return append(dataCases(t, w, foreignProject), rows...)
+	return slices.Concat(dataCases(t, w, foreignProject), shareCases(foreignProject), rows)
 }
 
 // setupAgain is for administrators only, once there is one.

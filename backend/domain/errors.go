@@ -15,6 +15,9 @@ type Code string
 const (
 	CodeInternal           Code = "internal"            // incident
 	CodeUsage              Code = "usage"               // detail
+	CodeUsageForm          Code = "usage_form"          // given, form: how it is written
+	CodePasswordNotGiven   Code = "password_not_given"  // variable: where it is looked for
+	CodePasswordsDiffer    Code = "passwords_differ"    //
 	CodeNotSignedIn        Code = "not_signed_in"       //
 	CodeNotAllowed         Code = "not_allowed"         // level: the level that is needed
 	CodeNotFound           Code = "not_found"           // what, name
@@ -191,15 +194,17 @@ const (
 	CodeQueryLong           Code = "query_long"           // max: bytes, terms
 	CodeFieldInvalid        Code = "field_invalid"        // name, value
 
-	CodeProjectDefault  Code = "project_default"  // project: it is neither deleted nor archived
-	CodeProjectTyped    Code = "project_typed"    // project: the name that was typed is another one
-	CodeProjectRuns     Code = "project_runs"     // project, count: of executions that run in it
-	CodeProjectBusy     Code = "project_busy"     // project, execution: a backup or restore of it runs
-	CodeProjectArchived Code = "project_archived" // project
-	CodeProjectChanged  Code = "project_changed"  // name, description: as somebody else has them now
-	CodeBackupInvalid   Code = "backup_invalid"   // path, detail: no backup of a project, or damaged
-	CodeBackupUnsafe    Code = "backup_unsafe"    // path, member, problem: the part that is not safe
-	CodeBackupBomb      Code = "backup_bomb"      // path, limit: it unpacks to more
+	CodeProjectDefault  Code = "project_default"   // project: it is neither deleted nor archived
+	CodeProjectTyped    Code = "project_typed"     // project: the name that was typed is another one
+	CodeProjectRuns     Code = "project_runs"      // project, count: of executions that run in it
+	CodeProjectBusy     Code = "project_busy"      // project, execution: a backup or restore of it runs
+	CodeProjectArchived Code = "project_archived"  // project
+	CodeProjectChanged  Code = "project_changed"   // name, description: as somebody else has them now
+	CodeProjectReadOnly Code = "project_read_only" // project, owner: it is shared with the person
+	CodeSharingOff      Code = "sharing_off"       //
+	CodeBackupInvalid   Code = "backup_invalid"    // path, detail: no backup of a project, or damaged
+	CodeBackupUnsafe    Code = "backup_unsafe"     // path, member, problem: the part that is not safe
+	CodeBackupBomb      Code = "backup_bomb"       // path, limit: it unpacks to more
 
 	CodeFileNameEmpty     Code = "file_name_empty"     // name
 	CodeFileNameLong      Code = "file_name_long"      // name, maximum (bytes)
@@ -243,6 +248,11 @@ const (
 	CodeDocumentLong         Code = "document_long"          // maximum (bytes)
 	CodeDocumentNested       Code = "document_nested"        // most: of lists and quotes in each other
 	CodeDocumentFolder       Code = "document_folder"        // where its file belongs is something else
+	CodeDocumentName         Code = "document_name"          // path: not that of Markdown
+	CodeDocumentChanged      Code = "document_changed"       // path, gone: somebody changed or removed it meanwhile
+	CodeDocumentUnwritable   Code = "document_unwritable"    // path, detail
+	CodeDocumentBinary       Code = "document_binary"        // path: it is no text
+	CodeDocumentPaste        Code = "document_paste"         // maximum (bytes): no image, or too large
 )
 
 // Error is a failure with a code and named parameters, safe to show to a

@@ -104,6 +104,7 @@ type Engine struct {
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 	sampling     sync.Mutex   // of sample groups: one at a time
 	documents    *check.Checker
+	writing      sync.Mutex // of documents: one at a time
 
 	lookAfterJob time.Duration // see the constant
 	keepFree     uint64        // of the disk, by backups and uploads of them

@@ -149,6 +149,7 @@ func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate
 	}
 	e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: user.ID, Data: deleted.User})
 	e.bus.Publish(domain.Event{Type: domain.EventTemplateChanged})
+	e.tellEveryoneShared()
 	if fate == domain.DataHandOver {
 		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: to})
 	}

@@ -38,6 +38,10 @@ const (
 			VALUES ('g/s', 1, 'T', 't', TRUE, '{"n":2}', 1, '2026-01-02T03:04:05.000000000Z', '2026-01-02T03:04:05.000000000Z', 'Ann');
 		UPDATE always_on SET template_id = 1;`
 
+	sharedProject = `INSERT INTO users (username, email, password_hash, user_level, name_key, display_name, folder)
+			VALUES ('Ben', 'ben@localhost', 'h', 'operator', 'ben', 'Ben', 'Ben');
+		INSERT INTO project_shares (project_id, user_id, shared_at) VALUES (1, 2, '2026-01-02T03:04:05.000000000Z');`
+
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
 )
@@ -49,6 +53,9 @@ func executed(data, columns, values string) string {
 }
 
 func all(statements ...string) string { return strings.Join(statements, "\n") }
+
+const writtenDocument = `INSERT INTO document_versions (script_ref, language, path, created_at, author, hash, size, content)
+	VALUES ('g/s', 'en', 'docs/s.md', '2026-01-02T03:04:05.000000000Z', 'Ann', 'x', 1, x'00');`
 
 // olderData is what a database of each earlier version holds before it is
 // upgraded, as statements that were right then, and a query that must give 1
@@ -114,5 +121,16 @@ var olderData = map[int64]struct{ insert, check string }{
 		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
 			lockedAndDeleted, changedSetting, templateInUse, editedMetadata),
 		`SELECT count(*) FROM metadata_edits e JOIN metadata_changes c ON c.script_ref = e.script_ref WHERE e.value = '["mine"]' AND c.actor = 'Ann'`,
+	},
+	14: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata, sharedProject),
+		`SELECT count(*) FROM project_shares s JOIN user_projects p ON p.id = s.project_id JOIN users u ON u.id = s.user_id
+			WHERE p.user_id = 1 AND u.username = 'Ben' AND s.shared_at = '2026-01-02T03:04:05.000000000Z'`,
+	},
+	15: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata, sharedProject, writtenDocument),
+		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM document_versions WHERE script_ref = 'g/s' AND author = 'Ann') = 1`,
 	},
 }

@@ -33,6 +33,12 @@ export interface Door {
   'DataUse.Measure': { argument: undefined; result: DataUse };
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentEditor.AddImage': { argument: DocumentImageAdd; result: DocumentImageAdded };
+  'DocumentEditor.Check': { argument: DocumentTextRequest; result: Problem[] };
+  'DocumentEditor.History': { argument: DocumentRequest; result: DocumentVersion[] };
+  'DocumentEditor.Open': { argument: DocumentRequest; result: DocumentSource };
+  'DocumentEditor.Save': { argument: DocumentSaveRequest; result: DocumentSource };
+  'DocumentEditor.Version': { argument: DocumentVersionID; result: DocumentVersionText };
   'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
@@ -101,8 +107,11 @@ export interface Door {
   'Projects.DeleteBackup': { argument: ProjectBackupRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
   'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
+  'Projects.People': { argument: undefined; result: Person[] };
   'Projects.Preview': { argument: ProjectPreviewRequest; result: Preview };
   'Projects.Restore': { argument: ProjectRestoreRequest; result: Execution };
+  'Projects.Share': { argument: ProjectShareRequest; result: ProjectShareList };
+  'Projects.Unshare': { argument: ProjectShareRequest; result: ProjectShareList };
   'Projects.UploadBackup': { argument: ProjectUploadRequest; result: ProjectUploaded };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
@@ -498,6 +507,85 @@ export interface DiscoveryStatus {
   groups: number;
   scripts: number;
   problems: FoundProblem[];
+}
+
+export interface DocumentImageAdd {
+  script_id: string;
+  language: Language;
+  name: string;
+  data: string;
+}
+
+export interface DocumentImageAdded {
+  path: string;
+}
+
+export interface DocumentTextRequest {
+  script_id: string;
+  language: Language;
+  text: string;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
+export interface DocumentRequest {
+  script_id: string;
+  language: Language;
+}
+
+export interface DocumentVersion {
+  id: number;
+  script_id: string;
+  language: Language;
+  path: string;
+  created_at: string;
+  author: string;
+  origin: number;
+  hash: string;
+  size: number;
+}
+
+export interface DocumentSource {
+  script_id: string;
+  language: Language;
+  path: string;
+  there: boolean;
+  text: string;
+  hash: string;
+  encoding: string;
+  languages: Record<string, string>;
+  problems: Problem[];
+}
+
+export interface DocumentSaveRequest {
+  script_id: string;
+  language: Language;
+  text: string;
+  base: string;
+  origin?: number;
+}
+
+export interface DocumentVersionID {
+  id: number;
+}
+
+export interface DocumentVersionText {
+  id: number;
+  script_id: string;
+  language: Language;
+  path: string;
+  created_at: string;
+  author: string;
+  origin: number;
+  hash: string;
+  size: number;
+  text: string;
 }
 
 export interface DocumentCheckRequest {
@@ -1171,6 +1259,13 @@ export interface ProjectList {
   user: string;
   projects: ProjectView[];
   maximum: number;
+  sharing: boolean;
+  shared: SharedProjectView[];
+}
+
+export interface Person {
+  user: string;
+  name: string;
 }
 
 export interface ProjectPreviewRequest {
@@ -1195,6 +1290,15 @@ export interface ProjectRestoreRequest {
   new_name?: string;
   files?: string[];
   exact?: boolean;
+}
+
+export interface ProjectShareRequest {
+  project_id: number;
+  users: string[];
+}
+
+export interface ProjectShareList {
+  shares: ProjectShare[];
 }
 
 export interface ProjectUploadRequest {
@@ -1269,11 +1373,6 @@ export interface Script {
   active: boolean;
   modified_at: string;
   size: number;
-}
-
-export interface DocumentRequest {
-  script_id: string;
-  language: Language;
 }
 
 export interface Document {
@@ -1849,6 +1948,7 @@ export interface DataRights {
   read: boolean;
   write: boolean;
   foreign: boolean;
+  shared: boolean;
   owner: string;
   project: string;
 }
@@ -1899,13 +1999,9 @@ export interface FoundProblem {
   script_id: string;
 }
 
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
-}
+export type Language = 'en' | 'es' | 'it' | 'fr';
+
+export type Text = Partial<Record<Language, string>>;
 
 export interface ScriptImports {
   script_id: string;
@@ -2030,10 +2126,6 @@ export interface LogLine {
 }
 
 export type Theme = 'light' | 'dark' | 'system';
-
-export type Language = 'en' | 'es' | 'it' | 'fr';
-
-export type Text = Partial<Record<Language, string>>;
 
 export interface TimelineSpan {
   phase: string;
@@ -2207,6 +2299,21 @@ export interface ProjectView {
   running: number;
   always_on: number;
   job_id: string;
+  shares: ProjectShare[];
+}
+
+export interface SharedProjectView {
+  id: number;
+  name: string;
+  description: string;
+  owner: string;
+  owner_name: string;
+  archived: boolean;
+  shared_at: string;
+  groups: ProjectGroup[];
+  files: number;
+  bytes: number;
+  partial: boolean;
 }
 
 export interface PreviewFile {
@@ -2219,6 +2326,14 @@ export interface PreviewFile {
 export interface LeftOut {
   path: string;
   why: string;
+}
+
+export interface ProjectShare {
+  user_id: number;
+  user: string;
+  name: string;
+  active: boolean;
+  shared_at: string;
 }
 
 export interface ProjectBackup {

@@ -6,6 +6,7 @@ import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
 import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
+import type { DocumentEditorMethods } from './documenteditor';
 import type { LogMethods } from './logs';
 import type { MetadataMethods } from './metadata';
 import type { TagMethods } from './tags';
@@ -25,6 +26,7 @@ export type * from './alwayson';
 export type * from './audit';
 export type * from './permissions';
 export type * from './data';
+export type * from './documenteditor';
 export type * from './logs';
 export type * from './metadata';
 export type * from './tags';
@@ -497,7 +499,8 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
-  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' }
+  | { seq: number; type: 'document.changed'; data: { script_id: string; language: Language } }
+  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' | 'project.shared' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
   | { seq: number; type: 'session.ended' | 'session.changed' }
@@ -517,6 +520,7 @@ export interface Methods
     PermissionMethods,
     SettingsMethods,
     DataMethods,
+    DocumentEditorMethods,
     UserMethods,
     EnvironmentMethods,
     ExecutionMethods,
