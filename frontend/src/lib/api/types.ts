@@ -7,6 +7,7 @@ import type { PermissionMethods } from './permissions';
 import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { LogMethods } from './logs';
+import type { FindMethods } from './find';
 import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { ProjectMethods } from './projects';
@@ -25,6 +26,7 @@ export type * from './audit';
 export type * from './permissions';
 export type * from './data';
 export type * from './logs';
+export type * from './find';
 export type * from './tags';
 export type * from './templates';
 export type * from './settings';
@@ -519,6 +521,7 @@ export interface Methods
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
+    FindMethods,
     TagMethods,
     TemplateMethods,
     ProjectMethods,
