@@ -60,18 +60,6 @@ func (d *Discovery) Refresh(ctx context.Context) (engine.DiscoveryStatus, error)
 	return d.c.app.engine.DiscoveryStatus(ctx)
 }
 
-// DocumentStatus tells administrators which scripts are documented in which
-// languages (SPEC DOC-4).
-type DocumentStatus struct{ c *Client }
-
-// List lists the active scripts.
-func (d *DocumentStatus) List(ctx context.Context) ([]engine.DocumentStatus, error) {
-	if _, err := d.c.require(ctx, "DocumentStatus.List"); err != nil {
-		return nil, err
-	}
-	return d.c.app.engine.DocumentStatus(ctx)
-}
-
 // SystemLogs shows administrators the product's own logs.
 type SystemLogs struct{ c *Client }
 

@@ -155,6 +155,34 @@ func TestDocumentStatus(t *testing.T) { // DOC-4
 	}
 }
 
+// Links to what a person may not see are as those to what does not exist.
+func TestDocumentCheckTellsNobodyOfHiddenScripts(t *testing.T) { // DOC-3, USR-2
+	w := newWorld(t)
+	groups := w.engine.Root().Groups()
+	write(t, filepath.Join(groups, "secret", "plans.py"), "\"\"\"Plans.\n\nScriptsManager Metadata:\n@required_level: admin\n\"\"\"\n")
+	path := filepath.Join(groups, "system", "docs", "disk_use.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, string(text)+"\n[plans](script:secret/plans) [none](script:secret/none)\n")
+	if err := w.engine.Rescan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for level, want := range map[domain.Level]int{domain.LevelDeveloper: 2, domain.LevelAdmin: 1} {
+		list := call[[]engine.DocumentStatus](t, w.client(t, w.users[level]), "DocumentStatus.Check", app.DocumentCheckRequest{What: "system/disk_use"})
+		dead := 0
+		for _, p := range list[0].Problems {
+			if p.Code == domain.CodeDocumentScript && p.Line > 0 && p.File == "docs/disk_use.md" {
+				dead++
+			}
+		}
+		if len(list) != 1 || dead != want {
+			t.Errorf("%s: %d dead links, want %d: %+v", level, dead, want, list)
+		}
+	}
+}
+
 func TestSystemLogIsReadFilteredAndFollowed(t *testing.T) { // ADM-6
 	w := newWorld(t)
 	path := filepath.Join(w.engine.Root().SystemLogs(), "access.log")

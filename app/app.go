@@ -86,6 +86,8 @@ type Client struct {
 	used      time.Time     // a person did something; for a command, a call came
 	touched   time.Duration // the same by App.elapsed
 	idleUser  int64         // whose session here was ended last, since nobody used it
+	system    string        // the system's account by which somebody signed in; "": by a password
+	told      outside       // what is known of before anybody signs in, as it was told last
 	out       bool          // its session was ended from elsewhere: not even a system client goes on
 	language  domain.Language
 	theme     domain.Theme
@@ -148,7 +150,7 @@ func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
 		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
-		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &SystemLogs{c}, &Tags{c},
+		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &DocumentEditor{c}, &SystemLogs{c}, &Metadata{c}, &Tags{c},
 	}
 }
 
@@ -173,7 +175,10 @@ func (c *Client) Events(ctx context.Context) <-chan domain.Event {
 					return
 				}
 				if !c.maySee(ctx, e) {
-					continue
+					if !c.changesOutside(ctx, e) {
+						continue
+					}
+					e = domain.Event{Seq: e.Seq, Type: domain.EventSessionChanged}
 				}
 				select {
 				case out <- e:
@@ -202,7 +207,7 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 		return false
 	}
 	if e.Type == domain.EventDataChanged { // an administrator's, too: it is the client that looks
-		return c.watchesData(e)
+		return c.watchesData(ctx, who, e)
 	}
 	if e.Type == domain.EventTagsChanged { // private to each, an administrator's too
 		return who.User.ID == e.UserID
@@ -210,10 +215,16 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	if who.User.Level == domain.LevelAdmin {
 		return true
 	}
-	if e.Type == domain.EventCorrected || e.Type == domain.EventLogViewers || e.Type == domain.EventDataUse || e.Type == domain.EventSettingsChanged {
-		return false
+	if d, ok := e.Data.(domain.DocumentEvent); ok {
+		_, err := c.script(ctx, who, d.ScriptID)
+		return err == nil
 	}
-	return e.UserID == 0 || who.User.ID == e.UserID || c.sharedWith(ctx, who.User.Level, e)
+	switch e.Type {
+	case domain.EventCorrected, domain.EventLogViewers, domain.EventDataUse, domain.EventSettingsChanged, domain.EventSystemAccounts:
+		return false
+	default:
+		return e.UserID == 0 || who.User.ID == e.UserID || c.sharedWith(ctx, who.User.Level, e)
+	}
 }
 
 // Attach says that the client shows the execution in a window or tab or waits

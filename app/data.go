@@ -26,7 +26,7 @@ const (
 
 // Data shows and changes the files of projects (SPEC PRJ-3). Everybody has his
 // own; administrators have others' too, as far as the configuration lets them,
-// and that is recorded (SPEC PRJ-6).
+// and that is recorded (SPEC PRJ-6). With whom a project is shared, he reads it.
 type Data struct{ c *Client }
 
 // DataGroup is a group of which a project may have files.
@@ -39,9 +39,10 @@ type DataGroup struct {
 
 // DataRights is what the person may do with a project's files.
 type DataRights struct {
-	Read    bool   `json:"read"`  // contents; else names and sizes
-	Write   bool   `json:"write"` // and change
-	Foreign bool   `json:"foreign"`
+	Read    bool   `json:"read"`    // contents; else names and sizes
+	Write   bool   `json:"write"`   // and change
+	Foreign bool   `json:"foreign"` // an administrator looks, which is recorded
+	Shared  bool   `json:"shared"`  // its owner lets the person read it
 	Owner   string `json:"owner"`
 	Project string `json:"project"`
 }
@@ -64,7 +65,7 @@ func (d *Data) Groups(ctx context.Context, r DataProjectRequest) (DataGroups, er
 	if err != nil {
 		return DataGroups{}, err
 	}
-	seen, err := (&Scripts{d.c}).groups(ctx, a.who)
+	seen, err := d.c.seenGroups(ctx, a.who)
 	if err != nil {
 		return DataGroups{}, err
 	}
@@ -74,7 +75,12 @@ func (d *Data) Groups(ctx context.Context, r DataProjectRequest) (DataGroups, er
 	}
 	result := DataGroups{Groups: []DataGroup{}, Rights: a.rights()}
 	for _, g := range seen {
-		result.Groups = append(result.Groups, DataGroup{GroupID: g.ID, Name: g.Name, Used: slices.Contains(used, g.ID), Known: true})
+		if here := slices.Contains(used, g.ID); here || !a.reader() {
+			result.Groups = append(result.Groups, DataGroup{GroupID: g.ID, Name: g.Name, Used: here, Known: true})
+		}
+	}
+	if a.reader() {
+		return result, nil
 	}
 	for _, id := range used {
 		if !slices.ContainsFunc(result.Groups, func(g DataGroup) bool { return g.GroupID == id }) {

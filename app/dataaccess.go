@@ -25,24 +25,33 @@ const (
 type dataAccess struct {
 	who     who
 	place   engine.DataPlace
-	foreign bool
+	foreign bool // an administrator's look at another's
+	shared  bool // its owner lets the person read it
 	app     *App
 }
+
+// reader tells whether the person may look at it because it is shared, and for
+// nothing else.
+func (a dataAccess) reader() bool { return a.shared && !a.foreign }
 
 // rights tells what the person may do with the project.
 func (a dataAccess) rights() DataRights {
 	r := DataRights{
-		Read: true, Write: a.who.User.Level.AtLeast(domain.LevelOperator) && a.place.Project.ArchivedAt == nil, Foreign: a.foreign,
+		Read: true, Write: a.who.User.Level.AtLeast(domain.LevelOperator) && a.place.Project.ArchivedAt == nil, Foreign: a.foreign, Shared: a.shared,
 		Owner: a.place.Owner.Name, Project: a.place.Project.Name,
 	}
+	if a.reader() {
+		r.Write = false
+	}
 	if a.foreign && !a.app.engine.AdminSeesData() {
-		r.Read, r.Write = false, false
+		r.Read, r.Write = a.shared, false
 	}
 	return r
 }
 
 // project finds a project that the person may use so. Another's is not found,
-// except by administrators. A viewer reads and changes nothing (SPEC USR-2).
+// except by administrators and, for reading, by those with whom it is shared. A
+// viewer reads and changes nothing (SPEC USR-2).
 func (d *Data) project(ctx context.Context, method string, id int64, need dataNeed) (dataAccess, error) {
 	w, err := d.c.requirePerson(ctx, method)
 	if err != nil {
@@ -55,10 +64,13 @@ func (d *Data) project(ctx context.Context, method string, id int64, need dataNe
 		}
 	}
 	if owner := a.place.Project.UserID; owner != w.User.ID {
-		if w.User.Level != domain.LevelAdmin {
+		if a.shared, err = d.c.app.engine.SharedWith(ctx, id, w.User.ID); err != nil {
+			return dataAccess{}, err
+		}
+		a.foreign = w.User.Level == domain.LevelAdmin
+		if !a.foreign && !a.shared {
 			return dataAccess{}, domain.NewError(domain.CodeNotFound, "what", "project", "name", fmt.Sprint(id))
 		}
-		a.foreign = true
 		if a.place.Owner, err = d.c.app.engine.KnownUser(ctx, owner); err != nil {
 			return dataAccess{}, err
 		}
@@ -68,14 +80,16 @@ func (d *Data) project(ctx context.Context, method string, id int64, need dataNe
 		return dataAccess{}, domain.NewError(domain.CodeDataClosed)
 	case need == dataChange && !w.User.Level.AtLeast(domain.LevelOperator):
 		return dataAccess{}, domain.NewError(domain.CodeNotAllowed, "level", string(domain.LevelOperator))
+	case need == dataChange && (a.reader() || a.foreign && !a.app.engine.AdminSeesData()):
+		return dataAccess{}, domain.NewError(domain.CodeProjectReadOnly, "project", a.place.Project.Name, "owner", a.place.Owner.Name)
 	case need == dataChange: // not in the archive, nor while a backup is restored
 		_, err = d.c.app.engine.WritableProject(ctx, a.place.Owner.ID, a.place.Project.ID)
 	}
 	return a, err
 }
 
-// place is project for the files of one group: one that the person sees, or for
-// which the project has files.
+// place is project for the files of one group: one that the person sees, or,
+// where the project is not only shared with the person, for which it has files.
 func (d *Data) place(ctx context.Context, method string, projectID int64, groupID string, need dataNeed) (dataAccess, error) {
 	a, err := d.project(ctx, method, projectID, need)
 	if err != nil {
@@ -83,7 +97,7 @@ func (d *Data) place(ctx context.Context, method string, projectID int64, groupI
 	}
 	a.place.GroupID = groupID
 	_, err = d.c.group(ctx, a.who, groupID)
-	if err == nil || !domain.HasCode(err, domain.CodeNotFound) {
+	if err == nil || a.reader() || !domain.HasCode(err, domain.CodeNotFound) {
 		return a, err
 	}
 	folder, opened := d.c.app.engine.OpenData(a.place)
@@ -209,10 +223,17 @@ func (c *Client) over(userID int64) bool {
 }
 
 // watchesData tells whether the client shows one of the folders that an event
-// tells of.
-func (c *Client) watchesData(e domain.Event) bool {
+// tells of, and may do so still.
+func (c *Client) watchesData(ctx context.Context, w who, e domain.Event) bool {
 	event, ok := e.Data.(domain.DataEvent)
-	return ok && c.app.engine.WatchesData(c.id, event)
+	if !ok || !c.app.engine.WatchesData(c.id, event) {
+		return false
+	}
+	if e.UserID == w.User.ID || w.User.Level == domain.LevelAdmin {
+		return true
+	}
+	shared, err := c.app.engine.SharedWith(ctx, event.ProjectID, w.User.ID)
+	return err == nil && shared
 }
 
 // close ends all transfers: the person signed out, or another one comes.

@@ -453,7 +453,13 @@ func (d *Data) DownloadPart(ctx context.Context, r DataTransferRequest) (DataDow
 	if err != nil {
 		return DataDownloaded{}, err
 	}
-	part, err := t.next()
+	var part DataDownloaded
+	if a := t.access; a.shared { // it may have been taken back meanwhile
+		_, err = d.place(ctx, "Data.DownloadPart", a.place.Project.ID, a.place.GroupID, dataContent)
+	}
+	if err == nil {
+		part, err = t.next()
+	}
 	t.mu.Unlock()
 	if part.End || err != nil {
 		d.drop(r.ID)

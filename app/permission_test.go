@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -313,6 +314,19 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Discovery.Get", "", nil, onlyAdmin},
 		{"Discovery.Refresh", "", nil, onlyAdmin},
 		{"DocumentStatus.List", "", nil, onlyAdmin},
+		{"DocumentStatus.Check", "", nil, developerUp},
+		{"DocumentStatus.Check", "a script", fixed(`{"what":"system/disk_use"}`), developerUp},
+		{"DocumentStatus.Check", "a script that may not be seen", fixed(`{"what":"none/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentStatus.Check", "no such group", fixed(`{"what":"none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.Open", "", fixed(`{"script_id":"system/disk_use","language":"it"}`), developerUp},
+		{"DocumentEditor.Open", "a script that may not be seen", fixed(`{"script_id":"none/none","language":"it"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.Open", "no such language", fixed(`{"script_id":"system/disk_use","language":"xx"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.Check", "", fixed(`{"script_id":"system/disk_use","language":"it","text":"x"}`), developerUp},
+		{"DocumentEditor.Save", "over another's", fixed(`{"script_id":"system/disk_use","language":"it","text":"x","base":""}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "document_changed", "document_changed"}},
+		{"DocumentEditor.Save", "of a script that may not be seen", fixed(`{"script_id":"none/none","language":"it","text":"x","base":""}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.History", "", fixed(`{"script_id":"system/disk_use","language":"it"}`), developerUp},
+		{"DocumentEditor.Version", "no such", fixed(`{"id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.AddImage", "no image", fixed(`{"script_id":"system/disk_use","language":"en","name":"x.png","data":"eA=="}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "document_paste", "document_paste"}},
 		{"SystemLogs.Read", "", fixed(`{"file":"application"}`), onlyAdmin},
 		{"SystemLogs.Read", "no such", fixed(`{"file":"../../scriptsmanager.db"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"SystemLogs.Export", "", fixed(`{"file":"error"}`), onlyAdmin},
@@ -371,6 +385,17 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Executions.Run", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
 		{"Executions.Preview", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_found", "not_found", "ok"}},
 		{"AlwaysOn.Set", "with a foreign template", fixed(fmt.Sprintf(`{"script_id":"thermal_analysis/heat_transfer","template_id":%d}`, keptTemplate)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.Get", "", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), developerUp},
+		{"Metadata.Get", "no such script", fixed(`{"script_id":"none/none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.Check", "", fixed(`{"script_id":"thermal_analysis/heat_transfer","values":{"category":"x"}}`), developerUp},
+		{"Metadata.Set", "", fixed(`{"script_id":"thermal_analysis/heat_transfer","values":{"category":"x"}}`), developerUp},
+		{"Metadata.Set", "a level above a developer's", fixed(`{"script_id":"production/line_efficiency","values":{"required_level":"admin"}}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "invalid", "ok"}},
+		{"Metadata.Set", "no such script", fixed(`{"script_id":"none/none","values":{}}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.History", "", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), developerUp},
+		{"Metadata.TakeBack", "foreign: another script's", fixed(fmt.Sprintf(`{"script_id":"production/line_efficiency","id":%d}`, editedOnce(t, w))), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.Reread", "a group", fixed(`{"group_id":"thermal_analysis"}`), developerUp},
+		{"Metadata.Reread", "no such group", fixed(`{"group_id":"none"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"Metadata.Reread", "a script", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), developerUp},
 		{"Environments.List", "", nil, signedIn},
 		{"Environments.Refresh", "", nil, developerUp},
 		{"Environments.Look", "", nil, developerUp},
@@ -406,7 +431,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Users.SetPassword", "", fixed(fmt.Sprintf(`{"user_id":%d,"password":"8 plates"}`, w.other.ID)), onlyAdmin},
 		{"Users.SetPassword", "common", fixed(fmt.Sprintf(`{"user_id":%d,"password":"password1"}`, w.other.ID)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "password_common"}},
 		{"Users.Unlock", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
-		{"Session.SignInSystem", "", nil, outcomes{"not_found", "not_found", "not_found", "not_found", "not_found"}},
+		{"Session.SignInSystem", "", nil, outcomes{"system_sign_in", "system_sign_in", "system_sign_in", "system_sign_in", "system_sign_in"}},
 		{"Users.SystemAccounts", "", nil, onlyAdmin},
 		{"Users.SetSystemAccount", "no such", fixed(`{"user_id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},
 		{"Users.Data", "", fixed(fmt.Sprintf(`{"user_id":%d}`, w.other.ID)), onlyAdmin},
@@ -430,7 +455,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Executions.Delete", "foreign, which is left by all but administrators", fixed(fmt.Sprintf(`{"execution_ids":[%q]}`, sharedRun)), signedIn},
 		{"Session.SignOut", "", fixed(`{"stop_running":true}`), signedIn},
 	}
-	return append(dataCases(t, w, foreignProject), rows...)
+	return slices.Concat(dataCases(t, w, foreignProject), shareCases(foreignProject), rows)
 }
 
 // setupAgain is for administrators only, once there is one.

@@ -30,6 +30,9 @@ type ProjectList struct {
 	User     string               `json:"user"`
 	Projects []engine.ProjectView `json:"projects"`
 	Maximum  int                  `json:"maximum"` // how many a person may have
+	Sharing  bool                 `json:"sharing"` // they may be shared with others
+	// Shared are those of others that the person may read; of one's own list only.
+	Shared []engine.SharedProjectView `json:"shared"`
 }
 
 // Overview lists all projects of a person, archived ones too, with what they
@@ -43,8 +46,15 @@ func (p *Projects) Overview(ctx context.Context, r ProjectListRequest) (ProjectL
 	if err != nil {
 		return ProjectList{}, err
 	}
-	views, err := p.c.app.engine.ProjectViews(ctx, user)
-	return ProjectList{User: user.Name, Projects: views, Maximum: p.c.app.engine.MaxProjects()}, err
+	e := p.c.app.engine
+	list := ProjectList{User: user.Name, Maximum: e.MaxProjects(), Sharing: e.SharingOn(), Shared: []engine.SharedProjectView{}}
+	if list.Projects, err = e.ProjectViews(ctx, user); err != nil {
+		return ProjectList{}, err
+	}
+	if user.ID == w.User.ID {
+		list.Shared, err = p.shared(ctx, w)
+	}
+	return list, err
 }
 
 // ownerOf gives the person whose projects are wanted, and records a look at

@@ -53,6 +53,7 @@ func (c *Client) state(ctx context.Context, w who) (SessionState, error) {
 		system = user.Name
 	}
 	c.mu.Lock()
+	c.told = outside{needed, system}
 	state := SessionState{
 		SystemUser:  system,
 		SetupNeeded: needed, SetupAllowed: needed && c.options.Owner,
@@ -101,7 +102,7 @@ func (c *Client) become(ctx context.Context, user domain.User, checked uint64) (
 			c.project = 0
 		}
 		c.userID, c.name, c.since = user.ID, user.Name, time.Now()
-		c.used, c.touched, c.out = c.since, c.app.elapsed(), false
+		c.used, c.touched, c.out, c.system = c.since, c.app.elapsed(), false, ""
 		wasIdle, c.idleUser = c.idleUser != 0, 0
 		c.logsRead, c.logsOpen, c.logSearch = nil, nil, "" // what another person looked at is not this one's
 		c.language, c.theme = user.Language, user.Theme

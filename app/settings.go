@@ -44,7 +44,14 @@ func (s *Settings) Set(ctx context.Context, r SettingsSetRequest) (SettingsSetRe
 	if err != nil {
 		return SettingsSetResult{}, err
 	}
+	back := func() {}
+	if _, ok := r.Values["sign_in.system_user"]; ok {
+		back = s.c.keepOwn()
+	}
 	changes, err := s.c.app.engine.SetSettings(ctx, w.Actor, engine.SettingsRequest{Values: r.Values, Seen: r.Seen})
+	if err != nil {
+		back()
+	}
 	return s.result(changes), err
 }
 

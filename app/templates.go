@@ -265,17 +265,21 @@ func (t *Templates) Delete(ctx context.Context, r TemplateID) error {
 
 // fromTemplate puts what a run's template has into the request, where that
 // has no values itself, and says what it was started from. It fails with
-// CodeNotFound.
+// CodeNotFound where there is neither.
 func (x *Executions) fromTemplate(ctx context.Context, w who, script domain.Script, r *RunRequest) (*domain.ExecutionTemplate, error) {
 	var one domain.Template
 	switch {
 	case r.TemplateID != 0:
 		var err error
-		if one, err = x.c.template(ctx, w, r.TemplateID); err != nil {
-			return nil, err
+		one, err = x.c.template(ctx, w, r.TemplateID)
+		if err == nil && one.ScriptID != script.ID {
+			err = domain.NewError(domain.CodeNotFound, "what", "template", "name", strconv.FormatInt(r.TemplateID, 10))
 		}
-		if one.ScriptID != script.ID {
-			return nil, domain.NewError(domain.CodeNotFound, "what", "template", "name", strconv.FormatInt(r.TemplateID, 10))
+		if r.Parameters != nil && domain.HasCode(err, domain.CodeNotFound) {
+			return nil, nil // it has gone, or is not offered any more: the values are there
+		}
+		if err != nil {
+			return nil, err
 		}
 		one.Parameters, _ = x.c.app.engine.FitTemplate(script, one)
 	case r.Example != "":
@@ -284,6 +288,9 @@ func (x *Executions) fromTemplate(ctx context.Context, w who, script domain.Scri
 			return nil, err
 		}
 		i := slices.IndexFunc(list, func(t domain.Template) bool { return t.Example == r.Example && t.ScriptID == script.ID })
+		if i < 0 && r.Parameters != nil {
+			return nil, nil
+		}
 		if i < 0 {
 			return nil, domain.NewError(domain.CodeNotFound, "what", "template", "name", r.Example)
 		}

@@ -112,6 +112,13 @@ func TestTemplateIsKeptAndRun(t *testing.T) { // PRJ-5
 	if again.Template != nil {
 		t.Errorf("from a template that has gone: %+v", again.Template)
 	}
+	// A form that does not know yet that it has gone runs with its values.
+	run = call[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", TemplateID: saved.ID, Parameters: map[string]any{"n": 5}}).Execution
+	if run.Template != nil || run.Parameters["n"] != int64(5) && run.Parameters["n"] != 5.0 {
+		t.Errorf("from a template that has gone: %+v with %v", run.Template, run.Parameters)
+	}
+	_, err = ask[app.RunResult](t, c, "Executions.Run", app.RunRequest{ScriptID: "demo/t", TemplateID: saved.ID})
+	wantCode(t, err, domain.CodeNotFound)
 }
 
 func TestTwoWritersOfATemplateAreTold(t *testing.T) { // PRJ-5

@@ -4,7 +4,8 @@ package translations
 
 import "embed"
 
-// Files has en.json, es.json, it.json and fr.json.
+// Files has en.json, es.json, it.json and fr.json, and in help what the command
+// line says of itself in the three that are not English, by its English words.
 //
-//go:embed *.json
+//go:embed *.json help/*.json
 var Files embed.FS

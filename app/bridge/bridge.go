@@ -252,7 +252,7 @@ func fail(w http.ResponseWriter, e *domain.Error) {
 
 func status(c domain.Code) int {
 	switch c {
-	case domain.CodeNotSignedIn, domain.CodeSignInFailed:
+	case domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSystemSignIn:
 		return http.StatusUnauthorized
 	case domain.CodeSignInWait:
 		return http.StatusTooManyRequests

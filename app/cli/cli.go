@@ -77,6 +77,7 @@ type commands struct {
 	Group struct {
 		List           groupListCmd           `cmd:"" help:"List the groups of scripts."`
 		SetEnvironment groupSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a group's scripts run in, and tell what it lacks."`
+		Reread         groupRereadCmd         `cmd:"" help:"Read the headers and JSON files of a group again. What was edited in the application stays."`
 	} `cmd:"" help:"Groups of scripts."`
 	Script struct {
 		List           scriptListCmd           `cmd:"" help:"List scripts."`
@@ -84,6 +85,8 @@ type commands struct {
 		Show           scriptShowCmd           `cmd:"" help:"Show one script."`
 		New            scriptNewCmd            `cmd:"" help:"Make a working script, with documentation in four languages, from a template."`
 		SetEnvironment scriptSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a script runs in, before what its group says."`
+		SetMetadata    scriptSetMetadataCmd    `cmd:"" help:"Set a script's metadata in the application, before what its files say, or take that back."`
+		Reread         scriptRereadCmd         `cmd:"" help:"Read a script's header again. What was edited in the application stays."`
 	} `cmd:"" help:"Scripts."`
 	Run       runCmd   `cmd:"" help:"Run a script."`
 	Check     checkCmd `cmd:"" help:"Run a script and tell what of the contract it breaks."`
@@ -104,6 +107,9 @@ type commands struct {
 	Port struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
+	Docs struct {
+		Check docsCheckCmd `cmd:"" help:"Tell what is missing or wrong in the documentation of scripts."`
+	} `cmd:"" help:"Documentation of scripts."`
 	Tag           tagCmds          `cmd:"" help:"Tags of scripts: those of their metadata, and your own."`
 	Template      templateCmds     `cmd:"" help:"Sets of parameters that are kept for scripts."`
 	Project       projectCmds      `cmd:"" help:"Projects: where people's data are kept apart."`
@@ -126,17 +132,20 @@ type session struct {
 	lang  domain.Language
 }
 
+const description = "Runs engineers' Python scripts, each with a page of its own."
+
 // Main runs the command line and gives the exit code.
 func Main(ctx context.Context, o Options) int {
 	var flags commands
-	s := &session{Options: o, flags: &flags, lang: Language(o.Environ)}
+	s := &session{Options: o, flags: &flags, lang: o.language()}
 	parser, err := kong.New(&flags, kong.Name("scriptsmanager"),
-		kong.Description("Runs engineers' Python scripts, each with a page of its own."),
-		kong.Writers(o.Stdout, o.Stderr), kong.Exit(func(int) { panic(helpShown{}) }),
+		kong.Description(description),
+		kong.Writers(o.Stdout, o.Stderr), kong.Exit(func(int) { panic(helpShown{}) }), kong.Help(s.printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 	if err != nil {
 		panic(err) // the grammar above is wrong
 	}
+	s.translate(parser.Model.Node)
 	return s.run(ctx, parser)
 }
 
@@ -160,16 +169,17 @@ func (s *session) run(ctx context.Context, parser *kong.Kong) (code int) {
 	if err != nil {
 		var p *kong.ParseError
 		if errors.As(err, &p) && p.Context != nil {
-			_, _ = fmt.Fprintf(s.Stderr, "scriptsmanager: %v\n", err)
-			_, _ = fmt.Fprintf(s.Stderr, "Try: scriptsmanager %s --help\n", strings.TrimPrefix(p.Context.Command(), "scriptsmanager "))
+			_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+s.mistake(err.Error()))
+			command := strings.TrimSpace("scriptsmanager " + p.Context.Command())
+			_, _ = fmt.Fprintf(s.Stderr, s.Texts.Help(s.lang, "Try: %s --help")+"\n", command)
 			return ExitUsage
 		}
-		_, _ = fmt.Fprintf(s.Stderr, "scriptsmanager: %v\n", err)
+		_, _ = fmt.Fprintln(s.Stderr, "scriptsmanager: "+s.mistake(err.Error()))
 		return ExitUsage
 	}
 	if l := domain.Language(s.flags.Language); l != "" {
 		if !l.Valid() {
-			_, _ = fmt.Fprintf(s.Stderr, "scriptsmanager: --lang %s: use en, es, it or fr\n", l)
+			_, _ = fmt.Fprintf(s.Stderr, "scriptsmanager: "+s.Texts.Help(s.lang, "--lang %s: use en, es, it or fr")+"\n", l)
 			return ExitUsage
 		}
 		s.lang = l
@@ -212,29 +222,32 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func codeOf(c domain.Code) int {
 	switch c {
-	case domain.CodeUsage, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
+	case domain.CodeUsage, domain.CodeUsageForm, domain.CodePasswordNotGiven, domain.CodePasswordsDiffer, domain.CodeInvalid, domain.CodeEnvironmentNames, domain.CodeLevelUnknown, domain.CodeNameInvalid, domain.CodeNameAlike,
 		domain.CodePasswordShort, domain.CodePasswordLong, domain.CodePasswordCommon, domain.CodePasswordSame, domain.CodeParametersRequired,
 		domain.CodeSettingInvalid,
 		domain.CodeFileNameEmpty, domain.CodeFileNameLong, domain.CodeFileNameDots, domain.CodeFileNameControl, domain.CodeFileNameCharacter,
 		domain.CodeFileNameEnd, domain.CodeFileNameReserved, domain.CodeFileNameEncoding, domain.CodeFileNamePath, domain.CodeFileFolder,
 		domain.CodeEnvironmentName, domain.CodeEnvironmentTyped, domain.CodeNameTyped, domain.CodeScriptName, domain.CodeScriptTitle, domain.CodeScriptTemplate, domain.CodeProjectTyped, domain.CodeTemplateSeveral, domain.CodeTemplateName, domain.CodeTagEmpty:
 		return ExitUsage
-	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSetupNeeded, domain.CodeDataClosed:
+	case domain.CodeNotAllowed, domain.CodeNotSignedIn, domain.CodeSignInFailed, domain.CodeSignInWait, domain.CodeSystemSignIn, domain.CodeSetupNeeded, domain.CodeDataClosed:
 		return ExitNotAllowed
 	case domain.CodeNotFound, domain.CodeEnvironmentUnknown, domain.CodeSettingUnknown:
 		return ExitNotFound
 	case domain.CodeRootOwned, domain.CodeTooManyInterfaces, domain.CodePortsExhausted, domain.CodePortTaken,
-		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
-		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed:
+		domain.CodeUnavailable, domain.CodeLimitReached, domain.CodeUserNotDeleted, domain.CodeEnvironmentBusy, domain.CodeEnvironmentInUse, domain.CodeEnvironmentAssigned,
+		domain.CodeProjectRuns, domain.CodeProjectBusy, domain.CodeProjectChanged, domain.CodeTemplateChanged, domain.CodeTemplateUsed, domain.CodeMetadataChanged:
 		return ExitBusy
 	default:
 		return ExitFailed
 	}
 }
 
+// In the order in which they count.
+var languageVariables = []string{"SCRIPTSMANAGER_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"}
+
 // Language is what the environment says that the person reads.
 func Language(environ []string) domain.Language {
-	for _, name := range []string{"SCRIPTSMANAGER_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
+	for _, name := range languageVariables {
 		if v := Variable(environ, name); len(v) >= 2 {
 			if l := domain.Language(strings.ToLower(v[:2])); l.Valid() {
 				return l

@@ -29,6 +29,7 @@ type dataCmds struct {
 // dataPlaceFlags say which files are meant.
 type dataPlaceFlags struct {
 	Project string `help:"The project's name; else the default one." placeholder:"NAME"`
+	Owner   string `help:"The project is this person's, who shares it." placeholder:"USER"`
 	Group   string `help:"The group of scripts; else the path begins with it." placeholder:"GROUP"`
 	As      string `help:"Act with this user's rights, in this user's projects." placeholder:"USER"`
 }
@@ -46,6 +47,9 @@ func (f dataPlaceFlags) place(ctx context.Context, c *connection, name string) (
 }
 
 func (f dataPlaceFlags) project(ctx context.Context, c *connection) (id int64, err error) {
+	if f.Owner != "" {
+		return sharedProject(ctx, c, f.Owner, f.Project)
+	}
 	var projects []domain.Project
 	if err := door.Call(ctx, c, "Projects.List", nil, &projects); err != nil {
 		return 0, err
@@ -359,7 +363,7 @@ func (r dataRemoveCmd) Run(ctx context.Context, s *session) error {
 		for _, name := range r.Paths {
 			p := r.in(project, name)
 			if p.path == "" {
-				return domain.NewError(domain.CodeUsage, "detail", name+" (GROUP/PATH)")
+				return domain.NewError(domain.CodeUsageForm, "given", name, "form", "GROUP/PATH")
 			}
 			var count files.Count
 			if err := door.Call(ctx, c, "Data.Weigh", app.DataPathsRequest{ProjectID: p.project, GroupID: p.group, Paths: []string{p.path}}, &count); err != nil {

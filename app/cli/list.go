@@ -168,6 +168,7 @@ func (s *session) showScript(w io.Writer, d app.ScriptDetail) {
 	if d.EnvironmentError != nil {
 		p("Environment", s.Texts.Error(s.lang, d.EnvironmentError))
 	}
+	p("Sources", sources(script.Sources))
 	for _, q := range script.Parameters {
 		text := string(q.Type)
 		if q.Required {

@@ -23,7 +23,7 @@ func (r scriptNewCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, r.As, func(c *connection) error {
 		group, name, ok := strings.Cut(strings.TrimSuffix(r.Script, ".py"), "/")
 		if !ok {
-			return domain.NewError(domain.CodeUsage, "detail", r.Script+": GROUP/SCRIPT")
+			return domain.NewError(domain.CodeUsageForm, "given", r.Script, "form", "GROUP/SCRIPT")
 		}
 		var script domain.Script
 		request := engine.NewScript{GroupID: group, Name: name, Template: r.Template, Title: r.Title}

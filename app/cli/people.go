@@ -86,8 +86,7 @@ func (s *session) password(variableName, user string) (string, error) {
 	if !term.IsTerminal(int(s.Stdin.Fd())) {
 		line, err := bufio.NewReader(io.LimitReader(s.Stdin, 4096)).ReadString('\n')
 		if line = strings.TrimRight(line, "\r\n"); line == "" {
-			return "", domain.NewError(domain.CodeUsage, "detail",
-				s.Texts.Text(s.lang, "cli.password.none", map[string]any{"variable": variableName})).Because(err)
+			return "", domain.NewError(domain.CodePasswordNotGiven, "variable", variableName).Because(err)
 		}
 		return line, nil
 	}
@@ -100,7 +99,7 @@ func (s *session) password(variableName, user string) (string, error) {
 		return "", err
 	}
 	if first != second {
-		return "", domain.NewError(domain.CodeUsage, "detail", s.Texts.Text(s.lang, "cli.password.differ", nil))
+		return "", domain.NewError(domain.CodePasswordsDiffer)
 	}
 	return first, nil
 }

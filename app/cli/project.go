@@ -22,6 +22,9 @@ type projectCmds struct {
 	Unarchive projectUnarchiveCmd `cmd:"" help:"Take a project out of the archive."`
 	Delete    projectDeleteCmd    `cmd:"" help:"Delete a project with its data for good. Its backups stay."`
 
+	Share   projectShareCmd   `cmd:"" help:"Let others read a project of yours; they change nothing in it."`
+	Unshare projectUnshareCmd `cmd:"" help:"Take a shared project back, from everybody where nobody is named."`
+
 	Backup       projectBackupCmd       `cmd:"" help:"Write a project into a zip, and verify it."`
 	Backups      projectBackupsCmd      `cmd:"" help:"List the backups of projects, the newest first."`
 	Restore      projectRestoreCmd      `cmd:"" help:"Put a backup back into its project, into another or as a new one. The present state is backed up first."`
@@ -64,7 +67,10 @@ func (s *session) said(p domain.Project, key string) error {
 	})
 }
 
-type projectListCmd struct{ acting }
+type projectListCmd struct {
+	Shared bool `help:"Those that others share with you, instead."`
+	acting
+}
 
 // Run lists the projects.
 func (r projectListCmd) Run(ctx context.Context, s *session) error {
@@ -72,6 +78,9 @@ func (r projectListCmd) Run(ctx context.Context, s *session) error {
 		list, err := r.list(ctx, c)
 		if err != nil {
 			return err
+		}
+		if r.Shared {
+			return s.listShared(list.Shared)
 		}
 		rows := make([][]string, len(list.Projects))
 		for i, p := range list.Projects {
@@ -88,10 +97,12 @@ func (r projectListCmd) Run(ctx context.Context, s *session) error {
 			for _, g := range p.Groups {
 				groups = append(groups, strings.TrimPrefix(g.Folder, "group_"))
 			}
-			rows[i] = []string{p.Name, state, fmt.Sprint(p.Files), fmt.Sprint(p.Bytes), fmt.Sprint(p.Running), last, strings.Join(groups, " ")}
+			rows[i] = []string{
+				p.Name, state, fmt.Sprint(p.Files), fmt.Sprint(p.Bytes), fmt.Sprint(p.Running), last, sharedWith(p.Shares), strings.Join(groups, " "),
+			}
 		}
 		return s.print(list.Projects, func(w io.Writer) {
-			table(w, []string{"NAME", "STATE", "FILES", "BYTES", "RUNNING", "LAST USED", "GROUPS"}, rows)
+			table(w, []string{"NAME", "STATE", "FILES", "BYTES", "RUNNING", "LAST USED", "SHARED WITH", "GROUPS"}, rows)
 		})
 	})
 }

@@ -128,7 +128,7 @@ func parameters(declared []domain.Parameter, set []string) (map[string]any, erro
 	for _, pair := range set {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return nil, domain.NewError(domain.CodeUsage, "detail", "--set "+pair+": NAME=VALUE")
+			return nil, domain.NewError(domain.CodeUsageForm, "given", "--set "+pair, "form", "--set NAME=VALUE")
 		}
 		switch p := types[name]; p.Type {
 		case domain.TypeFile, domain.TypeDirectory, domain.TypePath:

@@ -72,7 +72,7 @@ func (r serveCmd) serve(ctx context.Context, s *session, host *door.Host) error 
 	}
 	name, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return domain.NewError(domain.CodeUsage, "detail", "--listen "+address+": HOST:PORT").Because(err)
+		return domain.NewError(domain.CodeUsageForm, "given", "--listen "+address, "form", "--listen HOST:PORT").Because(err)
 	}
 	if ip := net.ParseIP(name); name != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return domain.NewError(domain.CodeUsage, "detail", s.Texts.Text(s.lang, "cli.serve.loopback", map[string]any{"address": address}))

@@ -120,7 +120,7 @@ func (r settingsSetCmd) Run(ctx context.Context, s *session) error {
 	for _, given := range r.Values {
 		key, text, found := strings.Cut(given, "=")
 		if !found {
-			return domain.NewError(domain.CodeUsage, "detail", given+": KEY=VALUE")
+			return domain.NewError(domain.CodeUsageForm, "given", given, "form", "KEY=VALUE")
 		}
 		values[key] = typed(kinds[key], text)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"sync"
 	"time"
 
 	"scriptsmanager/app"
@@ -68,15 +69,13 @@ func (h *Host) Start(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	h.cancel = cancel
 	s := &Server{App: h.App, Token: h.token, Allowed: engine.SameAccount, Raise: h.raise, Log: h.Engine.Log()}
-	unused := make(chan struct{})
-	go func() {
-		defer close(unused)
-		h.App.EndUnused(run)
-	}()
+	var ends sync.WaitGroup
+	ends.Go(func() { h.App.EndUnused(run) })
+	ends.Go(func() { h.App.EndTakenBack(run) })
 	go func() {
 		err := s.Serve(run, h.listener)
 		cancel()
-		<-unused
+		ends.Wait()
 		h.server <- err
 	}()
 	return nil

@@ -185,7 +185,7 @@ func keys() map[string]key {
 		"multi_user.user_data_isolation":          {boolean, EffectNone, "", ""},
 		"security.data_directory_permissions":     {permissions, EffectNone, "", ""},
 		"security.config_file_permissions":        {fileMode, EffectNow, "", ""},
-		"security.enable_project_sharing":         {boolean, EffectNone, "", ""},
+		"security.enable_project_sharing":         {boolean, EffectNow, "", ""},
 		"security.admin_can_access_all_data":      {boolean, EffectNow, "", ""},
 		"sign_in.idle_minutes":                    {whole(0, 525600), EffectNow, "minutes", ""},
 		"sign_in.free_attempts":                   {whole(1, 100), EffectNow, "", ""},

@@ -8,16 +8,18 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-// The sources of a field, strongest first; what people edit in the
-// application goes before all of them and is not ours.
+// The sources of a field, strongest first.
 const (
-	sourceFile byte = iota
+	sourceEdited byte = iota // in the application
+	sourceFile
 	sourceHeader
 	sourceGroup
 	sourceDefault
 )
 
-var sourceNames = [...]string{sourceFile: "file", sourceHeader: "header", sourceGroup: "group", sourceDefault: "default"}
+var sourceNames = [...]string{
+	sourceEdited: domain.SourceEdited, sourceFile: "file", sourceHeader: "header", sourceGroup: "group", sourceDefault: "default",
+}
 
 // defaultLevel is who may run what says nothing of it: whoever runs scripts at all.
 const defaultLevel = domain.LevelOperator
@@ -98,10 +100,11 @@ func (g *group) buildScripts(w *worker, path string, of *values) {
 		if entry != nil {
 			b.file = &entry.values
 		}
+		b.edited = g.edits.of(stem)
 		s := b.script(stem)
 		s.ID, s.GroupID, s.Filename, s.Path = g.id+"/"+stem, g.id, f.name, filepath.Join(path, f.name)
 		s.Active, s.ModifiedAt, s.Size = true, time.Unix(0, f.stamp.modified).UTC(), f.stamp.size
-		if g.extra.content != nil && g.extra.content.closed {
+		if g.extra.content != nil && g.extra.content.closed && b.sources[fieldRequiredLevel] != sourceEdited {
 			s.RequiredLevel = closedLevel(s.RequiredLevel)
 		}
 		s.Sources = w.d.sources.get(b.sources)
@@ -174,13 +177,17 @@ func clearProblems(content any) {
 // one field: languages of different sources are not mixed, since they may say
 // different things.
 type builder struct {
-	file, header, of *values // file may be nil
-	sources          sourceKey
+	edited, file *values // may be nil
+	header, of   *values
+	sources      sourceKey
 }
 
 // source finds the strongest source of a field and gives its values.
 func (b *builder) source(f field, inherits bool) *values {
 	switch {
+	case b.edited != nil && b.edited.set.has(f):
+		b.sources[f] = sourceEdited
+		return b.edited
 	case b.file != nil && b.file.set.has(f):
 		b.sources[f] = sourceFile
 		return b.file
@@ -273,6 +280,9 @@ func (b *builder) level() domain.Level {
 	v := b.source(fieldRequiredLevel, true)
 	if v != nil {
 		level = v.level
+	}
+	if b.sources[fieldRequiredLevel] == sourceEdited {
+		return level
 	}
 	unknown := b.file != nil && b.file.levelUnknown()
 	if v != b.file || b.file == nil {

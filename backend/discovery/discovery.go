@@ -25,6 +25,7 @@ type Result struct {
 	Groups   []domain.Group
 	Scripts  []domain.Script
 	Problems []domain.Problem // of the folder of groups itself; File is relative to it
+	Number   uint64           // grows with each difference that a scan finds
 }
 
 // Discovery reads one folder of groups.
@@ -42,6 +43,9 @@ type Discovery struct {
 	watched bool            // changes that any scan finds are kept for the watch
 	untold  map[string]bool // groups that the watch has not reported yet
 
+	edits map[string]*groupEdits // by group; replaced, never changed
+	again map[string]string      // groups to read though nothing changed: one script's stem, or "" for all
+
 	sources sourceMaps
 
 	looked, wanted atomic.Int64 // groups of the scan that runs, or ran last
@@ -53,7 +57,10 @@ func (d *Discovery) Progress() (looked, of int64) { return d.looked.Load(), d.wa
 
 // New prepares the discovery of the groups in groupsDir; it reads nothing yet.
 func New(groupsDir string, log *slog.Logger) *Discovery {
-	return &Discovery{dir: filepath.Clean(groupsDir), log: log, now: time.Now, bounds: defaultBounds(), groups: map[string]*group{}}
+	return &Discovery{
+		dir: filepath.Clean(groupsDir), log: log, now: time.Now, bounds: defaultBounds(),
+		groups: map[string]*group{}, edits: map[string]*groupEdits{}, again: map[string]string{},
+	}
 }
 
 // Scan gives all groups and scripts. What has not changed since the last scan
@@ -70,6 +77,7 @@ func (d *Discovery) Scan(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	clear(d.again)
 	changed := d.replace(fresh)
 	if d.watched {
 		for _, id := range changed {
@@ -174,7 +182,7 @@ func (d *Discovery) replace(fresh []*group) []string {
 }
 
 func (d *Discovery) collect(problems []domain.Problem) Result {
-	result := Result{Groups: make([]domain.Group, 0, len(d.groups)), Problems: problems}
+	result := Result{Groups: make([]domain.Group, 0, len(d.groups)), Problems: problems, Number: d.last.Number + 1}
 	count := 0
 	for _, g := range d.groups {
 		if g.shown {

@@ -28,6 +28,7 @@ type group struct {
 	links []domain.Problem // links and names that were refused, folders that could not be read
 
 	hasExtraFolder bool // there is a folder for script_metadata.json
+	edits          *groupEdits
 
 	differs bool // from what the scan before showed
 	shown   bool // it is a group: it has scripts or metadata
@@ -82,7 +83,8 @@ func (w *worker) scanGroup(id string, old *group) *group {
 	if err != nil {
 		return w.unreadable(id, path, old, err)
 	}
-	if old != nil && old.unchanged(&seen) {
+	_, again := w.d.again[id]
+	if old != nil && !again && old.edits == w.d.edits[id] && old.unchanged(&seen) {
 		return old
 	}
 	return w.read(folder{dir}, id, path, &seen, old)
@@ -90,10 +92,10 @@ func (w *worker) scanGroup(id string, old *group) *group {
 
 // unreadable keeps what is known of a group whose folder cannot be listed.
 func (w *worker) unreadable(id, path string, old *group, err error) *group {
-	g := &group{id: id}
+	g := &group{id: id, edits: w.d.edits[id]}
 	problem := fileProblem(".", err)
 	if old != nil {
-		if len(old.links) == 1 && sameProblem(old.links[0], problem) {
+		if len(old.links) == 1 && sameProblem(old.links[0], problem) && old.edits == w.d.edits[id] {
 			return old
 		}
 		g.files, g.meta, g.extra = old.files, old.meta, old.extra
@@ -209,13 +211,15 @@ func (f *documentFile[T]) same(seen *found) bool {
 
 // read reads what is new of a group and takes the rest from old.
 func (w *worker) read(d folder, id, path string, seen *listing, old *group) *group {
-	g := &group{id: id, links: seen.links, hasExtraFolder: seen.extraFolder, files: make([]pythonFile, 0, len(seen.files))}
+	g := &group{id: id, links: seen.links, hasExtraFolder: seen.extraFolder, files: make([]pythonFile, 0, len(seen.files)), edits: w.d.edits[id]}
+	one, again := w.d.again[id]
 	for _, f := range seen.files {
 		var before *pythonFile
 		if old != nil {
 			before = old.file(f.name)
 		}
-		if before != nil && !before.fresh && before.found == f {
+		wanted := again && (one == "" || one+".py" == f.name)
+		if before != nil && !wanted && !before.fresh && before.found == f {
 			g.files = append(g.files, *before)
 			continue
 		}
@@ -227,6 +231,7 @@ func (w *worker) read(d folder, id, path string, seen *listing, old *group) *gro
 	var extra documentFile[scriptDocument]
 	if old != nil {
 		meta, extra = old.meta, old.extra
+		meta.fresh, extra.fresh = meta.fresh || again, extra.fresh || again
 	}
 	g.meta = readDocumentFile(w, d, path, seen.meta, meta, readGroupDocument)
 	g.extra = readDocumentFile(w, d, path, seen.extra, extra, readScriptDocument)

@@ -15,8 +15,9 @@ type reader struct {
 	text     []byte // offsets of nodes count in it
 	lines    *lineCounter
 	problems []domain.Problem
-	clean    bool // nothing was wrong since it was set
-	node     node // what value reads
+	offsets  []int // of the problems, where it is not nil
+	clean    bool  // nothing was wrong since it was set
+	node     node  // what value reads
 	arena    *arena
 }
 
@@ -49,6 +50,9 @@ func (r *reader) problem(offset int, warning bool, code domain.Code, params map[
 	}
 	if len(r.problems) < mostProblems {
 		r.problems = append(r.problems, domain.Problem{Line: r.lines.of(offset), Code: code, Params: params, Warning: warning})
+		if r.offsets != nil {
+			r.offsets = append(r.offsets, offset)
+		}
 	}
 }
 

@@ -15,6 +15,9 @@ type Code string
 const (
 	CodeInternal           Code = "internal"            // incident
 	CodeUsage              Code = "usage"               // detail
+	CodeUsageForm          Code = "usage_form"          // given, form: how it is written
+	CodePasswordNotGiven   Code = "password_not_given"  // variable: where it is looked for
+	CodePasswordsDiffer    Code = "passwords_differ"    //
 	CodeNotSignedIn        Code = "not_signed_in"       //
 	CodeNotAllowed         Code = "not_allowed"         // level: the level that is needed
 	CodeNotFound           Code = "not_found"           // what, name
@@ -23,6 +26,8 @@ const (
 	CodeSignInWait         Code = "sign_in_wait"        // seconds
 	CodeNameTyped          Code = "name_typed"          // name: the name that was typed is another one
 	CodeUserRuns           Code = "user_runs"           // name, count: executions of the account that run
+	CodeUserNotDeleted     Code = "user_not_deleted"    // name, count: executions that did not end; always_on: what was always on, and is not any more
+	CodeSystemSignIn       Code = "system_sign_in"      // nobody signs in as the system's account any more
 	CodeGroupRuns          Code = "group_runs"          // name, count: executions of its scripts that run
 	CodeUserConflict       Code = "user_conflict"       // name: somebody else changed the account meanwhile
 	CodeSetupNeeded        Code = "setup_needed"        //
@@ -134,6 +139,7 @@ const (
 	CodeContractSignal     Code = "contract_signal"     // signal: it did not handle it
 	CodeContractExit       Code = "contract_exit"       // code: of its end when it was asked to end
 	CodeContractWrote      Code = "contract_wrote"      // file: in the folder of its group
+	CodeMetadataChanged    Code = "metadata_changed"    // script, user, time: somebody changed it meanwhile
 	CodeMetadataJSON       Code = "metadata_json"       // expected, found (symbols); detail
 	CodeMetadataKey        Code = "metadata_key"        // key, allowed; suggestion where one is near (a warning)
 	CodeMetadataValue      Code = "metadata_value"      // key, value, allowed
@@ -148,8 +154,21 @@ const (
 	CodeMetadataDuplicate  Code = "metadata_duplicate"  // name
 	CodeMetadataReserved   Code = "metadata_reserved"   // name: collides with the contract's arguments
 	CodeMetadataEncoding   Code = "metadata_encoding"   // detail
-	CodeLinkEscapes        Code = "link_escapes"        // path: a symbolic link that leaves the group
-	CodeFileUnreadable     Code = "file_unreadable"     // path, detail
+	// The same of what somebody wants to set in the application: it is refused.
+	CodeEditKey        Code = "edit_key"        // key, allowed; suggestion where one is near
+	CodeEditValue      Code = "edit_value"      // key, value, allowed
+	CodeEditName       Code = "edit_name"       // name: cannot be a parameter's name
+	CodeEditRange      Code = "edit_range"      // name, min, max
+	CodeEditOptions    Code = "edit_options"    // name: a select without options
+	CodeEditDefault    Code = "edit_default"    // name, value, allowed
+	CodeEditPattern    Code = "edit_pattern"    // name, pattern, detail
+	CodeEditDepends    Code = "edit_depends"    // name, other
+	CodeEditSecret     Code = "edit_secret"     // name: a secret has a default
+	CodeEditDuplicate  Code = "edit_duplicate"  // name
+	CodeEditReserved   Code = "edit_reserved"   // name
+	CodeEditJSON       Code = "edit_json"       // expected, found (symbols); detail
+	CodeLinkEscapes    Code = "link_escapes"    // path: a symbolic link that leaves the group
+	CodeFileUnreadable Code = "file_unreadable" // path, detail
 
 	CodeEnvironmentName     Code = "environment_name"     // name: cannot be an environment's
 	CodeEnvironmentExists   Code = "environment_exists"   // environment, path
@@ -175,15 +194,17 @@ const (
 	CodeQueryLong           Code = "query_long"           // max: bytes, terms
 	CodeFieldInvalid        Code = "field_invalid"        // name, value
 
-	CodeProjectDefault  Code = "project_default"  // project: it is neither deleted nor archived
-	CodeProjectTyped    Code = "project_typed"    // project: the name that was typed is another one
-	CodeProjectRuns     Code = "project_runs"     // project, count: of executions that run in it
-	CodeProjectBusy     Code = "project_busy"     // project, execution: a backup or restore of it runs
-	CodeProjectArchived Code = "project_archived" // project
-	CodeProjectChanged  Code = "project_changed"  // name, description: as somebody else has them now
-	CodeBackupInvalid   Code = "backup_invalid"   // path, detail: no backup of a project, or damaged
-	CodeBackupUnsafe    Code = "backup_unsafe"    // path, member, problem: the part that is not safe
-	CodeBackupBomb      Code = "backup_bomb"      // path, limit: it unpacks to more
+	CodeProjectDefault  Code = "project_default"   // project: it is neither deleted nor archived
+	CodeProjectTyped    Code = "project_typed"     // project: the name that was typed is another one
+	CodeProjectRuns     Code = "project_runs"      // project, count: of executions that run in it
+	CodeProjectBusy     Code = "project_busy"      // project, execution: a backup or restore of it runs
+	CodeProjectArchived Code = "project_archived"  // project
+	CodeProjectChanged  Code = "project_changed"   // name, description: as somebody else has them now
+	CodeProjectReadOnly Code = "project_read_only" // project, owner: it is shared with the person
+	CodeSharingOff      Code = "sharing_off"       //
+	CodeBackupInvalid   Code = "backup_invalid"    // path, detail: no backup of a project, or damaged
+	CodeBackupUnsafe    Code = "backup_unsafe"     // path, member, problem: the part that is not safe
+	CodeBackupBomb      Code = "backup_bomb"       // path, limit: it unpacks to more
 
 	CodeFileNameEmpty     Code = "file_name_empty"     // name
 	CodeFileNameLong      Code = "file_name_long"      // name, maximum (bytes)
@@ -206,6 +227,32 @@ const (
 	CodeSpaceShort        Code = "space_short"         // needed, free (bytes)
 	CodeUploadBroken      Code = "upload_broken"       // name: it is not whole
 	CodeDataClosed        Code = "data_closed"         // administrators see names and sizes only
+
+	CodeDocumentMissing      Code = "document_missing"       // language
+	CodeDocumentOld          Code = "document_old"           // language: the English one was changed since
+	CodeDocumentTitle        Code = "document_title"         // it has none
+	CodeDocumentHeading      Code = "document_heading"       // heading: of the template, which is missing
+	CodeDocumentEmpty        Code = "document_empty"         // heading: nothing stands under it
+	CodeDocumentLinkDead     Code = "document_link_dead"     // target: no such file in the group
+	CodeDocumentAnchor       Code = "document_anchor"        // target: no such heading
+	CodeDocumentScript       Code = "document_script"        // script: a link leads to none
+	CodeDocumentParameter    Code = "document_parameter"     // script, name: which it does not have
+	CodeDocumentOutside      Code = "document_outside"       // target: not in the group
+	CodeDocumentImageMissing Code = "document_image_missing" // target: no such file in the group
+	CodeDocumentImageRemote  Code = "document_image_remote"  // target: nothing is fetched
+	CodeDocumentImageKind    Code = "document_image_kind"    // target: not of a kind that is shown
+	CodeDocumentFormulaEnd   Code = "document_formula_end"   // formula: it has no end
+	CodeDocumentBrace        Code = "document_brace"         // formula, what: it has no counterpart
+	CodeDocumentFence        Code = "document_fence"         // kind: of the block that nothing closes
+	CodeDocumentUTF8         Code = "document_utf8"          // it is not UTF-8
+	CodeDocumentLong         Code = "document_long"          // maximum (bytes)
+	CodeDocumentNested       Code = "document_nested"        // most: of lists and quotes in each other
+	CodeDocumentFolder       Code = "document_folder"        // where its file belongs is something else
+	CodeDocumentName         Code = "document_name"          // path: not that of Markdown
+	CodeDocumentChanged      Code = "document_changed"       // path, gone: somebody changed or removed it meanwhile
+	CodeDocumentUnwritable   Code = "document_unwritable"    // path, detail
+	CodeDocumentBinary       Code = "document_binary"        // path: it is no text
+	CodeDocumentPaste        Code = "document_paste"         // maximum (bytes): no image, or too large
 )
 
 // Error is a failure with a code and named parameters, safe to show to a

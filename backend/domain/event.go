@@ -9,10 +9,14 @@ const (
 	EventExecutionOutput    EventType = "execution.output"    // OutputEvent
 	EventExecutionWarned    EventType = "execution.warned"    // Execution, whose Warning is new
 	EventDiscoveryChanged   EventType = "discovery.changed"   // DiscoveryEvent
+	EventDocumentChanged    EventType = "document.changed"    // DocumentEvent; to who sees the script
 	EventEnvironmentChanged EventType = "environment.changed" // EnvironmentEvent
 	EventProjectChanged     EventType = "project.changed"     // Project
+	EventProjectShared      EventType = "project.shared"      // nil: what others share with one may be other than before, ask again
 	EventUserChanged        EventType = "user.changed"        // User
 	EventSessionEnded       EventType = "session.ended"       // nil: sign in again
+	EventSessionChanged     EventType = "session.changed"     // nil: ask again; to a client to which nobody is signed in
+	EventSystemAccounts     EventType = "system.accounts"     // nil: ask again; administrators only
 	EventAlwaysOnChanged    EventType = "always_on.changed"   // nil: ask again
 	EventTemplateChanged    EventType = "template.changed"    // nil: ask again
 	EventTagsChanged        EventType = "tags.changed"        // nil: ask again; to whose tags they are

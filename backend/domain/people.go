@@ -35,3 +35,20 @@ type Project struct {
 
 // DefaultProject is the name of the project that every user has.
 const DefaultProject = "project_default"
+
+// ProjectShare is a person who may read a project of another.
+type ProjectShare struct {
+	UserID   int64     `json:"user_id"`
+	User     string    `json:"user"`
+	Name     string    `json:"name"`   // as it is shown
+	Active   bool      `json:"active"` // the account is not closed
+	SharedAt time.Time `json:"shared_at"`
+}
+
+// SharedProject is a project that another lets one read.
+type SharedProject struct {
+	Project
+	Owner     string
+	OwnerName string // as it is shown
+	SharedAt  time.Time
+}

@@ -55,12 +55,15 @@ type Script struct {
 	CPULimit            string            `json:"cpu_limit"`
 	Network             string            `json:"network"` // full, local, none
 	Paths               []string          `json:"paths"`
-	Sources             map[string]string `json:"sources"` // field → file, header, group, default
+	Sources             map[string]string `json:"sources"` // field → SourceEdited, file, header, SourceGroup, default
 	Problems            []Problem         `json:"problems"`
 	Active              bool              `json:"active"`
 	ModifiedAt          time.Time         `json:"modified_at"`
 	Size                int64             `json:"size"`
 }
+
+// SourceEdited is the source of a field that people set in the application.
+const SourceEdited = "edited"
 
 // The two kinds of interface.
 const (

@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -14,12 +12,30 @@ import (
 
 // scans keeps when the groups' folders were looked at last.
 type scans struct {
+	recording sync.Mutex // held while a result is recorded
+	recorded  uint64     // the last one's number
+
 	mu       sync.Mutex // guards what follows
 	running  int
 	at       time.Time // somebody looked at all of them
 	took     time.Duration
 	changed  time.Time // what was found was taken over, also from the watch
 	problems []domain.Problem
+}
+
+// inOrder records a result unless a later one is recorded: the watch and a
+// person who asks for a scan may come to it in either order.
+func (s *scans) inOrder(number uint64, record func() error) error {
+	s.recording.Lock()
+	defer s.recording.Unlock()
+	if number < s.recorded {
+		return nil
+	}
+	err := record()
+	if err == nil {
+		s.recorded = number
+	}
+	return err
 }
 
 func (s *scans) begin() {
@@ -129,67 +145,4 @@ func (e *Engine) DiscoveryStatus(ctx context.Context) (DiscoveryStatus, error) {
 		return 1
 	})
 	return s, nil
-}
-
-// The states of a document.
-const (
-	DocumentThere   = "there"
-	DocumentMissing = "missing"
-	DocumentOld     = "old" // the English one was changed since
-)
-
-// DocumentStatus says of a script in which languages it is documented.
-type DocumentStatus struct {
-	ScriptID  domain.ScriptID            `json:"script_id"`
-	Name      domain.Text                `json:"name"`
-	GroupID   string                     `json:"group_id"`
-	GroupName domain.Text                `json:"group_name"`
-	Languages map[domain.Language]string `json:"languages"` // DocumentThere and so on
-}
-
-// DocumentStatus tells of all active scripts which documents they have.
-func (e *Engine) DocumentStatus(ctx context.Context) ([]DocumentStatus, error) {
-	groups, err := e.store.Groups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	scripts, err := e.store.Scripts(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]domain.Text{}
-	for _, g := range groups {
-		names[g.ID] = g.Name
-	}
-	list := []DocumentStatus{}
-	for _, s := range scripts {
-		if !s.Active {
-			continue
-		}
-		one := DocumentStatus{ScriptID: s.ID, Name: s.Name, GroupID: s.GroupID, GroupName: names[s.GroupID], Languages: documents(s)}
-		list = append(list, one)
-	}
-	return list, nil
-}
-
-func documents(s domain.Script) map[domain.Language]string {
-	states, changed := map[domain.Language]string{}, map[domain.Language]time.Time{}
-	root, err := os.OpenRoot(filepath.Dir(s.Path))
-	if err == nil {
-		defer func() { _ = root.Close() }()
-	}
-	for _, l := range domain.Languages() {
-		states[l] = DocumentMissing
-		if path := s.DescriptionLong[l]; err == nil && path != "" {
-			if info, err := root.Stat(filepath.FromSlash(path)); err == nil && info.Mode().IsRegular() {
-				states[l], changed[l] = DocumentThere, info.ModTime()
-			}
-		}
-	}
-	for l, at := range changed {
-		if english, ok := changed[domain.English]; ok && at.Before(english) {
-			states[l] = DocumentOld
-		}
-	}
-	return states
 }

@@ -24,6 +24,7 @@ import (
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/audit"
 	"scriptsmanager/backend/discovery"
+	"scriptsmanager/backend/document/check"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment"
 	"scriptsmanager/backend/environment/imports"
@@ -76,6 +77,7 @@ type Engine struct {
 	repace   chan struct{} // intervals have changed
 
 	discovery    *discovery.Discovery
+	editing      sync.Mutex // held while a change of metadata is kept and put in force
 	environments *environment.Environments
 	imports      *imports.Checker
 	ports        *port.Leases
@@ -102,6 +104,8 @@ type Engine struct {
 	uploads      backupUploads
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 	sampling     sync.Mutex   // of sample groups: one at a time
+	documents    *check.Checker
+	writing      sync.Mutex // of documents: one at a time
 
 	lookAfterJob time.Duration // see the constant
 	keepFree     uint64        // of the disk, by backups and uploads of them
@@ -116,7 +120,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), finder: newFinder(), dataWatch: dataWatch{wake: make(chan func() bool, 1)}}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}, finder: newFinder(), documents: check.NewChecker()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())
@@ -189,6 +193,9 @@ func (e *Engine) CloseToScripts(port int) { e.executions.CloseToScripts(port) }
 // are discovered and executions of before are put right when it returns; the
 // environments are verified soon after.
 func (e *Engine) Start(ctx context.Context) error {
+	if err := e.loadEdits(ctx); err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
 	if err := e.Rescan(ctx); err != nil {
 		return fmt.Errorf("start engine: %w", err)
 	}

@@ -23,6 +23,8 @@ type ProjectView struct {
 	Running  int            `json:"running"`   // executions in it
 	AlwaysOn int            `json:"always_on"` // scripts that are to run in it all the time
 	JobID    string         `json:"job_id"`    // of its backup or restore that runs; "": none does
+	// Shares are those with whom it is shared, as far as that is switched on.
+	Shares []domain.ProjectShare `json:"shares"`
 }
 
 // ProjectGroup is what a project holds of a group.
@@ -52,9 +54,13 @@ func (e *Engine) ProjectViews(ctx context.Context, user domain.User) ([]ProjectV
 	if err != nil {
 		return nil, err
 	}
+	shares, err := e.ProjectShares(ctx, user.ID)
+	if err != nil {
+		return nil, err
+	}
 	views := []ProjectView{}
 	for _, p := range list {
-		v := ProjectView{Project: p, Groups: []ProjectGroup{}}
+		v := ProjectView{Project: p, Groups: []ProjectGroup{}, Shares: append([]domain.ProjectShare{}, shares[p.ID]...)}
 		uses, err := project.Uses(ctx, e.options.Root, user.Folder, p.Folder)
 		if err != nil {
 			return nil, err
@@ -212,6 +218,7 @@ func (e *Engine) ChangeProject(ctx context.Context, a Actor, p domain.Project, c
 	p, err := e.store.ChangeProject(ctx, a, p.ID, c)
 	if err == nil {
 		e.projectChanged(p, "")
+		e.tellShared(e.sharers(ctx, p)...)
 	}
 	return p, err
 }
@@ -251,11 +258,13 @@ func (e *Engine) DeleteProject(ctx context.Context, a Actor, p domain.Project, c
 	if confirm != p.Name {
 		return domain.NewError(domain.CodeProjectTyped, "project", p.Name)
 	}
+	sharers := e.sharers(ctx, p)
 	if err := e.takeProjectAway(ctx, a, p); err != nil {
 		return err
 	}
 	e.keeper.Wake()
 	e.projectChanged(p, "")
+	e.tellShared(sharers...)
 	e.bus.Publish(domain.Event{Type: domain.EventAlwaysOnChanged, UserID: p.UserID})
 	e.removeProjects(ctx)
 	return nil

@@ -124,16 +124,17 @@ func (e *Engine) DeletedUsers(ctx context.Context) ([]domain.DeletedUser, error)
 // DeleteUser deletes an account that cannot sign in any more: what runs for it
 // is stopped first. Its executions and their logs stay under its name for as
 // long as those of its level are kept. It fails with CodeNotFound, also for to,
-// CodeLastAdmin, and CodeUserRuns where something does not end; nothing is
-// deleted then.
+// CodeLastAdmin, and CodeUserNotDeleted where something does not end: what was
+// always on is not any more then, and nothing is deleted.
 func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate domain.DataFate, to int64) (domain.DeletedUser, error) {
 	ctx = context.WithoutCancel(ctx)
-	if err := e.endAllOf(ctx, a, user); err != nil {
-		return domain.DeletedUser{}, err
+	cleared, err := e.endAllOf(ctx, a, user)
+	var deleted domain.DeletedUser
+	if err == nil {
+		deleted, err = e.deleteAtRest(ctx, a, user, fate, to)
 	}
-	deleted, err := e.deleteAtRest(ctx, a, user, fate, to)
 	if err != nil {
-		return domain.DeletedUser{}, err
+		return domain.DeletedUser{}, notDeleted(err, cleared)
 	}
 	if err := e.readPermissions(ctx); err != nil {
 		e.log.Error("read permissions after an account was deleted", "error", err)
@@ -148,10 +149,20 @@ func (e *Engine) DeleteUser(ctx context.Context, a Actor, user domain.User, fate
 	}
 	e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: user.ID, Data: deleted.User})
 	e.bus.Publish(domain.Event{Type: domain.EventTemplateChanged})
+	e.tellEveryoneShared()
 	if fate == domain.DataHandOver {
 		e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: to})
 	}
 	return deleted, nil
+}
+
+// notDeleted says, where something did not end, what was done all the same.
+func notDeleted(err error, cleared int) error {
+	e := domain.AsError(err)
+	if !domain.HasCode(err, domain.CodeUserRuns) {
+		return err
+	}
+	return domain.NewError(domain.CodeUserNotDeleted, "name", e.Params["name"], "count", e.Params["count"], "always_on", cleared)
 }
 
 // deleteAtRest deletes an account of which nothing runs, and lets nothing begin
@@ -172,22 +183,24 @@ func (e *Engine) deleteAtRest(ctx context.Context, a Actor, user domain.User, fa
 	return deleted, err
 }
 
-// endAllOf stops everything of an account, and what is always on for it.
-func (e *Engine) endAllOf(ctx context.Context, a Actor, user domain.User) error {
+// endAllOf stops everything of an account, and what is always on for it; it
+// tells how much of that it cleared. It fails with CodeUserRuns.
+func (e *Engine) endAllOf(ctx context.Context, a Actor, user domain.User) (cleared int, err error) {
 	wanted, err := e.alwaysOnOf(ctx, user.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, w := range wanted {
 		if err := e.ClearAlwaysOn(ctx, a, w.ID); err != nil && !domain.HasCode(err, domain.CodeNotFound) {
-			return err
+			return cleared, err
 		}
+		cleared++
 	}
 	live := e.LiveOf(user.ID)
 	for _, x := range live {
 		err := e.StopBy(ctx, a, x, execution.StopRequest{Reason: domain.ReasonStopped, By: a.Name})
 		if err != nil && !domain.HasCode(err, domain.CodeExecutionEnded) {
-			return err
+			return cleared, err
 		}
 	}
 	wait, cancel := context.WithTimeout(ctx, time.Duration(e.Config().Limits.GraceSeconds)*time.Second+endAllWithin)
@@ -198,9 +211,9 @@ func (e *Engine) endAllOf(ctx context.Context, a Actor, user domain.User) error 
 		}
 	}
 	if left := len(e.LiveOf(user.ID)); left > 0 {
-		return domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", left)
+		return cleared, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", left)
 	}
-	return nil
+	return cleared, nil
 }
 
 // ResetUserData removes the data folders of an account; its projects stay, and
@@ -218,13 +231,13 @@ func (e *Engine) ResetUserData(ctx context.Context, a Actor, id int64) (UserData
 	}
 	ctx = context.WithoutCancel(ctx)
 	aside, err := e.putDataAside(ctx, a, user, before)
-	if err != nil {
-		return UserData{}, err
-	}
 	for _, dir := range aside {
 		if err := project.RemoveAll(dir); err != nil {
 			e.log.Error("remove data that were put aside; tried again at the next start", "user", user.Name, "error", err)
 		}
+	}
+	if err != nil {
+		return UserData{}, err
 	}
 	if _, err := e.store.DeletedUser(ctx, id); err == nil {
 		if err := e.removeBackupsOf(ctx, a, id); err != nil {
@@ -251,13 +264,17 @@ func (e *Engine) putDataAside(ctx context.Context, a Actor, user domain.User, be
 	if running > 0 {
 		return nil, domain.NewError(domain.CodeUserRuns, "name", user.Name, "count", running)
 	}
-	what := map[string]any{"files": before.Files, "bytes": before.Bytes}
-	if err := e.store.Audit(ctx, a, "user.reset_data", "user:"+user.Name, what, nil); err != nil {
-		return nil, err
+	aside, failed := project.PutAside(e.options.Root, project.UserDir(user.Folder))
+	if failed == nil || len(aside) > 0 {
+		what := map[string]any{"files": before.Files, "bytes": before.Bytes}
+		var rest any
+		if failed != nil { // of some groups they are there still
+			rest = map[string]any{"partial": true, "folders": len(aside)}
+		}
+		failed = errors.Join(failed, e.store.Audit(ctx, a, "user.reset_data", "user:"+user.Name, what, rest))
 	}
-	aside, err := project.PutAside(e.options.Root, project.UserDir(user.Folder))
-	if err != nil {
-		return nil, fmt.Errorf("remove data of %s: %w", user.Name, err)
+	if failed != nil {
+		return aside, fmt.Errorf("remove data of %s: %w", user.Name, failed)
 	}
 	return aside, e.removeCaches(user)
 }

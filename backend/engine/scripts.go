@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"scriptsmanager/backend/document"
 	"scriptsmanager/backend/domain"
 )
 
@@ -73,10 +74,8 @@ func (e *Engine) DocumentLanguages(s domain.Script) []domain.Language {
 	}
 	defer func() { _ = root.Close() }()
 	for _, l := range domain.Languages() {
-		if path := s.DescriptionLong[l]; path != "" {
-			if info, err := root.Stat(filepath.FromSlash(path)); err == nil && info.Mode().IsRegular() {
-				languages = append(languages, l)
-			}
+		if info, err := root.Stat(filepath.FromSlash(document.Place(s, l))); err == nil && info.Mode().IsRegular() {
+			languages = append(languages, l)
 		}
 	}
 	return languages
@@ -92,10 +91,7 @@ func (e *Engine) Document(s domain.Script, l domain.Language) (domain.Language, 
 	}
 	defer func() { _ = root.Close() }()
 	for _, language := range append([]domain.Language{l}, domain.Languages()...) {
-		path := s.DescriptionLong[language]
-		if path == "" {
-			continue
-		}
+		path := document.Place(s, language)
 		text, err := readText(root, filepath.FromSlash(path))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -23,7 +23,14 @@ func (w *watcher) Serve(ctx context.Context) error {
 func (w *watcher) String() string { return "watch groups" }
 
 // Rescan looks at the groups' folders now.
-func (e *Engine) Rescan(ctx context.Context) error {
+func (e *Engine) Rescan(ctx context.Context) error { return e.rescan(ctx, nil) }
+
+// rescanGroup is Rescan for one in which something changed.
+func (e *Engine) rescanGroup(ctx context.Context, id string) error {
+	return e.rescan(ctx, []string{id})
+}
+
+func (e *Engine) rescan(ctx context.Context, changed []string) error {
 	began := time.Now()
 	e.scans.begin()
 	r, err := e.discovery.Scan(ctx)
@@ -31,7 +38,7 @@ func (e *Engine) Rescan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.sync(ctx, r, nil)
+	return e.sync(ctx, r, changed)
 }
 
 func (e *Engine) sync(ctx context.Context, r discovery.Result, changed []string) error {
@@ -39,7 +46,7 @@ func (e *Engine) sync(ctx context.Context, r discovery.Result, changed []string)
 	for _, p := range r.Problems {
 		e.log.Warn("groups", "file", p.File, "code", p.Code, "params", p.Params)
 	}
-	if err := e.store.SyncScripts(ctx, r.Groups, r.Scripts); err != nil {
+	if err := e.scans.inOrder(r.Number, func() error { return e.store.SyncScripts(ctx, r.Groups, r.Scripts) }); err != nil {
 		return err
 	}
 	e.finder.changed() // before it is told: who hears of it may search at once

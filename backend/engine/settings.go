@@ -41,6 +41,9 @@ func (e *Engine) configured(before, after config.Config) {
 	default: // it is told already
 	}
 	e.bus.Publish(domain.Event{Type: domain.EventSettingsChanged})
+	if before.Security.EnableProjectSharing != after.Security.EnableProjectSharing {
+		e.tellEveryoneShared()
+	}
 	if b, a := before.Environments, after.Environments; b.AutoDetect != a.AutoDetect || !slices.Equal(b.Folders, a.Folders) {
 		go func() {
 			if _, err := e.LookForEnvironments(context.Background()); err != nil {

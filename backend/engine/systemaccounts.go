@@ -7,6 +7,7 @@ import (
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/platform"
+	"scriptsmanager/backend/store"
 )
 
 // SystemAccount is an account of the operating system, as the system itself
@@ -27,7 +28,11 @@ func (e *Engine) SystemAccounts(ctx context.Context) ([]domain.SystemAccount, er
 // SetSystemAccount says who may sign in as an account of the system; user 0 is
 // nobody. It fails with CodeNotFound.
 func (e *Engine) SetSystemAccount(ctx context.Context, a Actor, account SystemAccount, user int64) error {
-	return e.store.SetSystemAccount(ctx, a, account.ID, account.Name, user)
+	err := e.store.SetSystemAccount(ctx, a, account.ID, account.Name, user)
+	if err == nil {
+		e.bus.Publish(domain.Event{Type: domain.EventSystemAccounts})
+	}
+	return err
 }
 
 // SystemUser gives who an account of the system signs in as. It fails with
@@ -53,9 +58,13 @@ func (e *Engine) SystemUser(ctx context.Context, account SystemAccount) (domain.
 }
 
 // SignInSystem signs in who is the system's account, without a password, and
-// notes that. It fails as SystemUser.
+// notes that, also a refusal. It fails with CodeSystemSignIn where nobody is.
 func (e *Engine) SignInSystem(ctx context.Context, account SystemAccount) (domain.User, error) {
 	user, err := e.SystemUser(ctx, account)
+	if domain.HasCode(err, domain.CodeNotFound) {
+		e.systemSignInRefused(ctx, account)
+		return domain.User{}, domain.NewError(domain.CodeSystemSignIn)
+	}
 	if err != nil {
 		return domain.User{}, err
 	}
@@ -66,4 +75,13 @@ func (e *Engine) SignInSystem(ctx context.Context, account SystemAccount) (domai
 	user.LastLogin = &now
 	return user, e.store.Audit(ctx, UserActor(user), "user.sign_in", "user:"+user.Name, nil,
 		map[string]string{"system_account": account.Name, "id": account.ID})
+}
+
+// systemSignInRefused records it, as far as the audit is not filled by it.
+func (e *Engine) systemSignInRefused(ctx context.Context, account SystemAccount) {
+	var r store.Refusal
+	r.Unrecorded, r.Before = e.refusals.next(time.Now())
+	if err := e.store.SystemSignInRefused(context.WithoutCancel(ctx), account.Name, r); err != nil {
+		e.log.Error("record of a refused sign-in", "error", err)
+	}
 }

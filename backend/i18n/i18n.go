@@ -24,7 +24,8 @@ import (
 
 // Texts is safe for concurrent use.
 type Texts struct {
-	tongues map[domain.Language]func() *tongue // made at the first use: a person needs one or two
+	tongues map[domain.Language]func() *tongue           // made at the first use: a person needs one or two
+	help    map[domain.Language]func() map[string]string // by the English text
 }
 
 // tongue is all texts of one language.
@@ -38,7 +39,7 @@ var placeholder = regexp.MustCompile(`\{\{-?\s*\.([A-Za-z_][A-Za-z0-9_]*)\s*-?\}
 // New takes <language>.json of all four languages from files. It fails where one
 // is missing or is not JSON.
 func New(files fs.FS) (*Texts, error) {
-	t := &Texts{tongues: map[domain.Language]func() *tongue{}}
+	t := &Texts{tongues: map[domain.Language]func() *tongue{}, help: map[domain.Language]func() map[string]string{}}
 	for _, l := range domain.Languages() {
 		name := string(l) + ".json"
 		b, err := fs.ReadFile(files, name)
@@ -53,6 +54,13 @@ func New(files fs.FS) (*Texts, error) {
 				return loaded
 			}
 			return &tongue{} // Check tells why; whoever asks gets English, or the key
+		})
+		t.help[l] = sync.OnceValue(func() map[string]string {
+			var known map[string]string
+			if b, err := fs.ReadFile(files, "help/"+string(l)+".json"); err == nil {
+				_ = json.Unmarshal(b, &known) // a test reads it; English is given else
+			}
+			return known
 		})
 	}
 	return t, nil
@@ -99,6 +107,17 @@ func (t *Texts) tongue(l domain.Language) *tongue {
 		return load()
 	}
 	return &tongue{}
+}
+
+// Help gives what the command line's grammar says in English in a person's
+// language; where that has no word for it, as it is.
+func (t *Texts) Help(lang domain.Language, english string) string {
+	if load, ok := t.help[lang]; ok {
+		if text := load()[english]; text != "" {
+			return text
+		}
+	}
+	return english
 }
 
 // Has tells whether there is a text under the key.

@@ -188,9 +188,14 @@ func TestNumbersHaveTheSignsOfTheLanguage(t *testing.T) { // UI-5
 		n    int64
 		want string
 	}{
-		{domain.English, 999, "999"}, {domain.English, 1234, "1,234"}, {domain.English, -1234567, "-1,234,567"},
-		{domain.Spanish, 1234, "1234"}, {domain.Spanish, 12345, "12.345"}, {domain.Italian, 1234, "1.234"},
-		{domain.French, 1234567, "1\u202f234\u202f567"}, {"", 1234, "1,234"},
+		{domain.English, 999, "999"},
+		{domain.English, 1234, "1,234"},
+		{domain.English, -1234567, "-1,234,567"},
+		{domain.Spanish, 1234, "1234"},
+		{domain.Spanish, 12345, "12.345"},
+		{domain.Italian, 1234, "1.234"},
+		{domain.French, 1234567, "1\u202f234\u202f567"},
+		{"", 1234, "1,234"},
 	} {
 		if got := i18n.Number(c.lang, c.n); got != c.want {
 			t.Errorf("%s %d = %q, want %q", c.lang, c.n, got, c.want)
@@ -201,7 +206,10 @@ func TestNumbersHaveTheSignsOfTheLanguage(t *testing.T) { // UI-5
 		v    float64
 		want string
 	}{
-		{domain.English, 1234.56, "1,234.6"}, {domain.Spanish, 1234.56, "1234,6"}, {domain.Italian, 0.04, "0,0"}, {domain.French, -0.5, "-0,5"},
+		{domain.English, 1234.56, "1,234.6"},
+		{domain.Spanish, 1234.56, "1234,6"},
+		{domain.Italian, 0.04, "0,0"},
+		{domain.French, -0.5, "-0,5"},
 	} {
 		if got := i18n.Decimal(c.lang, c.v, 1); got != c.want {
 			t.Errorf("%s %g = %q, want %q", c.lang, c.v, got, c.want)

@@ -24,8 +24,8 @@ func PutAside(root platform.Root, below string) (aside []string, err error) {
 		}
 		to := path.Join(path.Dir(from), removedPrefix+path.Base(from))
 		for n := 2; ; n++ {
-			if _, err := data.Lstat(to); errors.Is(err, fs.ErrNotExist) {
-				break
+			if _, err := data.Lstat(to); err != nil {
+				break // where it is not for want of one, renaming says so
 			}
 			to = path.Join(path.Dir(from), fmt.Sprintf("%s%s-%d", removedPrefix, path.Base(from), n))
 		}

@@ -18,6 +18,19 @@ type Refusal struct {
 	Before     int  // how many were only counted since the last one that was recorded
 }
 
+// SystemSignInRefused records that somebody wanted to sign in as the system's
+// user and was refused; account is "" where the system says of none.
+func (s *Store) SystemSignInRefused(ctx context.Context, account string, r Refusal) error {
+	if r.Unrecorded {
+		return nil
+	}
+	after := map[string]any{"system_account": account}
+	if r.Before > 0 {
+		after["not_recorded_before"] = r.Before
+	}
+	return s.Audit(ctx, Actor{Kind: ActorUser, Name: "(unknown)"}, "user.sign_in_refused", "user:(unknown)", nil, after)
+}
+
 // SignInRefused records that a sign-in was refused, and counts the wrong
 // password. After so many in a row the account is locked, unless nobody would be
 // left who can administer: the last one is slowed down only. It gives the

@@ -32,9 +32,15 @@ const (
 	lockedAndDeleted = `UPDATE users SET revision = 3, wrong_passwords = 4, locked_at = '2026-01-02T03:04:05.000000000Z';
 		INSERT INTO system_accounts (account, name, user_id, set_by, set_at) VALUES ('uid:1000', 'ann', 1, 'Ann', '2026-01-02T03:04:05.000000000Z');`
 
+	editedMetadata = `INSERT INTO metadata_edits (script_ref, field, value, edited_at, edited_by) VALUES ('g/s', 'tags', '["mine"]', '2026-01-02T03:04:05.000000000Z', 'Ann');
+		INSERT INTO metadata_changes (script_ref, at, actor_kind, user_id, actor, changes) VALUES ('g/s', '2026-01-02T03:04:05.000000000Z', 'user', 1, 'Ann', '[]');`
 	templateInUse = `INSERT INTO templates (script_ref, user_id, name, name_key, shared, parameters, version, created_at, updated_at, updated_by)
 			VALUES ('g/s', 1, 'T', 't', TRUE, '{"n":2}', 1, '2026-01-02T03:04:05.000000000Z', '2026-01-02T03:04:05.000000000Z', 'Ann');
 		UPDATE always_on SET template_id = 1;`
+
+	sharedProject = `INSERT INTO users (username, email, password_hash, user_level, name_key, display_name, folder)
+			VALUES ('Ben', 'ben@localhost', 'h', 'operator', 'ben', 'Ben', 'Ben');
+		INSERT INTO project_shares (project_id, user_id, shared_at) VALUES (1, 2, '2026-01-02T03:04:05.000000000Z');`
 
 	marksAreThere = `SELECT count(*) FROM execution_logs e JOIN execution_marks m ON m.execution = e.id JOIN execution_shares s ON s.execution = e.id
 			JOIN saved_filters f ON f.user_id = e.user_id WHERE e.duration_ms = 1500 AND m.note = 'n' AND f.name = 'F'`
@@ -47,6 +53,9 @@ func executed(data, columns, values string) string {
 }
 
 func all(statements ...string) string { return strings.Join(statements, "\n") }
+
+const writtenDocument = `INSERT INTO document_versions (script_ref, language, path, created_at, author, hash, size, content)
+	VALUES ('g/s', 'en', 'docs/s.md', '2026-01-02T03:04:05.000000000Z', 'Ann', 'x', 1, x'00');`
 
 // olderData is what a database of each earlier version holds before it is
 // upgraded, as statements that were right then, and a query that must give 1
@@ -107,5 +116,21 @@ var olderData = map[int64]struct{ insert, check string }{
 			lockedAndDeleted, changedSetting, templateInUse),
 		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM permissions) = 1
 			AND (SELECT count(*) FROM templates t JOIN always_on a ON a.template_id = t.id) = 1`,
+	},
+	13: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata),
+		`SELECT count(*) FROM metadata_edits e JOIN metadata_changes c ON c.script_ref = e.script_ref WHERE e.value = '["mine"]' AND c.actor = 'Ann'`,
+	},
+	14: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata, sharedProject),
+		`SELECT count(*) FROM project_shares s JOIN user_projects p ON p.id = s.project_id JOIN users u ON u.id = s.user_id
+			WHERE p.user_id = 1 AND u.username = 'Ben' AND s.shared_at = '2026-01-02T03:04:05.000000000Z'`,
+	},
+	15: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata, sharedProject, writtenDocument),
+		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM document_versions WHERE script_ref = 'g/s' AND author = 'Ann') = 1`,
 	},
 }

@@ -30,8 +30,8 @@ type removal struct {
 
 // DeleteUser deletes an account. Its row stays, without password and address,
 // for executions and records to tell of; its name is free again. Permissions,
-// filters, marks, templates that it did not offer and what is always on go with
-// it. Projects that are handed over become those of to, with their backups and
+// filters, marks, what is shared by it and with it, templates that it did not
+// offer and what is always on go with it. Projects that are handed over become those of to, with their backups and
 // offered templates: move moves the folders, last of all, and nothing is
 // changed where it fails; where DeleteUser fails after it, the caller has to
 // move them back. Files that are to be deleted are the caller's to remove; see
@@ -43,6 +43,10 @@ func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.D
 			return err
 		}
 		if err := spare(ctx, tx, row); err != nil {
+			return err
+		}
+		// What was shared with him, and by him: who gets his projects shares them anew.
+		if _, err := tx.Tx.ExecContext(ctx, `DELETE FROM project_shares WHERE user_id = ?1 OR project_id IN (SELECT id FROM user_projects WHERE user_id = ?1)`, id); err != nil {
 			return err
 		}
 		before, what := row.user(), removal{Data: fate, Files: fate == domain.DataDelete}

@@ -42,6 +42,7 @@ func TestBadCommands(t *testing.T) {
 		{"a common password", []string{"user", "add", "x", "--level", "viewer"}, []string{"SCRIPTSMANAGER_USER_PASSWORD=P@ssw0rd2026"}, exitUsage, []string{"guessed"}},
 		{"a name that looks like another", []string{"user", "add", "оttо", "--level", "viewer"}, addUser, exitUsage, []string{"looks the same", "otto"}},
 		{"no password", []string{"user", "add", "x", "--level", "viewer"}, nil, exitUsage, []string{"SCRIPTSMANAGER_USER_PASSWORD"}},
+		{"a setting without a value", []string{"settings", "set", "limits.grace_seconds", "7"}, nil, exitUsage, []string{"limits.grace_seconds”", "KEY=VALUE"}},
 		{"unknown user", []string{"run", "tools/everyone", "--as", "nobody"}, nil, exitNotFound, []string{"nobody"}},
 		// What one may not see is as if it were not there.
 		{"level too low for the script", []string{"run", "tools/developers", "--as", "otto"}, nil, exitNotFound, []string{"tools/developers"}},

@@ -36,7 +36,7 @@ test('who signs in as the system’s user is chosen, and never in a browser', as
   await expect(other.getByLabel(t('ui.sign_in.password'))).toBeVisible();
   await expect(other.getByRole('button', { name: t('ui.sign_in.system', { name: 'otto' }) })).toHaveCount(0);
   const token = await session(other.request, house);
-  expect((await ask(other.request, house, token, 'Session.SignInSystem')).status()).toBe(404);
+  expect((await ask(other.request, house, token, 'Session.SignInSystem')).status()).toBe(401);
 
   await who.selectOption('0');
   await save.click();

@@ -48,6 +48,7 @@ test('a template is saved, chosen, run, changed and deleted', async ({ page }) =
   await page.goBack();
   await page.goto(`${house.url}#/templates`);
   await page.getByRole('link', { name: 'Seven' }).click();
+  await expect(choice.locator('option:checked')).toHaveText('Seven');
   await expect(area).toHaveValue('7');
   await area.fill('8');
   await expect(bar.getByText(t('ui.template.changed'))).toBeVisible();
@@ -96,6 +97,63 @@ test('who saves a template that another saved meanwhile chooses between the two'
       return ((await now.json()) as { parameters: Record<string, unknown> }).parameters;
     })
     .toEqual({ area: 3 });
+});
+
+// PRJ-5: the page of templates has a way out of a conflict, too.
+test('a conflict on the page of templates is settled there', async ({ page, request }) => {
+  const dora = await signedIn(request, house, 'dora');
+  const save = async (body: Record<string, unknown>) =>
+    (await (await ask(request, house, dora, 'Templates.Save', body)).json()) as {
+      id: number;
+      version: number;
+    };
+  const one = await save({ script_id: 'bench/job', name: 'Page', shared: true, parameters: { area: 2 } });
+  await enter(page, house, 'anna', 'templates');
+  const row = page.getByRole('row').filter({ hasText: 'Page' });
+  const form = page.getByRole('form', { name: t('ui.template.edit') });
+  const name = form.getByLabel(t('ui.template.name'));
+  const refused = async (theirs: string) => {
+    await row.getByRole('button').first().click();
+    const now = await ask(request, house, dora, 'Templates.Get', { id: one.id });
+    const { version } = (await now.json()) as { version: number };
+    await name.fill('Mine');
+    await save({ id: one.id, version, name: theirs, shared: true });
+    await form.getByRole('button', { name: t('ui.template.save') }).click();
+    await expect(page.getByRole('alert')).toContainText('dora');
+    await expect(name).toHaveValue('Mine');
+  };
+  await refused('Page two');
+  await accessible(page, 'a conflict on the page of templates');
+  await fits(page, 'a conflict on the page of templates');
+  await page.getByRole('button', { name: t('ui.template.take', { user: 'dora' }) }).click();
+  await expect(name).toHaveValue('Page two');
+  await form.getByRole('button', { name: t('ui.action.cancel') }).click();
+  await refused('Page three');
+  await page.getByRole('button', { name: t('ui.template.over') }).click();
+  await expect(form).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Mine' })).toBeVisible();
+});
+
+// PRJ-5: one that somebody deleted is let go of, and nothing fails for it.
+test('a template that is deleted elsewhere leaves its values', async ({ page, request }) => {
+  const dora = await signedIn(request, house, 'dora');
+  const saved = await ask(request, house, dora, 'Templates.Save', {
+    script_id: 'bench/job',
+    name: 'Goes',
+    shared: true,
+    parameters: { area: 6 },
+  });
+  const { id } = (await saved.json()) as { id: number };
+  await enter(page, house, 'otto', `scripts/bench/job?template=${String(id)}`);
+  const bar = page.getByRole('group', { name: t('ui.template.title') });
+  await expect(page.getByLabel('Area')).toHaveValue('6');
+  await ask(request, house, dora, 'Templates.Delete', { id });
+  await expect(bar.getByText(t('ui.template.gone', { name: 'Goes' }))).toBeVisible();
+  await expect(page.getByLabel('Area')).toHaveValue('6');
+  await runButton(page).click();
+  await page.getByRole('tab', { name: new RegExp(t('ui.script.history')) }).click();
+  await expect(page.getByRole('tabpanel').getByRole('link').first()).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
 // PRJ-5, DIS-8: a broken example is told with file and line, to who can mend it.

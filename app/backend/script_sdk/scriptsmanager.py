@@ -82,18 +82,18 @@ Words = Union[str, Mapping[str, str]]
 
 COMMON_TEXTS = {
     "project": {"en": "Project", "es": "Proyecto", "it": "Progetto", "fr": "Projet"},
-    "inputs": {"en": "Inputs", "es": "Datos de entrada", "it": "Dati di ingresso", "fr": "Données d'entrée"},
+    "inputs": {"en": "Inputs", "es": "Datos de entrada", "it": "Dati di ingresso", "fr": "Données d’entrée"},
     "results": {"en": "Results", "es": "Resultados", "it": "Risultati", "fr": "Résultats"},
     "calculate": {"en": "Calculate", "es": "Calcular", "it": "Calcola", "fr": "Calculer"},
     "saved": {"en": "Saved in this project", "es": "Guardado en este proyecto", "it": "Salvato in questo progetto", "fr": "Enregistré dans ce projet"},
     "err_number": {"en": "Enter a number, without thousands separators.", "es": "Introduzca un número, sin separadores de miles.", "it": "Inserire un numero, senza separatori delle migliaia.", "fr": "Saisissez un nombre, sans séparateur de milliers."},
     "err_range": {"en": "Enter a value from {low} to {high}.", "es": "Introduzca un valor entre {low} y {high}.", "it": "Inserire un valore da {low} a {high}.", "fr": "Saisissez une valeur de {low} à {high}."},
     "err_check": {"en": "Some values need to be corrected. They are marked below.", "es": "Hay valores que corregir. Están marcados abajo.", "it": "Alcuni valori sono da correggere. Sono evidenziati sotto.", "fr": "Certaines valeurs sont à corriger. Elles sont signalées ci-dessous."},
-    "err_page": {"en": "This page does not exist or the request was refused.", "es": "Esta página no existe o la petición fue rechazada.", "it": "Questa pagina non esiste o la richiesta è stata rifiutata.", "fr": "Cette page n'existe pas ou la requête a été refusée."},
+    "err_page": {"en": "This page does not exist or the request was refused.", "es": "Esta página no existe o la petición fue rechazada.", "it": "Questa pagina non esiste o la richiesta è stata rifiutata.", "fr": "Cette page n’existe pas ou la requête a été refusée."},
     "source": {"en": "Source", "es": "Fuente", "it": "Fonte", "fr": "Source"},
     "back": {"en": "Back to the script", "es": "Volver al script", "it": "Torna allo script", "fr": "Retour au script"},
     "not_calculated": {"en": "Not calculated: {reason}", "es": "No se ha calculado: {reason}", "it": "Calcolo non eseguito: {reason}", "fr": "Calcul non effectué : {reason}"},
-    "err_choice": {"en": "Choose one of the values.", "es": "Elija uno de los valores.", "it": "Scegliere uno dei valori.", "fr": "Choisissez l'une des valeurs."},
+    "err_choice": {"en": "Choose one of the values.", "es": "Elija uno de los valores.", "it": "Scegliere uno dei valori.", "fr": "Choisissez l’une des valeurs."},
     "err_whole": {"en": "Enter a whole number.", "es": "Introduzca un número entero.", "it": "Inserire un numero intero.", "fr": "Saisissez un nombre entier."},
     "err_text": {"en": "Enter a text of at most {most} characters.", "es": "Introduzca un texto de {most} caracteres como máximo.", "it": "Inserire un testo di al massimo {most} caratteri.", "fr": "Saisissez un texte de {most} caractères au plus."},
     "failed": {"en": "The script failed: {error} ({place}).", "es": "El script ha fallado: {error} ({place}).", "it": "Lo script non è riuscito: {error} ({place}).", "fr": "Le script a échoué : {error} ({place})."},
@@ -103,8 +103,8 @@ COMMON_TEXTS = {
     "remove_row": {"en": "Remove", "es": "Quitar", "it": "Rimuovi", "fr": "Retirer"},
     "row": {"en": "Row", "es": "Fila", "it": "Riga", "fr": "Ligne"},
     "err_rows": {"en": "Enter {least} to {most} rows.", "es": "Introduzca de {least} a {most} filas.", "it": "Inserire da {least} a {most} righe.", "fr": "Saisissez de {least} à {most} lignes."},
-    "err_start": {"en": "{name}: what was given at the start cannot be read; the saved values are shown.", "es": "{name}: lo indicado al inicio no se puede leer; se muestran los valores guardados.", "it": "{name}: quanto indicato all'avvio non è leggibile; si mostrano i valori salvati.", "fr": "{name} : ce qui a été indiqué au démarrage est illisible ; les valeurs enregistrées sont affichées."},
-    "err_object": {"en": "A JSON object with the inputs is expected.", "es": "Se espera un objeto JSON con los datos de entrada.", "it": "È atteso un oggetto JSON con i dati di ingresso.", "fr": "Un objet JSON avec les données d'entrée est attendu."},
+    "err_start": {"en": "{name}: what was given at the start cannot be read; the saved values are shown.", "es": "{name}: lo indicado al inicio no se puede leer; se muestran los valores guardados.", "it": "{name}: quanto indicato all’avvio non è leggibile; si mostrano i valori salvati.", "fr": "{name} : ce qui a été indiqué au démarrage est illisible ; les valeurs enregistrées sont affichées."},
+    "err_object": {"en": "A JSON object with the inputs is expected.", "es": "Se espera un objeto JSON con los datos de entrada.", "it": "È atteso un oggetto JSON con i dati di ingresso.", "fr": "Un objet JSON avec les données d’entrée est attendu."},
 }
 
 

@@ -112,8 +112,36 @@ class Metadata(unittest.TestCase):
             for suffix in ("", "_es", "_it", "_fr"):
                 text = (path.parent / "docs" / f"{path.stem}{suffix}.md").read_text(encoding="utf-8")
                 self.assertEqual(text.count("$$") % 2, 0)
-                shapes.add((len(re.findall(r"^## ", text, re.M)), text.count("$$"), len(re.findall(r"^\|", text, re.M))))
+                shapes.add((len(re.findall(r"^## ", text, re.M)), text.count("$$"), len(re.findall(r"^\|", text, re.M)), len(re.findall(r"^> \[!\w+\]$", text, re.M)), text.count("```"), len(re.findall(r"\]\(script:[^)]*\)", text))))
             self.assertEqual(len(shapes), 1, path.stem)
+
+    def test_documents_show_what_documents_can(self):
+        texts = {path: path.read_text(encoding="utf-8") for path in GROUPS.glob("*/docs/*.md")}
+        for suffix in ("", "_es", "_it", "_fr"):
+            own = [text for path, text in texts.items() if (path.stem[-3:] if path.stem[-3:] in ("_es", "_it", "_fr") else "") == suffix]
+            for name, pattern in {
+                "formula": r"(?m)^\$\$", "table": r"(?m)^\|---", "diagram": r"(?m)^```mermaid\n", "link": r"\]\(script:",
+                "link with values": r"\]\(script:\w+/\w+\?\w+=", "warning": r"(?m)^> \[!WARNING\]\n> ", "tip": r"(?m)^> \[!TIP\]\n> ",
+            }.items():
+                with self.subTest(suffix + name):
+                    self.assertTrue(any(re.search(pattern, text) for text in own))
+        known = {f"{path.parent.name}/{path.stem}": path for path in SCRIPTS}
+        for path, text in texts.items():
+            for target, query in re.findall(r"\]\(script:([^?)]+)(?:\?([^)]*))?\)", text):
+                with self.subTest(path.name, target=target):
+                    self.assertIn(target, known)
+                    declared = {entry["name"] for entry in json.loads(header(known[target])["parameters"])}
+                    self.assertLessEqual({pair.split("=")[0] for pair in query.split("&") if pair}, declared)
+
+    def test_documents_keep_the_typography(self):
+        for path in [*GROUPS.glob("*/docs/*.md"), *(GROUPS.parent / "script_sdk/templates").glob("*.md")]:
+            language = path.stem[-2:] if path.stem[-3:] in ("_it", "_fr") else ""
+            prose = re.sub(r"(?s)```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)", "", path.read_text(encoding="utf-8"))
+            with self.subTest(path.name):
+                if language:
+                    self.assertNotRegex(prose, r"[A-Za-zÀ-ÿ]'[A-Za-zÀ-ÿ]")
+                if language == "fr":
+                    self.assertNotRegex(prose, r"\w [;?!»%]|« ")
 
     def test_texts_are_complete(self):
         for path in SCRIPTS:

@@ -225,7 +225,7 @@ def describe(content, delimiter="auto", header=True, max_rows=500000):
 
 TEXTS = {
     "title": {"en": "CSV summary", "es": "Resumen de CSV", "it": "Riepilogo CSV", "fr": "Résumé de CSV"},
-    "lead": {"en": "Choose a CSV file to see what it holds. The file stays in this project's folder.", "es": "Elija un archivo CSV para ver su contenido. El archivo queda en la carpeta de este proyecto.", "it": "Scegliere un file CSV per vedere che cosa contiene. Il file resta nella cartella di questo progetto.", "fr": "Choisissez un fichier CSV pour voir ce qu'il contient. Le fichier reste dans le dossier de ce projet."},
+    "lead": {"en": "Choose a CSV file to see what it holds. The file stays in this project's folder.", "es": "Elija un archivo CSV para ver su contenido. El archivo queda en la carpeta de este proyecto.", "it": "Scegliere un file CSV per vedere che cosa contiene. Il file resta nella cartella di questo progetto.", "fr": "Choisissez un fichier CSV pour voir ce qu’il contient. Le fichier reste dans le dossier de ce projet."},
     "upload": {"en": "Upload a file", "es": "Subir un archivo", "it": "Carica un file", "fr": "Téléverser un fichier"},
     "stored": {"en": "File in this project", "es": "Archivo de este proyecto", "it": "File di questo progetto", "fr": "Fichier de ce projet"},
     "none": {"en": "Choose…", "es": "Elegir…", "it": "Scegliere…", "fr": "Choisir…"},
@@ -238,7 +238,7 @@ TEXTS = {
     "header": {"en": "First line holds the names", "es": "La primera línea contiene los nombres", "it": "La prima riga contiene i nomi", "fr": "La première ligne contient les noms"},
     "max_rows": {"en": "Rows read at most", "es": "Filas leídas como máximo", "it": "Righe lette al massimo", "fr": "Lignes lues au plus"},
     "describe": {"en": "Describe", "es": "Describir", "it": "Descrivi", "fr": "Décrire"},
-    "nothing": {"en": "No file described yet.", "es": "Todavía no hay ningún archivo descrito.", "it": "Nessun file descritto finora.", "fr": "Aucun fichier décrit pour l'instant."},
+    "nothing": {"en": "No file described yet.", "es": "Todavía no hay ningún archivo descrito.", "it": "Nessun file descritto finora.", "fr": "Aucun fichier décrit pour l’instant."},
     "file": {"en": "File", "es": "Archivo", "it": "File", "fr": "Fichier"},
     "rows": {"en": "Rows", "es": "Filas", "it": "Righe", "fr": "Lignes"},
     "columns": {"en": "Columns", "es": "Columnas", "it": "Colonne", "fr": "Colonnes"},
@@ -272,7 +272,7 @@ TEXTS = {
     "source": {"en": "Quantiles: Hyndman, Fan, The American Statistician 50 (1996) 361, definition 7. Bins: Freedman, Diaconis (1981). Deviation: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, corrected two-pass algorithm.", "es": "Cuantiles: Hyndman, Fan, The American Statistician 50 (1996) 361, definición 7. Intervalos: Freedman, Diaconis (1981). Desviación: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, algoritmo de dos pasadas corregido.", "it": "Quantili: Hyndman, Fan, The American Statistician 50 (1996) 361, definizione 7. Classi: Freedman, Diaconis (1981). Deviazione: Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, algoritmo a due passate corretto.", "fr": "Quantiles : Hyndman, Fan, The American Statistician 50 (1996) 361, définition 7. Classes : Freedman, Diaconis (1981). Écart-type : Chan, Golub, LeVeque, The American Statistician 37 (1983) 242, algorithme à deux passes corrigé."},
     "err_file": {"en": "Choose a file.", "es": "Elija un archivo.", "it": "Scegliere un file.", "fr": "Choisissez un fichier."},
     "err_read": {"en": "The file cannot be read: {reason}. Check its path and permissions.", "es": "No se puede leer el archivo: {reason}. Compruebe la ruta y los permisos.", "it": "Il file non è leggibile: {reason}. Verificare percorso e permessi.", "fr": "Le fichier ne peut pas être lu : {reason}. Vérifiez le chemin et les droits."},
-    "err_binary": {"en": "This is not a text file. Export the table as CSV first.", "es": "No es un archivo de texto. Exporte antes la tabla como CSV.", "it": "Non è un file di testo. Esportare prima la tabella come CSV.", "fr": "Ce n'est pas un fichier texte. Exportez d'abord le tableau en CSV."},
+    "err_binary": {"en": "This is not a text file. Export the table as CSV first.", "es": "No es un archivo de texto. Exporte antes la tabla como CSV.", "it": "Non è un file di testo. Esportare prima la tabella come CSV.", "fr": "Ce n’est pas un fichier texte. Exportez d’abord le tableau en CSV."},
     "err_empty": {"en": "The file holds no rows of data.", "es": "El archivo no contiene filas de datos.", "it": "Il file non contiene righe di dati.", "fr": "Le fichier ne contient aucune ligne de données."},
     "err_columns": {"en": "The file has more than 500 columns. Is the delimiter right?", "es": "El archivo tiene más de 500 columnas. ¿Es correcto el separador?", "it": "Il file ha più di 500 colonne. Il separatore è giusto?", "fr": "Le fichier a plus de 500 colonnes. Le séparateur est-il correct ?"},
     "err_large": {"en": "The file is larger than 256 MB. Choose a part of it.", "es": "El archivo supera los 256 MB. Elija una parte.", "it": "Il file supera 256 MB. Sceglierne una parte.", "fr": "Le fichier dépasse 256 Mo. Choisissez-en une partie."},

@@ -4,8 +4,8 @@ ScriptsManager Metadata:
 @display_name: Line efficiency (OEE)
 @description: Availability, performance and quality of a packaging line, with the tree of losses and the pareto of its stops
 @description_es: Disponibilidad, rendimiento y calidad de una línea de envasado, con el árbol de pérdidas y el pareto de paradas
-@description_it: Disponibilità, prestazione e qualità di una linea di confezionamento, con l'albero delle perdite e il pareto delle fermate
-@description_fr: Disponibilité, performance et qualité d'une ligne de conditionnement, avec l'arbre des pertes et le pareto des arrêts
+@description_it: Disponibilità, prestazione e qualità di una linea di confezionamento, con l’albero delle perdite e il pareto delle fermate
+@description_fr: Disponibilité, performance et qualité d’une ligne de conditionnement, avec l’arbre des pertes et le pareto des arrêts
 @description_long: docs/line_efficiency.md
 @description_long_es: docs/line_efficiency_es.md
 @description_long_it: docs/line_efficiency_it.md
@@ -35,7 +35,7 @@ ScriptsManager Metadata:
       "en": "Optional: a list of at most 40 objects with shift (1, 2, …), cause, kind (planned, breakdown, changeover, waiting, short), minutes and count",
       "es": "Opcional: una lista de hasta 40 objetos con shift (1, 2, …), cause, kind (planned, breakdown, changeover, waiting, short), minutes y count",
       "it": "Facoltativo: un elenco di al massimo 40 oggetti con shift (1, 2, …), cause, kind (planned, breakdown, changeover, waiting, short), minutes e count",
-      "fr": "Facultatif : une liste d'au plus 40 objets avec shift (1, 2, …), cause, kind (planned, breakdown, changeover, waiting, short), minutes et count"
+      "fr": "Facultatif : une liste d’au plus 40 objets avec shift (1, 2, …), cause, kind (planned, breakdown, changeover, waiting, short), minutes et count"
     }
   }
 ]
@@ -158,8 +158,8 @@ TEXTS = {
     "good": {"en": "Good units", "es": "Unidades buenas", "it": "Unità buone", "fr": "Unités bonnes"},
     "mtbf": {"en": "Between failures", "es": "Entre averías", "it": "Tra due guasti", "fr": "Entre pannes"},
     "mttr": {"en": "to repair", "es": "para reparar", "it": "per riparare", "fr": "pour réparer"},
-    "reached": {"en": "The target of {target} % is reached.", "es": "Se alcanza el objetivo de {target} %.", "it": "L'obiettivo di {target} % è raggiunto.", "fr": "L'objectif de {target} % est atteint."},
-    "missed": {"en": "The target of {target} % is missed by {minutes} minutes of good production, or {units} units.", "es": "El objetivo de {target} % no se alcanza por {minutes} minutos de buena producción, o {units} unidades.", "it": "L'obiettivo di {target} % è mancato per {minutes} minuti di buona produzione, o {units} unità.", "fr": "L'objectif de {target} % est manqué de {minutes} minutes de bonne production, soit {units} unités."},
+    "reached": {"en": "The target of {target} % is reached.", "es": "Se alcanza el objetivo de {target} %.", "it": "L’obiettivo di {target} % è raggiunto.", "fr": "L’objectif de {target} % est atteint."},
+    "missed": {"en": "The target of {target} % is missed by {minutes} minutes of good production, or {units} units.", "es": "El objetivo de {target} % no se alcanza por {minutes} minutos de buena producción, o {units} unidades.", "it": "L’obiettivo di {target} % è mancato per {minutes} minuti di buona produzione, o {units} unità.", "fr": "L’objectif de {target} % est manqué de {minutes} minutes de bonne production, soit {units} unités."},
     "by_shift": {"en": "Shift by shift, %", "es": "Turno por turno, %", "it": "Turno per turno, %", "fr": "Poste par poste, %"},
     "all": {"en": "All", "es": "Todos", "it": "Tutti", "fr": "Tous"},
     "tree": {"en": "Where the time goes", "es": "Adónde va el tiempo", "it": "Dove va il tempo", "fr": "Où passe le temps"},
@@ -174,10 +174,10 @@ TEXTS = {
     "cumulative": {"en": "Cumulative, %", "es": "Acumulado, %", "it": "Cumulato, %", "fr": "Cumulé, %"},
     "no_losses": {"en": "No losses.", "es": "Sin pérdidas.", "it": "Nessuna perdita.", "fr": "Aucune perte."},
     "err_shifts": {"en": "Enter at least one shift.", "es": "Introduzca al menos un turno.", "it": "Inserire almeno un turno.", "fr": "Saisissez au moins un poste."},
-    "err_rejects": {"en": "More rejects than units made.", "es": "Más rechazos que unidades producidas.", "it": "Più scarti che unità prodotte.", "fr": "Plus de rebuts que d'unités produites."},
+    "err_rejects": {"en": "More rejects than units made.", "es": "Más rechazos que unidades producidas.", "it": "Più scarti che unità prodotte.", "fr": "Plus de rebuts que d’unités produites."},
     "err_long": {"en": "The stops are longer than the shift.", "es": "Las paradas duran más que el turno.", "it": "Le fermate durano più del turno.", "fr": "Les arrêts durent plus que le poste."},
     "err_fast": {"en": "More than the nominal rate allows in the running time: at most {most}.", "es": "Más de lo que permite la cadencia nominal en el tiempo en marcha: como máximo {most}.", "it": "Più di quanto la cadenza nominale consenta nel tempo in marcia: al massimo {most}.", "fr": "Plus que ne le permet la cadence nominale pendant la marche : au plus {most}."},
-    "err_start": {"en": "The shifts or stops given at the start could not be read; the saved ones are shown.", "es": "Los turnos o paradas indicados al inicio no se pudieron leer; se muestran los guardados.", "it": "I turni o le fermate indicati all'avvio non sono leggibili; si mostrano quelli salvati.", "fr": "Les postes ou arrêts indiqués au démarrage sont illisibles ; ceux enregistrés sont affichés."},
+    "err_start": {"en": "The shifts or stops given at the start could not be read; the saved ones are shown.", "es": "Los turnos o paradas indicados al inicio no se pudieron leer; se muestran los guardados.", "it": "I turni o le fermate indicati all’avvio non sono leggibili; si mostrano quelli salvati.", "fr": "Les postes ou arrêts indiqués au démarrage sont illisibles ; ceux enregistrés sont affichés."},
 }
 
 # Inputs: low, high.

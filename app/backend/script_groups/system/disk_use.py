@@ -137,18 +137,18 @@ def scan(root, top=15, one_file_system=True, exclude=(), progress=lambda files, 
 
 TEXTS = {
     "title": {"en": "Disk use", "es": "Uso del disco", "it": "Spazio su disco", "fr": "Espace disque"},
-    "lead": {"en": "Which folders and files take the space. Links are not followed; nothing is changed or deleted.", "es": "Qué carpetas y archivos ocupan el espacio. No se siguen enlaces; no se cambia ni se borra nada.", "it": "Quali cartelle e file occupano lo spazio. I collegamenti non vengono seguiti; nulla viene modificato o cancellato.", "fr": "Quels dossiers et fichiers occupent l'espace. Les liens ne sont pas suivis ; rien n'est modifié ni supprimé."},
+    "lead": {"en": "Which folders and files take the space. Links are not followed; nothing is changed or deleted.", "es": "Qué carpetas y archivos ocupan el espacio. No se siguen enlaces; no se cambia ni se borra nada.", "it": "Quali cartelle e file occupano lo spazio. I collegamenti non vengono seguiti; nulla viene modificato o cancellato.", "fr": "Quels dossiers et fichiers occupent l’espace. Les liens ne sont pas suivis ; rien n’est modifié ni supprimé."},
     "directory": {"en": "Directory", "es": "Directorio", "it": "Directory", "fr": "Répertoire"},
     "top": {"en": "Entries shown", "es": "Entradas mostradas", "it": "Voci mostrate", "fr": "Entrées affichées"},
     "exclude": {"en": "Leave out (one pattern per line)", "es": "Excluir (un patrón por línea)", "it": "Escludere (un modello per riga)", "fr": "Exclure (un motif par ligne)"},
     "one_file_system": {"en": "Stay on one file system", "es": "Permanecer en un sistema de archivos", "it": "Restare su un solo file system", "fr": "Rester sur un seul système de fichiers"},
     "measure": {"en": "Measure", "es": "Medir", "it": "Misura", "fr": "Mesurer"},
     "up": {"en": "One folder up", "es": "Subir una carpeta", "it": "Cartella superiore", "fr": "Dossier parent"},
-    "nothing": {"en": "Nothing measured yet. Choose a directory and press Measure.", "es": "Todavía no se ha medido nada. Elija un directorio y pulse Medir.", "it": "Nessuna misura finora. Scegliere una directory e premere Misura.", "fr": "Rien de mesuré pour l'instant. Choisissez un répertoire et cliquez sur Mesurer."},
+    "nothing": {"en": "Nothing measured yet. Choose a directory and press Measure.", "es": "Todavía no se ha medido nada. Elija un directorio y pulse Medir.", "it": "Nessuna misura finora. Scegliere una directory e premere Misura.", "fr": "Rien de mesuré pour l’instant. Choisissez un répertoire et cliquez sur Mesurer."},
     "running": {"en": "Measuring…", "es": "Midiendo…", "it": "Misura in corso…", "fr": "Mesure en cours…"},
     "cancel": {"en": "Stop measuring", "es": "Detener la medición", "it": "Interrompi la misura", "fr": "Arrêter la mesure"},
     "cancelled": {"en": "The measurement was stopped.", "es": "La medición se detuvo.", "it": "La misura è stata interrotta.", "fr": "La mesure a été arrêtée."},
-    "so_far": {"en": "so far", "es": "hasta ahora", "it": "finora", "fr": "jusqu'ici"},
+    "so_far": {"en": "so far", "es": "hasta ahora", "it": "finora", "fr": "jusqu’ici"},
     "total": {"en": "Total on disk", "es": "Total en disco", "it": "Totale su disco", "fr": "Total sur disque"},
     "files": {"en": "Files", "es": "Archivos", "it": "File", "fr": "Fichiers"},
     "folders": {"en": "Folders", "es": "Carpetas", "it": "Cartelle", "fr": "Dossiers"},
@@ -166,8 +166,8 @@ TEXTS = {
     "changed": {"en": "Changed", "es": "Modificado", "it": "Modificato", "fr": "Modifié"},
     "problems": {"en": "Could not be read and is not counted", "es": "No se pudo leer y no se cuenta", "it": "Non leggibile e non contato", "fr": "Illisible et non compté"},
     "source": {"en": "Sizes as told by POSIX.1-2017, st_blocks, in the way of du (GNU coreutils).", "es": "Tamaños según POSIX.1-2017, st_blocks, como los cuenta du (GNU coreutils).", "it": "Dimensioni secondo POSIX.1-2017, st_blocks, come le conta du (GNU coreutils).", "fr": "Tailles selon POSIX.1-2017, st_blocks, comme les compte du (GNU coreutils)."},
-    "err_directory": {"en": "This directory does not exist or is not a directory.", "es": "Este directorio no existe o no es un directorio.", "it": "Questa directory non esiste o non è una directory.", "fr": "Ce répertoire n'existe pas ou n'est pas un répertoire."},
-    "err_read": {"en": "This directory cannot be read: {reason}. Choose another one or ask for access.", "es": "No se puede leer este directorio: {reason}. Elija otro o solicite acceso.", "it": "Questa directory non è leggibile: {reason}. Sceglierne un'altra o chiedere l'accesso.", "fr": "Ce répertoire est illisible : {reason}. Choisissez-en un autre ou demandez l'accès."},
+    "err_directory": {"en": "This directory does not exist or is not a directory.", "es": "Este directorio no existe o no es un directorio.", "it": "Questa directory non esiste o non è una directory.", "fr": "Ce répertoire n’existe pas ou n’est pas un répertoire."},
+    "err_read": {"en": "This directory cannot be read: {reason}. Choose another one or ask for access.", "es": "No se puede leer este directorio: {reason}. Elija otro o solicite acceso.", "it": "Questa directory non è leggibile: {reason}. Sceglierne un’altra o chiedere l’accesso.", "fr": "Ce répertoire est illisible : {reason}. Choisissez-en un autre ou demandez l’accès."},
 }
 
 PAGE = """{% extends "frame.html" %}

@@ -5,7 +5,7 @@ ScriptsManager Metadata:
 @description: Reports files older than a number of days that match a pattern; deletes them when dry_run is off
 @description_es: Informa de los archivos con más de un número de días que coinciden con un patrón; los borra si se desactiva dry_run
 @description_it: Elenca i file più vecchi di un numero di giorni che corrispondono a un modello; li cancella se dry_run è disattivato
-@description_fr: Signale les fichiers plus anciens qu'un nombre de jours correspondant à un motif ; les supprime si dry_run est désactivé
+@description_fr: Signale les fichiers plus anciens qu’un nombre de jours correspondant à un motif ; les supprime si dry_run est désactivé
 @description_long: docs/log_cleaner.md
 @description_long_es: docs/log_cleaner_es.md
 @description_long_it: docs/log_cleaner_it.md
@@ -65,7 +65,7 @@ DAY = 86400.0
 
 TEXTS = {
     "begin": {"en": "Files like {pattern} in {directory} older than {days} days (before {limit})", "es": "Archivos como {pattern} en {directory} con más de {days} días (anteriores a {limit})", "it": "File come {pattern} in {directory} più vecchi di {days} giorni (prima del {limit})", "fr": "Fichiers comme {pattern} dans {directory} de plus de {days} jours (avant le {limit})"},
-    "dry": {"en": "Dry run: nothing is deleted", "es": "Simulación: no se borra nada", "it": "Simulazione: nulla viene cancellato", "fr": "Simulation : rien n'est supprimé"},
+    "dry": {"en": "Dry run: nothing is deleted", "es": "Simulación: no se borra nada", "it": "Simulazione: nulla viene cancellato", "fr": "Simulation : rien n’est supprimé"},
     "would": {"en": "would delete", "es": "se borraría", "it": "da cancellare", "fr": "à supprimer"},
     "deleted": {"en": "deleted", "es": "borrado", "it": "cancellato", "fr": "supprimé"},
     "failed": {"en": "not possible", "es": "no es posible", "it": "non possibile", "fr": "impossible"},
@@ -73,9 +73,9 @@ TEXTS = {
     "end": {"en": "{found} of {seen} files found, {size}; {deleted} deleted, {failed} problems", "es": "{found} de {seen} archivos encontrados, {size}; {deleted} borrados, {failed} problemas", "it": "{found} di {seen} file trovati, {size}; {deleted} cancellati, {failed} problemi", "fr": "{found} fichiers trouvés sur {seen}, {size} ; {deleted} supprimés, {failed} problèmes"},
     "report": {"en": "Report: {path}", "es": "Informe: {path}", "it": "Rapporto: {path}", "fr": "Rapport : {path}"},
     "stopped": {"en": "Stopped on request", "es": "Detenido a petición", "it": "Interrotto su richiesta", "fr": "Arrêté sur demande"},
-    "no_directory": {"en": "{directory} is not a directory that can be read. Correct the parameter.", "es": "{directory} no es un directorio legible. Corrija el parámetro.", "it": "{directory} non è una directory leggibile. Correggere il parametro.", "fr": "{directory} n'est pas un répertoire lisible. Corrigez le paramètre."},
-    "too_wide": {"en": "Nothing is deleted directly in {directory}: it is a whole disk or a home folder. Choose a folder below it.", "es": "No se borra nada directamente en {directory}: es un disco entero o una carpeta personal. Elija una carpeta inferior.", "it": "Nulla viene cancellato direttamente in {directory}: è un intero disco o una cartella personale. Scegliere una cartella più interna.", "fr": "Rien n'est supprimé directement dans {directory} : c'est un disque entier ou un dossier personnel. Choisissez un dossier en dessous."},
-    "bad_value": {"en": "Parameter {name}: {value} is not valid.", "es": "Parámetro {name}: {value} no es válido.", "it": "Parametro {name}: {value} non è valido.", "fr": "Paramètre {name} : {value} n'est pas valable."},
+    "no_directory": {"en": "{directory} is not a directory that can be read. Correct the parameter.", "es": "{directory} no es un directorio legible. Corrija el parámetro.", "it": "{directory} non è una directory leggibile. Correggere il parametro.", "fr": "{directory} n’est pas un répertoire lisible. Corrigez le paramètre."},
+    "too_wide": {"en": "Nothing is deleted directly in {directory}: it is a whole disk or a home folder. Choose a folder below it.", "es": "No se borra nada directamente en {directory}: es un disco entero o una carpeta personal. Elija una carpeta inferior.", "it": "Nulla viene cancellato direttamente in {directory}: è un intero disco o una cartella personale. Scegliere una cartella più interna.", "fr": "Rien n’est supprimé directement dans {directory} : c’est un disque entier ou un dossier personnel. Choisissez un dossier en dessous."},
+    "bad_value": {"en": "Parameter {name}: {value} is not valid.", "es": "Parámetro {name}: {value} no es válido.", "it": "Parametro {name}: {value} non è valido.", "fr": "Paramètre {name} : {value} n’est pas valable."},
 }
 
 

@@ -4,8 +4,8 @@ ScriptsManager Metadata:
 @display_name: Fin efficiency
 @description: Straight, pin and annular fins: efficiency, effectiveness, temperature along the fin, heat flow of the finned surface
 @description_es: Aletas rectas, de aguja y anulares: rendimiento, efectividad, temperatura a lo largo de la aleta, calor de la superficie aleteada
-@description_it: Alette piane, a spillo e anulari: efficienza, efficacia, temperatura lungo l'aletta, potenza della superficie alettata
-@description_fr: Ailettes droites, aiguilles et annulaires : rendement, efficacité, température le long de l'ailette, flux de la surface ailetée
+@description_it: Alette piane, a spillo e anulari: efficienza, efficacia, temperatura lungo l’aletta, potenza della superficie alettata
+@description_fr: Ailettes droites, aiguilles et annulaires : rendement, efficacité, température le long de l’ailette, flux de la surface ailetée
 @description_long: docs/fin_efficiency.md
 @description_long_es: docs/fin_efficiency_es.md
 @description_long_it: docs/fin_efficiency_it.md
@@ -16,7 +16,7 @@ ScriptsManager Metadata:
 @parameters: [
   {
     "name": "kind", "type": "select", "options": ["straight", "pin", "annular"], "default": "straight",
-    "label": {"en": "Kind of fin", "es": "Tipo de aleta", "it": "Tipo di aletta", "fr": "Type d'ailette"},
+    "label": {"en": "Kind of fin", "es": "Tipo de aleta", "it": "Tipo di aletta", "fr": "Type d’ailette"},
     "description": {"en": "straight: on a flat surface; pin: round rods; annular: discs on a tube", "es": "straight: recta sobre superficie plana; pin: aguja cilíndrica; annular: disco sobre un tubo",
       "it": "straight: piana su superficie piana; pin: spillo cilindrico; annular: disco su un tubo", "fr": "straight : droite sur surface plane ; pin : aiguille cylindrique ; annular : disque sur un tube"}
   },
@@ -24,7 +24,7 @@ ScriptsManager Metadata:
     "name": "tip", "type": "select", "options": ["convection", "adiabatic"], "default": "convection",
     "label": {"en": "Tip", "es": "Extremo", "it": "Estremità", "fr": "Extrémité"},
     "description": {"en": "convection: the tip gives off heat like the sides; adiabatic: it gives off none", "es": "convection: el extremo cede calor como las caras; adiabatic: no cede calor",
-      "it": "convection: l'estremità cede calore come le facce; adiabatic: non ne cede", "fr": "convection : l'extrémité échange comme les faces ; adiabatic : elle n'échange pas"}
+      "it": "convection: l’estremità cede calore come le facce; adiabatic: non ne cede", "fr": "convection : l’extrémité échange comme les faces ; adiabatic : elle n’échange pas"}
   },
   {
     "name": "base_temperature", "type": "number", "default": 80, "min": -270, "max": 3000, "step": 0.01,
@@ -36,20 +36,20 @@ ScriptsManager Metadata:
   },
   {
     "name": "film_coefficient", "type": "number", "default": 30, "min": 0.1, "max": 100000, "step": 0.1,
-    "label": {"en": "Film coefficient (W/(m²·K))", "es": "Coeficiente de película (W/(m²·K))", "it": "Coefficiente liminare (W/(m²·K))", "fr": "Coefficient d'échange (W/(m²·K))"}
+    "label": {"en": "Film coefficient (W/(m²·K))", "es": "Coeficiente de película (W/(m²·K))", "it": "Coefficiente liminare (W/(m²·K))", "fr": "Coefficient d’échange (W/(m²·K))"}
   },
   {
     "name": "conductivity", "type": "number", "default": 200, "min": 0.001, "max": 5000, "step": 0.001,
-    "label": {"en": "Conductivity of the fin (W/(m·K))", "es": "Conductividad de la aleta (W/(m·K))", "it": "Conduttività dell'aletta (W/(m·K))", "fr": "Conductivité de l'ailette (W/(m·K))"}
+    "label": {"en": "Conductivity of the fin (W/(m·K))", "es": "Conductividad de la aleta (W/(m·K))", "it": "Conduttività dell’aletta (W/(m·K))", "fr": "Conductivité de l’ailette (W/(m·K))"}
   },
   {
     "name": "length", "type": "number", "default": 40, "min": 0.1, "max": 5000, "step": 0.1,
-    "label": {"en": "Fin length (mm)", "es": "Longitud de la aleta (mm)", "it": "Lunghezza dell'aletta (mm)", "fr": "Longueur de l'ailette (mm)"},
-    "description": {"en": "From base to tip; annular: from the tube to the rim", "es": "De la base al extremo; annular: del tubo al borde", "it": "Dalla base all'estremità; annular: dal tubo al bordo", "fr": "De la base à l'extrémité ; annular : du tube au bord"}
+    "label": {"en": "Fin length (mm)", "es": "Longitud de la aleta (mm)", "it": "Lunghezza dell’aletta (mm)", "fr": "Longueur de l’ailette (mm)"},
+    "description": {"en": "From base to tip; annular: from the tube to the rim", "es": "De la base al extremo; annular: del tubo al borde", "it": "Dalla base all’estremità; annular: dal tubo al bordo", "fr": "De la base à l’extrémité ; annular : du tube au bord"}
   },
   {
     "name": "thickness", "type": "number", "default": 1.5, "min": 0.001, "max": 500, "step": 0.001,
-    "label": {"en": "Fin thickness (mm)", "es": "Espesor de la aleta (mm)", "it": "Spessore dell'aletta (mm)", "fr": "Épaisseur de l'ailette (mm)"}
+    "label": {"en": "Fin thickness (mm)", "es": "Espesor de la aleta (mm)", "it": "Spessore dell’aletta (mm)", "fr": "Épaisseur de l’ailette (mm)"}
   },
   {
     "name": "width", "type": "number", "default": 200, "min": 0.1, "max": 100000, "step": 0.1,
@@ -66,11 +66,11 @@ ScriptsManager Metadata:
   {
     "name": "pitch", "type": "number", "default": 8, "min": 0.01, "max": 10000, "step": 0.01,
     "label": {"en": "Pitch (mm)", "es": "Paso (mm)", "it": "Passo (mm)", "fr": "Pas (mm)"},
-    "description": {"en": "From one fin to the next; pins: in a square grid", "es": "De una aleta a la siguiente; agujas: en malla cuadrada", "it": "Da un'aletta alla successiva; spilli: in griglia quadrata", "fr": "D'une ailette à la suivante ; aiguilles : en maille carrée"}
+    "description": {"en": "From one fin to the next; pins: in a square grid", "es": "De una aleta a la siguiente; agujas: en malla cuadrada", "it": "Da un’aletta alla successiva; spilli: in griglia quadrata", "fr": "D’une ailette à la suivante ; aiguilles : en maille carrée"}
   },
   {
     "name": "count", "type": "integer", "default": 20, "min": 1, "max": 1000000, "step": 1,
-    "label": {"en": "Number of fins", "es": "Número de aletas", "it": "Numero di alette", "fr": "Nombre d'ailettes"}
+    "label": {"en": "Number of fins", "es": "Número de aletas", "it": "Numero di alette", "fr": "Nombre d’ailettes"}
   }
 ]
 """
@@ -201,10 +201,10 @@ def fins(kind, h, k, excess, length, thickness, count=1, pitch=0.0, width=1.0, t
 
 
 TEXTS = {
-    "title": {"en": "Fin efficiency", "es": "Rendimiento de aletas", "it": "Efficienza delle alette", "fr": "Rendement d'ailettes"},
-    "lead": {"en": "Steady conduction along equal fins of constant thickness, with the same film coefficient everywhere.", "es": "Conducción estacionaria en aletas iguales de espesor constante, con el mismo coeficiente de película en todas partes.", "it": "Conduzione stazionaria lungo alette uguali di spessore costante, con lo stesso coefficiente liminare ovunque.", "fr": "Conduction stationnaire dans des ailettes identiques d'épaisseur constante, avec le même coefficient d'échange partout."},
+    "title": {"en": "Fin efficiency", "es": "Rendimiento de aletas", "it": "Efficienza delle alette", "fr": "Rendement d’ailettes"},
+    "lead": {"en": "Steady conduction along equal fins of constant thickness, with the same film coefficient everywhere.", "es": "Conducción estacionaria en aletas iguales de espesor constante, con el mismo coeficiente de película en todas partes.", "it": "Conduzione stazionaria lungo alette uguali di spessore costante, con lo stesso coefficiente liminare ovunque.", "fr": "Conduction stationnaire dans des ailettes identiques d’épaisseur constante, avec le même coefficient d’échange partout."},
     "source": {"en": "Formulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7th ed., heat transfer from extended surfaces.", "es": "Fórmulas: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7.ª ed., superficies extendidas.", "it": "Formule: Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7ª ed., superfici estese.", "fr": "Formules : Incropera, DeWitt, Bergman, Lavine, Fundamentals of Heat and Mass Transfer, 7e éd., surfaces étendues."},
-    "kind": {"en": "Kind of fin", "es": "Tipo de aleta", "it": "Tipo di aletta", "fr": "Type d'ailette"},
+    "kind": {"en": "Kind of fin", "es": "Tipo de aleta", "it": "Tipo di aletta", "fr": "Type d’ailette"},
     "straight": {"en": "Straight, on a plate", "es": "Recta, en una placa", "it": "Piana, su una piastra", "fr": "Droite, sur une plaque"},
     "pin": {"en": "Pin, round rod", "es": "Aguja cilíndrica", "it": "Spillo cilindrico", "fr": "Aiguille cylindrique"},
     "annular": {"en": "Annular, on a tube", "es": "Anular, en un tubo", "it": "Anulare, su un tubo", "fr": "Annulaire, sur un tube"},
@@ -215,46 +215,46 @@ TEXTS = {
     "geometry": {"en": "Geometry", "es": "Geometría", "it": "Geometria", "fr": "Géométrie"},
     "base_temperature": {"en": "Base temperature", "es": "Temperatura de la base", "it": "Temperatura della base", "fr": "Température de la base"},
     "fluid_temperature": {"en": "Fluid temperature", "es": "Temperatura del fluido", "it": "Temperatura del fluido", "fr": "Température du fluide"},
-    "film_coefficient": {"en": "Film coefficient h", "es": "Coef. de película h", "it": "Coeff. liminare h", "fr": "Coef. d'échange h"},
+    "film_coefficient": {"en": "Film coefficient h", "es": "Coef. de película h", "it": "Coeff. liminare h", "fr": "Coef. d’échange h"},
     "material": {"en": "Material", "es": "Material", "it": "Materiale", "fr": "Matériau"},
     "custom": {"en": "Own value", "es": "Valor propio", "it": "Valore proprio", "fr": "Valeur propre"},
     "conductivity": {"en": "Conductivity λ", "es": "Conductividad λ", "it": "Conduttività λ", "fr": "Conductivité λ"},
-    "length": {"en": "Fin length L", "es": "Longitud de la aleta L", "it": "Lunghezza aletta L", "fr": "Longueur d'ailette L"},
+    "length": {"en": "Fin length L", "es": "Longitud de la aleta L", "it": "Lunghezza aletta L", "fr": "Longueur d’ailette L"},
     "thickness": {"en": "Thickness t", "es": "Espesor t", "it": "Spessore t", "fr": "Épaisseur t"},
     "width": {"en": "Width w", "es": "Anchura w", "it": "Larghezza w", "fr": "Largeur w"},
-    "diameter": {"en": "Pin diameter D", "es": "Diámetro de aguja D", "it": "Diametro spillo D", "fr": "Diamètre d'aiguille D"},
+    "diameter": {"en": "Pin diameter D", "es": "Diámetro de aguja D", "it": "Diametro spillo D", "fr": "Diamètre d’aiguille D"},
     "tube_diameter": {"en": "Tube diameter, outer", "es": "Diámetro exterior del tubo", "it": "Diametro esterno del tubo", "fr": "Diamètre extérieur du tube"},
     "pitch": {"en": "Pitch, fin to fin", "es": "Paso entre aletas", "it": "Passo tra le alette", "fr": "Pas entre ailettes"},
-    "count": {"en": "Number of fins", "es": "Número de aletas", "it": "Numero di alette", "fr": "Nombre d'ailettes"},
+    "count": {"en": "Number of fins", "es": "Número de aletas", "it": "Numero di alette", "fr": "Nombre d’ailettes"},
     "efficiency": {"en": "Efficiency", "es": "Rendimiento", "it": "Efficienza", "fr": "Rendement"},
     "effectiveness": {"en": "Effectiveness", "es": "Efectividad", "it": "Efficacia", "fr": "Efficacité"},
     "flow": {"en": "Heat, one fin", "es": "Calor por aleta", "it": "Calore per aletta", "fr": "Flux par ailette"},
     "total_flow": {"en": "Heat, all", "es": "Calor total", "it": "Calore totale", "fr": "Flux total"},
     "without": {"en": "without fins", "es": "sin aletas", "it": "senza alette", "fr": "sans ailettes"},
-    "tip_temperature": {"en": "Tip temperature", "es": "Temp. del extremo", "it": "Temp. all'estremità", "fr": "Temp. d'extrémité"},
+    "tip_temperature": {"en": "Tip temperature", "es": "Temp. del extremo", "it": "Temp. all’estremità", "fr": "Temp. d’extrémité"},
     "worth": {"en": "The fins give off {times} times the heat of the bare surface.", "es": "Las aletas ceden {times} veces el calor de la superficie lisa.", "it": "Le alette cedono {times} volte il calore della superficie liscia.", "fr": "Les ailettes échangent {times} fois le flux de la surface lisse."},
-    "not_worth": {"en": "The effectiveness is below 2: such fins are seldom worth their cost.", "es": "La efectividad es menor que 2: tales aletas rara vez compensan su coste.", "it": "L'efficacia è inferiore a 2: alette così raramente ripagano il costo.", "fr": "L'efficacité est inférieure à 2 : de telles ailettes valent rarement leur coût."},
-    "thick": {"en": "The Biot number is above 0.1: the temperature differs across the thickness, and the one-dimensional result is too high.", "es": "El número de Biot supera 0,1: la temperatura varía en el espesor y el resultado unidimensional es demasiado alto.", "it": "Il numero di Biot supera 0,1: la temperatura varia nello spessore e il risultato monodimensionale è troppo alto.", "fr": "Le nombre de Biot dépasse 0,1 : la température varie dans l'épaisseur et le résultat unidimensionnel est trop élevé."},
-    "profile": {"en": "Temperature along the fin", "es": "Temperatura a lo largo de la aleta", "it": "Temperatura lungo l'aletta", "fr": "Température le long de l'ailette"},
+    "not_worth": {"en": "The effectiveness is below 2: such fins are seldom worth their cost.", "es": "La efectividad es menor que 2: tales aletas rara vez compensan su coste.", "it": "L’efficacia è inferiore a 2: alette così raramente ripagano il costo.", "fr": "L’efficacité est inférieure à 2 : de telles ailettes valent rarement leur coût."},
+    "thick": {"en": "The Biot number is above 0.1: the temperature differs across the thickness, and the one-dimensional result is too high.", "es": "El número de Biot supera 0,1: la temperatura varía en el espesor y el resultado unidimensional es demasiado alto.", "it": "Il numero di Biot supera 0,1: la temperatura varia nello spessore e il risultato monodimensionale è troppo alto.", "fr": "Le nombre de Biot dépasse 0,1 : la température varie dans l’épaisseur et le résultat unidimensionnel est trop élevé."},
+    "profile": {"en": "Temperature along the fin", "es": "Temperatura a lo largo de la aleta", "it": "Temperatura lungo l’aletta", "fr": "Température le long de l’ailette"},
     "distance": {"en": "Distance from the base, mm", "es": "Distancia desde la base, mm", "it": "Distanza dalla base, mm", "fr": "Distance depuis la base, mm"},
     "temperature": {"en": "Temperature, °C", "es": "Temperatura, °C", "it": "Temperatura, °C", "fr": "Température, °C"},
     "fin": {"en": "Fin", "es": "Aleta", "it": "Aletta", "fr": "Ailette"},
     "fluid": {"en": "Fluid", "es": "Fluido", "it": "Fluido", "fr": "Fluide"},
-    "by_length": {"en": "Would another length pay?", "es": "¿Compensaría otra longitud?", "it": "Converrebbe un'altra lunghezza?", "fr": "Une autre longueur serait-elle rentable ?"},
-    "length_axis": {"en": "Fin length, mm", "es": "Longitud de la aleta, mm", "it": "Lunghezza dell'aletta, mm", "fr": "Longueur de l'ailette, mm"},
+    "by_length": {"en": "Would another length pay?", "es": "¿Compensaría otra longitud?", "it": "Converrebbe un’altra lunghezza?", "fr": "Une autre longueur serait-elle rentable ?"},
+    "length_axis": {"en": "Fin length, mm", "es": "Longitud de la aleta, mm", "it": "Lunghezza dell’aletta, mm", "fr": "Longueur de l’ailette, mm"},
     "percent": {"en": "Per cent", "es": "Por ciento", "it": "Per cento", "fr": "Pour cent"},
-    "of_endless": {"en": "Heat, of an endless fin's", "es": "Calor, del de una aleta infinita", "it": "Calore, di quello dell'aletta infinita", "fr": "Flux, de celui d'une ailette infinie"},
+    "of_endless": {"en": "Heat, of an endless fin's", "es": "Calor, del de una aleta infinita", "it": "Calore, di quello dell’aletta infinita", "fr": "Flux, de celui d’une ailette infinie"},
     "details": {"en": "In detail", "es": "En detalle", "it": "In dettaglio", "fr": "En détail"},
     "quantity": {"en": "Quantity", "es": "Magnitud", "it": "Grandezza", "fr": "Grandeur"},
     "value": {"en": "Value", "es": "Valor", "it": "Valore", "fr": "Valeur"},
-    "m": {"en": "Fin parameter m", "es": "Parámetro de aleta m", "it": "Parametro dell'aletta m", "fr": "Paramètre d'ailette m"},
+    "m": {"en": "Fin parameter m", "es": "Parámetro de aleta m", "it": "Parametro dell’aletta m", "fr": "Paramètre d’ailette m"},
     "corrected": {"en": "Length in the formulas", "es": "Longitud en las fórmulas", "it": "Lunghezza nelle formule", "fr": "Longueur dans les formules"},
     "ml": {"en": "m times length", "es": "m por longitud", "it": "m per lunghezza", "fr": "m fois longueur"},
-    "biot": {"en": "Biot number across the thickness", "es": "Número de Biot en el espesor", "it": "Numero di Biot nello spessore", "fr": "Nombre de Biot dans l'épaisseur"},
+    "biot": {"en": "Biot number across the thickness", "es": "Número de Biot en el espesor", "it": "Numero di Biot nello spessore", "fr": "Nombre de Biot dans l’épaisseur"},
     "fin_area": {"en": "Area of all fins", "es": "Área de todas las aletas", "it": "Area di tutte le alette", "fr": "Aire de toutes les ailettes"},
     "bare_area": {"en": "Area between the fins", "es": "Área entre aletas", "it": "Area tra le alette", "fr": "Aire entre les ailettes"},
-    "overall": {"en": "Efficiency of the whole surface", "es": "Rendimiento de toda la superficie", "it": "Efficienza dell'intera superficie", "fr": "Rendement de toute la surface"},
-    "err_pitch": {"en": "The pitch must be larger than the fin is thick.", "es": "El paso debe superar el espesor de la aleta.", "it": "Il passo deve superare lo spessore dell'aletta.", "fr": "Le pas doit dépasser l'épaisseur de l'ailette."},
+    "overall": {"en": "Efficiency of the whole surface", "es": "Rendimiento de toda la superficie", "it": "Efficienza dell’intera superficie", "fr": "Rendement de toute la surface"},
+    "err_pitch": {"en": "The pitch must be larger than the fin is thick.", "es": "El paso debe superar el espesor de la aleta.", "it": "Il passo deve superare lo spessore dell’aletta.", "fr": "Le pas doit dépasser l’épaisseur de l’ailette."},
     "err_equal": {"en": "The fluid must be colder or warmer than the base.", "es": "El fluido debe estar más frío o más caliente que la base.", "it": "Il fluido deve essere più freddo o più caldo della base.", "fr": "Le fluide doit être plus froid ou plus chaud que la base."},
 }
 

@@ -31,12 +31,12 @@ ScriptsManager Metadata:
   },
   {
     "name": "layers", "type": "json",
-    "label": {"en": "Layers from inside to outside", "es": "Capas de interior a exterior", "it": "Strati dall'interno all'esterno", "fr": "Couches de l'intérieur vers l'extérieur"},
+    "label": {"en": "Layers from inside to outside", "es": "Capas de interior a exterior", "it": "Strati dall’interno all’esterno", "fr": "Couches de l’intérieur vers l’extérieur"},
     "description": {
       "en": "Optional: a list of objects with name, thickness_mm and conductivity (W/(m·K)); layers can also be edited in the page",
       "es": "Opcional: una lista de objetos con name, thickness_mm y conductivity (W/(m·K)); las capas también se editan en la página",
       "it": "Facoltativo: un elenco di oggetti con name, thickness_mm e conductivity (W/(m·K)); gli strati si modificano anche nella pagina",
-      "fr": "Facultatif : une liste d'objets avec name, thickness_mm et conductivity (W/(m·K)) ; les couches se modifient aussi dans la page"
+      "fr": "Facultatif : une liste d’objets avec name, thickness_mm et conductivity (W/(m·K)) ; les couches se modifient aussi dans la page"
     }
   }
 ]
@@ -95,11 +95,11 @@ def composite_wall(inside, outside, h_inside, h_outside, layers, area=1.0):
 
 TEXTS = {
     "title": {"en": "Heat transfer through a wall", "es": "Transmisión de calor en una pared", "it": "Scambio termico attraverso una parete", "fr": "Transfert thermique à travers une paroi"},
-    "lead": {"en": "Steady conduction through plane layers with convection on both faces. Layers are listed from inside to outside.", "es": "Conducción estacionaria a través de capas planas con convección en ambas caras. Las capas se indican de interior a exterior.", "it": "Conduzione stazionaria attraverso strati piani con convezione su entrambe le facce. Gli strati sono elencati dall'interno all'esterno.", "fr": "Conduction stationnaire à travers des couches planes, avec convection sur les deux faces. Les couches sont listées de l'intérieur vers l'extérieur."},
+    "lead": {"en": "Steady conduction through plane layers with convection on both faces. Layers are listed from inside to outside.", "es": "Conducción estacionaria a través de capas planas con convección en ambas caras. Las capas se indican de interior a exterior.", "it": "Conduzione stazionaria attraverso strati piani con convezione su entrambe le facce. Gli strati sono elencati dall’interno all’esterno.", "fr": "Conduction stationnaire à travers des couches planes, avec convection sur les deux faces. Les couches sont listées de l’intérieur vers l’extérieur."},
     "inside_temperature": {"en": "Inside temperature", "es": "Temperatura interior", "it": "Temperatura interna", "fr": "Température intérieure"},
     "outside_temperature": {"en": "Outside temperature", "es": "Temperatura exterior", "it": "Temperatura esterna", "fr": "Température extérieure"},
-    "h_inside": {"en": "Inside film coefficient", "es": "Coeficiente de película interior", "it": "Coefficiente liminare interno", "fr": "Coefficient d'échange intérieur"},
-    "h_outside": {"en": "Outside film coefficient", "es": "Coeficiente de película exterior", "it": "Coefficiente liminare esterno", "fr": "Coefficient d'échange extérieur"},
+    "h_inside": {"en": "Inside film coefficient", "es": "Coeficiente de película interior", "it": "Coefficiente liminare interno", "fr": "Coefficient d’échange intérieur"},
+    "h_outside": {"en": "Outside film coefficient", "es": "Coeficiente de película exterior", "it": "Coefficiente liminare esterno", "fr": "Coefficient d’échange extérieur"},
     "area": {"en": "Wall area", "es": "Área de la pared", "it": "Area della parete", "fr": "Surface de la paroi"},
     "layers": {"en": "Layers", "es": "Capas", "it": "Strati", "fr": "Couches"},
     "material": {"en": "Material", "es": "Material", "it": "Materiale", "fr": "Matériau"},

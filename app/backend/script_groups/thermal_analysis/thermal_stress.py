@@ -20,8 +20,8 @@ ScriptsManager Metadata:
     "label": {"en": "Case", "es": "Caso", "it": "Caso", "fr": "Cas"},
     "description": {"en": "bar: between two supports; plate: all edges held; gradient: hot and cold face; cylinder: hot inside",
       "es": "bar: barra entre dos apoyos; plate: placa con bordes fijos; gradient: cara caliente y fría; cylinder: cilindro caliente por dentro",
-      "it": "bar: barra tra due vincoli; plate: piastra con bordi vincolati; gradient: faccia calda e fredda; cylinder: cilindro caldo all'interno",
-      "fr": "bar : barre entre deux appuis ; plate : plaque aux bords bloqués ; gradient : face chaude et froide ; cylinder : cylindre chaud à l'intérieur"}
+      "it": "bar: barra tra due vincoli; plate: piastra con bordi vincolati; gradient: faccia calda e fredda; cylinder: cilindro caldo all’interno",
+      "fr": "bar : barre entre deux appuis ; plate : plaque aux bords bloqués ; gradient : face chaude et froide ; cylinder : cylindre chaud à l’intérieur"}
   },
   {
     "name": "material", "type": "select", "options": ["carbon_steel", "stainless_304", "aluminium_6061", "copper", "titanium", "glass"], "default": "carbon_steel",
@@ -33,7 +33,7 @@ ScriptsManager Metadata:
     "description": {"en": "Heating is positive; for gradient and cylinder: hot face minus cold face, inner minus outer surface",
       "es": "Calentamiento positivo; en gradient y cylinder: cara caliente menos fría, superficie interior menos exterior",
       "it": "Riscaldamento positivo; per gradient e cylinder: faccia calda meno fredda, superficie interna meno esterna",
-      "fr": "Positive à l'échauffement ; pour gradient et cylinder : face chaude moins froide, surface intérieure moins extérieure"}
+      "fr": "Positive à l’échauffement ; pour gradient et cylinder : face chaude moins froide, surface intérieure moins extérieure"}
   }
 ]
 """
@@ -121,13 +121,13 @@ TEXTS = {
     "bar": {"en": "Bar between two supports", "es": "Barra entre dos apoyos", "it": "Barra tra due vincoli", "fr": "Barre entre deux appuis"},
     "plate": {"en": "Plate, all edges held", "es": "Placa con todos los bordes fijos", "it": "Piastra con tutti i bordi vincolati", "fr": "Plaque, tous bords bloqués"},
     "gradient": {"en": "Plate with hot and cold face", "es": "Placa con cara caliente y fría", "it": "Piastra con faccia calda e fredda", "fr": "Plaque, face chaude et face froide"},
-    "cylinder": {"en": "Hollow cylinder, hot inside", "es": "Cilindro hueco, caliente por dentro", "it": "Cilindro cavo, caldo all'interno", "fr": "Cylindre creux, chaud à l'intérieur"},
+    "cylinder": {"en": "Hollow cylinder, hot inside", "es": "Cilindro hueco, caliente por dentro", "it": "Cilindro cavo, caldo all’interno", "fr": "Cylindre creux, chaud à l’intérieur"},
     "material": {"en": "Material", "es": "Material", "it": "Materiale", "fr": "Matériau"},
     "custom": {"en": "Own values", "es": "Valores propios", "it": "Valori propri", "fr": "Valeurs propres"},
     "modulus": {"en": "Young's modulus E", "es": "Módulo de Young E", "it": "Modulo di Young E", "fr": "Module de Young E"},
     "alpha": {"en": "Expansion coefficient α", "es": "Coef. de dilatación α", "it": "Coeff. di dilatazione α", "fr": "Coef. de dilatation α"},
     "poisson": {"en": "Poisson's ratio ν", "es": "Coef. de Poisson ν", "it": "Coeff. di Poisson ν", "fr": "Coef. de Poisson ν"},
-    "strength": {"en": "Yield strength", "es": "Límite elástico", "it": "Carico di snervamento", "fr": "Limite d'élasticité"},
+    "strength": {"en": "Yield strength", "es": "Límite elástico", "it": "Carico di snervamento", "fr": "Limite d’élasticité"},
     "temperature_change": {"en": "Temperature change", "es": "Cambio de temperatura", "it": "Variazione di temperatura", "fr": "Variation de température"},
     "length": {"en": "Length", "es": "Longitud", "it": "Lunghezza", "fr": "Longueur"},
     "area": {"en": "Cross-section", "es": "Sección", "it": "Sezione", "fr": "Section"},
@@ -140,9 +140,9 @@ TEXTS = {
     "safety": {"en": "Safety to yield", "es": "Seguridad al límite", "it": "Sicurezza allo snerv.", "fr": "Coef. de sécurité"},
     "at_yield": {"en": "Yields at ΔT", "es": "Fluye con ΔT", "it": "Snerva a ΔT", "fr": "Plastifie à ΔT"},
     "force": {"en": "Axial force", "es": "Fuerza axial", "it": "Forza assiale", "fr": "Effort axial"},
-    "below": {"en": "The stress stays below the yield strength.", "es": "La tensión queda por debajo del límite elástico.", "it": "La tensione resta sotto il carico di snervamento.", "fr": "La contrainte reste sous la limite d'élasticité."},
-    "above": {"en": "The stress exceeds the yield strength: the linear-elastic result is no longer valid.", "es": "La tensión supera el límite elástico: el resultado elástico lineal deja de ser válido.", "it": "La tensione supera il carico di snervamento: il risultato elastico lineare non è più valido.", "fr": "La contrainte dépasse la limite d'élasticité : le résultat élastique linéaire n'est plus valable."},
-    "no_contact": {"en": "The bar does not touch the support: no stress.", "es": "La barra no toca el apoyo: sin tensión.", "it": "La barra non tocca il vincolo: nessuna tensione.", "fr": "La barre ne touche pas l'appui : aucune contrainte."},
+    "below": {"en": "The stress stays below the yield strength.", "es": "La tensión queda por debajo del límite elástico.", "it": "La tensione resta sotto il carico di snervamento.", "fr": "La contrainte reste sous la limite d’élasticité."},
+    "above": {"en": "The stress exceeds the yield strength: the linear-elastic result is no longer valid.", "es": "La tensión supera el límite elástico: el resultado elástico lineal deja de ser válido.", "it": "La tensione supera il carico di snervamento: il risultato elastico lineare non è più valido.", "fr": "La contrainte dépasse la limite d’élasticité : le résultat élastique linéaire n’est plus valable."},
+    "no_contact": {"en": "The bar does not touch the support: no stress.", "es": "La barra no toca el apoyo: sin tensión.", "it": "La barra non tocca il vincolo: nessuna tensione.", "fr": "La barre ne touche pas l’appui : aucune contrainte."},
     "stress": {"en": "Stress, MPa", "es": "Tensión, MPa", "it": "Tensione, MPa", "fr": "Contrainte, MPa"},
     "delta_axis": {"en": "Temperature change, K", "es": "Cambio de temperatura, K", "it": "Variazione di temperatura, K", "fr": "Variation de température, K"},
     "depth_axis": {"en": "Distance from the hot face, mm", "es": "Distancia desde la cara caliente, mm", "it": "Distanza dalla faccia calda, mm", "fr": "Distance depuis la face chaude, mm"},
@@ -158,7 +158,7 @@ TEXTS = {
     "inner_face": {"en": "Inner surface", "es": "Superficie interior", "it": "Superficie interna", "fr": "Surface intérieure"},
     "outer_face": {"en": "Outer surface", "es": "Superficie exterior", "it": "Superficie esterna", "fr": "Surface extérieure"},
     "whole": {"en": "Everywhere", "es": "En toda la pieza", "it": "Ovunque", "fr": "Partout"},
-    "source": {"en": "Formulas: Timoshenko, Goodier, Theory of Elasticity, 3rd ed., thermal stress; Gere, Goodno, Mechanics of Materials, 7th ed., thermal effects; Roark's Formulas for Stress and Strain, 7th ed., temperature stresses.", "es": "Fórmulas: Timoshenko, Goodier, Theory of Elasticity, 3.ª ed., tensiones térmicas; Gere, Goodno, Mechanics of Materials, 7.ª ed., efectos térmicos; Roark's Formulas for Stress and Strain, 7.ª ed., tensiones por temperatura.", "it": "Formule: Timoshenko, Goodier, Theory of Elasticity, 3ª ed., tensioni termiche; Gere, Goodno, Mechanics of Materials, 7ª ed., effetti termici; Roark's Formulas for Stress and Strain, 7ª ed., tensioni da temperatura.", "fr": "Formules : Timoshenko, Goodier, Theory of Elasticity, 3e éd., contraintes thermiques ; Gere, Goodno, Mechanics of Materials, 7e éd., effets thermiques ; Roark's Formulas for Stress and Strain, 7e éd., contraintes dues à la température."},
+    "source": {"en": "Formulas: Timoshenko, Goodier, Theory of Elasticity, 3rd ed., thermal stress; Gere, Goodno, Mechanics of Materials, 7th ed., thermal effects; Roark's Formulas for Stress and Strain, 7th ed., temperature stresses.", "es": "Fórmulas: Timoshenko, Goodier, Theory of Elasticity, 3.ª ed., tensiones térmicas; Gere, Goodno, Mechanics of Materials, 7.ª ed., efectos térmicos; Roark's Formulas for Stress and Strain, 7.ª ed., tensiones por temperatura.", "it": "Formule: Timoshenko, Goodier, Theory of Elasticity, 3ª ed., tensioni termiche; Gere, Goodno, Mechanics of Materials, 7ª ed., effetti termici; Roark’s Formulas for Stress and Strain, 7ª ed., tensioni da temperatura.", "fr": "Formules : Timoshenko, Goodier, Theory of Elasticity, 3e éd., contraintes thermiques ; Gere, Goodno, Mechanics of Materials, 7e éd., effets thermiques ; Roark’s Formulas for Stress and Strain, 7e éd., contraintes dues à la température."},
     "err_outer": {"en": "The outer radius must be larger than the inner one.", "es": "El radio exterior debe ser mayor que el interior.", "it": "Il raggio esterno deve superare quello interno.", "fr": "Le rayon extérieur doit dépasser le rayon intérieur."},
 }
 

@@ -5,7 +5,7 @@ ScriptsManager Metadata:
 @description: Writes the names and sizes of the files of a folder into a table
 @description_es: Escribe en una tabla los nombres y tamaños de los archivos de una carpeta
 @description_it: Scrive in una tabella i nomi e le dimensioni dei file di una cartella
-@description_fr: Écrit dans un tableau les noms et tailles des fichiers d'un dossier
+@description_fr: Écrit dans un tableau les noms et tailles des fichiers d’un dossier
 @description_long: docs/NAME.md
 @description_long_es: docs/NAME_es.md
 @description_long_it: docs/NAME_it.md

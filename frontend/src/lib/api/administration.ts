@@ -68,6 +68,8 @@ export interface DocumentStatus {
   group_id: string;
   group_name: Text;
   languages: Record<Language, DocumentState>;
+  /** Their files are relative to the group's folder. */
+  problems: Problem[] | null;
 }
 
 export interface SystemLogRequest {
@@ -108,6 +110,7 @@ export interface AdministrationMethods {
   'Discovery.Get': [undefined, DiscoveryStatus];
   'Discovery.Refresh': [undefined, DiscoveryStatus];
   'DocumentStatus.List': [undefined, DocumentStatus[] | null];
+  'DocumentStatus.Check': [{ what?: string }, DocumentStatus[] | null];
   'SystemLogs.Read': [SystemLogRequest, SystemLogPage];
   'SystemLogs.Export': [{ file: string }, SystemLogFile];
 }

@@ -27,6 +27,7 @@ export interface DataRights {
   read: boolean;
   write: boolean;
   foreign: boolean;
+  shared: boolean;
   owner: string;
   project: string;
 }

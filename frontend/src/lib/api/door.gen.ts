@@ -33,6 +33,13 @@ export interface Door {
   'DataUse.Measure': { argument: undefined; result: DataUse };
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentEditor.AddImage': { argument: DocumentImageAdd; result: DocumentImageAdded };
+  'DocumentEditor.Check': { argument: DocumentTextRequest; result: Problem[] };
+  'DocumentEditor.History': { argument: DocumentRequest; result: DocumentVersion[] };
+  'DocumentEditor.Open': { argument: DocumentRequest; result: DocumentSource };
+  'DocumentEditor.Save': { argument: DocumentSaveRequest; result: DocumentSource };
+  'DocumentEditor.Version': { argument: DocumentVersionID; result: DocumentVersionText };
+  'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
@@ -80,6 +87,12 @@ export interface Door {
   'Logs.SetKeepDays': { argument: LogKeepDays; result: LogUse };
   'Logs.Statistics': { argument: LogStatisticsRequest; result: LogStatistics };
   'Logs.Use': { argument: undefined; result: LogUse };
+  'Metadata.Check': { argument: MetadataCheckRequest; result: MetadataChecked };
+  'Metadata.Get': { argument: ScriptRequest; result: Metadata };
+  'Metadata.History': { argument: MetadataHistoryRequest; result: MetadataHistoryPage };
+  'Metadata.Reread': { argument: RereadRequest; result: RereadScript[] };
+  'Metadata.Set': { argument: MetadataSetRequest; result: Metadata };
+  'Metadata.TakeBack': { argument: MetadataTakeBackRequest; result: Metadata };
   'Permissions.Explain': { argument: ExplainRequest; result: Explained };
   'Permissions.List': { argument: undefined; result: PermissionList };
   'Permissions.Set': { argument: PermissionsRequest; result: Permission[] };
@@ -94,8 +107,11 @@ export interface Door {
   'Projects.DeleteBackup': { argument: ProjectBackupRequest; result: null };
   'Projects.List': { argument: undefined; result: Project[] };
   'Projects.Overview': { argument: ProjectListRequest; result: ProjectList };
+  'Projects.People': { argument: undefined; result: Person[] };
   'Projects.Preview': { argument: ProjectPreviewRequest; result: Preview };
   'Projects.Restore': { argument: ProjectRestoreRequest; result: Execution };
+  'Projects.Share': { argument: ProjectShareRequest; result: ProjectShareList };
+  'Projects.Unshare': { argument: ProjectShareRequest; result: ProjectShareList };
   'Projects.UploadBackup': { argument: ProjectUploadRequest; result: ProjectUploaded };
   'Running.List': { argument: undefined; result: RunningList };
   'Scripts.ApprovePaths': { argument: ApprovePathsRequest; result: PathApproval[] };
@@ -493,12 +509,96 @@ export interface DiscoveryStatus {
   problems: FoundProblem[];
 }
 
+export interface DocumentImageAdd {
+  script_id: string;
+  language: Language;
+  name: string;
+  data: string;
+}
+
+export interface DocumentImageAdded {
+  path: string;
+}
+
+export interface DocumentTextRequest {
+  script_id: string;
+  language: Language;
+  text: string;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
+export interface DocumentRequest {
+  script_id: string;
+  language: Language;
+}
+
+export interface DocumentVersion {
+  id: number;
+  script_id: string;
+  language: Language;
+  path: string;
+  created_at: string;
+  author: string;
+  origin: number;
+  hash: string;
+  size: number;
+}
+
+export interface DocumentSource {
+  script_id: string;
+  language: Language;
+  path: string;
+  there: boolean;
+  text: string;
+  hash: string;
+  encoding: string;
+  languages: Record<string, string>;
+  problems: Problem[];
+}
+
+export interface DocumentSaveRequest {
+  script_id: string;
+  language: Language;
+  text: string;
+  base: string;
+  origin?: number;
+}
+
+export interface DocumentVersionID {
+  id: number;
+}
+
+export interface DocumentVersionText {
+  id: number;
+  script_id: string;
+  language: Language;
+  path: string;
+  created_at: string;
+  author: string;
+  origin: number;
+  hash: string;
+  size: number;
+  text: string;
+}
+
+export interface DocumentCheckRequest {
+  what?: string;
+}
+
 export interface DocumentStatus {
   script_id: string;
   name: Text;
   group_id: string;
   group_name: Text;
   languages: Record<string, string>;
+  problems: Problem[];
 }
 
 export interface EnvironmentRequest {
@@ -991,6 +1091,64 @@ export interface LogStatistics {
   days: Day[];
 }
 
+export interface MetadataCheckRequest {
+  script_id: string;
+  values: Record<string, unknown>;
+}
+
+export interface MetadataChecked {
+  values: Record<string, unknown>;
+}
+
+export interface ScriptRequest {
+  script_id: string;
+}
+
+export interface Metadata {
+  script_id: string;
+  version: number;
+  changed_at: string | null;
+  changed_by: string;
+  active: boolean;
+  fields: MetadataField[];
+  problems: Problem[];
+}
+
+export interface MetadataHistoryRequest {
+  script_id: string;
+  before?: number;
+}
+
+export interface MetadataHistoryPage {
+  changes: MetadataChange[];
+  next: number;
+}
+
+export interface RereadRequest {
+  group_id?: string;
+  script_id?: string;
+}
+
+export interface RereadScript {
+  script_id: string;
+  changed: string[];
+  edited: string[];
+  problems: Problem[];
+}
+
+export interface MetadataSetRequest {
+  script_id: string;
+  values?: Record<string, unknown>;
+  back?: string[];
+  version?: number;
+}
+
+export interface MetadataTakeBackRequest {
+  script_id: string;
+  id: number;
+  version?: number;
+}
+
 export interface ExplainRequest {
   user: string;
   script_id?: string;
@@ -1101,6 +1259,13 @@ export interface ProjectList {
   user: string;
   projects: ProjectView[];
   maximum: number;
+  sharing: boolean;
+  shared: SharedProjectView[];
+}
+
+export interface Person {
+  user: string;
+  name: string;
 }
 
 export interface ProjectPreviewRequest {
@@ -1125,6 +1290,15 @@ export interface ProjectRestoreRequest {
   new_name?: string;
   files?: string[];
   exact?: boolean;
+}
+
+export interface ProjectShareRequest {
+  project_id: number;
+  users: string[];
+}
+
+export interface ProjectShareList {
+  shares: ProjectShare[];
 }
 
 export interface ProjectUploadRequest {
@@ -1201,21 +1375,12 @@ export interface Script {
   size: number;
 }
 
-export interface DocumentRequest {
-  script_id: string;
-  language: Language;
-}
-
 export interface Document {
   language: Language;
   requested: Language;
   fallback: boolean;
   text: string;
   path: string;
-}
-
-export interface ScriptRequest {
-  script_id: string;
 }
 
 export interface ScriptDetail {
@@ -1789,6 +1954,7 @@ export interface DataRights {
   read: boolean;
   write: boolean;
   foreign: boolean;
+  shared: boolean;
   owner: string;
   project: string;
 }
@@ -1837,6 +2003,10 @@ export interface FoundProblem {
   group_id: string;
   script_id: string;
 }
+
+export type Language = 'en' | 'es' | 'it' | 'fr';
+
+export type Text = Partial<Record<Language, string>>;
 
 export interface ScriptImports {
   script_id: string;
@@ -1962,10 +2132,6 @@ export interface LogLine {
 
 export type Theme = 'light' | 'dark' | 'system';
 
-export type Language = 'en' | 'es' | 'it' | 'fr';
-
-export type Text = Partial<Record<Language, string>>;
-
 export interface TimelineSpan {
   phase: string;
   from: string;
@@ -2044,6 +2210,26 @@ export interface ProjectFigures {
   success_rate: number | null;
 }
 
+export interface MetadataField {
+  field: string;
+  source: string;
+  value: unknown;
+  layers: MetadataLayer[];
+  edited_at: string | null;
+  edited_by: string;
+}
+
+export interface MetadataChange {
+  id: number;
+  script_id: string;
+  at: string;
+  actor_kind: string;
+  user_id?: number;
+  actor: string;
+  takes_back?: number;
+  fields: MetadataFieldChange[];
+}
+
 export interface Verdict {
   script_id: string;
   see: boolean;
@@ -2118,6 +2304,21 @@ export interface ProjectView {
   running: number;
   always_on: number;
   job_id: string;
+  shares: ProjectShare[];
+}
+
+export interface SharedProjectView {
+  id: number;
+  name: string;
+  description: string;
+  owner: string;
+  owner_name: string;
+  archived: boolean;
+  shared_at: string;
+  groups: ProjectGroup[];
+  files: number;
+  bytes: number;
+  partial: boolean;
 }
 
 export interface PreviewFile {
@@ -2130,6 +2331,14 @@ export interface PreviewFile {
 export interface LeftOut {
   path: string;
   why: string;
+}
+
+export interface ProjectShare {
+  user_id: number;
+  user: string;
+  name: string;
+  active: boolean;
+  shared_at: string;
 }
 
 export interface ProjectBackup {
@@ -2157,14 +2366,6 @@ export interface RunningItem {
   cpu_seconds: number;
   memory_bytes: number;
   processes: number;
-}
-
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
 }
 
 export interface Parameter {
@@ -2346,6 +2547,19 @@ export interface TracebackRows {
 export interface LogPart {
   text: string;
   marked?: boolean;
+}
+
+export interface MetadataLayer {
+  source: string;
+  value: unknown;
+}
+
+export interface MetadataFieldChange {
+  field: string;
+  before: unknown;
+  before_source: string;
+  after: unknown;
+  after_source: string;
 }
 
 export interface ProjectGroup {

@@ -18,12 +18,45 @@ export interface ProjectView extends Project {
   running: number;
   always_on: number;
   job_id: string;
+  shares: ProjectShare[] | null;
+}
+
+/** Somebody who may read a project of another. */
+export interface ProjectShare {
+  user_id: number;
+  user: string;
+  name: string;
+  active: boolean;
+  shared_at: string;
+}
+
+/** A project that another lets one read. */
+export interface SharedProject {
+  id: number;
+  name: string;
+  description: string;
+  owner: string;
+  owner_name: string;
+  archived: boolean;
+  shared_at: string;
+  groups: ProjectGroup[] | null;
+  files: number;
+  bytes: number;
+  partial: boolean;
+}
+
+/** Somebody whom one may share with. */
+export interface Person {
+  user: string;
+  name: string;
 }
 
 export interface ProjectList {
   user: string;
   projects: ProjectView[] | null;
   maximum: number;
+  sharing: boolean;
+  shared: SharedProject[] | null;
 }
 
 export interface ProjectChange {
@@ -97,6 +130,9 @@ export interface ProjectMethods {
   'Projects.Create': [{ name: string; description?: string }, Project];
   'Projects.Change': [ProjectChange, Project];
   'Projects.Delete': [{ project_id: number; confirm: string }, null];
+  'Projects.Share': [{ project_id: number; users: string[] }, { shares: ProjectShare[] | null }];
+  'Projects.Unshare': [{ project_id: number; users: string[] }, { shares: ProjectShare[] | null }];
+  'Projects.People': [undefined, Person[] | null];
   'Projects.BackUp': [{ project_id: number }, Execution];
   'Projects.Backups': [{ user?: string }, ProjectBackupList];
   'Projects.BackupPart': [

@@ -6,8 +6,10 @@ import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
 import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
+import type { DocumentEditorMethods } from './documenteditor';
 import type { LogMethods } from './logs';
 import type { FindMethods } from './find';
+import type { MetadataMethods } from './metadata';
 import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { ProjectMethods } from './projects';
@@ -25,8 +27,10 @@ export type * from './alwayson';
 export type * from './audit';
 export type * from './permissions';
 export type * from './data';
+export type * from './documenteditor';
 export type * from './logs';
 export type * from './find';
+export type * from './metadata';
 export type * from './tags';
 export type * from './templates';
 export type * from './settings';
@@ -497,15 +501,16 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
-  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' }
+  | { seq: number; type: 'document.changed'; data: { script_id: string; language: Language } }
+  | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' | 'project.shared' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
-  | { seq: number; type: 'session.ended' }
+  | { seq: number; type: 'session.ended' | 'session.changed' }
   | { seq: number; type: 'window.raise' | 'window.open'; data: { execution_id: string } }
   | { seq: number; type: 'system.corrected'; data: Correction }
   | { seq: number; type: 'log.viewers'; data: LogViewers }
   | { seq: number; type: 'data.changed'; data: DataEvent }
-  | { seq: number; type: 'settings.changed' | 'data_use.changed' }
+  | { seq: number; type: 'settings.changed' | 'data_use.changed' | 'system.accounts' }
   | { seq: number; type: 'missed' };
 
 /** The methods of the door: name → [argument, result]. */
@@ -517,11 +522,13 @@ export interface Methods
     PermissionMethods,
     SettingsMethods,
     DataMethods,
+    DocumentEditorMethods,
     UserMethods,
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
     FindMethods,
+    MetadataMethods,
     TagMethods,
     TemplateMethods,
     ProjectMethods,

@@ -91,6 +91,7 @@ export class DataStore {
         this.#told = '';
         void this.refresh();
       } else if (event.type === 'discovery.changed') void this.loadGroups();
+      else if (event.type === 'project.shared' && this.rights?.shared !== false) void this.#again();
       else if (event.type === 'data.changed' && event.data.project_id === this.#project) {
         if (event.data.group_id !== this.group) return;
         void this.refresh(event.data.paths);
@@ -121,6 +122,17 @@ export class DataStore {
     } catch (thrown) {
       this.failure = asFailure(thrown);
     }
+  }
+
+  /** What others share may have been taken back: then nothing of it is shown any more. */
+  async #again(): Promise<void> {
+    const had = this.failure !== null;
+    await this.loadGroups();
+    if (this.failure) {
+      this.groups = null;
+      this.rights = null;
+      await this.choose('');
+    } else if (had || !this.group) await this.#begin();
   }
 
   async choose(group: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { asFailure, door, type Door, type DoorFailure, type Project } from '$lib/api';
-import type { ProjectChange, ProjectList, ProjectView } from '$lib/api/projects';
+import type { Person, ProjectChange, ProjectList, ProjectView, SharedProject } from '$lib/api/projects';
 import { StatusChanges } from './status';
 
 /** How long is waited for what else begins and ends, before all files are counted anew. */
@@ -27,12 +27,17 @@ export class ProjectsStore {
     return this.list?.projects ?? [];
   }
 
+  /** What others share with who looks. */
+  get shared(): SharedProject[] {
+    return this.list?.shared ?? [];
+  }
+
   start(): () => void {
     void this.load();
     let later: ReturnType<typeof setTimeout> | undefined;
     const changes = new StatusChanges();
     const leave = this.#door.listen((event) => {
-      if (event.type === 'missed') void this.load();
+      if (event.type === 'missed' || event.type === 'project.shared') void this.load();
       else if (event.type === 'project.changed') {
         // Administrators hear of everybody's.
         const owner = this.all[0]?.user_id;
@@ -111,5 +116,24 @@ export class ProjectsStore {
       return true;
     });
     return done === true;
+  }
+
+  async share(project: ProjectView, user: string): Promise<boolean> {
+    const call = { project_id: project.id, users: [user] };
+    return (await this.#do(() => this.#door.call('Projects.Share', call))) !== null;
+  }
+
+  async takeBack(project: ProjectView, user: string): Promise<boolean> {
+    const call = { project_id: project.id, users: [user] };
+    return (await this.#do(() => this.#door.call('Projects.Unshare', call))) !== null;
+  }
+
+  /** Those whom one may share with; a failure is thrown. */
+  async people(): Promise<Person[]> {
+    try {
+      return (await this.#door.call('Projects.People')) ?? [];
+    } catch (thrown) {
+      throw asFailure(thrown);
+    }
   }
 }

@@ -76,7 +76,8 @@ export class Session {
       followUse(this.#door, () => this.user !== null && !this.locked),
       this.#door.watch((yes) => (this.connected = yes)),
       this.#door.listen((event) => {
-        if (event.type === 'session.ended' || event.type === 'missed') void this.load();
+        if (event.type === 'session.ended' || event.type === 'session.changed' || event.type === 'missed')
+          void this.load();
         else if (event.type === 'project.changed') {
           void this.loadProjects();
           // It may be the one that is worked in, or another window of this session has chosen it.
@@ -103,7 +104,12 @@ export class Session {
 
   /** Signs in as the operating system's user, where an administrator has said who that is. */
   async signInSystem(): Promise<void> {
-    await this.#take(await this.#door.call('Session.SignInSystem'));
+    try {
+      await this.#take(await this.#door.call('Session.SignInSystem'));
+    } catch (thrown) {
+      void this.load(); // it may have been taken back
+      throw thrown;
+    }
   }
 
   /** Fails with interfaces_running while scripts run and `stopRunning` is false. */
@@ -113,7 +119,12 @@ export class Session {
 
   async createAdministrator(name: string, password: string): Promise<void> {
     const argument = { name, password, language: i18n.language, theme: this.theme };
-    await this.#take(await this.#door.call('Setup.CreateAdministrator', argument));
+    try {
+      await this.#take(await this.#door.call('Setup.CreateAdministrator', argument));
+    } catch (thrown) {
+      if (asFailure(thrown).code === 'setup_done') void this.load(); // on to the sign-in
+      throw thrown;
+    }
   }
 
   /** Changes at once on screen; is kept with the account, or before signing in with this browser. */

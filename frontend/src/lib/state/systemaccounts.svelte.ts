@@ -14,7 +14,8 @@ export class SystemAccounts {
   start(): () => void {
     void this.load();
     return this.#door.listen((event) => {
-      if (event.type === 'missed' || event.type === 'user.changed') void this.load();
+      const about = event.type === 'system.accounts' || event.type === 'settings.changed';
+      if (about || event.type === 'missed' || event.type === 'user.changed') void this.load();
     });
   }
 

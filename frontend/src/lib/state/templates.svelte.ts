@@ -45,6 +45,8 @@ export class TemplatesStore {
   saveFailure = $state.raw<DoorFailure | null>(null);
   /** The chosen one, as it was when it was chosen or saved. */
   chosen = $state.raw<TemplateView | null>(null);
+  /** What the chosen one was called that is not there any more, or not offered; '' is none. */
+  gone = $state('');
   /** What was not saved since somebody else had saved it meanwhile. */
   refused = $state.raw<SaveTemplateRequest | null>(null);
   readonly #door: Door;
@@ -60,6 +62,7 @@ export class TemplatesStore {
     this.#scriptId = scriptId;
     this.items = null;
     this.chosen = null;
+    this.gone = '';
     this.forget();
     void this.load();
     return this.#door.listen((event) => {
@@ -86,9 +89,23 @@ export class TemplatesStore {
       if (!still()) return;
       this.items = items ?? [];
       this.failure = null;
+      this.#letGo();
     } catch (thrown) {
       if (still()) this.failure = asFailure(thrown);
     }
+  }
+
+  /** A run cannot say that it is from what is not there. */
+  #letGo(): void {
+    const chosen = this.chosen;
+    if (!chosen || this.items?.some((one) => templateKey(one) === templateKey(chosen))) return;
+    this.gone = templateName(chosen);
+    this.chosen = null;
+  }
+
+  /** What somebody else saved, where one's own was refused for it. */
+  get theirs(): TemplateView | undefined {
+    return this.items?.find((one) => this.refused?.id && one.id === this.refused.id);
   }
 
   /** The chosen one as somebody saved it since. */
@@ -108,6 +125,7 @@ export class TemplatesStore {
   /** Chooses one of the list; '' is none. */
   choose(key: string): TemplateView | null {
     this.forget();
+    this.gone = '';
     this.chosen = (key && this.items?.find((one) => templateKey(one) === key)) || null;
     return this.chosen;
   }
@@ -128,6 +146,7 @@ export class TemplatesStore {
         ...request,
       });
       this.chosen = saved;
+      this.gone = '';
       await this.load();
       return true;
     } catch (thrown) {
@@ -144,8 +163,7 @@ export class TemplatesStore {
 
   /** Saves what was refused over what the other one saved. */
   async saveOver(): Promise<boolean> {
-    const request = this.refused;
-    const theirs = this.items?.find((one) => one.id === request?.id);
+    const [request, theirs] = [this.refused, this.theirs];
     if (!request || !theirs) return false;
     return this.save({ ...request, version: theirs.version });
   }

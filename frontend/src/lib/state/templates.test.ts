@@ -32,11 +32,30 @@ describe('TemplatesStore', () => {
     expect(await store.save({ id: 1, version: 1, name: 'mine' })).toBe(false);
     expect(store.refused).not.toBeNull();
     expect(store.newer?.updated_by).toBe('dora');
+    expect(store.theirs?.updated_by).toBe('dora');
     // The choice is offered when the other's is known, or it would be refused again.
     expect(offered).toEqual([undefined, undefined]);
     expect(await store.saveOver()).toBe(true);
     expect(store.chosen?.name).toBe('mine');
     expect(store.newer).toBeUndefined();
+  });
+
+  it('lets go of what somebody deleted or offers no more, with a word', async () => {
+    let list = [template(), template({ id: 2, name: 'Other' })];
+    const door = new TestDoor({ 'Templates.List': () => list });
+    const store = new TemplatesStore(door);
+    store.open('g/s');
+    await vi.waitFor(() => expect(store.items).not.toBeNull());
+    store.choose('2');
+    list = [template()];
+    await store.load();
+    expect(store.chosen).toBeNull();
+    expect(store.from).toEqual({});
+    expect(store.gone).toBe('Other');
+    store.choose('1');
+    expect(store.gone).toBe('');
+    await store.load();
+    expect(store.chosen?.id).toBe(1);
   });
 
   it('says what a run is from', async () => {
