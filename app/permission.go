@@ -47,6 +47,7 @@ func requirements() map[string]requirement {
 		"Scripts.List":              viewer,
 		"Scripts.Get":               viewer,
 		"Scripts.Document":          viewer,
+		"Scripts.Search":            viewer,
 		"Scripts.Refresh":           developer,
 		"Scripts.CheckContract":     developer,
 		"Scripts.Create":            developer,

@@ -372,6 +372,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"Templates.Save", "foreign, offered", fixed(fmt.Sprintf(`{"id":%d,"version":1,"name":"mine too","shared":true}`, offeredTemplate)), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "ok"}},
 		{"Templates.Delete", "foreign", fixed(fmt.Sprintf(`{"id":%d}`, foreignTemplate)), foreign},
 		{"Templates.Delete", "foreign, offered", fixed(fmt.Sprintf(`{"id":%d}`, offeredTemplate)), outcomes{"not_signed_in", "not_found", "not_allowed", "not_allowed", "ok"}},
+		{"Scripts.Search", "", fixed(`{"text":"log"}`), signedIn},
 		{"Tags.List", "", nil, signedIn},
 		{"Tags.Of", "", fixed(`{"script_id":"thermal_analysis/heat_transfer"}`), outcomes{"not_signed_in", "not_found", "ok", "ok", "ok"}},
 		{"Tags.Of", "a script that may not be seen", fixed(`{"script_id":"system/log_cleaner"}`), outcomes{"not_signed_in", "not_found", "not_found", "ok", "ok"}},

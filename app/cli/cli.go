@@ -84,6 +84,7 @@ type commands struct {
 	} `cmd:"" help:"Groups of scripts."`
 	Script struct {
 		List           scriptListCmd           `cmd:"" help:"List scripts."`
+		Search         scriptSearchCmd         `cmd:"" help:"Find scripts by words of their names, tags, descriptions, parameters and documentation."`
 		Show           scriptShowCmd           `cmd:"" help:"Show one script."`
 		New            scriptNewCmd            `cmd:"" help:"Make a working script, with documentation in four languages, from a template."`
 		SetEnvironment scriptSetEnvironmentCmd `cmd:"" help:"Assign the Python environment that a script runs in, before what its group says."`

@@ -122,6 +122,7 @@ export interface Door {
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
   'Scripts.List': { argument: ScriptsRequest; result: ScriptView[] };
   'Scripts.Refresh': { argument: undefined; result: null };
+  'Scripts.Search': { argument: ScriptSearchRequest; result: ScriptSearchResult };
   'Scripts.SetGuard': { argument: GuardRequest; result: Guard };
   'Session.EndSessions': { argument: EndSessionsRequest; result: null };
   'Session.Sessions': { argument: undefined; result: PersonSession[] };
@@ -1463,6 +1464,18 @@ export interface ScriptView {
   group_name: Text;
 }
 
+export interface ScriptSearchRequest {
+  text: string;
+  group_id?: string;
+  language?: Language;
+  limit?: number;
+}
+
+export interface ScriptSearchResult {
+  hits: ScriptSearchHit[];
+  total: number;
+}
+
 export interface GuardRequest {
   script_id: string;
   on: boolean;
@@ -2380,6 +2393,14 @@ export interface Parameter {
   depends_on?: Record<string, unknown>;
 }
 
+export interface ScriptSearchHit {
+  script_id: string;
+  group_id: string;
+  group_name: Text;
+  name: Part[];
+  matches: Match[];
+}
+
 export interface SettingChange {
   id: number;
   batch: number;
@@ -2578,4 +2599,15 @@ export type ParameterType =
 export interface Option {
   value: string;
   label?: Text;
+}
+
+export interface Part {
+  text: string;
+  hit: boolean;
+}
+
+export interface Match {
+  field: string;
+  language: Language;
+  parts: Part[];
 }
