@@ -150,7 +150,7 @@ func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
 		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
-		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &SystemLogs{c}, &Metadata{c}, &Tags{c},
+		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &DocumentEditor{c}, &SystemLogs{c}, &Metadata{c}, &Tags{c},
 	}
 }
 
@@ -214,6 +214,10 @@ func (c *Client) maySee(ctx context.Context, e domain.Event) bool {
 	}
 	if who.User.Level == domain.LevelAdmin {
 		return true
+	}
+	if d, ok := e.Data.(domain.DocumentEvent); ok {
+		_, err := c.script(ctx, who, d.ScriptID)
+		return err == nil
 	}
 	switch e.Type {
 	case domain.EventCorrected, domain.EventLogViewers, domain.EventDataUse, domain.EventSettingsChanged, domain.EventSystemAccounts:

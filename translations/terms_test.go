@@ -136,6 +136,28 @@ func TestTypography(t *testing.T) { // UI-5
 	}
 }
 
+// Italian tells people what to do with "Lei" ("Salvi", "Lo corregga"), never in
+// the infinitive ("Salvare", "Correggerlo").
+func TestItalianAddressesThePerson(t *testing.T) {
+	order := regexp.MustCompile(`(?:^|[.;:] |[.;:] (?:poi|prima|quindi|oppure) )(\p{L}+(?:are|ere|ire|rre|(?:ar|er|ir)(?:l[oaie]|ne|[cv]i|gli|si)))\b`)
+	nouns := []string{"lettere"} // what ends so and is no verb
+	for _, text := range []string{"È vuoto. Salvarlo.", "Manca; poi aggiungere", "Usare PNG"} {
+		if !order.MatchString(text) {
+			t.Errorf("%q is not found", text)
+		}
+	}
+	for key, text := range load(t, "it") {
+		if !regexp.MustCompile(`^(error|health|environment|cli|imports)\.`).MatchString(key) {
+			continue // buttons and questions have forms of their own
+		}
+		for _, found := range order.FindAllStringSubmatch(text, -1) {
+			if !slices.Contains(nouns, strings.ToLower(found[1])) {
+				t.Errorf("%s has an order in the infinitive (%s): %s", key, found[1], text)
+			}
+		}
+	}
+}
+
 // frenchProse leaves out what stands in a text exactly as it is typed: times,
 // addresses, signs that no name may have, placeholders.
 func frenchProse(text string) string {

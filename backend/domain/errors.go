@@ -248,6 +248,11 @@ const (
 	CodeDocumentLong         Code = "document_long"          // maximum (bytes)
 	CodeDocumentNested       Code = "document_nested"        // most: of lists and quotes in each other
 	CodeDocumentFolder       Code = "document_folder"        // where its file belongs is something else
+	CodeDocumentName         Code = "document_name"          // path: not that of Markdown
+	CodeDocumentChanged      Code = "document_changed"       // path, gone: somebody changed or removed it meanwhile
+	CodeDocumentUnwritable   Code = "document_unwritable"    // path, detail
+	CodeDocumentBinary       Code = "document_binary"        // path: it is no text
+	CodeDocumentPaste        Code = "document_paste"         // maximum (bytes): no image, or too large
 )
 
 // Error is a failure with a code and named parameters, safe to show to a

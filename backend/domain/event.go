@@ -9,6 +9,7 @@ const (
 	EventExecutionOutput    EventType = "execution.output"    // OutputEvent
 	EventExecutionWarned    EventType = "execution.warned"    // Execution, whose Warning is new
 	EventDiscoveryChanged   EventType = "discovery.changed"   // DiscoveryEvent
+	EventDocumentChanged    EventType = "document.changed"    // DocumentEvent; to who sees the script
 	EventEnvironmentChanged EventType = "environment.changed" // EnvironmentEvent
 	EventProjectChanged     EventType = "project.changed"     // Project
 	EventProjectShared      EventType = "project.shared"      // nil: what others share with one may be other than before, ask again

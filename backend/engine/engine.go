@@ -99,11 +99,13 @@ type Engine struct {
 	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
+	finder       *finder
 	rest         projectRest
 	uploads      backupUploads
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
 	sampling     sync.Mutex   // of sample groups: one at a time
 	documents    *check.Checker
+	writing      sync.Mutex // of documents: one at a time
 
 	lookAfterJob time.Duration // see the constant
 	keepFree     uint64        // of the disk, by backups and uploads of them
@@ -118,7 +120,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}, documents: check.NewChecker()}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}, finder: newFinder(), documents: check.NewChecker()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())
@@ -231,6 +233,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	tree.Add(e.auditCopier)
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
+		tree.Add(&scriptFinder{e})
 		tree.Add(&cleaner{e})
 		tree.Add(&projectSaver{e})
 		tree.Add(&dataFollower{e})

@@ -183,6 +183,10 @@ func (t *Texts) value(lang domain.Language, name string, value any) any {
 			return "?"
 		}
 		return t.value(lang, name, *v)
+	case string:
+		if found := byteSize.FindStringSubmatch(v); found != nil {
+			return size(lang, found[1], found[2])
+		}
 	case []string:
 		return strings.Join(v, ", ")
 	case []any:

@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -51,4 +52,18 @@ func Decimal(lang domain.Language, v float64, decimals int) string {
 		return whole + "." + part
 	}
 	return whole + "," + part
+}
+
+// byteSize is how the engine writes a size that goes into a text.
+var byteSize = regexp.MustCompile(`^(\d+(?:\.\d+)?) (B|[KMGT]iB)$`)
+
+// size gives such a one with the language's decimal sign; French counts octets.
+func size(lang domain.Language, value, unit string) string {
+	if lang != domain.English && lang.Valid() {
+		value = strings.Replace(value, ".", ",", 1)
+	}
+	if lang == domain.French {
+		unit = strings.TrimSuffix(unit, "B") + "o"
+	}
+	return value + " " + unit
 }

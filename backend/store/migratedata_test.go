@@ -54,6 +54,9 @@ func executed(data, columns, values string) string {
 
 func all(statements ...string) string { return strings.Join(statements, "\n") }
 
+const writtenDocument = `INSERT INTO document_versions (script_ref, language, path, created_at, author, hash, size, content)
+	VALUES ('g/s', 'en', 'docs/s.md', '2026-01-02T03:04:05.000000000Z', 'Ann', 'x', 1, x'00');`
+
 // olderData is what a database of each earlier version holds before it is
 // upgraded, as statements that were right then, and a query that must give 1
 // afterwards. A new migration adds the entry of the version before it.
@@ -124,5 +127,10 @@ var olderData = map[int64]struct{ insert, check string }{
 			lockedAndDeleted, changedSetting, templateInUse, editedMetadata, sharedProject),
 		`SELECT count(*) FROM project_shares s JOIN user_projects p ON p.id = s.project_id JOIN users u ON u.id = s.user_id
 			WHERE p.user_id = 1 AND u.username = 'Ben' AND s.shared_at = '2026-01-02T03:04:05.000000000Z'`,
+	},
+	15: {
+		all(peopleAndScripts, executed(`{"id":"e"}`, ", duration_ms, compressed", ", 1500, TRUE"), marksAndFilters, wantedAlways, auditInChain, permissionOfAGroup,
+			lockedAndDeleted, changedSetting, templateInUse, editedMetadata, sharedProject, writtenDocument),
+		marksAreThere + ` AND e.compressed AND (SELECT count(*) FROM document_versions WHERE script_ref = 'g/s' AND author = 'Ann') = 1`,
 	},
 }

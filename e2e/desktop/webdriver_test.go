@@ -203,6 +203,15 @@ func button(text string) string { return fmt.Sprintf("//button[normalize-space()
 func (p *page) screenshot(file string) {
 	p.t.Helper()
 	var encoded string
+	var none any
+	// The picture is taken when the page is painted next, and a page at rest is
+	// not: it is made to be, with what nobody sees.
+	p.must(p.run(`const style = document.body.style
+		let n = 0
+		const timer = setInterval(() => {
+			style.opacity = n++ % 2 ? '' : '0.999'
+			if (n >= 100) clearInterval(timer)
+		}, 20)`, &none))
 	p.must(request(http.MethodGet, p.base+"/screenshot", nil, &encoded))
 	picture, err := base64.StdEncoding.DecodeString(encoded)
 	p.must(err)

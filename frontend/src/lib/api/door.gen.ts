@@ -33,6 +33,12 @@ export interface Door {
   'DataUse.Measure': { argument: undefined; result: DataUse };
   'Discovery.Get': { argument: undefined; result: DiscoveryStatus };
   'Discovery.Refresh': { argument: undefined; result: DiscoveryStatus };
+  'DocumentEditor.AddImage': { argument: DocumentImageAdd; result: DocumentImageAdded };
+  'DocumentEditor.Check': { argument: DocumentTextRequest; result: Problem[] };
+  'DocumentEditor.History': { argument: DocumentRequest; result: DocumentVersion[] };
+  'DocumentEditor.Open': { argument: DocumentRequest; result: DocumentSource };
+  'DocumentEditor.Save': { argument: DocumentSaveRequest; result: DocumentSource };
+  'DocumentEditor.Version': { argument: DocumentVersionID; result: DocumentVersionText };
   'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
@@ -116,6 +122,7 @@ export interface Door {
   'Scripts.Groups': { argument: undefined; result: GroupView[] };
   'Scripts.List': { argument: ScriptsRequest; result: ScriptView[] };
   'Scripts.Refresh': { argument: undefined; result: null };
+  'Scripts.Search': { argument: ScriptSearchRequest; result: ScriptSearchResult };
   'Scripts.SetGuard': { argument: GuardRequest; result: Guard };
   'Session.EndSessions': { argument: EndSessionsRequest; result: null };
   'Session.Sessions': { argument: undefined; result: PersonSession[] };
@@ -160,6 +167,7 @@ export interface Door {
   'Users.Deleted': { argument: undefined; result: DeletedUser[] };
   'Users.Edit': { argument: EditUserRequest; result: User };
   'Users.EndSessions': { argument: UserRequest; result: null };
+  'Users.HandOver': { argument: HandOverRequest; result: DeletedUser };
   'Users.List': { argument: undefined; result: User[] };
   'Users.ResetData': { argument: ResetDataRequest; result: UserData };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
@@ -500,6 +508,85 @@ export interface DiscoveryStatus {
   groups: number;
   scripts: number;
   problems: FoundProblem[];
+}
+
+export interface DocumentImageAdd {
+  script_id: string;
+  language: Language;
+  name: string;
+  data: string;
+}
+
+export interface DocumentImageAdded {
+  path: string;
+}
+
+export interface DocumentTextRequest {
+  script_id: string;
+  language: Language;
+  text: string;
+}
+
+export interface Problem {
+  file: string;
+  line: number;
+  code: string;
+  params?: Record<string, unknown>;
+  warning: boolean;
+}
+
+export interface DocumentRequest {
+  script_id: string;
+  language: Language;
+}
+
+export interface DocumentVersion {
+  id: number;
+  script_id: string;
+  language: Language;
+  path: string;
+  created_at: string;
+  author: string;
+  origin: number;
+  hash: string;
+  size: number;
+}
+
+export interface DocumentSource {
+  script_id: string;
+  language: Language;
+  path: string;
+  there: boolean;
+  text: string;
+  hash: string;
+  encoding: string;
+  languages: Record<string, string>;
+  problems: Problem[];
+}
+
+export interface DocumentSaveRequest {
+  script_id: string;
+  language: Language;
+  text: string;
+  base: string;
+  origin?: number;
+}
+
+export interface DocumentVersionID {
+  id: number;
+}
+
+export interface DocumentVersionText {
+  id: number;
+  script_id: string;
+  language: Language;
+  path: string;
+  created_at: string;
+  author: string;
+  origin: number;
+  hash: string;
+  size: number;
+  text: string;
 }
 
 export interface DocumentCheckRequest {
@@ -1290,11 +1377,6 @@ export interface Script {
   size: number;
 }
 
-export interface DocumentRequest {
-  script_id: string;
-  language: Language;
-}
-
 export interface Document {
   language: Language;
   requested: Language;
@@ -1381,6 +1463,18 @@ export interface ScriptView {
   running: number;
   last_run: Execution | null;
   group_name: Text;
+}
+
+export interface ScriptSearchRequest {
+  text: string;
+  group_id?: string;
+  language?: Language;
+  limit?: number;
+}
+
+export interface ScriptSearchResult {
+  hits: ScriptSearchHit[];
+  total: number;
 }
 
 export interface GuardRequest {
@@ -1729,6 +1823,12 @@ export interface EditUserRequest {
   password?: string;
 }
 
+export interface HandOverRequest {
+  user_id: number;
+  confirm: string;
+  to_user_id: number;
+}
+
 export interface ResetDataRequest {
   user_id: number;
   confirm: string;
@@ -1886,6 +1986,7 @@ export interface Dialect {
 export interface ProjectUse {
   user_id: number;
   user: string;
+  deleted: boolean;
   project_id: number;
   project: string;
   user_folder: string;
@@ -1912,13 +2013,9 @@ export interface FoundProblem {
   script_id: string;
 }
 
-export interface Problem {
-  file: string;
-  line: number;
-  code: string;
-  params?: Record<string, unknown>;
-  warning: boolean;
-}
+export type Language = 'en' | 'es' | 'it' | 'fr';
+
+export type Text = Partial<Record<Language, string>>;
 
 export interface ScriptImports {
   script_id: string;
@@ -2043,10 +2140,6 @@ export interface LogLine {
 }
 
 export type Theme = 'light' | 'dark' | 'system';
-
-export type Language = 'en' | 'es' | 'it' | 'fr';
-
-export type Text = Partial<Record<Language, string>>;
 
 export interface TimelineSpan {
   phase: string;
@@ -2301,6 +2394,14 @@ export interface Parameter {
   depends_on?: Record<string, unknown>;
 }
 
+export interface ScriptSearchHit {
+  script_id: string;
+  group_id: string;
+  group_name: Text;
+  name: Part[];
+  matches: Match[];
+}
+
 export interface SettingChange {
   id: number;
   batch: number;
@@ -2499,4 +2600,15 @@ export type ParameterType =
 export interface Option {
   value: string;
   label?: Text;
+}
+
+export interface Part {
+  text: string;
+  hit: boolean;
+}
+
+export interface Match {
+  field: string;
+  language: Language;
+  parts: Part[];
 }

@@ -6,7 +6,9 @@ import type { AuditMethods } from './audit';
 import type { PermissionMethods } from './permissions';
 import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
+import type { DocumentEditorMethods } from './documenteditor';
 import type { LogMethods } from './logs';
+import type { FindMethods } from './find';
 import type { MetadataMethods } from './metadata';
 import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
@@ -25,7 +27,9 @@ export type * from './alwayson';
 export type * from './audit';
 export type * from './permissions';
 export type * from './data';
+export type * from './documenteditor';
 export type * from './logs';
+export type * from './find';
 export type * from './metadata';
 export type * from './tags';
 export type * from './templates';
@@ -497,6 +501,7 @@ export type DoorEvent =
   | { seq: number; type: 'execution.output'; data: { execution_id: string; lines: number } }
   | { seq: number; type: 'discovery.changed'; data: { groups: string[] | null } }
   | { seq: number; type: 'environment.changed'; data: EnvironmentEvent }
+  | { seq: number; type: 'document.changed'; data: { script_id: string; language: Language } }
   | { seq: number; type: 'always_on.changed' | 'template.changed' | 'tags.changed' | 'project.shared' }
   | { seq: number; type: 'project.changed'; data: Project }
   | { seq: number; type: 'user.changed'; data: User }
@@ -517,10 +522,12 @@ export interface Methods
     PermissionMethods,
     SettingsMethods,
     DataMethods,
+    DocumentEditorMethods,
     UserMethods,
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
+    FindMethods,
     MetadataMethods,
     TagMethods,
     TemplateMethods,

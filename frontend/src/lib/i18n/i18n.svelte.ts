@@ -28,6 +28,9 @@ const symbols: Record<string, string> = {
   day: 'd',
 };
 
+const sizes = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+const frenchSizes = ['o', 'Kio', 'Mio', 'Gio', 'Tio']; // octets
+
 export function isLanguage(value: unknown): value is Language {
   return (languages as readonly unknown[]).includes(value);
 }
@@ -71,6 +74,7 @@ export class I18n {
   t(key: string, params?: Record<string, unknown>): string {
     void this.#language;
     const shown = { ...params };
+    for (const [name, value] of Object.entries(shown)) shown[name] = this.#size(value);
     const count = shown['count'];
     if (count !== undefined) shown['count_text'] = typeof count === 'number' ? this.number(count) : count;
     return this.#engine.t(key, shown);
@@ -130,7 +134,7 @@ export class I18n {
 
   /** A size in bytes with a binary step and at most one decimal, in one piece where lines break. */
   bytes(value: number): string {
-    const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+    const units = this.language === 'fr' ? frenchSizes : sizes;
     let step = 0;
     let shown = Math.max(0, value);
     while (shown >= 1024 && step < units.length - 1) {
@@ -138,7 +142,13 @@ export class I18n {
       step += 1;
     }
     const digits = step > 0 && shown < 100 ? 1 : 0;
-    return `${this.number(shown, { maximumFractionDigits: digits })}\u00a0${units[step] ?? 'B'}`;
+    return `${this.number(shown, { maximumFractionDigits: digits })}\u00a0${units[step]}`;
+  }
+
+  /** What the engine gives as a size ("1.5 GiB") in the language's way; all else as it is. */
+  #size(value: unknown): unknown {
+    const found = typeof value === 'string' ? /^(\d+(?:\.\d+)?) (B|[KMGT]iB)$/.exec(value) : null;
+    return found ? this.bytes(Number(found[1]) * 1024 ** sizes.indexOf(found[2] ?? 'B')) : value;
   }
 
   dateTime(value: string | null | undefined, style: 'short' | 'exact' | 'long' = 'short'): string {

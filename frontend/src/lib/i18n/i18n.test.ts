@@ -108,4 +108,21 @@ describe('I18n', () => {
     ]);
     expect(i18n.dateTime('0001-01-01T00:00:00Z')).toBe('–');
   });
+
+  it('shows sizes as the language writes them, those that the engine gives, too', async () => {
+    const i18n = new I18n();
+    await i18n.use('fr');
+    expect([7, 1536, 5 * 1024 ** 3].map((size) => i18n.bytes(size))).toEqual([
+      '7\u00a0o',
+      '1,5\u00a0Kio',
+      '5\u00a0Gio',
+    ]);
+    expect(i18n.t('health.disk.ok', { free: '45.5 GiB', total: '252 GiB' })).toBe(
+      '45,5\u00a0Gio libres sur 252\u00a0Gio.',
+    );
+    await i18n.use('it');
+    expect(i18n.t('health.disk.ok', { free: '45.5 GiB', total: '252 GiB' })).toBe(
+      '45,5\u00a0GiB liberi su 252\u00a0GiB.',
+    );
+  });
 });

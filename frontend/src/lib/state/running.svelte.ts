@@ -134,6 +134,7 @@ export class Running {
       ? i18n.error(execution.error)
       : i18n.t(`reason.${execution.reason}`, execution.reason_params);
     toasts.show({
+      about: `end of ${execution.script_id || execution.id}`,
       tone: failed ? 'bad' : execution.state === 'completed' ? 'ok' : 'warn',
       title: i18n.t('ui.run.told', {
         script: i18n.text(execution.script_name) || execution.script_id,

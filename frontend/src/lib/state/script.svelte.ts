@@ -78,6 +78,9 @@ export class ScriptStore {
         this.report = null; // of what the script was before
         void this.load(false);
         if (this.document) void this.loadDocument(this.document.requested);
+      } else if (event.type === 'document.changed' && event.data.script_id === id) {
+        void this.load(false);
+        if (this.document) void this.loadDocument(this.document.requested);
       } else if (event.type === 'execution.changed' && this.#isOwn(event.data)) this.#take(event.data);
     });
     return stop;

@@ -12,7 +12,8 @@ export interface Toast {
 
 // Long enough to read two lines; failures stay until they are closed.
 const shownFor = 7000;
-const most = 5;
+// As many as leave what stands at the top of a small window to be pressed.
+const most = 3;
 
 /** What is told at the edge of the screen and to screen readers. */
 export class Toasts {

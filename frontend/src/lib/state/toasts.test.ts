@@ -16,6 +16,12 @@ describe('Toasts', () => {
     expect(toasts.items.map((toast) => toast.title)).toEqual(['failed']);
   });
 
+  it('keeps the newest three', () => {
+    const toasts = new Toasts();
+    for (const title of ['1', '2', '3', '4']) toasts.show({ tone: 'bad', title });
+    expect(toasts.items.map((toast) => toast.title)).toEqual(['2', '3', '4']);
+  });
+
   it('leaves failures and what has a link until they are closed', () => {
     vi.useFakeTimers();
     const toasts = new Toasts();
