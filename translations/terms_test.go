@@ -120,7 +120,7 @@ func TestTypography(t *testing.T) { // UI-5
 				}
 			}
 			if language == "fr" {
-				if regexp.MustCompile(`[^\x{a0}\x{202f}][;?!%»]|[\p{L}\}»] :|« | »|[^\x{a0}]:(?: |$)`).MatchString(frenchProse(text)) {
+				if regexp.MustCompile(`[^\x{a0}\x{202f}][;?!»]|[^\x{a0}\x{202f}\d]%|[\p{L}\}»] :|« | »|[^\x{a0}]:(?: |$)`).MatchString(frenchProse(text)) {
 					t.Errorf("fr: %s wants a no-break space: %q", key, text)
 				}
 			} else if regexp.MustCompile(`[\p{L}\}] [;:?!](?:\s|$)`).MatchString(text) && !strings.Contains(text, `\ |`) {
