@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"scriptsmanager/app"
@@ -207,4 +208,78 @@ func editedOnce(t *testing.T, w *world) int64 {
 		t.Fatal(err)
 	}
 	return m.Version
+}
+
+// Every type of the specification, as it is edited, defaulted, checked and
+// passed, with conditions.
+func TestEditedParametersOfEveryType(t *testing.T) { // SPEC section 3
+	w := newWorld(t)
+	writeScript(t, w, "[]", nil)
+	c := w.client(t, w.users[domain.LevelDeveloper])
+	folder := t.TempDir()
+	file := filepath.Join(folder, "f.txt")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	declared := []map[string]any{
+		{"name": "string", "type": "string", "pattern": "[a-z]+", "default": "abc"},
+		{"name": "text", "type": "text", "max": 9, "default": "two\nrows"},
+		{"name": "integer", "type": "integer", "min": 1, "max": 9, "step": 2, "default": 3},
+		{"name": "number", "type": "number", "min": 0, "max": 1, "step": 0.1, "default": 0.5},
+		{"name": "boolean", "type": "boolean", "default": false},
+		{"name": "select", "type": "select", "options": []any{"a", map[string]any{"value": "b", "label": map[string]any{"en": "B", "fr": "Bé"}}}, "default": "b"},
+		{"name": "multiselect", "type": "multiselect", "options": []any{"a", "b"}, "default": []any{"a", "b"}},
+		{"name": "path", "type": "path", "default": filepath.Join(folder, "none")},
+		{"name": "file", "type": "file", "default": file},
+		{"name": "directory", "type": "directory", "default": folder},
+		{"name": "date", "type": "date", "default": "2026-02-28"},
+		{"name": "datetime", "type": "datetime", "default": "2026-02-28T12:30"},
+		{"name": "color", "type": "color", "default": "#0a7cff"},
+		{"name": "password", "type": "password"},
+		{"name": "json", "type": "json", "default": map[string]any{"a": []any{1, nil}}},
+		{"name": "several", "type": "integer", "multiple": true, "default": []any{1, 2}},
+		{"name": "hidden", "type": "string", "sensitive": true},
+		{"name": "shown", "type": "string", "required": true, "depends_on": map[string]any{"boolean": true, "select": []any{"a", "b"}}},
+	}
+	call[engine.Metadata](t, c, "Metadata.Set", app.MetadataSetRequest{ScriptID: "demo/t", Values: raw(map[string]any{"parameters": declared})})
+	d := call[app.ScriptDetail](t, c, "Scripts.Get", app.ScriptRequest{ScriptID: "demo/t"})
+	if len(d.Script.Parameters) != len(declared) {
+		t.Fatalf("declared %+v", d.Script.Parameters)
+	}
+	wrong := map[string]any{
+		"string": "ABC", "text": "0123456789", "integer": 2, "number": 0.55, "boolean": "perhaps", "select": "c", "multiselect": []any{"c"}, "path": "relative",
+		"file": filepath.Join(folder, "none"), "directory": file, "date": "2026-02-30", "datetime": "noon", "color": "red", "json": "{", "several": []any{"x"},
+	}
+	_, err := ask[app.CommandPreview](t, c, "Executions.Preview", app.RunRequest{ScriptID: "demo/t", Parameters: wrong})
+	e := wantCode(t, err, domain.CodeInvalid)
+	for name := range wrong {
+		if e.Fields[name] == nil {
+			t.Errorf("%s: %v passes", name, wrong[name])
+		}
+	}
+	// What hangs on another is asked for only where that has the value.
+	_, err = ask[app.CommandPreview](t, c, "Executions.Preview", app.RunRequest{ScriptID: "demo/t", Parameters: map[string]any{"boolean": true}})
+	if e := wantCode(t, err, domain.CodeInvalid); len(e.Fields) != 1 || e.Fields["shown"] == nil {
+		t.Errorf("fields %v", e.Fields)
+	}
+	p := call[app.CommandPreview](t, c, "Executions.Preview", app.RunRequest{ScriptID: "demo/t", Parameters: map[string]any{"password": "secret", "hidden": "too"}})
+	got := map[string]string{}
+	for _, argument := range p.Command {
+		if name, value, ok := strings.Cut(strings.TrimPrefix(argument, "--"), "="); ok {
+			got[name] = value
+		}
+	}
+	for name, want := range map[string]string{
+		"string": "abc", "text": "two\nrows", "integer": "3", "number": "0.5", "boolean": "false", "select": "b", "multiselect": `["a","b"]`,
+		"file": file, "directory": folder, "date": "2026-02-28", "datetime": "2026-02-28T12:30", "color": "#0a7cff", "json": `{"a":[1,null]}`, "several": "[1,2]",
+	} {
+		if got[name] != want {
+			t.Errorf("--%s=%s, want %s", name, got[name], want)
+		}
+	}
+	for _, name := range []string{"password", "hidden", "shown"} {
+		if value, ok := got[name]; ok {
+			t.Errorf("--%s=%s is passed", name, value)
+		}
+	}
 }
