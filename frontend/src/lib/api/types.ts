@@ -8,6 +8,7 @@ import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { DocumentEditorMethods } from './documenteditor';
 import type { LogMethods } from './logs';
+import type { FindMethods } from './find';
 import type { MetadataMethods } from './metadata';
 import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
@@ -29,6 +30,7 @@ export type * from './permissions';
 export type * from './data';
 export type * from './documenteditor';
 export type * from './logs';
+export type * from './find';
 export type * from './metadata';
 export type * from './tags';
 export type * from './templates';
@@ -527,6 +529,7 @@ export interface Methods
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
+    FindMethods,
     MetadataMethods,
     TagMethods,
     TemplateMethods,
