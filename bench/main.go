@@ -47,7 +47,7 @@ func main() {
 	empty := flag.String("empty", "", "an empty Wails program")
 	commit := flag.String("commit", "", "what is measured")
 	output := flag.String("output", "", "file to write")
-	only := flag.String("only", "", "the one part to measure: limits (of the machine), discovery, environments, launch, confinement, guard, window, viewer, capture, search, list or logviewer")
+	only := flag.String("only", "", "the one part to measure: limits (of the machine), discovery, environments, launch, confinement, guard, window, viewer, capture, search, find, list or logviewer")
 	count := flag.Int("count", 15, "rounds of each quantity")
 	produced := flag.Int("produce", 0, "write so many lines of 100 bytes, and the time that this took to the file of -output; measures nothing")
 	flag.Parse()
@@ -77,6 +77,7 @@ func main() {
 		{"viewer", func() ([]result, error) { return viewers(*programs, *count) }},
 		{"capture", func() ([]result, error) { return captures(ctx, *programs, min(*count, 9)) }},
 		{"search", func() ([]result, error) { return searches(ctx, *count) }},
+		{"find", func() ([]result, error) { return finds(*count) }},
 		{"list", func() ([]result, error) { return lists(ctx, *count) }},
 		{"logviewer", func() ([]result, error) { return logViewers(ctx, *programs, *count) }},
 	} {

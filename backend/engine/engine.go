@@ -24,6 +24,7 @@ import (
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/audit"
 	"scriptsmanager/backend/discovery"
+	"scriptsmanager/backend/document"
 	"scriptsmanager/backend/document/check"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment"
@@ -88,6 +89,7 @@ type Engine struct {
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
+	pages        *document.Renderer // of documents
 	requirements requirements
 	dataUse      dataUse
 	scans        scans
@@ -99,6 +101,7 @@ type Engine struct {
 	shares       shares
 	cleaning     sync.Mutex   // of logs: one at a time
 	marking      sync.RWMutex // held while an execution is deleted: nobody bookmarks it then
+	finder       *finder
 	rest         projectRest
 	uploads      backupUploads
 	projecting   sync.RWMutex // held while a project is taken away: nothing is begun in it then
@@ -119,7 +122,7 @@ type Engine struct {
 // runs yet. It fails with CodeRootOwned, CodeRootNotWritable, CodeRootNetwork,
 // CodeDatabaseNewer or CodeDiskFull.
 func Open(ctx context.Context, o Options) (_ *Engine, err error) {
-	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}, documents: check.NewChecker()}
+	e := &Engine{options: o, bus: event.NewBus(), lookAfterJob: lookAfterJob, keepFree: spaceKept, repace: make(chan struct{}, 1), dataWatch: dataWatch{wake: make(chan func() bool, 1)}, finder: newFinder(), documents: check.NewChecker()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.release())
@@ -173,6 +176,7 @@ func (e *Engine) wire() {
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
 	e.environments = environment.New(e.environmentOptions(), e.store, e.log)
 	e.imports = imports.New()
+	e.pages = document.NewRenderer(documentsAtOnce)
 	e.ports = port.New(portRules(c), e.store, e.log)
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(), BrandCSS: e.brandCSS(),
@@ -232,6 +236,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	tree.Add(e.auditCopier)
 	if e.options.Kind != platform.OwnerCommand {
 		tree.Add(&indexer{e})
+		tree.Add(&scriptFinder{e})
 		tree.Add(&cleaner{e})
 		tree.Add(&projectSaver{e})
 		tree.Add(&dataFollower{e})
@@ -310,6 +315,7 @@ func (e *Engine) fill() error {
 	if _, err := os.Stat(e.options.Root.Database()); err == nil {
 		samples = nil
 	}
+	e.sweepSamples()
 	if err := fillFolder(e.options.Root.Groups(), samples); err != nil {
 		return fmt.Errorf("put sample groups into the root: %w", err)
 	}

@@ -49,6 +49,7 @@ func (e *Engine) sync(ctx context.Context, r discovery.Result, changed []string)
 	if err := e.scans.inOrder(r.Number, func() error { return e.store.SyncScripts(ctx, r.Groups, r.Scripts) }); err != nil {
 		return err
 	}
+	e.finder.changed() // before it is told: who hears of it may search at once
 	e.bus.Publish(domain.Event{Type: domain.EventDiscoveryChanged, Data: domain.DiscoveryEvent{Groups: changed}})
 	return nil
 }

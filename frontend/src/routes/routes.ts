@@ -19,6 +19,7 @@ import Permissions from './Permissions.svelte';
 import Projects from './Projects.svelte';
 import Running from './Running.svelte';
 import Script from './Script.svelte';
+import Scripts from './Scripts.svelte';
 import Settings from './Settings.svelte';
 import Setup from './Setup.svelte';
 import Statistics from './Statistics.svelte';
@@ -31,6 +32,7 @@ import Window from './Window.svelte';
 export const routes: RouteDefinition = {
   '/': Dashboard,
   '/groups/:id': Group,
+  '/scripts': Scripts,
   '/scripts/:group/:name': Script,
   '/executions': Executions,
   '/executions/:id': Execution,

@@ -8,9 +8,11 @@ import type { SettingsMethods } from './settings';
 import type { DataEvent, DataMethods } from './data';
 import type { DocumentEditorMethods } from './documenteditor';
 import type { LogMethods } from './logs';
+import type { FindMethods } from './find';
 import type { MetadataMethods } from './metadata';
 import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
+import type { DocumentMethods } from './documents';
 import type { ProjectMethods } from './projects';
 import type { SetupMethods } from './setup';
 import type { PersonSession, UserMethods } from './users';
@@ -28,10 +30,12 @@ export type * from './permissions';
 export type * from './data';
 export type * from './documenteditor';
 export type * from './logs';
+export type * from './find';
 export type * from './metadata';
 export type * from './tags';
 export type * from './templates';
 export type * from './settings';
+export type * from './documents';
 export type * from './projects';
 export type * from './setup';
 export type * from './users';
@@ -525,10 +529,12 @@ export interface Methods
     EnvironmentMethods,
     ExecutionMethods,
     LogMethods,
+    FindMethods,
     MetadataMethods,
     TagMethods,
     TemplateMethods,
     ProjectMethods,
+    DocumentMethods,
     SetupMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];

@@ -101,6 +101,27 @@ export class TagsStore {
     return this.#change(scriptId, { remove: [name] });
   }
 
+  /** Gives an own tag another name on all scripts; null, or why it was not done. */
+  async rename(from: string, to: string): Promise<DoorError | null> {
+    return this.#everywhere(() => this.#door.call('Tags.Rename', { from, to }));
+  }
+
+  /** Takes an own tag away from all scripts; null, or why it was not done. */
+  async removeAll(name: string): Promise<DoorError | null> {
+    return this.#everywhere(() => this.#door.call('Tags.Remove', { name }));
+  }
+
+  async #everywhere(change: () => Promise<unknown>): Promise<DoorError | null> {
+    try {
+      await change();
+      await this.load();
+      return null;
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      return failure.fields['name'] ?? failure;
+    }
+  }
+
   /** Tags that begin like the text or have it within, own ones first; none that the script has. */
   offered(text: string, has: readonly string[]): string[] {
     if (!this.rules.suggestions) return [];
