@@ -76,18 +76,18 @@ type SystemLogName struct {
 	File string `json:"file"` // application, error or access
 }
 
-// SystemLogFile is a log as it is.
+// SystemLogFile is a log as it is, or a zip of it and of those before it.
 type SystemLogFile struct {
 	Name string `json:"name"`
 	Data []byte `json:"data"` // in JSON as base64
 }
 
-// Export gives a log as it is. It is recorded. It fails with CodeNotFound.
+// Export gives a log as it is, with those before it as a zip. It is recorded. It fails with CodeNotFound.
 func (s *SystemLogs) Export(ctx context.Context, r SystemLogName) (SystemLogFile, error) {
 	w, err := s.c.require(ctx, "SystemLogs.Export")
 	if err != nil {
 		return SystemLogFile{}, err
 	}
-	data, err := s.c.app.engine.ExportSystemLog(ctx, w.Actor, r.File)
-	return SystemLogFile{Name: r.File + ".log", Data: data}, err
+	name, data, err := s.c.app.engine.ExportSystemLog(ctx, w.Actor, r.File)
+	return SystemLogFile{Name: name, Data: data}, err
 }

@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,7 +30,8 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	write(t, filepath.Join(root.ScriptData(), "group_b", "user_operator", "project_default", "deep", "y.txt"), "678")
 	write(t, filepath.Join(root.ScriptData(), "group_b", "user_gone", "project_old", "z.txt"), "1")
 	write(t, filepath.Join(root.Caches(), "user_operator", "c", "fonts"), "1234")
-	write(t, filepath.Join(root.ProjectBackups(), "user_operator_project_default_20260101_000000.zip"), "zip")
+	write(t, filepath.Join(root.ProjectBackups(), "user_operator_project_default_20260101_000000.zip"), "nobody's") // by its name alone it is not his
+	w.bring(t, w.users[domain.LevelOperator])
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	write(t, filepath.Join(elsewhere, "file"), "not ours")
 	if err := os.Symlink(elsewhere, filepath.Join(root.ScriptData(), "group_a", "user_operator", "project_link")); err != nil {
@@ -45,8 +48,11 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	}
 	found := rows()
 	project := found["operator/project_default"]
-	if project.Data != (engine.Size{Bytes: 8, Files: 2}) || project.Backups != (engine.Size{Bytes: 3, Files: 1}) || project.Logs.Files == 0 || project.ProjectID == 0 {
+	if project.Data != (engine.Size{Bytes: 8, Files: 2}) || project.Logs.Files == 0 || project.ProjectID == 0 {
 		t.Errorf("the operator's project takes %+v", project)
+	}
+	if found["operator/"].Backups.Files+project.Backups.Files != 1 || found["?/"].Backups != (engine.Size{Bytes: 8, Files: 1}) {
+		t.Errorf("backups: %+v, %+v", found["operator/"], found["?/"])
 	}
 	if found["operator/"].Caches.Bytes != 4 || found["user_gone/project_old"].Data.Bytes != 1 || found["user_gone/project_old"].UserID != 0 {
 		t.Errorf("found %+v", found)
@@ -66,7 +72,7 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	call[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearLogs, UserFolder: "user_operator", Confirm: "operator"})
 	<-w.engine.MeasureData(t.Context())
 	found = rows()
-	if now := found["operator/project_default"]; now.Data.Files != 0 || now.Logs.Files != 0 || now.Backups.Files != 1 || found["operator/"].Caches.Files != 0 {
+	if now := found["operator/project_default"]; now.Data.Files != 0 || now.Logs.Files != 0 || now.Backups != project.Backups || found["operator/"].Caches.Files != 0 {
 		t.Errorf("left %+v", now)
 	}
 	if _, err := os.Stat(filepath.Join(elsewhere, "file")); err != nil {
@@ -75,6 +81,41 @@ func TestDataUseIsMeasuredAndCleared(t *testing.T) { // ADM-6
 	records, err := w.engine.AuditRecords(t.Context(), engine.AuditFilter{Action: "data.clear"})
 	if err != nil || len(records) != 3 || records[0].Object != "user:operator" {
 		t.Errorf("recorded %+v, %v", records, err)
+	}
+}
+
+// What was kept of a deleted account, and its logs, are told as its own; where
+// the last of it is cleared, nothing is kept any more.
+func TestDataUseKnowsDeletedAccounts(t *testing.T) { // ADM-6, USR-6
+	w := newWorld(t)
+	w.fill(t, w.other, w.defaultProject(t, w.other), "kept.txt")
+	c := w.client(t, w.users[domain.LevelAdmin])
+	call[domain.DeletedUser](t, c, "Users.Delete", app.DeleteUserRequest{UserID: w.other.ID, Confirm: w.other.Name, Data: "keep"})
+	rows := func() (found []engine.ProjectUse) {
+		<-w.engine.MeasureData(t.Context())
+		for _, row := range call[engine.DataUse](t, c, "DataUse.Get", nil).Projects {
+			if row.UserID == w.other.ID {
+				found = append(found, row)
+			}
+		}
+		return found
+	}
+	var kept engine.ProjectUse
+	for _, row := range rows() {
+		if kept = row; row.ProjectID != 0 {
+			break
+		}
+	}
+	if !kept.Deleted || kept.User != w.other.Name || kept.Project != "project_default" || kept.Data.Files != 2 || kept.Logs.Files == 0 {
+		t.Fatalf("kept: %+v", kept)
+	}
+	call[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearData, UserFolder: kept.UserFolder, ProjectFolder: kept.ProjectFolder, Confirm: kept.Project})
+	if list := call[[]domain.DeletedUser](t, c, "Users.Deleted", nil); len(list) != 1 || list[0].Data != domain.DataDelete {
+		t.Errorf("cleared, and yet: %+v", list)
+	}
+	call[engine.Size](t, c, "DataUse.Clear", engine.ClearRequest{What: engine.ClearLogs, UserFolder: kept.UserFolder, Confirm: w.other.Name})
+	if left := rows(); len(left) != 0 {
+		t.Errorf("left: %+v", left)
 	}
 }
 
@@ -289,5 +330,33 @@ func TestSystemLogIsFollowedIntoTheNextFiles(t *testing.T) { // ADM-6
 	}
 	if _, said := read(engine.SystemLogRequest{From: 1, Begun: "gone"}); said != "five six seven " {
 		t.Errorf("after a file that is gone: %q", said)
+	}
+}
+
+// What is exported has the files before today's, too, each once. ADM-6
+func TestSystemLogIsExportedWithEarlierOnes(t *testing.T) {
+	w := newWorld(t)
+	c := w.client(t, w.users[domain.LevelAdmin])
+	dir := w.engine.Root().SystemLogs()
+	if one := call[app.SystemLogFile](t, c, "SystemLogs.Export", app.SystemLogName{File: "error"}); one.Name != "error.log" {
+		t.Errorf("alone it is %q", one.Name)
+	}
+	write(t, filepath.Join(dir, "error.log"), "{\"msg\":\"now\"}\n")
+	write(t, filepath.Join(dir, "error-2026-01-01T00-00-00.000.log"), "{\"msg\":\"old\"}\n")
+	write(t, filepath.Join(dir, "error-2026-01-02T00-00-00.000.log"), "{\"msg\":\"now\"}\n") // as if it had just become an earlier one
+	file := call[app.SystemLogFile](t, c, "SystemLogs.Export", app.SystemLogName{File: "error"})
+	z, err := zip.NewReader(bytes.NewReader(file.Data), int64(len(file.Data)))
+	if err != nil || file.Name != "error-logs.zip" {
+		t.Fatalf("%q: %v", file.Name, err)
+	}
+	got := []string{}
+	for _, f := range z.File {
+		got = append(got, f.Name)
+	}
+	if strings.Join(got, " ") != "error.log error-2026-01-01T00-00-00.000.log" {
+		t.Errorf("in it: %v", got)
+	}
+	if w.recorded(t, "system_log.export", "log:error") != 2 {
+		t.Error("not recorded")
 	}
 }

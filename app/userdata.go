@@ -99,3 +99,32 @@ func (u *Users) ResetData(ctx context.Context, r ResetDataRequest) (engine.UserD
 	}
 	return u.c.app.engine.ResetUserData(ctx, w.Actor, r.UserID)
 }
+
+// HandOverRequest gives what was kept of a deleted account to another one.
+type HandOverRequest struct {
+	UserID  int64  `json:"user_id"`
+	Confirm string `json:"confirm"`    // its name, typed once more
+	To      int64  `json:"to_user_id"` // whose its projects become
+}
+
+// HandOver gives what was kept of a deleted account to another one: projects
+// with their files and backups, and offered templates. It fails with
+// CodeNotFound, CodeNameTyped, and CodeInvalid with the field "to_user_id".
+func (u *Users) HandOver(ctx context.Context, r HandOverRequest) (domain.DeletedUser, error) {
+	w, err := u.c.require(ctx, "Users.HandOver")
+	if err != nil {
+		return domain.DeletedUser{}, err
+	}
+	e := u.c.app.engine
+	name, err := e.NameOf(ctx, r.UserID)
+	if err != nil {
+		return domain.DeletedUser{}, err
+	}
+	if r.Confirm != name {
+		return domain.DeletedUser{}, domain.NewError(domain.CodeNameTyped, "name", name)
+	}
+	if heir, err := e.User(ctx, r.To); err != nil || !heir.Active {
+		return domain.DeletedUser{}, &domain.Error{Code: domain.CodeInvalid, Fields: map[string]*domain.Error{"to_user_id": domain.NewError(domain.CodeInvalid)}}
+	}
+	return e.HandOverKept(ctx, w.Actor, r.UserID, r.To)
+}

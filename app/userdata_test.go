@@ -253,3 +253,35 @@ func TestDataAreDeletedAndReset(t *testing.T) {
 		t.Error("not recorded")
 	}
 }
+
+// What was kept of a deleted account is given to another one later. USR-6
+func TestKeptDataAreHandedOverLater(t *testing.T) {
+	w := newWorld(t)
+	boss, heir := w.client(t, w.users[domain.LevelAdmin]), w.users[domain.LevelViewer]
+	p := w.defaultProject(t, w.other)
+	w.fill(t, w.other, p, "kept.txt")
+	w.bring(t, w.other)
+	r := app.HandOverRequest{UserID: w.other.ID, Confirm: w.other.Name, To: heir.ID}
+	_, err := ask[domain.DeletedUser](t, boss, "Users.HandOver", r)
+	wantCode(t, err, domain.CodeNotFound) // it is not deleted
+	call[domain.DeletedUser](t, boss, "Users.Delete", app.DeleteUserRequest{UserID: w.other.ID, Confirm: w.other.Name, Data: "keep"})
+	r.To = w.other.ID
+	_, err = ask[domain.DeletedUser](t, boss, "Users.HandOver", r)
+	wantCode(t, err, domain.CodeInvalid)
+	r.To = heir.ID
+	if d := call[domain.DeletedUser](t, boss, "Users.HandOver", r); d.Data != domain.DataHandOver || d.To != heir.Name || d.Name != w.other.Name {
+		t.Errorf("%+v", d)
+	}
+	data := call[engine.UserData](t, boss, "Users.Data", app.UserRequest{UserID: heir.ID})
+	if data.Files != 2 || data.Backups != 1 {
+		t.Errorf("the heir has %+v", data)
+	}
+	if left := call[engine.UserData](t, boss, "Users.Data", app.UserRequest{UserID: w.other.ID}); left.Files != 0 || left.Backups != 0 || len(left.Projects) != 0 {
+		t.Errorf("left: %+v", left)
+	}
+	_, err = ask[domain.DeletedUser](t, boss, "Users.HandOver", r)
+	wantCode(t, err, domain.CodeNotFound) // nothing is kept
+	if w.recorded(t, "user.hand_over", "user:"+w.other.Name) != 1 {
+		t.Error("not recorded")
+	}
+}

@@ -69,6 +69,9 @@ type commands struct {
 		Activate      userActivateCmd      `cmd:"" help:"Let a person sign in again."`
 		Unlock        userUnlockCmd        `cmd:"" help:"Let a person sign in again whom wrong passwords have locked out."`
 		SystemSignIn  userSystemSignInCmd  `cmd:"" help:"Say who signs in, in the desktop window and without a password, as the operating system's account; without a name, tell it."`
+		Sessions      userSessionsCmd      `cmd:"" help:"Tell where a person is signed in, and end that."`
+		Deleted       userDeletedCmd       `cmd:"" help:"List deleted accounts, and what became of their data."`
+		HandOver      userHandOverCmd      `cmd:"" help:"Give what was kept of a deleted account to another one."`
 		Data          userDataCmd          `cmd:"" help:"Tell what an account has: projects, and what their files take."`
 		Delete        userDeleteCmd        `cmd:"" help:"Delete an account; what runs for it is stopped. Its executions stay under its name."`
 		ResetData     userResetDataCmd     `cmd:"" help:"Remove the data folders of an account; its projects stay."`
@@ -108,7 +111,8 @@ type commands struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
 	Docs struct {
-		Check docsCheckCmd `cmd:"" help:"Tell what is missing or wrong in the documentation of scripts."`
+		Check  docsCheckCmd  `cmd:"" help:"Tell what is missing or wrong in the documentation of scripts."`
+		Render docsRenderCmd `cmd:"" help:"Print a script's documentation as sanitised HTML."`
 	} `cmd:"" help:"Documentation of scripts."`
 	Tag           tagCmds          `cmd:"" help:"Tags of scripts: those of their metadata, and your own."`
 	Template      templateCmds     `cmd:"" help:"Sets of parameters that are kept for scripts."`
@@ -119,6 +123,8 @@ type commands struct {
 	Permission    permissionCmds   `cmd:"" help:"What is allowed and denied to people on top of their levels."`
 	Settings      settingsCmds     `cmd:"" help:"The settings of config.json."`
 	Serve         serveCmd         `cmd:"" help:"Serve the application to a browser on this machine."`
+	Discovery     discoveryCmds    `cmd:"" help:"What was found in the folders of groups."`
+	SystemLog     systemLogCmds    `cmd:"" help:"The application's own logs."`
 	SupportBundle supportBundleCmd `cmd:"" help:"Write a zip for who is to help: versions, configuration, findings, system logs; no secrets, no output of scripts."`
 	Doctor        doctorCmd        `cmd:"" help:"Tell what is missing on this machine and how to get it."`
 	Version       versionCmd       `cmd:"" help:"Print the version."`

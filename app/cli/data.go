@@ -20,6 +20,7 @@ import (
 
 // dataCmds are the files of projects.
 type dataCmds struct {
+	Usage  dataUsageCmd  `cmd:"" help:"Tell what people and projects take on the disk, as it was measured last."`
 	List   dataListCmd   `cmd:"" help:"List the files of a project, or the groups that it has files for."`
 	Get    dataGetCmd    `cmd:"" help:"Fetch a file, or a folder as a zip."`
 	Put    dataPutCmd    `cmd:"" help:"Put files into a project."`

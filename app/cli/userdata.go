@@ -76,13 +76,20 @@ func (r userDeleteCmd) Run(ctx context.Context, s *session) error {
 
 type userResetDataCmd struct {
 	Name    string `arg:"" help:"What the person signs in with."`
+	Deleted bool   `help:"What was kept of a deleted account: its name, or its number as user deleted lists it."`
 	Confirm string `help:"The name once more; asked for at a terminal, else." placeholder:"NAME"`
 }
 
 // Run removes the data folders of an account.
 func (r userResetDataCmd) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, "", func(c *connection) error {
-		user, err := accountNamed(ctx, c, r.Name)
+		var user domain.User
+		var err error
+		if r.Deleted {
+			user, err = keptAccount(ctx, c, r.Name)
+		} else {
+			user, err = accountNamed(ctx, c, r.Name)
+		}
 		if err != nil {
 			return err
 		}
@@ -97,8 +104,9 @@ func (r userResetDataCmd) Run(ctx context.Context, s *session) error {
 }
 
 type userSystemSignInCmd struct {
-	Name string `arg:"" optional:"" help:"Who signs in as the operating system's account that runs this."`
-	Off  bool   `help:"Nobody does."`
+	Name    string `arg:"" optional:"" help:"Who signs in as the operating system's account that runs this."`
+	Off     bool   `help:"Nobody does."`
+	Account string `help:"The operating system's account that is meant, by its number as it is listed, where it is another one." placeholder:"NUMBER"`
 }
 
 // Run says who signs in as the operating system's user, or tells it.
@@ -117,7 +125,7 @@ func (r userSystemSignInCmd) Run(ctx context.Context, s *session) error {
 					return err
 				}
 			}
-			method, request = "Users.SetSystemAccount", app.SystemAccountRequest{UserID: user.ID}
+			method, request = "Users.SetSystemAccount", app.SystemAccountRequest{UserID: user.ID, Account: r.Account}
 		}
 		if err := door.Call(ctx, c, method, request, &answer); err != nil {
 			return err

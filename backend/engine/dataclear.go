@@ -46,11 +46,31 @@ func (e *Engine) ClearDataUse(ctx context.Context, a Actor, r ClearRequest) (Siz
 	if errs = append(errs, err); errors.Join(errs...) == nil || size != (Size{}) {
 		errs = append(errs, e.store.Audit(ctx, a, "data.clear", "user:"+use.User, map[string]any{"what": r.What, "project": use.Project, "bytes": size.Bytes, "files": size.Files}, nil))
 	}
+	if use.Deleted && r.What == ClearData {
+		errs = append(errs, e.noteCleared(ctx, use.UserID))
+	}
 	e.MeasureData(ctx)
 	if err := errors.Join(errs...); err != nil {
 		return size, fmt.Errorf("clear %s of %s: %w", r.What, strings.Trim(use.User+"/"+use.Project, "/"), err)
 	}
 	return size, nil
+}
+
+// noteCleared notes that nothing is left of what was kept of a deleted account,
+// where that is so.
+func (e *Engine) noteCleared(ctx context.Context, userID int64) error {
+	data, err := e.UserData(ctx, userID)
+	if err != nil || data.Files > 0 || data.Partial || data.Backups > 0 {
+		return err
+	}
+	deleted, err := e.store.DeletedUser(ctx, userID)
+	if err == nil {
+		err = e.store.FilesRemoved(ctx, userID)
+	}
+	if err == nil {
+		e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: userID, Data: deleted.User})
+	}
+	return err
 }
 
 // takeToClear says whose it is that is to be cleared, and takes it out of use
@@ -92,8 +112,8 @@ func (e *Engine) takeToClear(ctx context.Context, r ClearRequest) (use ProjectUs
 // asNow says whose a folder is now: what was nobody's when it was measured may
 // be a project's.
 func (e *Engine) asNow(ctx context.Context, use ProjectUse) (ProjectUse, error) {
-	use.UserID, use.User, use.ProjectID, use.Project = 0, use.UserFolder, 0, use.ProjectFolder
-	users, err := e.store.Users(ctx)
+	use.UserID, use.User, use.Deleted, use.ProjectID, use.Project = 0, use.UserFolder, false, 0, use.ProjectFolder
+	users, err := e.everyUser(ctx)
 	if err != nil {
 		return use, err
 	}
@@ -101,7 +121,7 @@ func (e *Engine) asNow(ctx context.Context, use ProjectUse) (ProjectUse, error) 
 		if !strings.EqualFold(project.UserDir(u.Folder), use.UserFolder) {
 			continue
 		}
-		use.UserID, use.User = u.ID, u.Name
+		use.UserID, use.User, use.Deleted = u.ID, u.Name, u.deleted
 		projects, err := e.store.Projects(ctx, u.ID)
 		if err != nil {
 			return use, err

@@ -29,6 +29,7 @@ func (s *Size) add(o Size) { s.Bytes, s.Files = s.Bytes+o.Bytes, s.Files+o.Files
 type ProjectUse struct {
 	UserID    int64  `json:"user_id"`    // 0: no account has the folder
 	User      string `json:"user"`       // the folder where no account has it
+	Deleted   bool   `json:"deleted"`    // the account is
 	ProjectID int64  `json:"project_id"` // 0: no project
 	Project   string `json:"project"`    // the folder where no project has it; "" is what is of no project
 	// Folders are by what it is cleared.
@@ -38,6 +39,10 @@ type ProjectUse struct {
 	Logs          Size   `json:"logs"` // Files: executions
 	Backups       Size   `json:"backups"`
 	Caches        Size   `json:"caches"`
+}
+
+func (u ProjectUse) empty() bool {
+	return u.Data == Size{} && u.Logs == Size{} && u.Backups == Size{} && u.Caches == Size{}
 }
 
 // SystemUse is what belongs to the installation.
@@ -139,7 +144,7 @@ func (m *measurement) run() error {
 		}
 		return rows[key]
 	}
-	names, err := m.known(row)
+	zips, err := m.known(row)
 	if err != nil {
 		return err
 	}
@@ -156,10 +161,17 @@ func (m *measurement) run() error {
 	if err := m.caches(root.Caches(), row); err != nil {
 		return err
 	}
-	if err := m.backups(root.ProjectBackups(), names, row); err != nil {
+	if err := m.backups(root.ProjectBackups(), zips, row); err != nil {
 		return err
 	}
+	left := map[int64]bool{}
 	for _, one := range rows {
+		left[one.UserID] = left[one.UserID] || !one.empty()
+	}
+	for _, one := range rows {
+		if one.Deleted && one.empty() && (one.Project != "" || !left[one.UserID]) {
+			continue // nothing of it is left; logs are cleared by the row of no project
+		}
 		m.projects = append(m.projects, *one)
 	}
 	slices.SortFunc(m.projects, func(a, b ProjectUse) int {
@@ -190,10 +202,11 @@ func (m *measurement) run() error {
 	return nil
 }
 
-// known makes a row for each project, with what its logs take, and gives the
-// rows' folders by the beginning of a backup's name.
+// known makes a row for each project, also of deleted accounts, with what its
+// logs take, and gives whose the zips are by their names: folders of user and
+// project. What is of a project that is there no more counts for its user.
 func (m *measurement) known(row func(user, project string) *ProjectUse) (map[string][2]string, error) {
-	users, err := m.e.store.Users(m.ctx)
+	users, err := m.e.everyUser(m.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -201,29 +214,61 @@ func (m *measurement) known(row func(user, project string) *ProjectUse) (map[str
 	if err != nil {
 		return nil, err
 	}
-	names := map[string][2]string{}
+	zips, of := map[string][2]string{}, map[[2]int64]*ProjectUse{}
 	for _, user := range users {
 		folder := project.UserDir(user.Folder)
 		own := row(folder, "")
-		own.UserID, own.User = user.ID, user.Name
-		if s, ok := logs[[2]int64{user.ID, 0}]; ok {
-			own.Logs = Size{Bytes: s.Bytes, Files: s.Executions}
-		}
+		own.UserID, own.User, own.Deleted = user.ID, user.Name, user.deleted
+		of[[2]int64{user.ID, 0}] = own
 		projects, err := m.e.store.Projects(m.ctx, user.ID)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range projects {
-			in := project.Dir(p.Folder)
-			one := row(folder, in)
-			one.UserID, one.User, one.ProjectID, one.Project = user.ID, user.Name, p.ID, p.Name
-			if s, ok := logs[[2]int64{user.ID, p.ID}]; ok {
-				one.Logs = Size{Bytes: s.Bytes, Files: s.Executions}
-			}
-			names[folder+"_"+in+"_"] = [2]string{folder, in}
+			one := row(folder, project.Dir(p.Folder))
+			one.UserID, one.User, one.Deleted, one.ProjectID, one.Project = user.ID, user.Name, user.deleted, p.ID, p.Name
+			of[[2]int64{user.ID, p.ID}] = one
+		}
+		backups, err := m.e.store.ProjectBackups(m.ctx, user.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range backups {
+			whose := cmp.Or(of[[2]int64{user.ID, b.ProjectID}], own)
+			zips[b.File] = [2]string{whose.UserFolder, whose.ProjectFolder}
 		}
 	}
-	return names, nil
+	for key, s := range logs {
+		if whose := cmp.Or(of[key], of[[2]int64{key[0], 0}]); whose != nil {
+			whose.Logs.add(Size{Bytes: s.Bytes, Files: s.Executions})
+		}
+	}
+	return zips, nil
+}
+
+// knownUser is an account, also a deleted one, under its name.
+type knownUser struct {
+	domain.User
+	deleted bool
+}
+
+func (e *Engine) everyUser(ctx context.Context) ([]knownUser, error) {
+	users, err := e.store.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	deleted, err := e.store.DeletedUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]knownUser, 0, len(users)+len(deleted))
+	for _, u := range users {
+		list = append(list, knownUser{User: u})
+	}
+	for _, u := range deleted {
+		list = append(list, knownUser{User: u.User, deleted: true})
+	}
+	return list, nil
 }
 
 // data adds what a group's folder has of each user's projects.
@@ -266,9 +311,8 @@ func (m *measurement) caches(dir string, row func(user, project string) *Project
 	return nil
 }
 
-// backups adds the zips of projects, each by the longest beginning of its name
-// that is a project's.
-func (m *measurement) backups(dir string, names map[string][2]string, row func(user, project string) *ProjectUse) error {
+// backups adds the zips of projects, by whose they are; "?" has what nobody has.
+func (m *measurement) backups(dir string, zips map[string][2]string, row func(user, project string) *ProjectUse) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -278,13 +322,7 @@ func (m *measurement) backups(dir string, names map[string][2]string, row func(u
 		if err != nil {
 			return err
 		}
-		best := ""
-		for beginning := range names {
-			if len(beginning) > len(best) && strings.HasPrefix(one.Name(), beginning) {
-				best = beginning
-			}
-		}
-		whose := names[best]
+		whose := zips[one.Name()]
 		row(cmp.Or(whose[0], "?"), whose[1]).Backups.add(size)
 	}
 	return nil

@@ -61,11 +61,11 @@ func (e *Engine) settleHandOver(ctx context.Context) error {
 	if err := json.Unmarshal(text, &h); err != nil {
 		return fmt.Errorf("settle a hand-over: %s: %w", e.handOverFile(), err)
 	}
-	_, err = e.store.DeletedUser(ctx, h.UserID)
+	deleted, err := e.store.DeletedUser(ctx, h.UserID)
 	switch {
-	case err == nil:
+	case err == nil && deleted.Data == domain.DataHandOver:
 		err = project.HandOver(e.options.Root, h.Plan)
-	case domain.HasCode(err, domain.CodeNotFound):
+	case err == nil || domain.HasCode(err, domain.CodeNotFound):
 		err = project.TakeBack(e.options.Root, h.Plan)
 	}
 	if err != nil {
@@ -75,4 +75,31 @@ func (e *Engine) settleHandOver(ctx context.Context) error {
 		return fmt.Errorf("settle a hand-over: %w", err)
 	}
 	return platform.SyncFolder(e.options.Root.Data())
+}
+
+// HandOverKept makes what was kept of a deleted account another one's. It fails
+// with CodeNotFound, also for to, and where nothing was kept.
+func (e *Engine) HandOverKept(ctx context.Context, a Actor, id, to int64) (domain.DeletedUser, error) {
+	ctx = context.WithoutCancel(ctx)
+	deleted, err := e.handOverAtRest(ctx, a, id, to)
+	if err != nil {
+		return domain.DeletedUser{}, err
+	}
+	e.bus.Publish(domain.Event{Type: domain.EventUserChanged, UserID: id, Data: deleted.User})
+	e.bus.Publish(domain.Event{Type: domain.EventTemplateChanged})
+	e.bus.Publish(domain.Event{Type: domain.EventProjectChanged, UserID: to})
+	return deleted, nil
+}
+
+func (e *Engine) handOverAtRest(ctx context.Context, a Actor, id, to int64) (domain.DeletedUser, error) {
+	e.projecting.Lock()
+	defer e.projecting.Unlock()
+	if err := e.settleHandOver(ctx); err != nil {
+		return domain.DeletedUser{}, err
+	}
+	deleted, err := e.store.HandOverKept(ctx, a, id, to, func(moves []store.ProjectMove) error { return e.handOver(id, moves) })
+	if settled := e.settleHandOver(ctx); settled != nil {
+		e.log.Error("settle a hand-over; tried again at the next start", "user", id, "error", settled)
+	}
+	return deleted, err
 }

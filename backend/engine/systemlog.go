@@ -2,7 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -244,20 +243,4 @@ func parseSystemLog(b []byte, offset int64, r SystemLogRequest) []SystemLogLine 
 // rank orders levels; what has none is shown with all.
 func rank(level string) int {
 	return slices.Index([]string{"DEBUG", "INFO", "WARN", "ERROR"}, level)
-}
-
-// ExportSystemLog gives a system log as it is, and records who took it.
-func (e *Engine) ExportSystemLog(ctx context.Context, a Actor, name string) ([]byte, error) {
-	f, err := e.openSystemLog(name)
-	if err != nil {
-		return nil, err
-	}
-	var b []byte
-	if f != nil {
-		defer func() { _ = f.Close() }()
-		if b, err = io.ReadAll(io.LimitReader(f, systemLogLook)); err != nil {
-			return nil, err
-		}
-	}
-	return b, e.store.Audit(ctx, a, "system_log.export", "log:"+name, nil, nil)
 }

@@ -75,6 +75,10 @@ func everyCommand(t *testing.T, in *installation, id string) {
 		{"environment show", []string{"environment", "show", "system"}, false, []string{"name", "path", "packages"}, "/usr"},
 		{"environment activate", []string{"environment", "activate", "/usr"}, false, []string{"variables", "unset", "path"}, "PATH"},
 		{"doctor", []string{"doctor"}, false, []string{"findings", "confinement"}, "Python"},
+		{"data usage", []string{"data", "usage", "--measure"}, false, []string{"measured_at", "projects", "system"}, "INSTALLATION"},
+		{"discovery list", []string{"discovery", "list", "--refresh"}, false, []string{"scanned_at", "problems"}, "Groups:"},
+		{"system-log list", []string{"system-log", "list"}, true, []string{"name", "size"}, "application"},
+		{"system-log show", []string{"system-log", "show", "application", "--lines", "5"}, true, []string{"time", "level", "message"}, "INFO"},
 		{"version", []string{"version"}, false, []string{"version"}, "ScriptsManager"},
 	}
 	for _, c := range cases {

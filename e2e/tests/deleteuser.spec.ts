@@ -71,3 +71,23 @@ test('an administrator deletes an account and hands its data over', async ({ pag
   await expect(away).toBeHidden();
   await expect(handed).toContainText('0');
 });
+
+// USR-6: what was kept of a deleted account is given to another one later, and is told as its own until then.
+test('kept data of a deleted account are handed over later', async ({ page }) => {
+  await house.cli(['user', 'add', 'rita', '--level', 'operator'], {
+    SCRIPTSMANAGER_USER_PASSWORD: 'correct horse',
+  });
+  await house.cli(['user', 'delete', 'rita', '--data', 'keep', '--confirm', 'rita']);
+  await enter(page, house, admin, 'users');
+  const row = page.getByRole('region', { name: t('ui.users.deleted') }).getByRole('row', { name: 'rita' });
+  await row.getByRole('button', { name: t('ui.users.hand_over') }).click();
+  const form = page.getByRole('region', { name: t('ui.users.hand_over_title', { name: 'rita' }) });
+  const now = form.getByRole('button', { name: t('ui.users.hand_over') });
+  await expect(now).toBeDisabled();
+  await form.getByLabel(t('ui.users.heir')).selectOption({ label: 'paul' });
+  await form.getByLabel(t('ui.users.type_name', { name: 'rita' })).fill('rita');
+  await accessible(page, 'handing kept data over');
+  await fits(page, 'handing kept data over');
+  await now.click();
+  await expect(row).toContainText(t('ui.users.deleted_data.hand_over', { name: 'paul' }));
+});

@@ -9,6 +9,8 @@ export interface Size {
 export interface ProjectUse {
   user_id: number;
   user: string;
+  /** The account is deleted. */
+  deleted: boolean;
   project_id: number;
   /** '' is what is of no project. */
   project: string;

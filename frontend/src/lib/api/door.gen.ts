@@ -41,6 +41,9 @@ export interface Door {
   'DocumentEditor.Version': { argument: DocumentVersionID; result: DocumentVersionText };
   'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
+  'Documents.Get': { argument: DocumentRequest; result: DocumentView };
+  'Documents.Image': { argument: DocumentImageRequest; result: Image };
+  'Documents.Preview': { argument: DocumentPreviewRequest; result: DocumentView };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
@@ -167,6 +170,7 @@ export interface Door {
   'Users.Deleted': { argument: undefined; result: DeletedUser[] };
   'Users.Edit': { argument: EditUserRequest; result: User };
   'Users.EndSessions': { argument: UserRequest; result: null };
+  'Users.HandOver': { argument: HandOverRequest; result: DeletedUser };
   'Users.List': { argument: undefined; result: User[] };
   'Users.ResetData': { argument: ResetDataRequest; result: UserData };
   'Users.Sessions': { argument: UserRequest; result: PersonSession[] };
@@ -599,6 +603,33 @@ export interface DocumentStatus {
   group_name: Text;
   languages: Record<string, string>;
   problems: Problem[];
+}
+
+export interface DocumentView {
+  html: string;
+  contents: Heading[];
+  problems: Problem[];
+  language: Language;
+  requested: Language;
+  fallback: boolean;
+  path: string;
+  languages: Language[];
+}
+
+export interface DocumentImageRequest {
+  script_id: string;
+  path: string;
+}
+
+export interface Image {
+  type: string;
+  data: string;
+}
+
+export interface DocumentPreviewRequest {
+  script_id: string;
+  language: Language;
+  text: string;
 }
 
 export interface EnvironmentRequest {
@@ -1303,6 +1334,7 @@ export interface ProjectShareList {
 
 export interface ProjectUploadRequest {
   upload_id: string;
+  size: number;
   offset: number;
   data: string;
   last?: boolean;
@@ -1821,6 +1853,12 @@ export interface EditUserRequest {
   password?: string;
 }
 
+export interface HandOverRequest {
+  user_id: number;
+  confirm: string;
+  to_user_id: number;
+}
+
 export interface ResetDataRequest {
   user_id: number;
   confirm: string;
@@ -1978,6 +2016,7 @@ export interface Dialect {
 export interface ProjectUse {
   user_id: number;
   user: string;
+  deleted: boolean;
   project_id: number;
   project: string;
   user_folder: string;
@@ -2007,6 +2046,13 @@ export interface FoundProblem {
 export type Language = 'en' | 'es' | 'it' | 'fr';
 
 export type Text = Partial<Record<Language, string>>;
+
+export interface Heading {
+  level: number;
+  id: string;
+  text: string;
+  line: number;
+}
 
 export interface ScriptImports {
   script_id: string;

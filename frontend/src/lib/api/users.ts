@@ -84,6 +84,7 @@ export interface UserMethods {
   'Users.Data': [{ user_id: number }, UserData];
   'Users.Deleted': [undefined, DeletedUser[] | null];
   'Users.Delete': [{ user_id: number; confirm: string; data: string; to_user_id?: number }, DeletedUser];
+  'Users.HandOver': [{ user_id: number; confirm: string; to_user_id: number }, DeletedUser];
   'Users.ResetData': [{ user_id: number; confirm: string }, UserData];
   'Users.Sessions': [{ user_id: number }, PersonSession[] | null];
   'Users.EndSessions': [{ user_id: number }, null];

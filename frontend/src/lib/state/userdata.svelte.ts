@@ -39,6 +39,13 @@ export class UserData {
     });
   }
 
+  /** Gives what was kept of the deleted account to another one; tells whether that was done. */
+  async handOver(confirm: string, heir: number): Promise<boolean> {
+    return this.#do(async () => {
+      await this.#door.call('Users.HandOver', { user_id: this.#userID, confirm, to_user_id: heir });
+    });
+  }
+
   /** Deletes the account; tells whether that was done. */
   async remove(how: Omit<Argument<'Users.Delete'>, 'user_id'>): Promise<boolean> {
     return this.#do(async () => {
