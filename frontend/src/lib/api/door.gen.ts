@@ -265,6 +265,7 @@ export interface Verified {
   copied: number;
   faults: Fault[];
   more: boolean;
+  parted: number;
 }
 
 export interface AuditWords {
