@@ -205,6 +205,7 @@ func (p *Projects) Restore(ctx context.Context, r ProjectRestoreRequest) (domain
 // one says so.
 type ProjectUploadRequest struct {
 	UploadID string `json:"upload_id"` // chosen by who uploads, for one file
+	Size     int64  `json:"size"`      // of the whole, with the first part at least
 	Offset   int64  `json:"offset"`
 	Data     []byte `json:"data"`
 	Last     bool   `json:"last,omitempty"`
@@ -217,13 +218,16 @@ type ProjectUploaded struct {
 }
 
 // UploadBackup takes a zip of a project in parts; after the last one it is
-// checked and is a backup as the others are. It fails with CodeUploadBroken,
-// CodeDiskFull, CodeBackupInvalid, CodeBackupUnsafe or CodeBackupBomb.
+// checked and is a backup as the others are. One that is too large, or has no
+// room on the disk, is refused with its first part: CodeFileLarge and
+// CodeSpaceShort. It also fails with CodeUploadBroken, CodeDiskFull, CodeBackupInvalid, CodeBackupUnsafe or CodeBackupBomb.
 func (p *Projects) UploadBackup(ctx context.Context, r ProjectUploadRequest) (ProjectUploaded, error) {
 	w, err := p.c.requirePerson(ctx, "Projects.UploadBackup")
 	if err != nil {
 		return ProjectUploaded{}, err
 	}
-	size, b, err := p.c.app.engine.UploadBackup(ctx, w.Actor, w.User, r.UploadID, r.Offset, r.Data, r.Last)
+	size, b, err := p.c.app.engine.UploadBackup(ctx, w.Actor, w.User, engine.UploadedPart{
+		ID: r.UploadID, Size: r.Size, Offset: r.Offset, Data: r.Data, Last: r.Last,
+	})
 	return ProjectUploaded{Size: size, Backup: b}, err
 }

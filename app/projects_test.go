@@ -175,7 +175,7 @@ func (w *world) bring(t *testing.T, u domain.User) int64 {
 	b := zipOf(t, "walls")
 	c := w.client(t, u)
 	half := len(b) / 2
-	call[app.ProjectUploaded](t, c, "Projects.UploadBackup", app.ProjectUploadRequest{UploadID: "11111111", Data: b[:half]})
+	call[app.ProjectUploaded](t, c, "Projects.UploadBackup", app.ProjectUploadRequest{UploadID: "11111111", Size: int64(len(b)), Data: b[:half]})
 	got := call[app.ProjectUploaded](t, c, "Projects.UploadBackup", app.ProjectUploadRequest{UploadID: "11111111", Offset: int64(half), Data: b[half:], Last: true})
 	if got.Backup == nil || got.Size != int64(len(b)) || got.Backup.Files != 1 || got.Backup.Reason != "uploaded" {
 		t.Fatalf("brought %+v", got)
@@ -187,7 +187,7 @@ func TestUploadsOfBackups(t *testing.T) { // SEC-5
 	w, ctx := newWorld(t), context.Background()
 	c, b := w.client(t, w.users[domain.LevelOperator]), zipOf(t, "walls")
 	send := func(offset int64, data []byte, last bool) error {
-		return door.Call(ctx, c, "Projects.UploadBackup", app.ProjectUploadRequest{UploadID: "22222222", Offset: offset, Data: data, Last: last}, nil)
+		return door.Call(ctx, c, "Projects.UploadBackup", app.ProjectUploadRequest{UploadID: "22222222", Size: int64(len(b)), Offset: offset, Data: data, Last: last}, nil)
 	}
 	if err := send(0, b[:10], false); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -211,6 +212,11 @@ func absolutes(paths ...string) ([]string, error) {
 
 // do begins the change and stays in front of it.
 func (r changing) do(ctx context.Context, s *session, method string, request any) error {
+	return r.doOr(ctx, s, method, request, func(*connection) error { return nil })
+}
+
+// doOr is do, and calls refused where the job was not begun.
+func (r changing) doOr(ctx context.Context, s *session, method string, request any, refused func(*connection) error) error {
 	return s.with(ctx, r.As, func(c *connection) error {
 		// Ctrl-C must end the work, not only us.
 		signals := make(chan os.Signal, 4)
@@ -218,7 +224,7 @@ func (r changing) do(ctx context.Context, s *session, method string, request any
 		defer signal.Stop(signals)
 		events, e, err := r.begin(ctx, c, method, request)
 		if err != nil {
-			return err
+			return errors.Join(err, refused(c))
 		}
 		if r.Wait == "no" && !c.owner {
 			return s.print(map[string]any{"execution_id": e.ID, "state": e.State, "path": e.Job.Target}, func(w io.Writer) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"scriptsmanager/app"
@@ -82,21 +83,16 @@ func (r projectRestoreCmd) Run(ctx context.Context, s *session) error {
 	}
 	request := app.ProjectRestoreRequest{NewName: r.New, Files: r.File, Exact: r.Exact}
 	var preview archive.Preview
+	var brought int64 // the backup that this call has brought; 0: none
 	err := s.with(ctx, r.As, func(c *connection) error {
-		b, err := r.find(ctx, c)
-		if err != nil {
-			return err
+		err := r.choose(ctx, c, &request, &brought)
+		if err == nil && r.Preview {
+			err = door.Call(ctx, c, "Projects.Preview", app.ProjectPreviewRequest{BackupID: request.BackupID, ProjectID: request.ProjectID}, &preview)
 		}
-		request.BackupID = b.ID
-		if r.New == "" {
-			if request.ProjectID, err = r.target(ctx, c, b); err != nil {
-				return err
-			}
+		if err != nil || r.Preview {
+			err = errors.Join(err, forget(context.WithoutCancel(ctx), c, brought))
 		}
-		if !r.Preview {
-			return nil
-		}
-		return door.Call(ctx, c, "Projects.Preview", app.ProjectPreviewRequest{BackupID: b.ID, ProjectID: request.ProjectID}, &preview)
+		return err
 	})
 	if err != nil {
 		return err
@@ -111,43 +107,69 @@ func (r projectRestoreCmd) Run(ctx context.Context, s *session) error {
 			_, _ = fmt.Fprintf(w, "new %d, changed %d, same %d, only here %d\n", preview.New, preview.Changed, preview.Same, preview.Here)
 		})
 	}
-	return r.do(ctx, s, "Projects.Restore", request)
+	return r.doOr(ctx, s, "Projects.Restore", request, func(c *connection) error { return forget(context.WithoutCancel(ctx), c, brought) })
 }
 
-// find gives the backup of a number, or brings the zip of a path.
-func (r projectRestoreCmd) find(ctx context.Context, c *connection) (engine.ProjectBackup, error) {
-	id, err := strconv.ParseInt(r.Backup, 10, 64)
-	if err != nil {
-		return upload(ctx, c, r.Backup)
+// choose finds what is restored, and where: first that, so that a zip is only
+// brought where it has a place.
+func (r projectRestoreCmd) choose(ctx context.Context, c *connection, request *app.ProjectRestoreRequest, brought *int64) error {
+	id, failed := strconv.ParseInt(r.Backup, 10, 64)
+	if failed != nil { // a file
+		if r.User != "" { // what one brings is one's own
+			return domain.NewError(domain.CodeUsage, "detail", "--user, "+r.Backup)
+		}
+		if err := r.target(ctx, c, engine.ProjectBackup{}, request); err != nil {
+			return err
+		}
+		b, err := upload(ctx, c, r.Backup)
+		request.BackupID, *brought = b.ID, b.ID
+		return err
 	}
 	var list app.ProjectBackupList
 	if err := door.Call(ctx, c, "Projects.Backups", app.ProjectListRequest{User: r.User}, &list); err != nil {
-		return engine.ProjectBackup{}, err
+		return err
 	}
 	for _, b := range list.Backups {
 		if b.ID == id {
-			return b.ProjectBackup, nil
+			request.BackupID = id
+			return r.target(ctx, c, b.ProjectBackup, request)
 		}
 	}
-	return engine.ProjectBackup{}, domain.NewError(domain.CodeNotFound, "what", "backup", "name", r.Backup)
+	return domain.NewError(domain.CodeNotFound, "what", "backup", "name", r.Backup)
 }
 
-// target gives the project to restore into.
-func (r projectRestoreCmd) target(ctx context.Context, c *connection, b engine.ProjectBackup) (int64, error) {
+// target finds the project to restore into: the one that is named, else that
+// which the backup is of. Where it is of none that is there, one has to be named:
+// another of the same name is not meant.
+func (r projectRestoreCmd) target(ctx context.Context, c *connection, b engine.ProjectBackup, request *app.ProjectRestoreRequest) error {
+	if r.New != "" {
+		return nil
+	}
+	if r.Into == "" {
+		if request.ProjectID = b.ProjectID; b.ProjectID == 0 {
+			return domain.NewError(domain.CodeUsage, "detail", "--into PROJECT | --new NAME")
+		}
+		return nil
+	}
 	list, err := acting{User: r.User}.list(ctx, c)
 	if err != nil {
-		return 0, err
-	}
-	name := r.Into
-	if name == "" {
-		name = b.Project
+		return err
 	}
 	for _, p := range list.Projects {
-		if r.Into == "" && b.ProjectID != 0 && p.ID == b.ProjectID || p.Name == name {
-			return p.ID, nil
+		if strings.EqualFold(p.Name, r.Into) {
+			request.ProjectID = p.ID
+			return nil
 		}
 	}
-	return 0, domain.NewError(domain.CodeNotFound, "what", "project", "name", name)
+	return domain.NewError(domain.CodeNotFound, "what", "project", "name", r.Into)
+}
+
+// forget deletes a backup that was brought for nothing.
+func forget(ctx context.Context, c *connection, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	return door.Call(ctx, c, "Projects.DeleteBackup", app.ProjectBackupRequest{BackupID: id}, nil)
 }
 
 // upload brings a zip to the engine, part by part.
@@ -160,14 +182,18 @@ func upload(ctx context.Context, c *connection, path string) (engine.ProjectBack
 		return engine.ProjectBackup{}, domain.NewError(domain.CodeFileUnreadable, "path", path, "detail", err.Error()).Because(err)
 	}
 	defer func() { _ = f.Close() }()
-	request := app.ProjectUploadRequest{UploadID: rand.Text()}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return engine.ProjectBackup{}, domain.NewError(domain.CodeFileUnreadable, "path", path, "detail", "")
+	}
+	request := app.ProjectUploadRequest{UploadID: rand.Text(), Size: info.Size()}
 	buffer := make([]byte, sentPart)
 	for {
 		n, err := io.ReadFull(f, buffer)
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return engine.ProjectBackup{}, domain.NewError(domain.CodeFileUnreadable, "path", path, "detail", err.Error()).Because(err)
 		}
-		request.Data, request.Last = buffer[:n], err != nil
+		request.Data, request.Last = buffer[:n], err != nil || request.Offset+int64(n) >= info.Size()
 		var got app.ProjectUploaded
 		if err := door.Call(ctx, c, "Projects.UploadBackup", request, &got); err != nil {
 			return engine.ProjectBackup{}, err

@@ -2,8 +2,11 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 	"time"
 
+	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/folders"
 	"scriptsmanager/backend/store"
 )
@@ -32,4 +35,9 @@ func (e *Engine) WatchedData() []string {
 // leaves it at that, as if the power had gone.
 func (e *Engine) CutOffHandOver(userID int64, moves []store.ProjectMove) error {
 	return e.handOver(userID, moves)
+}
+
+// DropUpload gives up a zip that a user brings.
+func (e *Engine) DropUpload(user domain.User, id string) error {
+	return e.dropUpload(filepath.Join(e.options.Root.ProjectBackups(), fmt.Sprintf("%s%d-%s", uploadPrefix, user.ID, id)))
 }

@@ -101,3 +101,48 @@ func TestKeepSamples(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// A crash while a sample is taken away leaves no folder beside the groups, and
+// what a person has changed is not lost. UI-1
+func TestSamplesLeftByACrash(t *testing.T) {
+	samples := fstest.MapFS{}
+	for _, id := range []string{"one", "two", "three"} {
+		samples[id+"/a.py"] = &fstest.MapFile{Data: []byte("print(1)\n")}
+		samples[id+"/b.py"] = &fstest.MapFile{Data: []byte("print(2)\n")}
+	}
+	n := newInstallation(t, map[string]string{"own.py": "print(1)\n"}, "", func(o *engine.Options) { o.Samples = samples })
+	if err := n.engine.Close(t.Context(), domain.ReasonQuit); err != nil {
+		t.Fatal(err)
+	}
+	beside := filepath.Dir(n.root.Groups())
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(beside, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(".removed-1/one/a.py", "print(1)\n") // half of it is gone already
+	write(".removed-2/two/a.py", "print(1)\n# mine\n")
+	write(".removed-3/three/a.py", "print(1)\n# mine\n")
+	write("script_groups/three/a.py", "print(3)\n") // its place is taken
+	if err := os.Mkdir(filepath.Join(beside, ".removed-4"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	n.open()
+	left, _ := filepath.Glob(filepath.Join(beside, ".removed-*"))
+	if len(left) != 1 || filepath.Base(left[0]) != ".removed-3" {
+		t.Errorf("left: %v", left)
+	}
+	if _, err := os.Stat(filepath.Join(n.root.Groups(), "one")); err == nil {
+		t.Error("what was being taken away is there again")
+	}
+	for name, want := range map[string]string{"script_groups/two/a.py": "print(1)\n# mine\n", "script_groups/three/a.py": "print(3)\n", ".removed-3/three/a.py": "print(1)\n# mine\n"} {
+		if got, err := os.ReadFile(filepath.Join(beside, name)); string(got) != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}

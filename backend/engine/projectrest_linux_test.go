@@ -12,6 +12,7 @@ import (
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/execution"
+	"scriptsmanager/backend/platform"
 	"scriptsmanager/backend/project"
 	"scriptsmanager/backend/project/archive"
 )
@@ -215,7 +216,7 @@ func TestOneProjectDoesNotEndTheBackups(t *testing.T) { // data_management.auto_
 func TestUploadsOfBackupsAreBounded(t *testing.T) { // SEC-5
 	n := newInstallation(t, nil, "")
 	part := func(id string, offset int64) error {
-		_, _, err := n.engine.UploadBackup(t.Context(), n.actor(), n.user, id, offset, []byte("part"), false)
+		_, _, err := n.engine.UploadBackup(t.Context(), n.actor(), n.user, engine.UploadedPart{ID: id, Size: 100 << 20, Offset: offset, Data: []byte("part")})
 		return err
 	}
 	for i := range 4 {
@@ -235,12 +236,37 @@ func TestUploadsOfBackupsAreBounded(t *testing.T) { // SEC-5
 	if err := part("upload-4", 0); err != nil {
 		t.Errorf("after one was given up: %v", err)
 	}
+	// What is too large, or has no room, is refused before it is sent.
+	announced := func(size int64) error {
+		_, _, err := n.engine.UploadBackup(t.Context(), n.actor(), n.user, engine.UploadedPart{ID: "upload-9", Size: size, Data: []byte("part")})
+		return err
+	}
+	if err := n.engine.DropUpload(n.user, "upload-3"); err != nil {
+		t.Fatal(err)
+	}
+	if err := announced(0); !domain.HasCode(err, domain.CodeUploadBroken) {
+		t.Errorf("without a size: %v", err)
+	}
+	if err := announced(101 << 30); !domain.HasCode(err, domain.CodeFileLarge) {
+		t.Errorf("too large: %v", err)
+	}
+	free, _, err := platform.DiskUsage(n.root.Data())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.engine.SetKeepFree(free - min(free, 500<<20)) // the others have 300 MiB to come
+	if err := announced(400 << 20); !domain.HasCode(err, domain.CodeSpaceShort) {
+		t.Errorf("without room beside the others: %v", err)
+	}
 	n.engine.SetKeepFree(math.MaxInt64)
+	if err := announced(4); !domain.HasCode(err, domain.CodeSpaceShort) {
+		t.Errorf("without room: %v", err)
+	}
 	if err := part("upload-1", 4); !domain.HasCode(err, domain.CodeDiskFull) {
 		t.Errorf("on a disk without room: %v", err)
 	}
 	left, _ := filepath.Glob(filepath.Join(n.root.ProjectBackups(), ".upload-*"))
-	if len(left) != 3 {
+	if len(left) != 2 {
 		t.Errorf("left: %v", left)
 	}
 }
@@ -261,7 +287,9 @@ func TestUploadsDoNotWaitForEachOther(t *testing.T) {
 	ended := make(chan error, 3)
 	for i := range 3 {
 		go func() {
-			_, b, err := n.engine.UploadBackup(context.Background(), n.actor(), n.user, fmt.Sprint("upload-", i), 0, whole, true)
+			_, b, err := n.engine.UploadBackup(context.Background(), n.actor(), n.user, engine.UploadedPart{
+				ID: fmt.Sprint("upload-", i), Size: int64(len(whole)), Data: whole, Last: true,
+			})
 			if err == nil && b.Files != 1 {
 				err = fmt.Errorf("%+v", b)
 			}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -35,6 +37,9 @@ const (
 	// brought ones are kept, which no other rule removes.
 	uploadsMost  = 4
 	uploadedMost = 50
+	// uploadLargest is how large a zip may be, in bytes: more does not unpack to
+	// what is allowed.
+	uploadLargest = 100 << 30
 	// uploadIdle is how long the next part of one is waited for.
 	uploadIdle = 30 * time.Minute
 )
@@ -50,11 +55,24 @@ type backupUploads struct {
 type backupUpload struct {
 	mu     sync.Mutex // held while a part is taken
 	userID int64
+	size   int64        // of the whole
+	came   atomic.Int64 // of it
 	idle   *time.Timer
 }
 
-// begin takes note of a zip that begins to come. It fails with CodeLimitReached.
-func (u *backupUploads) begin(path string, userID int64, kept int, giveUp func(*backupUpload)) (*backupUpload, error) {
+// UploadedPart is a part of a zip that somebody brings.
+type UploadedPart struct {
+	ID     string
+	Size   int64 // of the whole zip, which the first part tells
+	Offset int64
+	Data   []byte
+	Last   bool
+}
+
+// begin takes note of a zip that begins to come. It fails with CodeLimitReached,
+// with CodeSpaceShort where the free bytes are not enough for it and
+// what is still to come of the others.
+func (u *backupUploads) begin(path string, userID, size, free int64, kept int, giveUp func(*backupUpload)) (*backupUpload, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.of == nil {
@@ -62,6 +80,7 @@ func (u *backupUploads) begin(path string, userID int64, kept int, giveUp func(*
 	}
 	under := 0
 	for _, other := range u.of {
+		free -= other.size - other.came.Load()
 		if other.userID == userID {
 			under++
 		}
@@ -73,8 +92,10 @@ func (u *backupUploads) begin(path string, userID int64, kept int, giveUp func(*
 		return nil, domain.NewError(domain.CodeLimitReached, "limit", "uploads", "value", uploadsMost)
 	case kept+under >= uploadedMost:
 		return nil, domain.NewError(domain.CodeLimitReached, "limit", "uploaded_backups", "value", uploadedMost)
+	case size > free:
+		return nil, domain.NewError(domain.CodeSpaceShort, "needed", size, "free", max(0, free))
 	}
-	one := &backupUpload{userID: userID}
+	one := &backupUpload{userID: userID, size: size}
 	one.idle = time.AfterFunc(uploadIdle, func() { giveUp(one) })
 	u.of[path] = one
 	return one, nil
@@ -107,17 +128,18 @@ func (u *backupUploads) close() {
 
 // UploadBackup takes a part of a zip that somebody brings, which follows the one
 // before; after the last it is checked whole and noted. What is not good, or
-// does not go on, is not kept. It fails with CodeUploadBroken, CodeLimitReached,
+// does not go on, is not kept. It fails with CodeFileLarge and CodeSpaceShort
+// before anything is taken, with CodeUploadBroken, CodeLimitReached,
 // CodeDiskFull and as archive.Open.
-func (e *Engine) UploadBackup(ctx context.Context, a Actor, user domain.User, id string, offset int64, data []byte, last bool) (size int64, _ *ProjectBackup, err error) {
+func (e *Engine) UploadBackup(ctx context.Context, a Actor, user domain.User, part UploadedPart) (size int64, _ *ProjectBackup, err error) {
 	broken := domain.NewError(domain.CodeUploadBroken, "name", "zip")
-	if !uploadID.MatchString(id) {
+	if !uploadID.MatchString(part.ID) {
 		return 0, nil, broken
 	}
-	path := filepath.Join(e.options.Root.ProjectBackups(), fmt.Sprintf("%s%d-%s", uploadPrefix, user.ID, id))
+	path := filepath.Join(e.options.Root.ProjectBackups(), fmt.Sprintf("%s%d-%s", uploadPrefix, user.ID, part.ID))
 	u := e.uploads.known(path)
-	if offset == 0 {
-		if u, err = e.beginUpload(ctx, user, path); err != nil {
+	if part.Offset == 0 {
+		if u, err = e.beginUpload(ctx, user, path, part.Size); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -129,24 +151,38 @@ func (e *Engine) UploadBackup(ctx context.Context, a Actor, user domain.User, id
 		return 0, nil, broken
 	}
 	u.idle.Reset(uploadIdle)
-	if !last {
-		err = e.uploadPart(path, offset, data, false)
-		if err != nil {
+	came := part.Offset + int64(len(part.Data))
+	if came > u.size || part.Last && came != u.size {
+		return 0, nil, errors.Join(broken, e.dropUpload(path))
+	}
+	if !part.Last {
+		if err := e.uploadPart(path, part.Offset, part.Data, false); err != nil {
 			return 0, nil, errors.Join(err, e.dropUpload(path))
 		}
-		return offset + int64(len(data)), nil, nil
+		u.came.Store(came)
+		return came, nil, nil
 	}
 	var b ProjectBackup
-	if err = e.uploadPart(path, offset, data, true); err == nil {
+	if err = e.uploadPart(path, part.Offset, part.Data, true); err == nil {
 		b, err = e.takeUpload(ctx, a, user, path)
 	}
 	if err = errors.Join(err, e.dropUpload(path)); err != nil {
 		return 0, nil, err
 	}
-	return offset + int64(len(data)), &b, nil
+	return came, &b, nil
 }
 
-func (e *Engine) beginUpload(ctx context.Context, user domain.User, path string) (*backupUpload, error) {
+func (e *Engine) beginUpload(ctx context.Context, user domain.User, path string, size int64) (*backupUpload, error) {
+	if size <= 0 {
+		return nil, domain.NewError(domain.CodeUploadBroken, "name", "zip")
+	}
+	if size > uploadLargest {
+		return nil, domain.NewError(domain.CodeFileLarge, "name", "zip", "size", size, "maximum", int64(uploadLargest))
+	}
+	free := int64(math.MaxInt64)
+	if known, _, err := platform.DiskUsage(filepath.Dir(path)); err == nil { // else writing tells
+		free = int64(min(known-min(known, e.keepFree), math.MaxInt64))
+	}
 	list, err := e.store.ProjectBackups(ctx, user.ID)
 	if err != nil {
 		return nil, err
@@ -157,7 +193,7 @@ func (e *Engine) beginUpload(ctx context.Context, user domain.User, path string)
 			kept++
 		}
 	}
-	return e.uploads.begin(path, user.ID, kept, func(u *backupUpload) {
+	return e.uploads.begin(path, user.ID, size, free, kept, func(u *backupUpload) {
 		if !u.mu.TryLock() { // a part is being taken
 			u.idle.Reset(uploadIdle)
 			return

@@ -68,21 +68,33 @@ func (e *Engine) Samples() ([]Sample, error) {
 	return list, nil
 }
 
-// sampleState compares a folder with a sample, file by file. What Python
-// compiles is nobody's change.
+// sampleState compares a folder with a sample, file by file.
 func (e *Engine) sampleState(id, dir string) (SampleState, error) {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return SampleAbsent, nil
 	}
+	same, whole, err := e.likeSample(id, dir)
+	if err != nil {
+		return "", err
+	}
+	if !same || !whole {
+		return SampleOwn, nil
+	}
+	return SampleThere, nil
+}
+
+// likeSample tells whether all that is in a folder is as in a sample, and
+// whether it is all of that. What Python compiles is nobody's change.
+func (e *Engine) likeSample(id, dir string) (same, whole bool, err error) {
 	var want []string
-	err := fs.WalkDir(e.options.Samples, id, func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(e.options.Samples, id, func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			want = append(want, name)
 		}
 		return err
 	})
 	if err != nil {
-		return "", err
+		return false, false, err
 	}
 	same, found := true, 0
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -114,13 +126,7 @@ func (e *Engine) sampleState(id, dir string) (SampleState, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return "", err
-	}
-	if !same || found < len(want) {
-		return SampleOwn, nil
-	}
-	return SampleThere, nil
+	return same && err == nil, found >= len(want), err
 }
 
 // KeepSamples leaves these sample groups in the root and no others: those that
@@ -204,11 +210,56 @@ func (e *Engine) addSample(id string) error {
 	return os.Rename(filepath.Join(draft, id), target)
 }
 
+// removedSample begins the name of the folder into which a sample is moved that
+// is taken away: not one of the drafts, which go at a start without a look at them.
+const removedSample = ".removed-"
+
+// sweepSamples does to its end what a crash cut off while a sample was taken
+// away. What a person had changed goes back; where its place is taken, it stays.
+func (e *Engine) sweepSamples() {
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(e.options.Root.Groups()), removedSample+"*"))
+	for _, apart := range left {
+		if err := e.sweepSample(apart); err != nil {
+			e.log.Warn("a sample group that was being taken away is left", "folder", apart, "error", err)
+		}
+	}
+}
+
+func (e *Engine) sweepSample(apart string) error {
+	entries, err := os.ReadDir(apart)
+	if err != nil {
+		return err
+	}
+	for _, one := range entries {
+		aside, place := filepath.Join(apart, one.Name()), filepath.Join(e.options.Root.Groups(), one.Name())
+		same := false
+		if e.options.Samples != nil {
+			if _, err := fs.Stat(e.options.Samples, one.Name()); err == nil {
+				if same, _, err = e.likeSample(one.Name(), aside); err != nil {
+					return err
+				}
+			}
+		}
+		if same {
+			if err := os.RemoveAll(aside); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := os.Lstat(place); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s is taken: %w", place, errors.Join(err, fs.ErrExist))
+		}
+		if err := os.Rename(aside, place); err != nil {
+			return err
+		}
+	}
+	return os.Remove(apart)
+}
+
 // removeSample takes a sample away, and looks at it again where nobody writes
 // to it any more: what a person has changed meanwhile goes back.
 func (e *Engine) removeSample(id string) error {
-	// Not one of the drafts, which go at a start without a look at them.
-	apart, err := os.MkdirTemp(filepath.Dir(e.options.Root.Groups()), ".removed-")
+	apart, err := os.MkdirTemp(filepath.Dir(e.options.Root.Groups()), removedSample)
 	if err != nil {
 		return err
 	}

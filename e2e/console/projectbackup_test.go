@@ -98,6 +98,25 @@ os.symlink("/etc/passwd", os.path.join(dir, "link"))`))
 	if b, err := os.ReadFile(filepath.Join(in.dir, "data", "script_groups", "group_tools", "user_olga", "project_From_a_file", "result.txt")); err != nil || string(b) != "42" {
 		t.Errorf("from a file: %q, %v", b, err)
 	}
+	// A look at a file leaves no backup, and neither does what has no place.
+	brought := len(in.backups("--as", "olga"))
+	if p := in.object("project", "restore", file, "--new", "Not yet", "--preview", "--as", "olga"); p["new"] != float64(2) {
+		t.Errorf("preview of a file: %v", p)
+	}
+	for what, c := range map[string]struct {
+		args []string
+		code int
+	}{
+		"nowhere": {nil, 2}, "no such project": {[]string{"--into", "None"}, 4}, "a name that is taken": {[]string{"--new", "From a file"}, 1},
+		"a file for another": {[]string{"--new", "x", "--user", "otto"}, 2},
+	} {
+		if r := in.command(append([]string{"project", "restore", file, "--as", "olga"}, c.args...)...).run(); r.code != c.code {
+			t.Errorf("%s: %v", what, r)
+		}
+	}
+	if n := len(in.backups("--as", "olga")); n != brought {
+		t.Errorf("%d backups, %d before", n, brought)
+	}
 	// What is no good leaves nothing.
 	b, _ := os.ReadFile(file)
 	b[len(b)/2] ^= 0xff
@@ -125,6 +144,11 @@ os.symlink("/etc/passwd", os.path.join(dir, "link"))`))
 	}
 
 	// A deleted project comes back from its backup.
+	in.ok(in.command("project", "delete", "Oven", "--confirm", "Oven", "--as", "otto"))
+	in.ok(in.command("project", "create", "Oven", "--as", "otto"))
+	if r := in.command("project", "restore", first, "--as", "otto").run(); r.code != 2 { // that one is another
+		t.Errorf("into another of that name: %v", r)
+	}
 	in.ok(in.command("project", "delete", "Oven", "--confirm", "Oven", "--as", "otto"))
 	in.ok(in.command("project", "restore", first, "--new", "Oven", "--as", "otto"))
 	if p := in.projectNamed("Oven", "--as", "otto"); p == nil || p["files"] != float64(2) {

@@ -143,7 +143,7 @@ export interface ProjectMethods {
   'Projects.Preview': [{ backup_id: number; project_id?: number }, BackupPreview];
   'Projects.Restore': [RestoreRequest, Execution];
   'Projects.UploadBackup': [
-    { upload_id: string; offset: number; data: string; last?: boolean },
+    { upload_id: string; size: number; offset: number; data: string; last?: boolean },
     { size: number; backup: ProjectBackup | null },
   ];
 }

@@ -125,7 +125,13 @@ export class ProjectBackups {
         const bytes = new Uint8Array(await file.slice(offset, offset + partSize).arrayBuffer());
         const last = offset + partSize >= file.size;
         const data = base64Of(bytes);
-        await this.#door.call('Projects.UploadBackup', { upload_id: id, offset, data, last });
+        await this.#door.call('Projects.UploadBackup', {
+          upload_id: id,
+          size: file.size,
+          offset,
+          data,
+          last,
+        });
         this.sent = Math.floor((100 * Math.min(offset + partSize, file.size)) / Math.max(file.size, 1));
         if (last) return;
       }
