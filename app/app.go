@@ -150,7 +150,7 @@ func (c *Client) Structs() []any {
 	return []any{
 		&Session{c}, &Setup{c}, &Dashboard{c}, &Scripts{c}, &Executions{c}, &Logs{c}, &AlwaysOn{c}, &Running{c}, &Ports{c},
 		&Environments{c}, &Templates{c}, &Projects{c}, &Data{c}, &Users{c}, &Permissions{c}, &Audit{c}, &System{c}, &Settings{c},
-		&DataUse{c}, &Discovery{c}, &DocumentStatus{c}, &DocumentEditor{c}, &SystemLogs{c}, &Metadata{c}, &Tags{c},
+		&DataUse{c}, &Discovery{c}, &Documents{c}, &DocumentStatus{c}, &DocumentEditor{c}, &SystemLogs{c}, &Metadata{c}, &Tags{c},
 	}
 }
 

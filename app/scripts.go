@@ -334,12 +334,12 @@ func (s *Scripts) Document(ctx context.Context, r DocumentRequest) (Document, er
 	if err != nil {
 		return Document{}, err
 	}
-	language, path, text, err := s.c.app.engine.Document(script, r.Language)
+	source, err := s.c.app.engine.Document(script, r.Language)
 	if err != nil {
 		return Document{}, err
 	}
 	return Document{
-		Language: language, Requested: r.Language, Fallback: language != r.Language, Text: text, Path: path,
+		Language: source.Language, Requested: r.Language, Fallback: source.Language != r.Language, Text: string(source.Text), Path: source.File,
 	}, nil
 }
 

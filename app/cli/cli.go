@@ -111,7 +111,8 @@ type commands struct {
 		List portListCmd `cmd:"" help:"List the ports that are leased, and to whom."`
 	} `cmd:"" help:"Ports of scripts' pages."`
 	Docs struct {
-		Check docsCheckCmd `cmd:"" help:"Tell what is missing or wrong in the documentation of scripts."`
+		Check  docsCheckCmd  `cmd:"" help:"Tell what is missing or wrong in the documentation of scripts."`
+		Render docsRenderCmd `cmd:"" help:"Print a script's documentation as sanitised HTML."`
 	} `cmd:"" help:"Documentation of scripts."`
 	Tag           tagCmds          `cmd:"" help:"Tags of scripts: those of their metadata, and your own."`
 	Template      templateCmds     `cmd:"" help:"Sets of parameters that are kept for scripts."`

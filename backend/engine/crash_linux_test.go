@@ -197,9 +197,9 @@ func TestDocumentIsAFile(t *testing.T) { // DOC-1
 		s.DescriptionLong = domain.Text{domain.English: path}
 		done := make(chan error, 1)
 		go func() {
-			_, _, text, err := n.engine.Document(s, domain.English)
+			source, err := n.engine.Document(s, domain.English)
 			if err == nil {
-				err = fmt.Errorf("gives %q", text)
+				err = fmt.Errorf("gives %q", source.Text)
 			} else if domain.AsError(err) != nil {
 				err = nil
 			}

@@ -24,6 +24,7 @@ import (
 	"scriptsmanager/backend/account"
 	"scriptsmanager/backend/audit"
 	"scriptsmanager/backend/discovery"
+	"scriptsmanager/backend/document"
 	"scriptsmanager/backend/document/check"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/environment"
@@ -88,6 +89,7 @@ type Engine struct {
 	executions   *execution.Service
 	keeper       *execution.Keeper // of what is always on; works unless this is the engine of a command
 	usage        usage
+	pages        *document.Renderer // of documents
 	requirements requirements
 	dataUse      dataUse
 	scans        scans
@@ -174,6 +176,7 @@ func (e *Engine) wire() {
 	e.discovery = discovery.New(o.Root.Groups(), e.log)
 	e.environments = environment.New(e.environmentOptions(), e.store, e.log)
 	e.imports = imports.New()
+	e.pages = document.NewRenderer(documentsAtOnce)
 	e.ports = port.New(portRules(c), e.store, e.log)
 	e.executions = execution.New(execution.Config{
 		ShimProgram: e.ShimProgram(), RunFolder: e.runDir, FormerRunFolders: former, Logo: e.Logo(), BrandCSS: e.brandCSS(),

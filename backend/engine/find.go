@@ -187,6 +187,12 @@ func (f *scriptFinder) Serve(ctx context.Context) error {
 	defer changes.Close()
 	next := time.NewTimer(findAfterStart)
 	defer next.Stop()
+	select { // the first scan has woken it already, when others have more to do
+	case <-ctx.Done():
+		return nil
+	case <-next.C:
+		next.Reset(0)
+	}
 	for {
 		select {
 		case <-ctx.Done():

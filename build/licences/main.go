@@ -157,6 +157,9 @@ func npmPackages(dir string, found map[string]part) error {
 			continue
 		}
 		name := path[i+len("node_modules/"):]
+		if p.License == "" { // an old package may name none, but carry it
+			p.License, _ = licenceOf(filepath.Join(dir, path))
+		}
 		if p.License == "" {
 			errs = append(errs, fmt.Errorf("%s: no licence in the lock file", name))
 		}

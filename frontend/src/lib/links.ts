@@ -10,6 +10,11 @@ export function templateHref(scriptId: string, id: number): string {
   return `${scriptHref(scriptId)}?template=${String(id)}`;
 }
 
+/** The address of a heading in a script's documentation. */
+export function headingHref(scriptId: string, id: string): string {
+  return `${scriptHref(scriptId)}?heading=${encodeURIComponent(id)}`;
+}
+
 /** The address of a group's page. */
 export function groupHref(groupId: string): string {
   return `#/groups/${encodeURIComponent(groupId)}`;

@@ -41,6 +41,9 @@ export interface Door {
   'DocumentEditor.Version': { argument: DocumentVersionID; result: DocumentVersionText };
   'DocumentStatus.Check': { argument: DocumentCheckRequest; result: DocumentStatus[] };
   'DocumentStatus.List': { argument: undefined; result: DocumentStatus[] };
+  'Documents.Get': { argument: DocumentRequest; result: DocumentView };
+  'Documents.Image': { argument: DocumentImageRequest; result: Image };
+  'Documents.Preview': { argument: DocumentPreviewRequest; result: DocumentView };
   'Environments.Activation': { argument: EnvironmentRequest; result: EnvironmentActivation };
   'Environments.Assign': { argument: AssignRequest; result: Assigned };
   'Environments.Check': { argument: ImportRequest; result: ImportCheck };
@@ -265,6 +268,7 @@ export interface Verified {
   copied: number;
   faults: Fault[];
   more: boolean;
+  parted: number;
 }
 
 export interface AuditWords {
@@ -600,6 +604,33 @@ export interface DocumentStatus {
   group_name: Text;
   languages: Record<string, string>;
   problems: Problem[];
+}
+
+export interface DocumentView {
+  html: string;
+  contents: Heading[];
+  problems: Problem[];
+  language: Language;
+  requested: Language;
+  fallback: boolean;
+  path: string;
+  languages: Language[];
+}
+
+export interface DocumentImageRequest {
+  script_id: string;
+  path: string;
+}
+
+export interface Image {
+  type: string;
+  data: string;
+}
+
+export interface DocumentPreviewRequest {
+  script_id: string;
+  language: Language;
+  text: string;
 }
 
 export interface EnvironmentRequest {
@@ -2016,6 +2047,13 @@ export interface FoundProblem {
 export type Language = 'en' | 'es' | 'it' | 'fr';
 
 export type Text = Partial<Record<Language, string>>;
+
+export interface Heading {
+  level: number;
+  id: string;
+  text: string;
+  line: number;
+}
 
 export interface ScriptImports {
   script_id: string;

@@ -12,6 +12,7 @@ import type { FindMethods } from './find';
 import type { MetadataMethods } from './metadata';
 import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
+import type { DocumentMethods } from './documents';
 import type { ProjectMethods } from './projects';
 import type { SetupMethods } from './setup';
 import type { PersonSession, UserMethods } from './users';
@@ -34,6 +35,7 @@ export type * from './metadata';
 export type * from './tags';
 export type * from './templates';
 export type * from './settings';
+export type * from './documents';
 export type * from './projects';
 export type * from './setup';
 export type * from './users';
@@ -532,6 +534,7 @@ export interface Methods
     TagMethods,
     TemplateMethods,
     ProjectMethods,
+    DocumentMethods,
     SetupMethods {
   'Session.State': [undefined, SessionState];
   'Session.SignIn': [{ name: string; password: string }, SessionState];

@@ -2,13 +2,13 @@ import {
   asFailure,
   door,
   type ContractReport,
+  type DocumentView,
   type Door,
   type DoorError,
   type DoorFailure,
   type Execution,
   type Preview,
   type ScriptDetail,
-  type ScriptDocument,
 } from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
 import { launcher, type Launcher, type TemplateRef } from './launcher.svelte';
@@ -32,7 +32,7 @@ export class ScriptStore {
   checkFailure = $state.raw<DoorFailure | null>(null);
   checking = $state(false);
   preview = $state.raw<Preview | null>(null);
-  document = $state.raw<ScriptDocument | null>(null);
+  document = $state.raw<DocumentView | null>(null);
   documentFailure = $state.raw<DoorFailure | null>(null);
   history = $state.raw<Execution[] | null>(null);
   historyNext = $state('');
@@ -208,7 +208,7 @@ export class ScriptStore {
   async loadDocument(language: string): Promise<void> {
     const id = this.#id;
     try {
-      const document = await this.#door.call('Scripts.Document', { script_id: id, language });
+      const document = await this.#door.call('Documents.Get', { script_id: id, language });
       if (id !== this.#id) return;
       this.document = document;
       this.documentFailure = null;

@@ -25,3 +25,21 @@ function sorted(value: unknown): unknown {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
+
+/** The values that an address gives to a script's form, as `p.<name>`; what does not fit the parameter is left out. */
+export function linkValues(parameters: Parameter[], query: string): Record<string, unknown> {
+  const given = new URLSearchParams(query);
+  const values: Record<string, unknown> = {};
+  for (const parameter of parameters) {
+    const texts = given.getAll(`p.${parameter.name}`);
+    const first = texts[0];
+    if (first === undefined || parameter.sensitive || parameter.type === 'password') continue;
+    if (parameter.type === 'integer' || parameter.type === 'number') {
+      const number = Number(first);
+      if (first.trim() && Number.isFinite(number)) values[parameter.name] = number;
+    } else if (parameter.type === 'boolean') {
+      if (first === 'true' || first === 'false') values[parameter.name] = first === 'true';
+    } else values[parameter.name] = parameter.type === 'multiselect' || parameter.multiple ? texts : first;
+  }
+  return values;
+}
