@@ -97,7 +97,7 @@ func (r auditVerifyCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 		answer := map[string]any{
-			"ok": v.OK(), "records": v.Records, "head": "", "copied": v.Copied, "faults": v.Faults, "more": v.More,
+			"ok": v.OK(), "records": v.Records, "head": "", "copied": v.Copied, "faults": v.Faults, "more": v.More, "parted": v.Parted,
 		}
 		if v.Records > 0 {
 			answer["head"] = v.Head.String()
@@ -113,6 +113,9 @@ func (r auditVerifyCmd) Run(ctx context.Context, s *session) error {
 			}
 			if v.More {
 				say("cli.audit.more", nil)
+			}
+			if v.Parted > 0 {
+				say("cli.audit.parted", map[string]any{"number": v.Parted})
 			}
 			say("cli.audit.records", map[string]any{"count": v.Records, "count_text": fmt.Sprint(v.Records), "copied": v.Copied})
 			if v.OK() {

@@ -222,6 +222,32 @@ func TestCutAndWrittenOn(t *testing.T) {
 
 // Who owns the files can make all of it anew; only a head that lies elsewhere
 // tells of it (docs/security.md).
+// An older database that was put back, with records of its own since, is told
+// from a record that somebody changed. ADM-4
+func TestOlderDatabasePutBackIsTold(t *testing.T) {
+	k := keep(t, 20)
+	k.tamper(`DELETE FROM audit WHERE id > 12`, `UPDATE sqlite_sequence SET seq = 12 WHERE name = 'audit'`)
+	if v := k.verify(nil); v.OK() || v.Parted != 13 {
+		t.Errorf("put back: %+v", v)
+	}
+	k.record(3)
+	k.copy()
+	if v := k.verify(nil); v.OK() || v.Parted != 13 {
+		t.Errorf("with records since: %+v", v)
+	}
+	for _, file := range []string{audit.AdminFile, audit.UserFile} { // as the message says
+		check(t, os.Rename(filepath.Join(k.dir, file), filepath.Join(k.dir, "old-"+file)))
+	}
+	k.copy()
+	if v := k.verify(nil); !v.OK() || v.Parted != 0 || v.Copied != 15 {
+		t.Errorf("with the copy made anew: %+v", v)
+	}
+	k.tamper(`UPDATE audit SET object = 'another' WHERE id = 5`)
+	if v := k.verify(nil); v.OK() || v.Parted != 0 {
+		t.Errorf("changed: %+v", v)
+	}
+}
+
 func TestAllMadeAnewIsFoundByTheHead(t *testing.T) {
 	k := keep(t, 10)
 	noted := k.verify(nil).Head

@@ -60,10 +60,34 @@ type Verified struct {
 	Copied  int64   `json:"copied"` // records in the copy
 	Faults  []Fault `json:"faults"` // at most faultsMost
 	More    bool    `json:"more"`   // there are more faults
+	// Parted is the first record from which the copy goes another way than an
+	// unbroken database, as where an older database was put back; 0: it does not.
+	Parted int64 `json:"parted"`
 }
 
 // OK tells whether nothing is wrong.
 func (v Verified) OK() bool { return len(v.Faults) == 0 }
+
+// part sets Parted: agreed is the newest record that database and copy have
+// alike, chained whether the database's records follow each other.
+func (v *Verified) part(agreed int64, chained bool) {
+	ahead := false
+	for _, f := range v.Faults {
+		switch f.Kind {
+		case FaultCut, FaultCopy:
+			ahead = true
+		case FaultNotThere:
+		default:
+			return
+		}
+		if f.From <= agreed {
+			return
+		}
+	}
+	if ahead && chained && !v.More {
+		v.Parted = agreed + 1
+	}
+}
 
 const faultsMost = 100
 
@@ -91,7 +115,7 @@ func verify(ctx context.Context, records Records, files []file, noted *Head) (Ve
 	next, stop := iter.Pull2(all(ctx, records))
 	defer stop()
 	var before store.AuditRecord
-	headSeen := false
+	headSeen, chained, agreed := false, true, int64(0)
 	// take checks the next record against the one before.
 	take := func() (r store.AuditRecord, ok bool, err error) {
 		r, err, ok = next()
@@ -101,8 +125,10 @@ func verify(ctx context.Context, records Records, files []file, noted *Head) (Ve
 		switch {
 		case r.ID != before.ID+1:
 			v.add(Fault{Kind: FaultMissing, From: before.ID + 1, To: r.ID - 1})
+			chained = false
 		case r.Hash != r.Sum(before.Hash):
 			v.add(Fault{Kind: FaultChanged, From: r.ID, To: r.ID})
+			chained = false
 		}
 		if noted != nil && r.ID == noted.Records {
 			headSeen = true
@@ -143,6 +169,8 @@ func verify(ctx context.Context, records Records, files []file, noted *Head) (Ve
 				continue
 			case r.Hash != c.Hash || r.Sum("") != c.Sum(""):
 				v.add(Fault{Kind: FaultCopy, From: c.ID, To: c.ID})
+			default:
+				agreed = c.ID
 			}
 			copiedTo = c.ID
 			if r, ok, err = take(); err != nil {
@@ -155,6 +183,7 @@ func verify(ctx context.Context, records Records, files []file, noted *Head) (Ve
 			return v, err
 		}
 	}
+	v.part(agreed, chained)
 	switch {
 	case noted == nil || headSeen:
 	case noted.Records > v.Head.Records:

@@ -57,6 +57,8 @@ export interface AuditVerified {
   copied: number;
   faults: AuditFault[] | null;
   more: boolean;
+  /** From which record on the copy goes another way than the database; 0: it does not. */
+  parted: number;
 }
 
 export interface AuditPart {

@@ -268,6 +268,7 @@ export interface Verified {
   copied: number;
   faults: Fault[];
   more: boolean;
+  parted: number;
 }
 
 export interface AuditWords {
