@@ -134,11 +134,12 @@ func (w *world) client(t *testing.T, u domain.User) *door.Local {
 type outcomes [5]string
 
 var (
-	all         = outcomes{"ok", "ok", "ok", "ok", "ok"}
-	signedIn    = outcomes{"not_signed_in", "ok", "ok", "ok", "ok"}
-	onlyAdmin   = outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "ok"}
-	developerUp = outcomes{"not_signed_in", "not_allowed", "not_allowed", "ok", "ok"}
-	operatorUp  = outcomes{"not_signed_in", "not_allowed", "ok", "ok", "ok"}
+	all           = outcomes{"ok", "ok", "ok", "ok", "ok"}
+	signedIn      = outcomes{"not_signed_in", "ok", "ok", "ok", "ok"}
+	onlyAdmin     = outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "ok"}
+	developerUp   = outcomes{"not_signed_in", "not_allowed", "not_allowed", "ok", "ok"}
+	operatorUp    = outcomes{"not_signed_in", "not_allowed", "ok", "ok", "ok"}
+	onlyAdminSees = outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "ok"}
 	// foreign objects are not found, except by an administrator.
 	foreign = outcomes{"not_signed_in", "not_found", "not_found", "not_found", "ok"}
 	// shared ones may be read from developers up.
@@ -331,6 +332,7 @@ func permissionTable(t *testing.T, w *world) []permissionCase {
 		{"DocumentEditor.Save", "of a script that may not be seen", fixed(`{"script_id":"none/none","language":"it","text":"x","base":""}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
 		{"DocumentEditor.History", "", fixed(`{"script_id":"system/disk_use","language":"it"}`), developerUp},
 		{"DocumentEditor.Version", "no such", fixed(`{"id":99}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_found", "not_found"}},
+		{"DocumentEditor.Version", "foreign: of an administrators' script", fixed(fmt.Sprintf(`{"id":%d}`, adminsDocument(t, w))), onlyAdminSees},
 		{"DocumentEditor.AddImage", "no image", fixed(`{"script_id":"system/disk_use","language":"en","name":"x.png","data":"eA=="}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "document_paste", "document_paste"}},
 		{"SystemLogs.Read", "", fixed(`{"file":"application"}`), onlyAdmin},
 		{"SystemLogs.Read", "no such", fixed(`{"file":"../../scriptsmanager.db"}`), outcomes{"not_signed_in", "not_allowed", "not_allowed", "not_allowed", "not_found"}},

@@ -9,6 +9,7 @@ import (
 
 	"scriptsmanager/app"
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 )
 
 // DIS-9: what hangs on a script is there again when the script is.
@@ -47,4 +48,31 @@ func TestVanishedScriptKeepsHistoryTagsAndPermissions(t *testing.T) {
 	}
 	_, err := ask[app.ScriptDetail](t, w.client(t, w.other), "Scripts.Get", app.ScriptRequest{ScriptID: "demo/t"})
 	wantCode(t, err, domain.CodeNotFound)
+}
+
+// adminsDocument gives a version of the document of a script that only
+// administrators see.
+func adminsDocument(t *testing.T, w *world) int64 {
+	t.Helper()
+	ctx := context.Background()
+	dir := filepath.Join(w.engine.Root().Groups(), "kept")
+	if err := os.MkdirAll(filepath.Join(dir, "docs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := "\"\"\"T\n\nScriptsManager Metadata:\n@required_level: admin\n@description_long: docs/s.md\n\"\"\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "s.py"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.engine.Rescan(ctx); err != nil {
+		t.Fatal(err)
+	}
+	script, err := w.engine.Script(ctx, "kept/s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := w.engine.SaveDocument(ctx, engine.Actor{Kind: "system", Name: "test"}, script, engine.DocumentSave{Language: domain.English, Text: "# S\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.ID
 }

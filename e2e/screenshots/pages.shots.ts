@@ -104,6 +104,11 @@ for (const { theme, language } of variants) {
     await camera.shoot('12-log-debug');
     await camera.go('12-execution-missing', 'executions/00000000-0000-4000-8000-000000000000');
 
+    await camera.go('14-scripts', 'scripts');
+    await page.locator('[data-page-search]').fill('calor pa');
+    await expect(page.locator('mark').first()).toBeVisible();
+    await camera.shoot('14-scripts-found');
+
     await camera.go('15-users', 'users');
     await page.getByRole('button', { name: text('ui.users.add') }).click();
     await camera.shoot('16-users-add');

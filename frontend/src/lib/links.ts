@@ -54,3 +54,8 @@ export function dataHref(projectId: number): string {
 export function subjectHref(execution: Execution): string {
   return execution.job ? executionHref(execution.id) : scriptHref(execution.script_id);
 }
+
+/** The address where a script's documentation is written. */
+export function documentEditHref(scriptId: string, language: string): string {
+  return `${scriptHref(scriptId)}/document/${encodeURIComponent(language)}`;
+}

@@ -6,6 +6,7 @@ import Dashboard from './Dashboard.svelte';
 import Data from './Data.svelte';
 import DataUse from './DataUse.svelte';
 import Discovery from './Discovery.svelte';
+import DocumentEdit from './DocumentEdit.svelte';
 import DocumentStatus from './DocumentStatus.svelte';
 import Enforcement from './Enforcement.svelte';
 import Environment from './Environment.svelte';
@@ -34,6 +35,7 @@ export const routes: RouteDefinition = {
   '/groups/:id': Group,
   '/scripts': Scripts,
   '/scripts/:group/:name': Script,
+  '/scripts/:group/:name/document/:language': DocumentEdit,
   '/executions': Executions,
   '/executions/:id': Execution,
   '/logs': Logs,
