@@ -21,6 +21,8 @@ quote() { sed 's/[.[\*^$()+?{|]/\\&/g'; }
 
 readable=$(list | grep -vE '(^|/)(node_modules|dist|wailsjs|package-lock\.json|[^/]*\.sum)(/|$)')
 
+report 'Merges that were not decided:' "$(list | search '^(<<<<<<<|>>>>>>>)( |$)')"
+
 # The hosts come from the machine's own settings, so that none stands here.
 hosts=$({
   go env GOPROXY 2>/dev/null | tr ',|' '\n\n'

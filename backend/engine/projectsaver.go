@@ -142,7 +142,7 @@ func (e *Engine) saveProject(ctx context.Context, a Actor, u domain.User, p doma
 	x, err := e.BackUpProject(ctx, a, u, store.ActorSystem, p, store.BackupAutomatic)
 	if domain.HasCode(err, domain.CodeProjectBusy) || domain.HasCode(err, domain.CodeNotFound) { // it is being restored, or has gone
 		e.log.Warn("back up a project", "user", u.Name, "project", p.Name, "error", err)
-		return domain.Execution{}, nil //nolint:nilerr // the next ones are not kept from it
+		return domain.Execution{}, nil
 	}
 	if err != nil {
 		return domain.Execution{}, err

@@ -31,6 +31,8 @@ export interface Wanted {
   label: string;
   /** What stands where nothing was chosen. */
   words: Record<'text' | 'address', string>;
+  /** The words of CodeMirror's own panels, by the English ones. */
+  phrases: Record<string, string>;
   onchange: (text: string) => void;
   onscroll: () => void;
   onsave: () => void;
@@ -111,6 +113,7 @@ export class Code {
           ...defaultKeymap,
         ]),
         ...common,
+        EditorState.phrases.of(wanted.phrases),
         history(),
         drawSelection(),
         highlightActiveLine(),
