@@ -244,9 +244,7 @@ const (
 	CodeDocumentFormulaEnd   Code = "document_formula_end"   // formula: it has no end
 	CodeDocumentBrace        Code = "document_brace"         // formula, what: it has no counterpart
 	CodeDocumentFence        Code = "document_fence"         // kind: of the block that nothing closes
-	CodeDocumentUTF8         Code = "document_utf8"          // it is not UTF-8
 	CodeDocumentLong         Code = "document_long"          // maximum (bytes)
-	CodeDocumentNested       Code = "document_nested"        // most: of lists and quotes in each other
 	CodeDocumentFolder       Code = "document_folder"        // where its file belongs is something else
 	CodeDocumentName         Code = "document_name"          // path: not that of Markdown
 	CodeDocumentChanged      Code = "document_changed"       // path, gone: somebody changed or removed it meanwhile
