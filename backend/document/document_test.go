@@ -2,9 +2,7 @@ package document
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -238,40 +236,6 @@ func TestFind(t *testing.T) { // DOC-1
 				t.Errorf("got %q, %v, want %q", got, err, test.want)
 			}
 		})
-	}
-}
-
-func TestReadImage(t *testing.T) {
-	wide := []byte(png)
-	copy(wide[16:], "\x00\x01\x00\x00\x00\x01\x00\x00")
-	binary.BigEndian.PutUint32(wide[29:], crc32.ChecksumIEEE(wide[12:29]))
-	place := newPlace(t, map[string]string{
-		"a.png": png, "b.jpg": png, "c.svg": `<svg xmlns="http://www.w3.org/2000/svg"/>`, "d.svg": `<!DOCTYPE x [<!ENTITY a "b">]><svg>&a;</svg>`,
-		"e.svg": "<svg>" + strings.Repeat(`<use href="#a"/>`, 300) + "</svg>", "f.html": "<html>", "g.png": string(wide), "docs/h.png": "",
-	})
-	large, err := place.Root.Create("large.png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := large.Truncate(200 << 20); err != nil {
-		t.Fatal(err)
-	}
-	if err := large.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]string{
-		"a.png": "image/png", "b.jpg": "document_image_type", "c.svg": "image/svg+xml", "d.svg": "document_image_type",
-		"e.svg": "document_image_type", "f.html": "document_image_type", "g.png": "document_image_pixels", "docs/h.png": "document_image_type",
-		"large.png": "document_image_large", "gone.png": "not_found", "../a.png": "file_unreadable", "docs": "document_image_type",
-	} {
-		image, err := ReadImage(place.Root, file)
-		got := image.Type
-		if e := domain.AsError(err); e != nil {
-			got = string(e.Code)
-		}
-		if got != want {
-			t.Errorf("%s: got %q, %v, want %q", file, got, err, want)
-		}
 	}
 }
 
