@@ -205,6 +205,7 @@ const (
 	CodeBackupInvalid   Code = "backup_invalid"    // path, detail: no backup of a project, or damaged
 	CodeBackupUnsafe    Code = "backup_unsafe"     // path, member, problem: the part that is not safe
 	CodeBackupBomb      Code = "backup_bomb"       // path, limit: it unpacks to more
+	CodeBackupFailed    Code = "backup_failed"     // detail
 
 	CodeFileNameEmpty     Code = "file_name_empty"     // name
 	CodeFileNameLong      Code = "file_name_long"      // name, maximum (bytes)
