@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/xml"
+	"errors"
 	"image"
 	"io"
 	"net/url"
@@ -90,7 +91,7 @@ func (d *drawing) read(b []byte) bool {
 	sheet := 0
 	for {
 		token, err := x.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return len(open) == 0 && len(d.parts) > 0
 		}
 		if err != nil {
