@@ -156,6 +156,19 @@ func TestBadInputIsBounded(t *testing.T) {
 		{"UTF-8 that is broken", "# A\n\nb\xff\xfec", "document_encoding"},
 		{"NUL and controls", "a\x00b\x1b[31m", ""},
 		{"wide table", "|" + strings.Repeat("a|", 2000) + "\n|" + strings.Repeat("-|", 2000) + "\n" + strings.Repeat("|a|\n", 5000), "document_block"},
+		{"rows of a wide table below other lines", "x\ny\n" + strings.Repeat("a|", 7000) + "\n" + strings.Repeat("-|", 7000) + "\n" + strings.Repeat("a\n", 16_000), "document_block"},
+		{"many wide tables", strings.Repeat(strings.Repeat("a|", 220)+"\n"+strings.Repeat("-|", 220)+"\n"+strings.Repeat("a\n", 200)+"\n", 800), "document_block"},
+		{"what looks like a long table", "[a|b|c\n-|-\n" + strings.Repeat("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n", 2000), "document_block"},
+		{"headings of one name", strings.Repeat("# a\n", 1<<15), "document_headings"},
+		{"headings of no name", strings.Repeat("#\n", 1<<15), "document_headings"},
+		{"blank lines in lists", strings.Repeat("1. ", 5000) + "x" + strings.Repeat("\n", 1<<19), "document_deep"},
+		{"lists after what is no fence", strings.Repeat("    ```\n\n", 1) + strings.Repeat(strings.Repeat("- ", 5000)+"x\n", 90), "document_deep"},
+		{"code far to the right", "``` a\n~~~\n" + strings.Repeat(" ", 400) + "- x\n```\n", ""},
+		{"code within a quotation far to the right", "> ````\n> ```\n>" + strings.Repeat("\t", 90) + "- x\n", ""},
+		{"blank lines within what is deep", strings.Repeat("1. ", depthMost-1) + "x" + strings.Repeat("\n", 1<<12), ""},
+		{"footnotes", many(55_000, "[^%d]: x\n\n") + strings.Repeat("[^999]", 60_000), "document_footnotes"},
+		{"references to footnotes", many(900, "[^%d]: x\n\n") + strings.Repeat(strings.Repeat("[^899] ", 1000)+"\n\n", 11), "document_footnotes"},
+		{"footnotes in one another", strings.Repeat("[^a]: ", 2500) + "x" + strings.Repeat("\n", 1<<19), "document_deep"},
 		{"large formula", "$$\n" + strings.Repeat("x^\n", FormulaMost) + "$$", "document_formula_large"},
 		{"large diagram", "```mermaid\n" + strings.Repeat("A-->B\n", DiagramMost/5) + "```", "document_diagram_large"},
 	} {
@@ -173,6 +186,14 @@ func TestBadInputIsBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+func many(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
 }
 
 func nested(depth int) string {

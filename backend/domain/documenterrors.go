@@ -8,6 +8,8 @@ const (
 	CodeDocumentDeep         Code = "document_deep"          // most: shown as it is written
 	CodeDocumentLine         Code = "document_line"          // most (KB): shown as it is written
 	CodeDocumentBlock        Code = "document_block"         // a paragraph or table is shown as it is written
+	CodeDocumentFootnotes    Code = "document_footnotes"     // most, references: the others are shown as they are written
+	CodeDocumentHeadings     Code = "document_headings"      // most: the others are not listed
 	CodeDocumentSlow         Code = "document_slow"          // seconds: shown as it is written
 	CodeDocumentBroken       Code = "document_broken"        // detail: shown as it is written
 	CodeDocumentFormulaOpen  Code = "document_formula_open"  // $$ without its end
