@@ -106,6 +106,39 @@ func TestRender(t *testing.T) { // DOC-1
 	}
 }
 
+// What HTML in Markdown writes itself is not drawn: nobody has measured or
+// counted it; nor are its words texts of ours.
+func TestHTMLWritesNoFormulas(t *testing.T) { // DOC-5
+	word := func(kind string) string { return strings.ToUpper(kind) }
+	d := Render([]byte(`<span class="formula">x</span> $y$
+
+<pre class="diagram">graph TD</pre>
+<div class="formula formula-display" data-mark="AAAAAAAAAAAAAAAAAAAAAAAAAA">z</div>
+<p class="admonition-title">ui.secret</p>
+
+`+"```mermaid\nA\n```\n"), Options{Features: AllFeatures(), Word: word})
+	if n := strings.Count(d.HTML, `class="formula`); n != 1 {
+		t.Errorf("%d formulas", n)
+	}
+	if n := strings.Count(d.HTML, `class="diagram`); n != 1 {
+		t.Errorf("%d diagrams", n)
+	}
+	if strings.Contains(d.HTML, "data-mark") || strings.Contains(d.HTML, "UI.SECRET") {
+		t.Error("has a mark or a text")
+	}
+	if t.Failed() {
+		t.Log(d.HTML)
+	}
+}
+
+// Where nobody says where links lead, nothing is fetched and none leads anywhere.
+func TestNoResolver(t *testing.T) { // DOC-5
+	d := Render([]byte("![a](https://example.com/a.png) [b](script:p) [c](https://example.com) <img src='x'>\n\n# D\n\n[e](#d)"), Options{})
+	if strings.Contains(d.HTML, "<img") || strings.Contains(d.HTML, "href=\"script") || strings.Contains(d.HTML, "href=\"http") || !strings.Contains(d.HTML, `href="#doc-d"`) {
+		t.Error(d.HTML)
+	}
+}
+
 func TestFeaturesAreSwitchedOff(t *testing.T) {
 	d := Render([]byte("# A\n\n|a|\n|-|\n|1|\n\n```python\nimport os\n```\n\n$a$\n\n```mermaid\ngraph TD\n```\n"), Options{})
 	for _, not := range []string{"<table", "<span", "formula", `class="diagram"`} {
