@@ -122,6 +122,26 @@ func TestTagIsRenamedAndRemovedEverywhere(t *testing.T) { // TAG-1
 	}
 }
 
+// A tag that a script has by its metadata cannot be added to it, nor can
+// another be renamed to it there.
+func TestTagRenamedToOneOfTheMetadata(t *testing.T) { // TAG-1
+	w := newWorld(t)
+	c := w.client(t, w.users[domain.LevelOperator])
+	const exchanger = "thermal_analysis/fin_efficiency"
+	system := call[app.ScriptTags](t, c, "Tags.Of", app.ScriptRequest{ScriptID: heat}).System
+	other := call[app.ScriptTags](t, c, "Tags.Of", app.ScriptRequest{ScriptID: exchanger}).System
+	at := slices.IndexFunc(system, func(name string) bool { return !slices.Contains(other, name) })
+	if at < 0 {
+		t.Fatalf("%q and %q are the same", system, other)
+	}
+	addTags(t, c, heat, "old", "kept")
+	addTags(t, c, exchanger, "old")
+	call[app.TagChange](t, c, "Tags.Rename", app.RenameTagRequest{From: "old", To: strings.ToUpper(system[at])})
+	if a, b := ownTags(t, c, heat), ownTags(t, c, exchanger); !slices.Equal(a, []string{"kept"}) || !slices.Equal(b, []string{strings.ToUpper(system[at])}) {
+		t.Errorf("own ones are %q and %q", a, b)
+	}
+}
+
 // A script that vanishes keeps its tags for when it comes back; nobody sees or
 // counts them meanwhile.
 func TestTagsOutliveTheirScript(t *testing.T) { // TAG-1

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/tag"
@@ -47,14 +48,26 @@ func (e *Engine) ChangeTags(ctx context.Context, userID int64, script domain.Scr
 }
 
 // RenameTag gives one of a user's own tags another name wherever he gave it;
-// where a script has both, they become one. It gives the scripts. It fails with
-// CodeInvalid (name) and CodeNotFound.
+// where a script has both, they become one, and where it has that name by its
+// metadata, the own tag goes. It gives the scripts. It fails with CodeInvalid
+// (name) and CodeNotFound.
 func (e *Engine) RenameTag(ctx context.Context, userID int64, from, to string) ([]domain.ScriptID, error) {
 	name, err := e.TagRules().Check(to)
 	if err != nil {
 		return nil, domain.NewError(domain.CodeInvalid).With("name", domain.AsError(err))
 	}
-	return e.changeAllTags(ctx, userID, from, func(has []string) []string {
+	scripts, err := e.store.Scripts(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	system := map[domain.ScriptID]bool{}
+	for i := range scripts {
+		system[scripts[i].ID] = tag.Index(scripts[i].Tags, name) >= 0
+	}
+	return e.changeAllTags(ctx, userID, from, func(script domain.ScriptID, has []string) []string {
+		if at := tag.Index(has, from); system[script] && tag.Key(from) != tag.Key(name) {
+			return slices.Delete(has, at, at+1)
+		}
 		now, _ := tag.Rename(has, from, name)
 		return now
 	})
@@ -63,22 +76,22 @@ func (e *Engine) RenameTag(ctx context.Context, userID int64, from, to string) (
 // RemoveTag takes one of a user's own tags away wherever he gave it, and gives
 // the scripts. It fails with CodeNotFound.
 func (e *Engine) RemoveTag(ctx context.Context, userID int64, name string) ([]domain.ScriptID, error) {
-	return e.changeAllTags(ctx, userID, name, func(has []string) []string {
+	return e.changeAllTags(ctx, userID, name, func(_ domain.ScriptID, has []string) []string {
 		at := tag.Index(has, name)
 		return append(has[:at], has[at+1:]...)
 	})
 }
 
 // changeAllTags calls change for the tags of each script that has the one named.
-func (e *Engine) changeAllTags(ctx context.Context, userID int64, name string, change func([]string) []string) ([]domain.ScriptID, error) {
+func (e *Engine) changeAllTags(ctx context.Context, userID int64, name string, change func(domain.ScriptID, []string) []string) ([]domain.ScriptID, error) {
 	known := false
-	scripts, err := e.store.ChangeAllUserTags(context.WithoutCancel(ctx), userID, func(text string) string {
+	scripts, err := e.store.ChangeAllUserTags(context.WithoutCancel(ctx), userID, func(script domain.ScriptID, text string) string {
 		has := tag.Split(text)
 		if tag.Index(has, name) < 0 {
 			return text
 		}
 		known = true
-		return tag.Join(change(has))
+		return tag.Join(change(script, has))
 	})
 	if err == nil && !known {
 		err = domain.NewError(domain.CodeNotFound, "what", "tag", "name", name)

@@ -54,7 +54,7 @@ func (s *Store) ChangeUserTags(ctx context.Context, userID int64, script domain.
 
 // ChangeAllUserTags makes of a user's own tags of each script what change makes
 // of them, and gives the scripts whose tags that has changed, by id.
-func (s *Store) ChangeAllUserTags(ctx context.Context, userID int64, change func(string) string) (changed []domain.ScriptID, err error) {
+func (s *Store) ChangeAllUserTags(ctx context.Context, userID int64, change func(script domain.ScriptID, tags string) string) (changed []domain.ScriptID, err error) {
 	err = s.change(ctx, "change all tags", func(tx bun.Tx) error {
 		changed = nil
 		all, err := userTags(ctx, tx.Tx, userID)
@@ -62,7 +62,7 @@ func (s *Store) ChangeAllUserTags(ctx context.Context, userID int64, change func
 			return err
 		}
 		for _, r := range all {
-			after := change(r.tags)
+			after := change(r.ref, r.tags)
 			if after == r.tags {
 				continue
 			}
