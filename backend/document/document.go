@@ -48,7 +48,7 @@ type Options struct {
 	Features Features
 	// File names the document in its problems, relative to the group's folder.
 	File string
-	// Resolver says where links and images lead; nil leaves them as they are written.
+	// Resolver says where links and images lead; with nil they lead nowhere.
 	Resolver Resolver
 	// Word gives the title of an admonition ("note", "warning", …); nil leaves it as it is.
 	Word func(kind string) string

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"sort"
@@ -40,6 +41,9 @@ type Parsed struct {
 	problems []domain.Problem
 
 	cells, footnotes, references int // so far
+
+	// mark is on what is drawn later; HTML in the Markdown cannot know it.
+	mark string
 }
 
 // Parse makes the tree. What is wrong so far is told by Problems.
@@ -70,7 +74,7 @@ func Parse(source []byte, f Features) (p *Parsed) {
 
 // prepare brings a file into the form that is parsed.
 func prepare(source []byte) *Parsed {
-	p := &Parsed{ids: map[string]bool{}, headings: []Heading{}}
+	p := &Parsed{ids: map[string]bool{}, headings: []Heading{}, mark: rand.Text()}
 	source = bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF"))
 	if len(source) > SourceMost {
 		whole := len(source)
@@ -308,13 +312,13 @@ func markdown(p *Parsed) goldmark.Markdown {
 		extension.TaskList,
 		footnotes{p},
 		admonitions{},
-		code{highlight: f.Highlight, diagrams: f.Diagrams},
+		code{highlight: f.Highlight, diagrams: f.Diagrams, mark: p.mark},
 	}
 	if f.Tables {
 		extensions = append(extensions, extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)))
 	}
 	if f.Math {
-		extensions = append(extensions, mathematics{})
+		extensions = append(extensions, mathematics{p.mark})
 	}
 	return goldmark.New(
 		goldmark.WithParser(boundedParser(p)),

@@ -30,6 +30,7 @@ const (
 	CodeDocumentImageType    Code = "document_image_type"    // link
 	CodeDocumentImageLarge   Code = "document_image_large"   // link, most (MB)
 	CodeDocumentImagePixels  Code = "document_image_pixels"  // link, width, height
+	CodeDocumentDrawing      Code = "document_drawing"       // link: drawing it might not end
 
 	CodeDocumentLarge Code = "document_large" // path, size, most (MB)
 )

@@ -152,6 +152,7 @@ func (e *Engine) SaveDocument(ctx context.Context, a Actor, s domain.Script, q D
 	if err != nil {
 		return domain.DocumentVersion{}, errors.Join(err, draft.Back())
 	}
+	e.finder.changed() // before it is told: who hears of it may search at once
 	e.bus.Publish(domain.Event{Type: domain.EventDocumentChanged, Data: domain.DocumentEvent{ScriptID: s.ID, Language: q.Language}})
 	return v, nil
 }
