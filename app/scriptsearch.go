@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/find"
 )
 
@@ -13,6 +14,10 @@ import (
 type ScriptSearchRequest struct {
 	Text     string          `json:"text"` // all of its words must be there
 	GroupID  string          `json:"group_id,omitempty"`
+	Tags     []string        `json:"tags,omitempty"`     // all of them, of the script or the person's own
+	AnyTag   bool            `json:"any_tag,omitempty"`  // one of them is enough
+	Level    domain.Level    `json:"level,omitempty"`    // that the script asks for
+	Category string          `json:"category,omitempty"` // the script's
 	Language domain.Language `json:"language,omitempty"` // in which names are marked; "" is the person's
 	Limit    int             `json:"limit,omitempty"`    // 1 to 200; 0 is 20
 }
@@ -23,7 +28,8 @@ type ScriptSearchHit struct {
 	GroupID   string          `json:"group_id"`
 	GroupName domain.Text     `json:"group_name"`
 	Name      []find.Part     `json:"name"` // in the language, with what was looked for marked
-	// Matches are the places where those words are that the name does not have.
+	// Matches are the places where those words are that the name does not have;
+	// one in a document may be without parts, below the best hits.
 	Matches []find.Match `json:"matches"`
 }
 
@@ -51,10 +57,12 @@ func (s *Scripts) Search(ctx context.Context, r ScriptSearchRequest) (ScriptSear
 	if r.Limit <= 0 {
 		r.Limit = usualHits
 	}
-	found, total, err := s.c.app.engine.FindScripts(ctx, w.User, r.Language, find.Query{
-		Text: r.Text, Limit: min(r.Limit, mostHits),
-		May: func(script domain.Script) bool { return r.GroupID == "" || script.GroupID == r.GroupID },
-	})
+	if len(r.Tags) > mostTagsGiven {
+		return ScriptSearchResult{}, domain.NewError(domain.CodeLimitReached, "limit", "tags", "value", mostTagsGiven)
+	}
+	found, total, err := s.c.app.engine.FindScripts(ctx, w.User, r.Language,
+		find.Query{Text: r.Text, Limit: min(r.Limit, mostHits)},
+		engine.ScriptFilter{GroupID: r.GroupID, Tags: r.Tags, AnyTag: r.AnyTag, Level: r.Level, Category: r.Category})
 	result := ScriptSearchResult{Hits: make([]ScriptSearchHit, len(found)), Total: total}
 	for i, f := range found {
 		result.Hits[i] = ScriptSearchHit{

@@ -98,3 +98,129 @@ func TestSearchFollowsChanges(t *testing.T) { // TAG-2, DIS-7
 		t.Errorf("what is denied is found: %v", got)
 	}
 }
+
+// Documentation is found where no header names it, in the languages that the
+// header does not name, and as soon as it is saved in the application.
+func TestSearchFindsDocumentsThatNoHeaderNames(t *testing.T) { // TAG-2, DOC-1
+	w := newWorld(t)
+	c := w.client(t, w.users[domain.LevelAdmin])
+	dir := filepath.Join(w.engine.Root().Groups(), "demo")
+	for name, text := range map[string]string{
+		"a.py":          "pass\n",
+		"docs/a.md":     "# Wombat",
+		"docs/a_it.md":  "# Vombato",
+		"b.py":          "\"\"\"B\n\nScriptsManager Metadata:\n@description_long: docs/about.md\n\"\"\"\n",
+		"docs/about.md": "# Numbat",
+		"docs/b.md":     "# Not shown: quoll",
+		"docs/b_fr.md":  "# Fourmilier marsupial",
+	} {
+		if err := os.MkdirAll(filepath.Join(dir, "docs"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.engine.Rescan(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string][]string{
+		"wombat": {"demo/a"}, "vombato": {"demo/a"}, "numbat": {"demo/b"}, "fourmilier": {"demo/b"}, "quoll": {},
+	} {
+		if got := foundScripts(t, c, text); !slices.Equal(got, want) {
+			t.Errorf("%s finds %v, want %v", text, got, want)
+		}
+	}
+	call[any](t, c, "DocumentEditor.Save", map[string]any{"script_id": "demo/a", "language": "es", "text": "# Bilby", "base": ""})
+	if got := foundScripts(t, c, "bilby"); !slices.Equal(got, []string{"demo/a"}) {
+		t.Errorf("what was saved this moment: %v", got)
+	}
+	result := call[app.ScriptSearchResult](t, c, "Scripts.Search", app.ScriptSearchRequest{Text: "bilby"})
+	if m := result.Hits[0].Matches; len(m) != 1 || m[0].Language != domain.Spanish || len(m[0].Parts) == 0 {
+		t.Errorf("it says %+v", m)
+	}
+}
+
+// What is chosen beside the words is chosen before the best are taken.
+func TestSearchAmongWhatIsChosen(t *testing.T) { // TAG-2, UI-3
+	w := newWorld(t)
+	c := w.client(t, w.users[domain.LevelOperator])
+	dir := filepath.Join(w.engine.Root().Groups(), "demo")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, lines := range map[string]string{
+		"best":  "@display_name: Platypus",
+		"tag":   "@display_name: The platypus one\n@tags: oven, wall",
+		"kind":  "@display_name: The platypus two\n@category: heat\n@tags: oven",
+		"level": "@display_name: The platypus three\n@required_level: viewer",
+		"mine":  "@display_name: The platypus four",
+	} {
+		text := "\"\"\"T\n\nScriptsManager Metadata:\n" + lines + "\n\"\"\"\n"
+		if err := os.WriteFile(filepath.Join(dir, name+".py"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.engine.Rescan(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	addTags(t, c, "demo/mine", "zeppelin")
+	for name, one := range map[string]struct {
+		ask   app.ScriptSearchRequest
+		best  string
+		total int
+	}{
+		"nothing":     {app.ScriptSearchRequest{}, "demo/best", 5},
+		"a tag":       {app.ScriptSearchRequest{Tags: []string{"WALL"}}, "demo/tag", 1},
+		"both tags":   {app.ScriptSearchRequest{Tags: []string{"oven", "wall"}}, "demo/tag", 1},
+		"any tag":     {app.ScriptSearchRequest{Tags: []string{"zeppelin", "wall"}, AnyTag: true}, "demo/mine", 2},
+		"an own tag":  {app.ScriptSearchRequest{Tags: []string{"zeppelin"}}, "demo/mine", 1},
+		"no such tag": {app.ScriptSearchRequest{Tags: []string{"oven", "none"}}, "", 0},
+		"any, none":   {app.ScriptSearchRequest{AnyTag: true}, "demo/best", 5},
+		"a category":  {app.ScriptSearchRequest{Category: "heat"}, "demo/kind", 1},
+		"a level":     {app.ScriptSearchRequest{Level: domain.LevelViewer}, "demo/level", 1},
+		"a group":     {app.ScriptSearchRequest{GroupID: "system"}, "", 0},
+		"tag, level":  {app.ScriptSearchRequest{Tags: []string{"oven"}, Level: domain.LevelViewer}, "", 0},
+	} {
+		one.ask.Text, one.ask.Limit = "platypus", 1
+		result := call[app.ScriptSearchResult](t, c, "Scripts.Search", one.ask)
+		best := ""
+		if len(result.Hits) > 0 {
+			best = result.Hits[0].ScriptID
+		}
+		if best != one.best || result.Total != one.total {
+			t.Errorf("%s: %q of %d, want %q of %d", name, best, result.Total, one.best, one.total)
+		}
+	}
+}
+
+// Below the best hits it is only said that the words are in the documentation:
+// reading all of it would take too long for each key.
+func TestSearchReadsSoMuchOfDocuments(t *testing.T) { // TAG-2
+	w := newWorld(t)
+	c := w.client(t, w.users[domain.LevelOperator])
+	dir := filepath.Join(w.engine.Root().Groups(), "demo")
+	if err := os.MkdirAll(filepath.Join(dir, "docs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("Nothing of it here.\n", 10_000) + "The echidna comes.\n"
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		for file, text := range map[string]string{name + ".py": "pass\n", "docs/" + name + ".md": long} {
+			if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(file)), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.engine.Rescan(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	result := call[app.ScriptSearchResult](t, c, "Scripts.Search", app.ScriptSearchRequest{Text: "echidna"})
+	if len(result.Hits) != 5 {
+		t.Fatalf("found %+v", result)
+	}
+	for i, h := range result.Hits {
+		if len(h.Matches) != 1 || h.Matches[0].Field != "document" || (len(h.Matches[0].Parts) > 0) != (i < 1) {
+			t.Errorf("hit %d says %+v", i, h.Matches)
+		}
+	}
+}

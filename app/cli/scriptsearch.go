@@ -30,7 +30,11 @@ func (r scriptSearchCmd) Run(ctx context.Context, s *session) error {
 		for _, h := range result.Hits {
 			places := []string{}
 			for _, m := range h.Matches {
-				places = append(places, s.Texts.Text(s.lang, "ui.find.in."+m.Field, nil)+": "+partsText(m.Parts))
+				place := s.Texts.Text(s.lang, "ui.find.in."+m.Field, nil)
+				if len(m.Parts) > 0 {
+					place += ": " + partsText(m.Parts)
+				}
+				places = append(places, place)
 			}
 			rows = append(rows, []string{h.ScriptID, partsText(h.Name), strings.Join(places, "; ")})
 		}

@@ -2,28 +2,23 @@ package engine
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/find"
+	"scriptsmanager/backend/tag"
 )
 
 const (
 	// findAfterStart is when the index of scripts is made, unless somebody
 	// searches before: the start is everybody's, a search is not.
 	findAfterStart = 3 * time.Second
-	// findLook is how often the documents are looked at, whose changes no event
-	// tells.
+	// findLook is how often the documents are looked at: what others than the
+	// application change in them, no event tells.
 	findLook = time.Minute
-	// findDocument is how much of a document is searched, in bytes.
-	findDocument = 256 << 10
 )
 
 // finder keeps the index of scripts. It is made at the first search, or soon
@@ -33,8 +28,8 @@ type finder struct {
 	changes atomic.Int64 // counts what may have changed the scripts
 	wake    chan struct{}
 
-	mu   sync.Mutex // guards seen; held while the index is made right
-	seen int64      // of changes; 0: there is no index yet
+	mu   sync.Mutex   // held while the index is made right
+	seen atomic.Int64 // of changes; 0: there is no index yet
 }
 
 func newFinder() *finder {
@@ -52,22 +47,57 @@ func (f *finder) changed() {
 	}
 }
 
-// indexScripts makes the index say what there is.
+// indexScripts makes the index say what there is. Where nothing is known to
+// have changed it does nothing, and waits for nobody.
 func (e *Engine) indexScripts(ctx context.Context) error {
 	f := e.finder
+	if f.seen.Load() == f.changes.Load() {
+		return nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	changes := f.changes.Load()
-	if f.seen == changes {
+	if f.seen.Load() == changes {
 		return nil
 	}
-	scripts, err := e.store.Scripts(ctx, "")
+	entries, err := e.findEntries(ctx)
 	if err != nil {
 		return err
+	}
+	e.setEntries(entries)
+	f.seen.Store(changes)
+	return nil
+}
+
+// indexDocuments is indexScripts where nothing is known to have changed.
+// Searches go on meanwhile.
+func (e *Engine) indexDocuments(ctx context.Context) error {
+	f := e.finder
+	changes := f.changes.Load()
+	entries, err := e.findEntries(ctx)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	current := f.changes.Load() == changes && f.seen.Load() == changes
+	if current {
+		e.setEntries(entries)
+	}
+	f.mu.Unlock()
+	if !current { // what was found may be older than what is in the index
+		return e.indexScripts(ctx)
+	}
+	return nil
+}
+
+func (e *Engine) findEntries(ctx context.Context) ([]find.Entry, error) {
+	scripts, err := e.store.Scripts(ctx, "")
+	if err != nil {
+		return nil, err
 	}
 	groups, err := e.store.Groups(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names := map[string]domain.Text{}
 	for _, g := range groups {
@@ -76,70 +106,26 @@ func (e *Engine) indexScripts(ctx context.Context) error {
 	entries := make([]find.Entry, 0, len(scripts))
 	for _, s := range scripts {
 		if s.Active {
-			entries = append(entries, find.Entry{Script: s, GroupName: names[s.GroupID], Documents: documentStamps(s)})
+			entries = append(entries, find.Entry{Script: s, GroupName: names[s.GroupID]})
 		}
 	}
-	f.index.Set(entries, func(s domain.Script) []string {
+	StampDocuments(entries, e.DocumentationLanguages())
+	return entries, nil
+}
+
+func (e *Engine) setEntries(entries []find.Entry) {
+	e.finder.index.Set(entries, func(entry find.Entry) []string {
 		texts := []string{}
 		for _, l := range domain.Languages() {
-			if text := searchedDocument(s, l); text != "" {
+			if !hasDocument(entry.Documents, l) {
+				continue
+			}
+			if text := searchedDocument(entry.Script, l); text != "" {
 				texts = append(texts, text)
 			}
 		}
 		return texts
 	})
-	f.seen = changes
-	return nil
-}
-
-// documentStamps tells which documents a script has, and since when.
-func documentStamps(s domain.Script) string {
-	if len(s.DescriptionLong) == 0 {
-		return ""
-	}
-	root, err := os.OpenRoot(filepath.Dir(s.Path))
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = root.Close() }()
-	var b strings.Builder
-	for _, l := range domain.Languages() {
-		if path := s.DescriptionLong[l]; path != "" {
-			if info, err := root.Stat(filepath.FromSlash(path)); err == nil {
-				_, _ = fmt.Fprintf(&b, "%s %d %d\n", l, info.Size(), info.ModTime().UnixNano())
-			}
-		}
-	}
-	return b.String()
-}
-
-// searchedDocument gives what of a script's document in a language is searched,
-// "" where there is none.
-func searchedDocument(s domain.Script, l domain.Language) string {
-	path := s.DescriptionLong[l]
-	if path == "" {
-		return ""
-	}
-	root, err := os.OpenRoot(filepath.Dir(s.Path))
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = root.Close() }()
-	path = filepath.FromSlash(path)
-	// Looked at first: opening a named pipe would wait for its other end.
-	if info, err := root.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	file, err := root.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = file.Close() }()
-	b, err := io.ReadAll(io.LimitReader(file, findDocument))
-	if err != nil {
-		return ""
-	}
-	return find.Plain(strings.ToValidUTF8(string(b), " "))
 }
 
 // FoundScript is a script that a search has found, with where.
@@ -149,9 +135,32 @@ type FoundScript struct {
 	Matches []find.Match
 }
 
-// FindScripts searches the scripts that a person may see and gives the best,
-// with how many there are.
-func (e *Engine) FindScripts(ctx context.Context, u domain.User, l domain.Language, q find.Query) ([]FoundScript, int, error) {
+// ScriptFilter is what scripts must be beside having the words; the zero value
+// is all of them.
+type ScriptFilter struct {
+	GroupID  string
+	Tags     []string // of the script or the person's own
+	AnyTag   bool     // one of the tags is enough
+	Level    domain.Level
+	Category string
+}
+
+// fits tells whether a script is so, where a person has given it these tags.
+func (f *ScriptFilter) fits(s domain.Script, own []string) bool {
+	if f.GroupID != "" && s.GroupID != f.GroupID || f.Level != "" && s.RequiredLevel != f.Level || f.Category != "" && s.Category != f.Category {
+		return false
+	}
+	has := func(name string) bool { return tag.Index(s.Tags, name) >= 0 || tag.Index(own, name) >= 0 }
+	lacks := func(name string) bool { return !has(name) }
+	if f.AnyTag && len(f.Tags) > 0 {
+		return slices.ContainsFunc(f.Tags, has)
+	}
+	return !slices.ContainsFunc(f.Tags, lacks)
+}
+
+// FindScripts searches the scripts that a person may see and that fit, and
+// gives the best, with how many there are.
+func (e *Engine) FindScripts(ctx context.Context, u domain.User, l domain.Language, q find.Query, filter ScriptFilter) ([]FoundScript, int, error) {
 	if err := e.indexScripts(ctx); err != nil {
 		return nil, 0, err
 	}
@@ -160,20 +169,17 @@ func (e *Engine) FindScripts(ctx context.Context, u domain.User, l domain.Langua
 		return nil, 0, err
 	}
 	q.Own = own
-	within := q.May
-	q.May = func(s domain.Script) bool { return (within == nil || within(s)) && e.CanSee(u, s) }
+	q.May = func(s domain.Script) bool { return filter.fits(s, own[s.ID]) && e.CanSee(u, s) }
 	hits, total := e.finder.index.Find(q)
 	found := make([]FoundScript, len(hits))
+	matches := QuoteHits(hits, l)
 	for i, h := range hits {
 		s := h.Entry.Script
 		name := s.Name.In(l)
 		if name == "" {
 			name = s.ID
 		}
-		found[i] = FoundScript{
-			Hit: h, Name: find.Marked(name, h.Terms),
-			Matches: h.Matches(l, func(l domain.Language) string { return searchedDocument(s, l) }),
-		}
+		found[i] = FoundScript{Hit: h, Name: find.Marked(name, h.Terms), Matches: matches[i]}
 	}
 	return found, total, nil
 }
@@ -183,8 +189,6 @@ type scriptFinder struct{ e *Engine }
 
 // Serve runs until ctx ends.
 func (f *scriptFinder) Serve(ctx context.Context) error {
-	changes := f.e.bus.Subscribe(func(ev domain.Event) bool { return ev.Type == domain.EventDiscoveryChanged })
-	defer changes.Close()
 	next := time.NewTimer(findAfterStart)
 	defer next.Stop()
 	select { // the first scan has woken it already, when others have more to do
@@ -194,17 +198,15 @@ func (f *scriptFinder) Serve(ctx context.Context) error {
 		next.Reset(0)
 	}
 	for {
+		look := f.e.indexScripts
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-changes.Events():
-			f.e.finder.changed()
-			continue
 		case <-f.e.finder.wake:
 		case <-next.C:
-			f.e.finder.changes.Add(1)
+			look = f.e.indexDocuments
 		}
-		if err := f.e.indexScripts(ctx); err != nil && ctx.Err() == nil {
+		if err := look(ctx); err != nil && ctx.Err() == nil {
 			f.e.log.Error("index scripts for the search; tried again soon", "error", err)
 		}
 		next.Reset(findLook)

@@ -15,10 +15,10 @@ const limit = 30 * time.Millisecond
 func BenchmarkFind(b *testing.B) {
 	entries, text := findtest.Scripts(5000)
 	x := find.New()
-	x.Set(entries, func(s domain.Script) []string {
+	x.Set(entries, func(e find.Entry) []string {
 		documents := []string{}
 		for _, l := range domain.Languages() {
-			documents = append(documents, text(s, l))
+			documents = append(documents, text(e.Script, l))
 		}
 		return documents
 	})
@@ -27,7 +27,7 @@ func BenchmarkFind(b *testing.B) {
 			for b.Loop() {
 				hits, _ := x.Find(find.Query{Text: query, Limit: 20, May: all})
 				for _, h := range hits {
-					h.Matches(domain.English, func(l domain.Language) string { return text(h.Entry.Script, l) })
+					h.Matches(domain.English, func(l domain.Language) (string, bool) { return text(h.Entry.Script, l), true })
 				}
 			}
 			if per := b.Elapsed() / time.Duration(b.N); per > limit {

@@ -26,12 +26,14 @@ const (
 	excerptBefore = 40  // characters before the first hit
 	excerptLong   = 160 // characters in all
 	mostMatches   = 3
+	pieceLong     = 4096 // bytes of a text that are looked at together
 )
 
 // Matches tells, for a hit, where those words are that the name in the language
 // does not have: a few places that have all of them, if it can be. document
-// gives a script's document in a language, "" where there is none.
-func (h Hit) Matches(l domain.Language, document func(domain.Language) string) []Match {
+// gives a script's document in a language, "" where there is none, and false
+// where it is not to be read: then the place has no text.
+func (h Hit) Matches(l domain.Language, document func(domain.Language) (string, bool)) []Match {
 	s := &h.Entry.Script
 	left := missing(h.Terms, s.Name.In(l))
 	matches := []Match{}
@@ -73,9 +75,14 @@ func (h Hit) Matches(l domain.Language, document func(domain.Language) string) [
 	try("group", "", s.Category)
 	try("group", "", s.GroupID)
 	for _, lang := range languages {
-		if len(left) > 0 && len(matches) < mostMatches {
-			try("document", lang, document(lang))
+		if len(left) == 0 || len(matches) == mostMatches {
+			break
 		}
+		text, read := document(lang)
+		if !read {
+			return append(matches, Match{Field: "document", Parts: []Part{}})
+		}
+		try("document", lang, text)
 	}
 	return matches
 }
@@ -94,6 +101,7 @@ func Marked(text string, terms []string) []Part {
 
 // Excerpt gives a piece of a text around the first term that is in it.
 func Excerpt(text string, terms []string) []Part {
+	text, cutBefore, cutAfter := around(text, terms)
 	text = strings.Join(strings.Fields(text), " ")
 	f := fold(text)
 	hits := f.hits(terms)
@@ -107,13 +115,43 @@ func Excerpt(text string, terms []string) []Part {
 		to = forth(text, from, excerptLong)
 	}
 	parts := f.parts(from, to, hits)
-	if from > 0 {
+	if from > 0 || cutBefore {
 		parts = append([]Part{{Text: "…"}}, parts...)
 	}
-	if to < len(text) {
+	if to < len(text) || cutAfter {
 		parts = append(parts, Part{Text: "…"})
 	}
 	return joinParts(parts)
+}
+
+// around gives the pieces of a text about the first term that is in it, so that
+// a long text need not be taken apart as a whole, and whether it goes on before
+// and after.
+func around(text string, terms []string) (piece string, before, after bool) {
+	from, start := 0, 0 // of the piece before, and of the one that is looked at
+	for {
+		end := pieceEnd(text, start)
+		if len(missing(terms, text[start:end])) < len(terms) {
+			to := pieceEnd(text, end)
+			return text[from:to], from > 0, strings.TrimSpace(text[to:]) != ""
+		}
+		if end == len(text) { // none is
+			to := pieceEnd(text, 0)
+			return text[:to], false, to < len(text)
+		}
+		from, start = start, end
+	}
+}
+
+// pieceEnd gives where a piece that begins somewhere ends: between two words.
+func pieceEnd(text string, start int) int {
+	if len(text)-start <= pieceLong {
+		return len(text)
+	}
+	if i := strings.IndexAny(text[start+pieceLong:], " \n"); i >= 0 {
+		return start + pieceLong + i
+	}
+	return len(text)
 }
 
 // joinParts makes one of neighbours of one kind.

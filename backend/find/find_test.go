@@ -27,7 +27,7 @@ func all(domain.Script) bool { return true }
 
 func index(documents map[string]string, entries ...find.Entry) *find.Index {
 	x := find.New()
-	x.Set(entries, func(s domain.Script) []string { return []string{documents[s.ID]} })
+	x.Set(entries, func(e find.Entry) []string { return []string{documents[e.Script.ID]} })
 	return x
 }
 
@@ -108,7 +108,7 @@ func TestWhatMayNotBeSeenIsNeitherFoundNorCounted(t *testing.T) {
 func TestIndexFollowsChanges(t *testing.T) {
 	x := find.New()
 	read := 0
-	text := func(domain.Script) []string { read++; return []string{"steam"} }
+	text := func(find.Entry) []string { read++; return []string{"steam"} }
 	var entries []find.Entry
 	for i := range 500 {
 		entries = append(entries, named(fmt.Sprintf("g/s%03d", i), fmt.Sprintf("Number%d", i)))
@@ -159,11 +159,11 @@ func TestMatchesSayWhere(t *testing.T) { // UI-3
 			return "nothing"
 		}
 		var all []string
-		for _, m := range hits[0].Matches(domain.English, func(l domain.Language) string {
+		for _, m := range hits[0].Matches(domain.English, func(l domain.Language) (string, bool) {
 			if l == domain.French {
-				return long
+				return long, true
 			}
-			return ""
+			return "", true
 		}) {
 			all = append(all, fmt.Sprintf("%s %s: %s", m.Field, m.Language, marked(m.Parts)))
 		}
@@ -183,6 +183,22 @@ func TestMatchesSayWhere(t *testing.T) { // UI-3
 	}
 	if got := marked(find.Marked("Heat e\u0301nergie", find.Terms("energie h"))); got != "[H]eat [e\u0301nergie]" {
 		t.Errorf("marked: %s", got)
+	}
+}
+
+// Of a long text as of a short one: what stands around the first word that is
+// looked for, and no more.
+func TestExcerptOfALongText(t *testing.T) {
+	before, after := strings.Repeat("Nothing of it here. ", 40_000), strings.Repeat(" And on.", 40_000)
+	for name, c := range map[string]struct{ text, want string }{
+		"in the middle": {before + "Then the CALOR comes." + after, "…it here. Nothing of it here. Then the [CALOR] comes. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And…"},
+		"at the end":    {before + "Then the CALOR.\n", "…it here. Nothing of it here. Then the [CALOR]."},
+		"nowhere":       {after, "And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on. And on.…"},
+		"one word":      {strings.Repeat("x", 1<<16) + "calor" + strings.Repeat("y", 1<<16), "…" + strings.Repeat("x", 40) + "[calor]" + strings.Repeat("y", 115) + "…"},
+	} {
+		if got := marked(find.Excerpt(c.text, []string{"calor"})); got != c.want {
+			t.Errorf("%s:\n%s, want\n%s", name, got, c.want)
+		}
 	}
 }
 
@@ -236,7 +252,7 @@ func FuzzFind(f *testing.F) {
 			if !ok {
 				continue
 			}
-			for _, m := range h.Matches(domain.English, func(domain.Language) string { return document }) {
+			for _, m := range h.Matches(domain.English, func(domain.Language) (string, bool) { return document, true }) {
 				if marked(m.Parts) == "" || len(m.Parts) == 0 {
 					t.Errorf("an empty match %+v", m)
 				}

@@ -79,8 +79,8 @@ func New() *Index {
 }
 
 // Set makes the index have these scripts and no others. Only what has changed
-// is read again: text gives the documents of a script, in any order.
-func (x *Index) Set(entries []Entry, text func(domain.Script) []string) {
+// is read again: text gives the documents of one, in any order.
+func (x *Index) Set(entries []Entry, text func(Entry) []string) {
 	x.changing.Lock()
 	defer x.changing.Unlock()
 	wanted := make(map[domain.ScriptID]bool, len(entries))
@@ -90,7 +90,7 @@ func (x *Index) Set(entries []Entry, text func(domain.Script) []string) {
 		if at, ok := x.byScript[e.Script.ID]; ok && reflect.DeepEqual(x.slots[at].entry, *e) {
 			continue
 		}
-		x.put(*e, collect(*e, text(e.Script)))
+		x.put(*e, collect(*e, text(*e)))
 	}
 	for id, at := range x.byScript {
 		if !wanted[id] {

@@ -18,9 +18,9 @@ const (
 )
 
 // Queries are what people type: a letter, words on their way, several words,
-// one that nothing has.
+// one that stands in documents alone, and one that nothing has.
 func Queries() []string {
-	return []string{"c", "ca", "calculation", "calculation 17", "wall heat ther", "script_00042", "zzzz", "c b d"}
+	return []string{"c", "ca", "calculation", "calculation 17", "wall heat ther", "script_00042", "appendix", "zzzz", "c b d"}
 }
 
 // Scripts makes that many, of 200 groups, and what gives their documents. They
@@ -53,7 +53,7 @@ func Scripts(count int) ([]find.Entry, func(domain.Script, domain.Language) stri
 			s.Name[l] = fmt.Sprintf("Calculation %d %s", i, words[random.IntN(vocabulary)])
 			s.Description[l] = text(15)
 			s.DescriptionLong[l] = fmt.Sprintf("docs/script_%05d_%s.md", i, l)
-			documents[s.ID+string(l)] = text(documentOf)
+			documents[s.ID+string(l)] = text(documentOf) + "appendix\n"
 		}
 		for p := range 6 {
 			s.Parameters = append(s.Parameters, domain.Parameter{Name: fmt.Sprintf("parameter_%d", p), Label: domain.Text{domain.English: text(2)}})

@@ -1500,6 +1500,10 @@ export interface ScriptView {
 export interface ScriptSearchRequest {
   text: string;
   group_id?: string;
+  tags?: string[];
+  any_tag?: boolean;
+  level?: Level;
+  category?: string;
   language?: Language;
   limit?: number;
 }

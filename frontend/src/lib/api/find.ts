@@ -1,5 +1,5 @@
 /** What the door says of the search over scripts. */
-import type { Language, Text } from './types';
+import type { Language, Level, Text } from './types';
 
 /** A piece of a text; a hit is what was looked for. */
 export interface FoundPart {
@@ -34,6 +34,11 @@ export interface ScriptSearchResult {
 export interface ScriptSearchRequest {
   text: string;
   group_id?: string;
+  tags?: string[] | null;
+  /** One of the tags is enough. */
+  any_tag?: boolean;
+  level?: Level;
+  category?: string;
   language?: Language;
   limit?: number;
 }

@@ -1,7 +1,17 @@
-import { asFailure, door, type Door, type DoorFailure, type ScriptSearchHit } from '$lib/api';
+import {
+  asFailure,
+  door,
+  type Door,
+  type DoorFailure,
+  type ScriptSearchHit,
+  type ScriptSearchRequest,
+} from '$lib/api';
 import { i18n } from '$lib/i18n/i18n.svelte';
 
 const mostHits = 200;
+
+/** What scripts must be beside having the words. */
+export type Narrowing = Pick<ScriptSearchRequest, 'group_id' | 'tags' | 'any_tag' | 'level' | 'category'>;
 
 /** One search over scripts, as one types: what is shown is the answer to the last text that was answered. */
 export class FindingStore {
@@ -14,7 +24,7 @@ export class FindingStore {
   readonly #door: Door;
   readonly #limit: number;
   #wanted = '';
-  #group = '';
+  #within: Narrowing = {};
   #asking = false;
 
   constructor(limit = mostHits, api: Door = door) {
@@ -23,9 +33,9 @@ export class FindingStore {
   }
 
   /** Looks for scripts; '' is nothing. One question at a time: what was typed meanwhile is the next. */
-  look(text: string, groupId = ''): void {
+  look(text: string, within: Narrowing = {}): void {
     this.#wanted = text.trim();
-    this.#group = groupId;
+    if (JSON.stringify(within) !== JSON.stringify(this.#within)) this.#within = within;
     if (this.#wanted === '') {
       this.hits = null;
       this.answered = '';
@@ -36,23 +46,23 @@ export class FindingStore {
   async #ask(): Promise<void> {
     this.#asking = true;
     for (let done = false; !done;) {
-      const [text, group] = [this.#wanted, this.#group];
+      const [text, within] = [this.#wanted, this.#within];
       if (text === '') break;
       try {
         const result = await this.#door.call('Scripts.Search', {
+          ...within,
           text,
           language: i18n.language,
           limit: this.#limit,
-          ...(group ? { group_id: group } : {}),
         });
-        done = text === this.#wanted && group === this.#group;
-        if (this.#wanted === '' || group !== this.#group) continue;
+        done = text === this.#wanted && within === this.#within;
+        if (this.#wanted === '' || within !== this.#within) continue;
         this.hits = result.hits ?? [];
         this.total = result.total;
         this.answered = text;
         this.failure = null;
       } catch (thrown) {
-        done = text === this.#wanted && group === this.#group;
+        done = text === this.#wanted && within === this.#within;
         this.failure = asFailure(thrown);
       }
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ScriptView } from '$lib/api';
-import { countTags, fits, noFilter, readFilter, writeFilter } from './scriptfilter';
+import { countTags, fits, narrowing, noFilter, readFilter, writeFilter } from './scriptfilter';
 import { tagProblem } from './tags.svelte';
 
 const script = (id: string, tags: string[]) =>
@@ -26,6 +26,16 @@ describe('tags of scripts', () => {
     const filter = { text: 'a b', tags: ['x&y', 'é'], any: true, level: 'admin', category: 'c' };
     expect(readFilter(writeFilter(filter))).toEqual(filter);
     expect(writeFilter(noFilter)).toBe('');
+  });
+  it('go to the search with the words', () => {
+    expect(narrowing({ text: 'a', tags: ['x'], any: true, level: 'admin', category: 'c' }, 'g')).toEqual({
+      group_id: 'g',
+      tags: ['x'],
+      any_tag: true,
+      level: 'admin',
+      category: 'c',
+    });
+    expect(narrowing(noFilter)).toEqual({});
   });
 });
 

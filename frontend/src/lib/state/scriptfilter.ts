@@ -1,4 +1,5 @@
-import type { ScriptView } from '$lib/api';
+import type { Level, ScriptView } from '$lib/api';
+import type { Narrowing } from './finding.svelte';
 import { tagKey } from './tags.svelte';
 
 /** What is chosen of scripts, beside the words that are looked for. */
@@ -46,6 +47,16 @@ export function fits(script: ScriptView, filter: ScriptFilter, own: Own): boolea
   const has = new Set([...(script.tags ?? []), ...own(script.id)].map(tagKey));
   const wanted = filter.tags.map(tagKey);
   return filter.any ? wanted.some((key) => has.has(key)) : wanted.every((key) => has.has(key));
+}
+
+/** The filter as the search takes it. */
+export function narrowing(filter: ScriptFilter, groupId = ''): Narrowing {
+  return {
+    ...(groupId && { group_id: groupId }),
+    ...(filter.tags.length > 0 && { tags: filter.tags, any_tag: filter.any }),
+    ...(filter.level && { level: filter.level as Level }),
+    ...(filter.category && { category: filter.category }),
+  };
 }
 
 /** The filter that an address has. */
