@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"scriptsmanager/app"
 	"scriptsmanager/app/door"
+	"scriptsmanager/backend/document"
 	"scriptsmanager/backend/document/check"
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
@@ -190,7 +192,7 @@ func TestImageIsPutBesideTheDocument(t *testing.T) { // DOC-2
 	for _, one := range []struct{ name, content, want string }{
 		{"../../Schéma 1.jpeg", png + "1", "images/______Schema_1.png"},
 		{"../../Schéma 1.jpeg", png + "1", "images/______Schema_1.png"},
-		{"../../Schéma 1.jpeg", png + "2", "images/______Schema_1-2.png"},
+		{"../../Schéma 1.jpeg", png + "2", "images/______Schema_1-" + document.Hash([]byte(png + "2"))[:8] + ".png"},
 		{"", png + "3", "images/_.png"},
 	} {
 		if got, err := add(one.name, one.content); err != nil || got != one.want {
@@ -203,5 +205,43 @@ func TestImageIsPutBesideTheDocument(t *testing.T) { // DOC-2
 		if _, err := add(name, content); !domain.HasCode(err, domain.CodeDocumentPaste) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Each pause of typing checks the text: it asks for the scripts that links name, not for all there are.
+func TestCheckAsksForScriptsThatAreNamed(t *testing.T) { // DOC-2
+	w := newWorld(t)
+	s, err := w.engine.Script(t.Context(), "system/disk_use")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked []domain.ScriptID
+	seen := func(s domain.Script) bool {
+		asked = append(asked, s.ID)
+		return true
+	}
+	dead := func(text string) (n int) {
+		t.Helper()
+		problems, err := w.engine.CheckDocument(t.Context(), s, domain.English, text, seen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range problems {
+			if p.Code == domain.CodeDocumentScript {
+				n++
+			}
+		}
+		return n
+	}
+	here := "[a](script:system/disk_use) "
+	if n := dead(here + here + "[b](script:gone/gone)"); n != 1 || len(asked) != 1 || asked[0] != s.ID {
+		t.Errorf("%d lead nowhere, asked for %v", n, asked)
+	}
+	var many strings.Builder
+	for i := range 80 {
+		_, _ = fmt.Fprintf(&many, "[b](script:gone/gone%d) ", i)
+	}
+	if n := dead(many.String() + here); n != 80 {
+		t.Errorf("%d of 80 lead nowhere", n)
 	}
 }

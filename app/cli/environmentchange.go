@@ -212,19 +212,36 @@ func absolutes(paths ...string) ([]string, error) {
 
 // do begins the change and stays in front of it.
 func (r changing) do(ctx context.Context, s *session, method string, request any) error {
-	return r.doOr(ctx, s, method, request, func(*connection) error { return nil })
+	return r.doThen(ctx, s, method, request, around{})
 }
 
-// doOr is do, and calls refused where the job was not begun.
-func (r changing) doOr(ctx context.Context, s *session, method string, request any, refused func(*connection) error) error {
+// around is what is done where a job is not begun, and what is told of one that
+// has done what it was to.
+type around struct {
+	refused func(*connection) error
+	done    func(*connection, domain.Execution) (made, error)
+}
+
+// made is what a job has made: for --json, under a name, and as a line.
+type made struct {
+	name  string
+	value any
+	line  string
+}
+
+// doThen is do, and calls what is there of then.
+func (r changing) doThen(ctx context.Context, s *session, method string, request any, then around) error {
 	return s.with(ctx, r.As, func(c *connection) error {
 		// Ctrl-C must end the work, not only us.
 		signals := make(chan os.Signal, 4)
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 		defer signal.Stop(signals)
 		events, e, err := r.begin(ctx, c, method, request)
+		if domain.AsError(err) != nil && !door.Gone(err) && then.refused != nil { // else it may have begun
+			err = errors.Join(err, then.refused(c))
+		}
 		if err != nil {
-			return errors.Join(err, refused(c))
+			return err
 		}
 		if r.Wait == "no" && !c.owner {
 			return s.print(map[string]any{"execution_id": e.ID, "state": e.State, "path": e.Job.Target}, func(w io.Writer) {
@@ -232,6 +249,9 @@ func (r changing) doOr(ctx context.Context, s *session, method string, request a
 			})
 		}
 		f := &front{s: s, c: c, id: e.ID, wait: "end", events: events, signals: signals}
+		if then.done != nil {
+			f.done = func(e domain.Execution) (made, error) { return then.done(f.c, e) }
+		}
 		err = f.follow(ctx)
 		if err == nil && f.interrupted {
 			return exitCode(ExitFailed) // what was asked for is not there

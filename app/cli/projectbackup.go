@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,30 @@ func (r projectBackupCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	return r.do(ctx, s, "Projects.BackUp", app.ProjectRequestID{ProjectID: id})
+	return r.doThen(ctx, s, "Projects.BackUp", app.ProjectRequestID{ProjectID: id}, around{
+		done: func(c *connection, e domain.Execution) (made, error) { return r.made(ctx, s, c, e) },
+	})
+}
+
+// madeBackup is what --json tells of a backup that was made.
+type madeBackup struct {
+	engine.ProjectBackup
+	Path string `json:"path"`
+}
+
+// made tells where the zip is, and its number.
+func (r projectBackupCmd) made(ctx context.Context, s *session, c *connection, e domain.Execution) (made, error) {
+	var list app.ProjectBackupList
+	if err := door.Call(ctx, c, "Projects.Backups", app.ProjectListRequest{User: r.User}, &list); err != nil {
+		return made{}, err
+	}
+	for _, b := range list.Backups {
+		if path := e.Job.Target; b.File == filepath.Base(path) {
+			line := s.Texts.Text(s.lang, "cli.project.backed_up", map[string]any{"backup": fmt.Sprint(b.ID), "path": path})
+			return made{name: "backup", value: madeBackup{b.ProjectBackup, path}, line: line}, nil
+		}
+	}
+	return made{}, nil // somebody has deleted it already
 }
 
 type projectBackupsCmd struct{ acting }
@@ -107,7 +131,9 @@ func (r projectRestoreCmd) Run(ctx context.Context, s *session) error {
 			_, _ = fmt.Fprintf(w, "new %d, changed %d, same %d, only here %d\n", preview.New, preview.Changed, preview.Same, preview.Here)
 		})
 	}
-	return r.doOr(ctx, s, "Projects.Restore", request, func(c *connection) error { return forget(context.WithoutCancel(ctx), c, brought) })
+	return r.doThen(ctx, s, "Projects.Restore", request, around{
+		refused: func(c *connection) error { return forget(context.WithoutCancel(ctx), c, brought) },
+	})
 }
 
 // choose finds what is restored, and where: first that, so that a zip is only

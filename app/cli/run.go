@@ -167,6 +167,8 @@ type front struct {
 	events  <-chan domain.Event
 	signals <-chan os.Signal
 	request app.RunRequest // of run; what waits may have to be asked for again
+	// done tells what a completed job has made; nil: nothing is told.
+	done func(domain.Execution) (made, error)
 
 	ready       bool
 	interrupted bool
@@ -365,10 +367,23 @@ func (f *front) output(ctx context.Context) error {
 
 // end gives the script's result as the exit code.
 func (f *front) end(e domain.Execution) error {
-	if f.wait == "end" && f.s.flags.JSON {
-		if err := f.s.print(f.s.executionJSON(e), nil); err != nil {
+	var told made
+	if f.done != nil && e.State == domain.StateCompleted {
+		var err error
+		if told, err = f.done(e); err != nil {
 			return err
 		}
+	}
+	if f.wait == "end" && f.s.flags.JSON {
+		m := f.s.executionJSON(e)
+		if told.name != "" {
+			m[told.name] = told.value
+		}
+		if err := f.s.print(m, nil); err != nil {
+			return err
+		}
+	} else if told.line != "" {
+		_, _ = fmt.Fprintln(f.s.Stdout, told.line)
 	}
 	if f.interrupted && e.State == domain.StateTerminated {
 		return nil

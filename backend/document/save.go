@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -72,8 +71,10 @@ func plainFile(group *os.Root, place string) (fs.FileInfo, error) {
 type Draft struct {
 	group       *os.Root
 	place, temp string
-	want        string
+	want, hash  string // of what is to be replaced, and of what is written
 	most        int
+	put         bool
+	found       []byte // what Put replaced
 }
 
 // Prepare writes content beside where it belongs, with the mode of what stands
@@ -92,7 +93,7 @@ func Prepare(group *os.Root, place string, content []byte, want string, most int
 	if err := group.MkdirAll(dir, folderMode); err != nil {
 		return nil, failed(place, err)
 	}
-	d := &Draft{group: group, place: place, want: want, most: most, temp: path.Join(dir, "."+path.Base(place)+"."+rand.Text()[:8]+".tmp")}
+	d := &Draft{group: group, place: place, want: want, hash: Hash(content), most: most, temp: path.Join(dir, "."+path.Base(place)+"."+rand.Text()[:8]+".tmp")}
 	f, err := group.OpenFile(d.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return nil, failed(place, err)
@@ -134,10 +135,34 @@ func (d *Draft) Put() error {
 	if err := d.group.Rename(d.temp, d.place); err != nil {
 		return failed(d.place, err)
 	}
-	d.temp = ""
+	d.temp, d.put, d.found = "", true, content
 	if dir, err := d.group.Open(path.Dir(d.place)); err == nil {
 		_ = dir.Sync() // what cannot be synced (Windows) is as safe as the system makes it
 		_ = dir.Close()
+	}
+	return nil
+}
+
+// Back puts what was replaced in its place again, where Put had done its work
+// and nobody has changed the document since.
+func (d *Draft) Back() error {
+	if !d.put {
+		return nil
+	}
+	d.put = false
+	if d.want != "" {
+		before, err := Prepare(d.group, d.place, d.found, d.hash, d.most)
+		if err != nil {
+			return err
+		}
+		defer before.Drop()
+		return before.Put()
+	}
+	if content, _, err := ReadFile(d.group, d.place, d.most); err != nil || Hash(content) != d.hash {
+		return err
+	}
+	if err := d.group.Remove(d.place); err != nil {
+		return failed(d.place, err)
 	}
 	return nil
 }
@@ -149,11 +174,9 @@ func (d *Draft) Drop() {
 	}
 }
 
-// mostAlike is how many images may have one name with a number behind.
-const mostAlike = 1000
-
 // AddImage puts an image into the folder "images" beside a document, under a
-// name that is safe everywhere, and gives its path relative to the group. The
+// name that is safe everywhere, and gives its path relative to the group. Where
+// another image has the name, a piece of the content's hash is put behind. The
 // same content is not put there twice.
 func AddImage(group *os.Root, place, name, ending string, content []byte) (string, error) {
 	dir := path.Join(path.Dir(place), "images")
@@ -161,11 +184,8 @@ func AddImage(group *os.Root, place, name, ending string, content []byte) (strin
 		return "", failed(dir, err)
 	}
 	stem := platform.SafeName(strings.TrimSuffix(name, path.Ext(name)))
-	for n := 1; n <= mostAlike; n++ {
-		file := path.Join(dir, stem+ending)
-		if n > 1 {
-			file = path.Join(dir, fmt.Sprintf("%s-%d%s", stem, n, ending))
-		}
+	for _, behind := range []string{"", "-" + Hash(content)[:8]} {
+		file := path.Join(dir, stem+behind+ending)
 		f, err := group.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 		if errors.Is(err, fs.ErrExist) {
 			if there, err := platform.OpenPlainIn(group, file); err == nil {

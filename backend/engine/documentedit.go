@@ -56,13 +56,10 @@ func (e *Engine) OpenDocument(ctx context.Context, s domain.Script, l domain.Lan
 			return DocumentSource{}, err
 		}
 	}
-	around, err := e.around(ctx, seen)
-	if err != nil {
-		return DocumentSource{}, err
-	}
+	around := e.aroundOne(ctx, seen)
 	d.Languages = e.documents.Script(group, s, around).Languages
 	d.Problems = check.Text(group, s, l, d.Text, around)
-	return d, nil
+	return d, ctx.Err()
 }
 
 func openGroup(s domain.Script) (*os.Root, error) {
@@ -145,14 +142,15 @@ func (e *Engine) SaveDocument(ctx context.Context, a Actor, s domain.Script, q D
 		return domain.DocumentVersion{}, err
 	}
 	defer draft.Drop()
-	v, err := e.store.KeepDocument(ctx, a, store.DocumentChange{
+	// Who leaves in this moment must not stop it between the file and its history.
+	v, err := e.store.KeepDocument(context.WithoutCancel(ctx), a, store.DocumentChange{
 		Version: domain.DocumentVersion{
 			ScriptID: s.ID, Language: q.Language, Path: place, Origin: q.Origin, Hash: document.Hash(content), Size: int64(len(content)),
 		},
 		Content: content, Found: found, FoundHash: hash,
 	}, draft.Put)
 	if err != nil {
-		return domain.DocumentVersion{}, err
+		return domain.DocumentVersion{}, errors.Join(err, draft.Back())
 	}
 	e.finder.changed() // before it is told: who hears of it may search at once
 	e.bus.Publish(domain.Event{Type: domain.EventDocumentChanged, Data: domain.DocumentEvent{ScriptID: s.ID, Language: q.Language}})
@@ -166,11 +164,7 @@ func (e *Engine) CheckDocument(ctx context.Context, s domain.Script, l domain.La
 		return nil, err
 	}
 	defer func() { _ = group.Close() }()
-	around, err := e.around(ctx, seen)
-	if err != nil {
-		return nil, err
-	}
-	return check.Text(group, s, l, text, around), nil
+	return check.Text(group, s, l, text, e.aroundOne(ctx, seen)), ctx.Err()
 }
 
 // DocumentVersions lists what a script's document was, newest first.

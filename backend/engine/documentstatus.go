@@ -69,6 +69,38 @@ func (e *Engine) DocumentStatus(ctx context.Context, scripts []domain.Script, se
 	return list, nil
 }
 
+// mostAsked is how many scripts are asked for one by one.
+const mostAsked = 50
+
+// aroundOne is around for one document: a script is asked for where a link
+// names it, and few do.
+func (e *Engine) aroundOne(ctx context.Context, seen func(domain.Script) bool) check.Around {
+	type answer struct {
+		script domain.Script
+		there  bool
+	}
+	known := map[domain.ScriptID]answer{}
+	var all check.Around
+	return check.Around{Script: func(id domain.ScriptID) (domain.Script, bool) {
+		if len(known) > mostAsked {
+			if all.Script == nil {
+				// Without them the links lead nowhere; who asked is told by ctx, or the next call.
+				if all, _ = e.around(ctx, seen); all.Script == nil {
+					return domain.Script{}, false
+				}
+			}
+			return all.Script(id)
+		}
+		a, ok := known[id]
+		if !ok {
+			s, err := e.Script(ctx, id)
+			a = answer{s, err == nil && s.Active && seen(s)}
+			known[id] = a
+		}
+		return a.script, a.there
+	}}
+}
+
 // around tells documents which scripts there are for who sees these.
 func (e *Engine) around(ctx context.Context, seen func(domain.Script) bool) (check.Around, error) {
 	all, err := e.Scripts(ctx, "")

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/platform"
@@ -78,7 +80,8 @@ func (e *Engine) settleHandOver(ctx context.Context) error {
 }
 
 // HandOverKept makes what was kept of a deleted account another one's. It fails
-// with CodeNotFound, also for to, and where nothing was kept.
+// with CodeNotFound, also for to, which has to be active, and where nothing was
+// kept, and with CodeProjectBusy while a project of it is backed up or put back.
 func (e *Engine) HandOverKept(ctx context.Context, a Actor, id, to int64) (domain.DeletedUser, error) {
 	ctx = context.WithoutCancel(ctx)
 	deleted, err := e.handOverAtRest(ctx, a, id, to)
@@ -92,8 +95,22 @@ func (e *Engine) HandOverKept(ctx context.Context, a Actor, id, to int64) (domai
 }
 
 func (e *Engine) handOverAtRest(ctx context.Context, a Actor, id, to int64) (domain.DeletedUser, error) {
+	// What an administrator changes in them ends before their folders are others.
+	projects, err := e.store.Projects(ctx, id)
+	if err != nil {
+		return domain.DeletedUser{}, err
+	}
+	slices.SortFunc(projects, func(one, other domain.Project) int { return cmp.Compare(one.ID, other.ID) })
+	for _, p := range projects {
+		defer e.holdChanges(p.ID)()
+	}
 	e.projecting.Lock()
 	defer e.projecting.Unlock()
+	for _, p := range projects {
+		if err := e.projectAtRest(p); err != nil {
+			return domain.DeletedUser{}, err
+		}
+	}
 	if err := e.settleHandOver(ctx); err != nil {
 		return domain.DeletedUser{}, err
 	}

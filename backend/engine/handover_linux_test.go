@@ -1,11 +1,14 @@
 package engine_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 	"scriptsmanager/backend/project"
 	"scriptsmanager/backend/store"
 )
@@ -158,6 +161,55 @@ func TestBackupsOfDeletedAccounts(t *testing.T) { // USR-6
 		if data, err := n.engine.ResetUserData(t.Context(), n.actor(), u.ID); err != nil || data.Backups != 0 || there(zip) {
 			t.Errorf("removed later: %+v, %v", data, err)
 		}
+	}
+}
+
+// What is done in a project that was kept is waited for, and an heir is somebody.
+func TestWhatWasKeptIsHandedOverAtRest(t *testing.T) { // USR-6
+	gate, change := heldUp(t)
+	n := newInstallation(t, nil, "", change)
+	u, p, _ := n.person("bob")
+	gone, _, _ := n.person("gone")
+	no := false
+	if _, err := n.engine.ChangeUser(t.Context(), n.actor(), gone.ID, engine.UserChange{Active: &no}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.engine.DeleteUser(t.Context(), n.actor(), u, domain.DataKeep, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.engine.HandOverKept(t.Context(), n.actor(), u.ID, gone.ID); !domain.HasCode(err, domain.CodeNotFound) {
+		t.Errorf("to who is not active: %v", err)
+	}
+	job, err := n.engine.BackUpProject(t.Context(), n.actor(), u, "user", p, "asked")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.engine.HandOverKept(t.Context(), n.actor(), u.ID, n.user.ID); !domain.HasCode(err, domain.CodeProjectBusy) {
+		t.Errorf("while it is backed up: %v", err)
+	}
+	if err := os.WriteFile(gate, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n.done(job.ID)
+	handed := make(chan error, 1)
+	err = n.engine.ChangeData(t.Context(), engine.DataPlace{Owner: u, Project: p, GroupID: "g"}, func() error {
+		go func() {
+			_, err := n.engine.HandOverKept(context.WithoutCancel(t.Context()), n.actor(), u.ID, n.user.ID)
+			handed <- err
+		}()
+		select {
+		case err := <-handed:
+			handed <- err
+			t.Error("not waited for")
+		case <-time.After(100 * time.Millisecond): // that nothing happens has no event
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-handed; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -58,6 +58,9 @@ func (e *Engine) SharedProjects(ctx context.Context, userID int64, seen []domain
 	}
 	for _, p := range list {
 		owner, err := e.KnownUser(ctx, p.UserID)
+		if domain.HasCode(err, domain.CodeNotFound) {
+			continue // it has just gone
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -88,8 +89,11 @@ func (s *Store) KeepDocument(ctx context.Context, a Actor, c DocumentChange, wri
 			return err
 		}
 		if c.Found != nil && c.FoundHash != last {
-			before := v
-			before.Author, before.Origin, before.Hash, before.Size = "", 0, c.FoundHash, int64(len(c.Found))
+			before, err := whoLeft(ctx, tx, v, c.FoundHash)
+			if err != nil {
+				return err
+			}
+			before.Size = int64(len(c.Found))
 			if _, err := insertVersion(ctx, tx, before, c.Found); err != nil {
 				return err
 			}
@@ -125,7 +129,9 @@ func insertVersion(ctx context.Context, tx bun.Tx, v domain.DocumentVersion, con
 	if err != nil {
 		return v, err
 	}
-	v.CreatedAt = time.Now().UTC()
+	if v.CreatedAt.IsZero() {
+		v.CreatedAt = time.Now().UTC()
+	}
 	done, err := tx.Tx.ExecContext(ctx, `INSERT INTO document_versions (script_ref, language, path, created_at, author, origin, hash, size, content)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, v.ScriptID, v.Language, v.Path, at(v.CreatedAt), v.Author, nullID(v.Origin), v.Hash, v.Size, small)
 	if err != nil {
@@ -133,6 +139,26 @@ func insertVersion(ctx context.Context, tx bun.Tx, v domain.DocumentVersion, con
 	}
 	v.ID, err = done.LastInsertId()
 	return v, err
+}
+
+// whoLeft says whose the file is that a new version takes the place of: of who
+// wrote it as another script's or language's document, else of nobody known.
+func whoLeft(ctx context.Context, tx bun.Tx, v domain.DocumentVersion, hash string) (domain.DocumentVersion, error) {
+	before := v
+	before.Author, before.Origin, before.Hash = "", 0, hash
+	group, _, _ := strings.Cut(v.ScriptID, "/")
+	var created moment
+	var author, last string
+	err := tx.Tx.QueryRowContext(ctx, `SELECT created_at, author, hash FROM document_versions
+		WHERE script_ref > ? AND script_ref < ? AND path = ? ORDER BY id DESC LIMIT 1`,
+		group+"/", group+"0", v.Path).Scan(&created, &author, &last) // 0 is the sign after /
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return before, nil
+	case err == nil && last == hash:
+		before.Author, before.CreatedAt = author, created.Time
+	}
+	return before, err
 }
 
 // forgetVersions removes the oldest ones of what is more than is kept.

@@ -65,3 +65,45 @@ func TestDocumentHistory(t *testing.T) { // DOC-2
 		t.Errorf("a long one comes back with %d bytes, %v", len(content), err)
 	}
 }
+
+// Two languages, or scripts, can name one file: who wrote it under the one is told under the other.
+func TestDocumentOfTwo(t *testing.T) { // DOC-2
+	s := openStore(t)
+	save := func(id domain.ScriptID, l domain.Language, path, author, text, found string) {
+		t.Helper()
+		c := store.DocumentChange{
+			Version: domain.DocumentVersion{ScriptID: id, Language: l, Path: path, Hash: "of " + text, Size: int64(len(text))},
+			Content: []byte(text),
+		}
+		if found != "" {
+			c.Found, c.FoundHash = []byte(found), "of "+found
+		}
+		if _, err := s.KeepDocument(t.Context(), store.Actor{Name: author}, c, func() error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save("g/s", domain.English, "docs/a.md", "dora", "of dora", "")
+	save("g2/s", domain.English, "docs/a.md", "nobody here", "of dora", "")
+	save("g/s", domain.French, "docs/a.md", "otto", "of otto", "of dora")
+	save("g/t", domain.French, "docs/a.md", "dora", "again of dora", "by hand")
+	for _, one := range []struct {
+		id   domain.ScriptID
+		want string
+	}{{"g/s", "otto,dora"}, {"g/t", "dora,"}} {
+		list, err := s.DocumentVersions(t.Context(), one.id, domain.French)
+		authors := []string{}
+		for _, v := range list {
+			authors = append(authors, v.Author)
+		}
+		if got := strings.Join(authors, ","); err != nil || got != one.want {
+			t.Errorf("%s was written by %q %v, want %q", one.id, got, err, one.want)
+		}
+	}
+	english, err := s.DocumentVersions(t.Context(), "g/s", domain.English)
+	if err != nil || len(english) != 1 {
+		t.Fatalf("history is %+v %v", english, err)
+	}
+	if french, _ := s.DocumentVersions(t.Context(), "g/s", domain.French); !french[1].CreatedAt.Equal(english[0].CreatedAt) {
+		t.Errorf("dora wrote at %v, told as %v", english[0].CreatedAt, french[1].CreatedAt)
+	}
+}

@@ -105,7 +105,7 @@ func (r userRow) deleted() (domain.DeletedUser, error) {
 // what that moves.
 func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64) (string, []ProjectMove, error) {
 	heir, err := userByID(ctx, tx, to)
-	if err == nil && to == from.ID {
+	if err == nil && (to == from.ID || !heir.IsActive) {
 		err = domain.NewError(domain.CodeNotFound, "what", "user", "name", from.Username)
 	}
 	if err != nil {

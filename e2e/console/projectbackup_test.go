@@ -36,7 +36,7 @@ os.symlink("/etc/passwd", os.path.join(dir, "link"))`))
 	in.ok(in.command("project", "create", "Oven", "--as", "otto"))
 	in.ok(in.command("run", "tools/write", "--project", "Oven", "--as", "otto", "--wait", "end"))
 	folder := filepath.Join(in.dir, "data", "script_groups", "group_tools", "user_otto", "project_Oven")
-	in.ok(in.command("project", "backup", "Oven", "--as", "otto"))
+	said := in.ok(in.command("project", "backup", "Oven", "--as", "otto"))
 	list := in.backups("--as", "otto")
 	if len(list) != 1 || list[0]["files"] != float64(2) || list[0]["left_out"] != float64(1) || list[0]["reason"] != "asked" || list[0]["made_by"] != "otto" {
 		t.Fatalf("backups %v", list)
@@ -45,6 +45,9 @@ os.symlink("/etc/passwd", os.path.join(dir, "link"))`))
 	name, _ := list[0]["file"].(string)
 	if !strings.HasPrefix(name, "user_otto_project_Oven_") {
 		t.Errorf("it is called %s", name)
+	}
+	if want := "Backup " + first + ": " + filepath.Join(in.dir, "data", "backups", name) + "\n"; !strings.HasSuffix(said, want) {
+		t.Errorf("it says %q, not %q", said, want)
 	}
 	z, err := zip.OpenReader(filepath.Join(in.dir, "data", "backups", name))
 	if err != nil {

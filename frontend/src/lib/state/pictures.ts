@@ -5,11 +5,11 @@ import { bytesOf } from '$lib/base64';
 export async function pictureOf(
   scriptId: string,
   path: string,
-): Promise<{ address: string } | { failure: DoorFailure }> {
+): Promise<{ address: string; size: number } | { failure: DoorFailure }> {
   try {
     const picture = await door.call('Documents.Image', { script_id: scriptId, path });
     const blob = new Blob([bytesOf(picture.data)], { type: picture.type });
-    return { address: URL.createObjectURL(blob) };
+    return { address: URL.createObjectURL(blob), size: blob.size };
   } catch (thrown) {
     return { failure: asFailure(thrown) };
   }

@@ -1,5 +1,5 @@
 /** Says at its place why a formula or a diagram is shown as text. */
-export type Bad = (what: 'formula' | 'diagram', detail: string) => string;
+export type Bad = (what: 'formula' | 'diagram' | 'picture', detail: string) => string;
 
 function mark(at: HTMLElement, text: string): void {
   at.classList.add('undrawn');
@@ -59,8 +59,32 @@ export async function drawFormulas(host: HTMLElement, signal: AbortSignal, bad: 
 
 let diagrams = 0;
 
-/** What a diagram's text may say of how it is drawn, which is not the text's matter. */
-const directives = /%%\{[\s\S]*?\}%%|^\s*---\n[\s\S]*?\n---\n/g;
+const frontMatter = /^\s*-{3}\s*[\n\r][\s\S]*?[\n\r][^\S\n\r]*-{3}\s*(?:[\n\r]+|$)/;
+
+/** A diagram's text without what says how it is drawn, which is not the text's matter. */
+export function undirected(text: string): string {
+  let out = text.replace(/%%\{[\s\S]*?\}%%/g, '');
+  for (let before = ''; before !== out;) {
+    before = out;
+    out = out.replace(frontMatter, '');
+  }
+  // What is left of directives, or made by what was taken out, becomes a comment: mermaid wants no end of them.
+  return out.replace(/%%(?=\{)/g, '%% ');
+}
+
+/** Whether mermaid would fetch something for the diagram: pictures in nodes and beside actors, and those of styles. */
+export function fetches(text: string): boolean {
+  const after = (begin: RegExp, what: RegExp) => {
+    const at = text.search(begin);
+    return at >= 0 && what.test(text.slice(at));
+  };
+  return (
+    /url\s*\(|image-set/i.test(text) ||
+    /^\s*(?:classDef|style|linkStyle)\b.*\\/m.test(text) ||
+    after(/@\s*\{/, /\bimg\b|\\/) ||
+    after(/(?:^|[\n\r;])\s*properties\b/i, /\bicon\b|\\/)
+  );
+}
 
 async function diagram(text: string): Promise<HTMLImageElement> {
   const { default: mermaid } = await import('mermaid');
@@ -74,8 +98,38 @@ async function diagram(text: string): Promise<HTMLImageElement> {
     maxEdges: 300,
     theme: 'default',
     fontFamily: 'sans-serif',
+    secure: [
+      ...[
+        'secure',
+        'securityLevel',
+        'startOnLoad',
+        'suppressErrorRendering',
+        'maxTextSize',
+        'maxEdges',
+        'dompurifyConfig',
+      ],
+      ...[
+        'theme',
+        'themeCSS',
+        'themeVariables',
+        'darkMode',
+        'look',
+        'layout',
+        'elk',
+        'fontFamily',
+        'altFontFamily',
+      ],
+      ...[
+        'htmlLabels',
+        'flowchart',
+        'fontSize',
+        'markdownAutoWrap',
+        'deterministicIds',
+        'deterministicIDSeed',
+      ],
+    ],
   });
-  const { svg } = await mermaid.render(`diagram-${String(++diagrams)}`, text.replace(directives, ''));
+  const { svg } = await mermaid.render(`diagram-${String(++diagrams)}`, undirected(text));
   const drawing = new DOMParser().parseFromString(svg, 'image/svg+xml');
   const root = drawing.documentElement;
   if (root.nodeName !== 'svg') throw new Error('SVG');
@@ -102,6 +156,10 @@ export async function drawDiagrams(
   for await (const at of slices([...host.querySelectorAll<HTMLElement>('pre.diagram')], signal)) {
     if (at.classList.contains('diagram-large')) continue;
     const text = at.textContent ?? '';
+    if (fetches(text)) {
+      mark(at, bad('picture', ''));
+      continue;
+    }
     try {
       const image = await diagram(text);
       if (signal.aborted) return;
