@@ -39,7 +39,7 @@ func TestWindowSignsInAsTheSystemsUser(t *testing.T) {
 	}
 	defer func() { _ = window.Close() }()
 	var state app.SessionState
-	if err := door.Call(t.Context(), window, "Session.SignInSystem", nil, nil); !domain.HasCode(err, domain.CodeNotFound) {
+	if err := door.Call(t.Context(), window, "Session.SignInSystem", nil, nil); !domain.HasCode(err, domain.CodeSystemSignIn) {
 		t.Errorf("nobody is chosen: %v", err)
 	}
 	test := engine.Actor{Kind: "system", Name: "test"}

@@ -54,7 +54,7 @@ func TestIdlePageIsWarnedAndEnded(t *testing.T) { // WIN-4
 	}
 	for l, want := range map[domain.Language]string{
 		domain.English: "Ended: not used for 2 s", domain.Spanish: "Terminada: sin uso durante 2 s",
-		domain.Italian: "Terminata: non usata per 2 s", domain.French: "Arrêtée : inutilisée pendant 2 s",
+		domain.Italian: "Terminata: non usata per 2 s", domain.French: "Arrêtée\u00a0: inutilisée pendant 2 s",
 	} {
 		if got := texts.Text(l, "reason."+string(x.Reason), x.ReasonParams); got != want {
 			t.Errorf("%s: %q, want %q", l, got, want)

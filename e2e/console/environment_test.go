@@ -73,7 +73,7 @@ func TestEnvironmentCommands(t *testing.T) { // ENV-1, ENV-2, ENV-5
 	if got := fmt.Sprint(byPath[broken]["reason"]); !strings.Contains(got, "3.11.7") {
 		t.Errorf("what is broken is not told: %s", got)
 	}
-	if text := in.ok(in.command("environment", "list", "--lang", "it")); !strings.Contains(text, "Secondo i suoi registri Python 3.11.7") {
+	if text := in.ok(in.command("environment", "list", "--lang", "it")); !strings.Contains(text, "Secondo i suoi dati Python 3.11.7") {
 		t.Errorf("not in the person's language: %s", text)
 	}
 	// A name does not break the table, nor steer the terminal.
