@@ -45,10 +45,11 @@ func (m *Metadata) Check(ctx context.Context, r MetadataCheckRequest) (MetadataC
 	if err != nil {
 		return MetadataChecked{}, err
 	}
-	if _, err := m.c.script(ctx, w, r.ScriptID); err != nil {
+	script, err := m.c.script(ctx, w, r.ScriptID)
+	if err != nil {
 		return MetadataChecked{}, err
 	}
-	clean, err := m.c.app.engine.CheckMetadata(r.Values)
+	clean, err := m.c.app.engine.CheckMetadata(ctx, script, r.Values, m.seen(w))
 	if err != nil {
 		return MetadataChecked{}, err
 	}
@@ -78,7 +79,7 @@ func (m *Metadata) Set(ctx context.Context, r MetadataSetRequest) (engine.Metada
 	if err != nil {
 		return engine.Metadata{}, err
 	}
-	change := engine.MetadataRequest{Values: r.Values, Back: r.Back, Version: versionOf(r.Version), May: w.mayMake}
+	change := engine.MetadataRequest{Values: r.Values, Back: r.Back, Version: versionOf(r.Version), May: w.mayMake, Seen: m.seen(w)}
 	if err := m.c.app.engine.SetMetadata(ctx, w.Actor, script, change); err != nil {
 		return engine.Metadata{}, err
 	}
@@ -91,6 +92,10 @@ func (m *Metadata) now(ctx context.Context, id domain.ScriptID) (engine.Metadata
 		return engine.Metadata{}, err
 	}
 	return m.c.app.engine.Metadata(ctx, script)
+}
+
+func (m *Metadata) seen(w who) func(domain.Script) bool {
+	return func(s domain.Script) bool { return m.c.app.engine.CanSee(w.User, s) }
 }
 
 func versionOf(v *int64) int64 {
@@ -163,7 +168,7 @@ func (m *Metadata) TakeBack(ctx context.Context, r MetadataTakeBackRequest) (eng
 	if err != nil {
 		return engine.Metadata{}, err
 	}
-	change := engine.MetadataRequest{Version: versionOf(r.Version), May: w.mayMake}
+	change := engine.MetadataRequest{Version: versionOf(r.Version), May: w.mayMake, Seen: m.seen(w)}
 	if err := m.c.app.engine.TakeBackMetadata(ctx, w.Actor, script, r.ID, change); err != nil {
 		return engine.Metadata{}, err
 	}

@@ -248,6 +248,7 @@ const (
 	CodeDocumentLong         Code = "document_long"          // maximum (bytes)
 	CodeDocumentNested       Code = "document_nested"        // most: of lists and quotes in each other
 	CodeDocumentFolder       Code = "document_folder"        // where its file belongs is something else
+	CodeDocumentOther        Code = "document_other"         // path: another script's documentation
 	CodeDocumentName         Code = "document_name"          // path: not that of Markdown
 	CodeDocumentChanged      Code = "document_changed"       // path, gone: somebody changed or removed it meanwhile
 	CodeDocumentUnwritable   Code = "document_unwritable"    // path, detail

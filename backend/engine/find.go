@@ -65,6 +65,7 @@ func (e *Engine) indexScripts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	scripts = ownDocuments(scripts)
 	groups, err := e.store.Groups(ctx)
 	if err != nil {
 		return err
