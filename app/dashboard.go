@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"scriptsmanager/backend/domain"
+	"scriptsmanager/backend/engine"
 )
 
 // Dashboard is the first page.
@@ -19,6 +20,8 @@ type DashboardView struct {
 	Totals  Totals             `json:"totals"`
 	Days    []Day              `json:"days"` // thirty, oldest first
 	System  SystemStatus       `json:"system"`
+	// Unsaved are projects whose automatic backup fails: one's own, for administrators everybody's.
+	Unsaved []engine.ProjectUnsaved `json:"unsaved"`
 }
 
 // Totals counts a person's executions.
@@ -90,6 +93,13 @@ func (d *Dashboard) Get(ctx context.Context) (DashboardView, error) {
 	view.Totals = Totals(totals)
 	for _, day := range days {
 		view.Days = append(view.Days, Day(day))
+	}
+	whose := w.User.ID
+	if w.User.Level == domain.LevelAdmin {
+		whose = 0
+	}
+	if view.Unsaved, err = e.Unsaved(ctx, whose); err != nil {
+		return DashboardView{}, err
 	}
 	free, total, err := e.DiskUsage()
 	if err != nil {

@@ -24,7 +24,10 @@ const (
 
 // code writes blocks of code, with a class for each kind of word, and diagrams
 // as marked text.
-type code struct{ highlight, diagrams bool }
+type code struct {
+	highlight, diagrams bool
+	mark                string
+}
 
 func (c code) Extend(m goldmark.Markdown) {
 	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(&codeHTML{code: c}, 200)))
@@ -51,7 +54,7 @@ func (c *codeHTML) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 			if _, large := n.AttributeString("too-large"); large {
 				class += " diagram-large"
 			}
-			_, _ = w.WriteString(`<pre class="` + class + `">` + html.EscapeString(string(text)) + "</pre>\n")
+			_, _ = w.WriteString(`<pre class="` + class + `" data-mark="` + c.mark + `">` + html.EscapeString(string(text)) + "</pre>\n")
 			return ast.WalkSkipChildren, nil
 		}
 		_, _ = w.WriteString("<pre><code")

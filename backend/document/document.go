@@ -11,19 +11,8 @@ import (
 	"scriptsmanager/backend/domain"
 )
 
-// Bounds of one document.
+// Bounds of what is made of one document; what is parsed of it has its own.
 const (
-	// SourceMost is how much of a document is shown, in bytes. It is more than
-	// a hundred printed pages; a page of several MB would hold up the window.
-	SourceMost = 1 << 20
-	// depthMost is how deep lists and quotations may stand in each other: the
-	// parser's work grows with the square of it.
-	depthMost = 100
-	// lineMost and paragraphMost bound what is parsed at once, in bytes: looking
-	// for the ends of links and emphasis takes the square of it, too.
-	lineMost      = 16 << 10
-	paragraphMost = 64 << 10
-	cellsMost     = 50_000 // of a table
 	// htmlMost bounds what is made of it.
 	htmlMost = 8 << 20
 	// FormulaMost and DiagramMost bound one formula and one diagram, in bytes,
@@ -59,7 +48,7 @@ type Options struct {
 	Features Features
 	// File names the document in its problems, relative to the group's folder.
 	File string
-	// Resolver says where links and images lead; nil leaves them as they are written.
+	// Resolver says where links and images lead; with nil they lead nowhere.
 	Resolver Resolver
 	// Word gives the title of an admonition ("note", "warning", …); nil leaves it as it is.
 	Word func(kind string) string

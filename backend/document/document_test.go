@@ -2,9 +2,7 @@ package document
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -108,6 +106,39 @@ func TestRender(t *testing.T) { // DOC-1
 	}
 }
 
+// What HTML in Markdown writes itself is not drawn: nobody has measured or
+// counted it; nor are its words texts of ours.
+func TestHTMLWritesNoFormulas(t *testing.T) { // DOC-5
+	word := func(kind string) string { return strings.ToUpper(kind) }
+	d := Render([]byte(`<span class="formula">x</span> $y$
+
+<pre class="diagram">graph TD</pre>
+<div class="formula formula-display" data-mark="AAAAAAAAAAAAAAAAAAAAAAAAAA">z</div>
+<p class="admonition-title">ui.secret</p>
+
+`+"```mermaid\nA\n```\n"), Options{Features: AllFeatures(), Word: word})
+	if n := strings.Count(d.HTML, `class="formula`); n != 1 {
+		t.Errorf("%d formulas", n)
+	}
+	if n := strings.Count(d.HTML, `class="diagram`); n != 1 {
+		t.Errorf("%d diagrams", n)
+	}
+	if strings.Contains(d.HTML, "data-mark") || strings.Contains(d.HTML, "UI.SECRET") {
+		t.Error("has a mark or a text")
+	}
+	if t.Failed() {
+		t.Log(d.HTML)
+	}
+}
+
+// Where nobody says where links lead, nothing is fetched and none leads anywhere.
+func TestNoResolver(t *testing.T) { // DOC-5
+	d := Render([]byte("![a](https://example.com/a.png) [b](script:p) [c](https://example.com) <img src='x'>\n\n# D\n\n[e](#d)"), Options{})
+	if strings.Contains(d.HTML, "<img") || strings.Contains(d.HTML, "href=\"script") || strings.Contains(d.HTML, "href=\"http") || !strings.Contains(d.HTML, `href="#doc-d"`) {
+		t.Error(d.HTML)
+	}
+}
+
 func TestFeaturesAreSwitchedOff(t *testing.T) {
 	d := Render([]byte("# A\n\n|a|\n|-|\n|1|\n\n```python\nimport os\n```\n\n$a$\n\n```mermaid\ngraph TD\n```\n"), Options{})
 	for _, not := range []string{"<table", "<span", "formula", `class="diagram"`} {
@@ -156,6 +187,19 @@ func TestBadInputIsBounded(t *testing.T) {
 		{"UTF-8 that is broken", "# A\n\nb\xff\xfec", "document_encoding"},
 		{"NUL and controls", "a\x00b\x1b[31m", ""},
 		{"wide table", "|" + strings.Repeat("a|", 2000) + "\n|" + strings.Repeat("-|", 2000) + "\n" + strings.Repeat("|a|\n", 5000), "document_block"},
+		{"rows of a wide table below other lines", "x\ny\n" + strings.Repeat("a|", 7000) + "\n" + strings.Repeat("-|", 7000) + "\n" + strings.Repeat("a\n", 16_000), "document_block"},
+		{"many wide tables", strings.Repeat(strings.Repeat("a|", 220)+"\n"+strings.Repeat("-|", 220)+"\n"+strings.Repeat("a\n", 200)+"\n", 800), "document_block"},
+		{"what looks like a long table", "[a|b|c\n-|-\n" + strings.Repeat("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n", 2000), "document_block"},
+		{"headings of one name", strings.Repeat("# a\n", 1<<15), "document_headings"},
+		{"headings of no name", strings.Repeat("#\n", 1<<15), "document_headings"},
+		{"blank lines in lists", strings.Repeat("1. ", 5000) + "x" + strings.Repeat("\n", 1<<19), "document_deep"},
+		{"lists after what is no fence", strings.Repeat("    ```\n\n", 1) + strings.Repeat(strings.Repeat("- ", 5000)+"x\n", 90), "document_deep"},
+		{"code far to the right", "``` a\n~~~\n" + strings.Repeat(" ", 400) + "- x\n```\n", ""},
+		{"code within a quotation far to the right", "> ````\n> ```\n>" + strings.Repeat("\t", 90) + "- x\n", ""},
+		{"blank lines within what is deep", strings.Repeat("1. ", depthMost-1) + "x" + strings.Repeat("\n", 1<<12), ""},
+		{"footnotes", many(55_000, "[^%d]: x\n\n") + strings.Repeat("[^999]", 60_000), "document_footnotes"},
+		{"references to footnotes", many(900, "[^%d]: x\n\n") + strings.Repeat(strings.Repeat("[^899] ", 1000)+"\n\n", 11), "document_footnotes"},
+		{"footnotes in one another", strings.Repeat("[^a]: ", 2500) + "x" + strings.Repeat("\n", 1<<19), "document_deep"},
 		{"large formula", "$$\n" + strings.Repeat("x^\n", FormulaMost) + "$$", "document_formula_large"},
 		{"large diagram", "```mermaid\n" + strings.Repeat("A-->B\n", DiagramMost/5) + "```", "document_diagram_large"},
 	} {
@@ -173,6 +217,14 @@ func TestBadInputIsBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+func many(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
 }
 
 func nested(depth int) string {
@@ -217,40 +269,6 @@ func TestFind(t *testing.T) { // DOC-1
 				t.Errorf("got %q, %v, want %q", got, err, test.want)
 			}
 		})
-	}
-}
-
-func TestReadImage(t *testing.T) {
-	wide := []byte(png)
-	copy(wide[16:], "\x00\x01\x00\x00\x00\x01\x00\x00")
-	binary.BigEndian.PutUint32(wide[29:], crc32.ChecksumIEEE(wide[12:29]))
-	place := newPlace(t, map[string]string{
-		"a.png": png, "b.jpg": png, "c.svg": `<svg xmlns="http://www.w3.org/2000/svg"/>`, "d.svg": `<!DOCTYPE x [<!ENTITY a "b">]><svg>&a;</svg>`,
-		"e.svg": "<svg>" + strings.Repeat(`<use href="#a"/>`, 300) + "</svg>", "f.html": "<html>", "g.png": string(wide), "docs/h.png": "",
-	})
-	large, err := place.Root.Create("large.png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := large.Truncate(200 << 20); err != nil {
-		t.Fatal(err)
-	}
-	if err := large.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]string{
-		"a.png": "image/png", "b.jpg": "document_image_type", "c.svg": "image/svg+xml", "d.svg": "document_image_type",
-		"e.svg": "document_image_type", "f.html": "document_image_type", "g.png": "document_image_pixels", "docs/h.png": "document_image_type",
-		"large.png": "document_image_large", "gone.png": "not_found", "../a.png": "file_unreadable", "docs": "document_image_type",
-	} {
-		image, err := ReadImage(place.Root, file)
-		got := image.Type
-		if e := domain.AsError(err); e != nil {
-			got = string(e.Code)
-		}
-		if got != want {
-			t.Errorf("%s: got %q, %v, want %q", file, got, err, want)
-		}
 	}
 }
 

@@ -87,16 +87,16 @@ func (n *Formula) id() string { return formulaID(n.Label) }
 func formulaID(label string) string { return idPrefix + "eq-" + slug(label) }
 
 // mathematics is the extension of goldmark for formulas.
-type mathematics struct{}
+type mathematics struct{ mark string }
 
-func (mathematics) Extend(m goldmark.Markdown) {
+func (f mathematics) Extend(m goldmark.Markdown) {
 	m.Parser().AddOptions(
 		// Before emphasis, whose marks are usual in formulas.
 		parser.WithInlineParsers(util.Prioritized(formulaInline{}, 150)),
 		parser.WithBlockParsers(util.Prioritized(formulaBlock{}, 690)),
 		parser.WithASTTransformers(util.Prioritized(formulaFences{}, 500)),
 	)
-	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(formulaHTML{}, 500)))
+	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(formulaHTML(f), 500)))
 }
 
 // formulaFences makes formulas of the code that is marked as math.
@@ -229,9 +229,9 @@ func (formulaBlock) CanInterruptParagraph() bool { return true }
 func (formulaBlock) CanAcceptIndentedLine() bool { return false }
 
 // formulaHTML writes formulas as marked text.
-type formulaHTML struct{}
+type formulaHTML struct{ mark string }
 
-func (formulaHTML) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+func (f formulaHTML) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(KindFormula, func(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 		n, ok := node.(*Formula)
 		if !ok || !entering {
@@ -268,6 +268,7 @@ func (formulaHTML) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 		if n.Number > 0 {
 			put(` data-number="`, strconv.Itoa(n.Number), `"`)
 		}
+		put(` data-mark="`, f.mark, `"`)
 		put(">", tex, "</", element, ">")
 		if n.block {
 			put("\n")

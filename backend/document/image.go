@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
 	_ "image/gif"  // for their sizes
@@ -33,9 +34,12 @@ type Image struct {
 	Data []byte `json:"data"`
 }
 
+// reading bounds how many drawings are looked through at a time.
+var reading = make(chan struct{}, 2)
+
 // ReadImage reads a picture by its path in the group's folder. It fails with
-// CodeNotFound, CodeDocumentImageLarge, and CodeDocumentImageType where it is
-// not what its name says.
+// CodeNotFound, CodeDocumentImageLarge, CodeDocumentImagePixels, CodeDocumentDrawing,
+// and CodeDocumentImageType where it is not what its name says.
 func ReadImage(root *os.Root, file string) (Image, error) {
 	kind := imageTypes[strings.ToLower(path.Ext(file))]
 	if kind == "" {
@@ -52,15 +56,20 @@ func ReadImage(root *os.Root, file string) (Image, error) {
 		return Image{}, domain.NewError(domain.CodeFileUnreadable, "path", file, "detail", err.Error()).Because(err)
 	}
 	wrong := domain.NewError(domain.CodeDocumentImageType, "link", file)
+	width, height := 0, 0
 	switch kind {
 	case "image/svg+xml":
-		// Within <img> nothing in it runs or is fetched; entities could still
-		// grow without bound.
-		if !bytes.Contains(b, []byte("<svg")) || bytes.Contains(b, []byte("<!ENTITY")) || svgUses(b) {
+		reading <- struct{}{}
+		defer func() { <-reading }()
+		if !bytes.Contains(b, []byte("<svg")) {
 			return Image{}, wrong
 		}
+		if !drawable(b) {
+			return Image{}, domain.NewError(domain.CodeDocumentDrawing, "link", file)
+		}
 	case "image/webp":
-		if len(b) < 16 || string(b[:4]) != "RIFF" || string(b[8:15]) != "WEBPVP8" {
+		var ok bool
+		if width, height, ok = webpSize(b); !ok {
 			return Image{}, wrong
 		}
 	default:
@@ -68,13 +77,32 @@ func ReadImage(root *os.Root, file string) (Image, error) {
 		if err != nil || "image/"+name != kind {
 			return Image{}, wrong.Because(err)
 		}
-		if c.Width*c.Height > pixelsMost {
-			return Image{}, domain.NewError(domain.CodeDocumentImagePixels, "link", file, "width", c.Width, "height", c.Height)
-		}
+		width, height = c.Width, c.Height
+	}
+	if width*height > pixelsMost {
+		return Image{}, domain.NewError(domain.CodeDocumentImagePixels, "link", file, "width", width, "height", height)
 	}
 	return Image{Type: kind, Data: b}, nil
 }
 
-// svgUses tells whether a drawing repeats its parts so often that drawing it
-// might not end: uses of uses double with each.
-func svgUses(b []byte) bool { return bytes.Count(b, []byte("<use")) > 200 }
+// webpSize reads a WebP picture's width and height; ok tells that it is one.
+func webpSize(b []byte) (width, height int, ok bool) {
+	if len(b) < 30 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WEBP" {
+		return 0, 0, false
+	}
+	small := binary.LittleEndian.Uint16
+	switch string(b[12:16]) {
+	case "VP8 ":
+		if string(b[23:26]) != "\x9d\x01\x2a" {
+			return 0, 0, false
+		}
+		return int(small(b[26:]) & 0x3fff), int(small(b[28:]) & 0x3fff), true
+	case "VP8L":
+		bits := binary.LittleEndian.Uint32(b[21:])
+		return int(bits&0x3fff) + 1, int(bits>>14&0x3fff) + 1, b[20] == 0x2f
+	case "VP8X":
+		large := func(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
+		return large(b[24:]) + 1, large(b[27:]) + 1, true
+	}
+	return 0, 0, false
+}

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"sort"
@@ -38,6 +39,11 @@ type Parsed struct {
 	headings []Heading
 	ids      map[string]bool
 	problems []domain.Problem
+
+	cells, footnotes, references int // so far
+
+	// mark is on what is drawn later; HTML in the Markdown cannot know it.
+	mark string
 }
 
 // Parse makes the tree. What is wrong so far is told by Problems.
@@ -48,25 +54,27 @@ func Parse(source []byte, f Features) (p *Parsed) {
 		p.problem(line, domain.CodeDocumentLine, "most", lineMost>>10)
 		return p
 	}
-	if line := p.deep(); line > 0 {
-		p.problem(line, domain.CodeDocumentDeep, "most", depthMost)
-		return p
-	}
+	before := slices.Clone(p.problems)
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case tooDeep:
+			p.problems = before
+			p.problem(r.line, domain.CodeDocumentDeep, "most", depthMost)
+		default:
 			p.Root = nil
 			p.problem(0, domain.CodeDocumentBroken, "detail", fmt.Sprint(r))
 		}
 	}()
 	p.markdown = markdown(p)
-	p.Root = p.markdown.Parser().Parse(text.NewReader(p.Source), parser.WithContext(parser.NewContext(parser.WithIDs(&headingIDs{seen: map[string]bool{}}))))
+	p.Root = p.markdown.Parser().Parse(text.NewReader(p.Source), parser.WithContext(parser.NewContext(parser.WithIDs(newHeadingIDs()))))
 	p.collect()
 	return p
 }
 
 // prepare brings a file into the form that is parsed.
 func prepare(source []byte) *Parsed {
-	p := &Parsed{ids: map[string]bool{}, headings: []Heading{}}
+	p := &Parsed{ids: map[string]bool{}, headings: []Heading{}, mark: rand.Text()}
 	source = bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF"))
 	if len(source) > SourceMost {
 		whole := len(source)
@@ -100,88 +108,6 @@ func prepare(source []byte) *Parsed {
 		}
 	}
 	return p
-}
-
-// long finds a line that is too long to be parsed.
-func (p *Parsed) long() int {
-	for i, start := range p.starts {
-		end := len(p.Source)
-		if i+1 < len(p.starts) {
-			end = p.starts[i+1]
-		}
-		if end-start > lineMost {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-// longParagraphs keeps what is too long to be looked through for marks as it is
-// written, and tables that would grow too large.
-type longParagraphs struct{ parsed *Parsed }
-
-// Transform is of goldmark. It comes before all others, of which some are slow, too.
-func (l longParagraphs) Transform(node *ast.Paragraph, reader text.Reader, _ parser.Context) {
-	if columns := columns(node, reader.Source()); columns > 0 {
-		// The cells that a row lacks are made up for.
-		if columns*node.Lines().Len() <= cellsMost {
-			return
-		}
-	} else if blockSize(node) <= paragraphMost {
-		return
-	}
-	l.parsed.problem(l.parsed.LineOf(node), domain.CodeDocumentBlock)
-	kept := ast.NewCodeBlock()
-	kept.SetLines(node.Lines())
-	node.Parent().ReplaceChild(node.Parent(), node, kept)
-}
-
-// columns counts those of a table; 0 where it is none.
-func columns(node ast.Node, source []byte) int {
-	if node.Lines().Len() < 2 {
-		return 0
-	}
-	segment := node.Lines().At(1)
-	rule := segment.Value(source)
-	if bytes.IndexByte(rule, '-') < 0 || len(bytes.Trim(rule, "-|: \t\n")) > 0 {
-		return 0
-	}
-	return 1 + bytes.Count(rule, []byte{'|'})
-}
-
-// deep finds a line with more marks of lists and quotations than are parsed.
-func (p *Parsed) deep() int {
-	fenced := false
-	for i, start := range p.starts {
-		if rest := bytes.TrimLeft(p.Source[start:], " \t"); bytes.HasPrefix(rest, []byte("```")) || bytes.HasPrefix(rest, []byte("~~~")) {
-			fenced = !fenced
-		}
-		if fenced { // code may stand far to the right
-			continue
-		}
-		depth := 0
-		for at := start; at < len(p.Source) && p.Source[at] != '\n'; at++ {
-			switch b := p.Source[at]; {
-			case b == '>':
-				depth++
-			case (b == '-' || b == '*' || b == '+' || b == '.' || b == ')') && (at+1 == len(p.Source) || p.Source[at+1] == ' ' || p.Source[at+1] == '\t'):
-				depth++
-			case b == '\t':
-				depth += 2
-			case b == ' ' && (at+1 < len(p.Source) && p.Source[at+1] == ' '):
-				// An item within another needs two columns at least.
-				depth++
-				at++
-			case b == ' ', b >= '0' && b <= '9':
-			default:
-				at = len(p.Source)
-			}
-		}
-		if depth > depthMost {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // Line gives the line, from 1, in which a byte of Source stands.
@@ -229,6 +155,12 @@ func start(n ast.Node) int {
 // Headings gives the headings in their order.
 func (p *Parsed) Headings() []Heading { return slices.Clone(p.headings) }
 
+// Targets tells whether a link to #fragment leads to something in the document.
+func (p *Parsed) Targets() func(fragment string) bool {
+	within := &Parsed{ids: p.ids}
+	return func(fragment string) bool { return within.heading(fragment).Why == "" }
+}
+
 // Problems gives what is wrong so far; file names the document in it.
 func (p *Parsed) Problems(file string) []domain.Problem { return p.told(file) }
 
@@ -254,7 +186,7 @@ func (p *Parsed) told(file string) []domain.Problem {
 
 // collect finds headings, and numbers the formulas.
 func (p *Parsed) collect() {
-	number, formulas, diagrams := 0, 0, 0
+	number, formulas, diagrams, many := 0, 0, 0, false
 	labels, refs := map[string]*Formula{}, []*Formula{}
 	_ = ast.Walk(p.Root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -265,9 +197,15 @@ func (p *Parsed) collect() {
 			h := Heading{Level: n.Level, Text: Text(n, p.Source), Line: p.LineOf(n)}
 			if id, ok := n.AttributeString("id"); ok {
 				h.ID = string(asBytes(id))
-				p.ids[h.ID] = true
 			}
-			p.headings = append(p.headings, h)
+			switch {
+			case len(p.headings) < HeadingsMost:
+				p.headings = append(p.headings, h)
+				p.ids[h.ID] = true
+			case !many:
+				many = true
+				p.problem(h.Line, domain.CodeDocumentHeadings, "most", HeadingsMost)
+			}
 		case *Formula:
 			formulas++
 			p.formula(n, &number, formulas)
@@ -312,7 +250,7 @@ func (p *Parsed) formula(n *Formula, number *int, count int) {
 		*number++
 		n.Number = *number
 	}
-	if n.Label != "" {
+	if n.Label != "" && count <= formulasMost {
 		p.ids[n.id()] = true
 	}
 }
@@ -372,35 +310,41 @@ func markdown(p *Parsed) goldmark.Markdown {
 	extensions := []goldmark.Extender{
 		extension.Strikethrough,
 		extension.TaskList,
-		extension.NewFootnote(
-			extension.WithFootnoteIDPrefix(idPrefix),
-			extension.WithFootnoteLinkClass("footnote-ref"), extension.WithFootnoteBacklinkClass("footnote-backref"),
-		),
+		footnotes{p},
 		admonitions{},
-		code{highlight: f.Highlight, diagrams: f.Diagrams},
+		code{highlight: f.Highlight, diagrams: f.Diagrams, mark: p.mark},
 	}
 	if f.Tables {
 		extensions = append(extensions, extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)))
 	}
 	if f.Math {
-		extensions = append(extensions, mathematics{})
+		extensions = append(extensions, mathematics{p.mark})
 	}
 	return goldmark.New(
+		goldmark.WithParser(boundedParser(p)),
 		goldmark.WithExtensions(extensions...),
-		goldmark.WithParserOptions(parser.WithAutoHeadingID(), parser.WithParagraphTransformers(util.Prioritized(longParagraphs{p}, 50))),
+		goldmark.WithParserOptions(parser.WithAutoHeadingID(), parser.WithParagraphTransformers(
+			util.Prioritized(largeTables{p}, 50), util.Prioritized(longParagraphs{p}, 300),
+		)),
 		// HTML in Markdown goes through as it is, and then through the sanitiser.
 		goldmark.WithRendererOptions(unsafeHTML{}),
 	)
 }
 
 // headingIDs makes names of headings as GitHub does, of letters in any script.
-type headingIDs struct{ seen map[string]bool }
+type headingIDs struct {
+	seen map[string]bool
+	next map[string]int // the number to try for a name that is taken
+}
+
+func newHeadingIDs() *headingIDs { return &headingIDs{seen: map[string]bool{}, next: map[string]int{}} }
 
 func (h *headingIDs) Generate(value []byte, _ ast.NodeKind) []byte {
 	base := idPrefix + slug(string(value))
 	id := base
-	for n := 1; h.seen[id]; n++ {
+	for n := max(h.next[base], 1); h.seen[id]; n++ {
 		id = base + "-" + strconv.Itoa(n)
+		h.next[base] = n + 1
 	}
 	h.seen[id] = true
 	return []byte(id)

@@ -33,11 +33,11 @@ type Resolver interface {
 
 // resolve says where a link leads.
 func (p *Parsed) resolve(href string, r Resolver) Target {
-	if r == nil {
-		return Target{Href: href}
-	}
 	if fragment, ok := strings.CutPrefix(href, "#"); ok {
 		return p.heading(fragment)
+	}
+	if r == nil {
+		return Target{Why: domain.CodeDocumentLinkOutside}
 	}
 	return r.Link(href)
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 	nethtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"scriptsmanager/backend/domain"
 )
 
 // unsafeHTML lets HTML within Markdown through to the sanitiser.
@@ -72,6 +75,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(footnote-(ref|backref)|formula-ref)$`)).OnElements("a")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^footnotes$`)).OnElements("div")
 	p.AllowAttrs("data-number").Matching(regexp.MustCompile(`^[0-9]{1,5}$`)).OnElements("span", "div")
+	p.AllowAttrs("data-mark").Matching(regexp.MustCompile(`^[A-Z2-7]{26}$`)).OnElements("span", "div", "pre")
 	p.AllowAttrs("id").Matching(regexp.MustCompile(`^doc-[\p{L}\p{N}\p{Mn}_:.-]{1,140}$`)).Globally()
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|center|right)$`)).OnElements("th", "td", "p", "div")
 	p.AllowAttrs("colspan", "rowspan").Matching(regexp.MustCompile(`^[0-9]{1,3}$`)).OnElements("th", "td")
@@ -130,17 +134,31 @@ func finish(safe []byte, p *Parsed, o Options) string {
 		case token.DataAtom == atom.Input:
 			// A list of tasks is looked at, not worked with.
 			token.Attr = append(without(token.Attr, "type", "disabled"), nethtml.Attribute{Key: "type", Val: "checkbox"}, nethtml.Attribute{Key: "disabled"})
+		case token.DataAtom == atom.Span, token.DataAtom == atom.Div, token.DataAtom == atom.Pre:
+			token = p.drawn(token)
 		case token.DataAtom == atom.P && attribute(token, "class") == "admonition-title":
 			titled = kind == nethtml.StartTagToken
 		case kind == nethtml.TextToken && titled:
 			titled = false
-			if o.Word != nil {
-				token.Data = o.Word(strings.TrimSpace(token.Data))
+			if name := strings.TrimSpace(token.Data); o.Word != nil && slices.Contains(AdmonitionKinds(), name) {
+				token.Data = o.Word(name)
 			}
 		}
 		out.WriteString(token.String())
 	}
 	return out.String()
+}
+
+// drawn keeps formulas and diagrams of the Markdown apart from those that are
+// written as HTML: these were neither measured nor counted, and are shown as
+// they are written.
+func (p *Parsed) drawn(t nethtml.Token) nethtml.Token {
+	class := attribute(t, "class")
+	if (strings.HasPrefix(class, "formula") || strings.HasPrefix(class, "diagram")) && attribute(t, "data-mark") != p.mark {
+		t.Attr = without(t.Attr, "class")
+	}
+	t.Attr = without(t.Attr, "data-mark")
+	return t
 }
 
 func attribute(t nethtml.Token, key string) string {
@@ -188,11 +206,11 @@ func (p *Parsed) link(t nethtml.Token, o Options) (nethtml.Token, string) {
 }
 
 func (p *Parsed) image(t nethtml.Token, o Options) nethtml.Token {
-	if o.Resolver == nil {
-		return t
-	}
 	src := attribute(t, "src")
-	target := o.Resolver.Image(src)
+	target := Target{Why: domain.CodeDocumentImageOutside}
+	if o.Resolver != nil {
+		target = o.Resolver.Image(src)
+	}
 	if target.Why != "" {
 		alt := attribute(t, "alt")
 		if alt == "" {

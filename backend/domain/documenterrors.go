@@ -8,6 +8,8 @@ const (
 	CodeDocumentDeep         Code = "document_deep"          // most: shown as it is written
 	CodeDocumentLine         Code = "document_line"          // most (KB): shown as it is written
 	CodeDocumentBlock        Code = "document_block"         // a paragraph or table is shown as it is written
+	CodeDocumentFootnotes    Code = "document_footnotes"     // most, references: the others are shown as they are written
+	CodeDocumentHeadings     Code = "document_headings"      // most: the others are not listed
 	CodeDocumentSlow         Code = "document_slow"          // seconds: shown as it is written
 	CodeDocumentBroken       Code = "document_broken"        // detail: shown as it is written
 	CodeDocumentFormulaOpen  Code = "document_formula_open"  // $$ without its end
@@ -28,6 +30,7 @@ const (
 	CodeDocumentImageType    Code = "document_image_type"    // link
 	CodeDocumentImageLarge   Code = "document_image_large"   // link, most (MB)
 	CodeDocumentImagePixels  Code = "document_image_pixels"  // link, width, height
+	CodeDocumentDrawing      Code = "document_drawing"       // link: drawing it might not end
 
 	CodeDocumentLarge Code = "document_large" // path, size, most (MB)
 )

@@ -205,6 +205,7 @@ const (
 	CodeBackupInvalid   Code = "backup_invalid"    // path, detail: no backup of a project, or damaged
 	CodeBackupUnsafe    Code = "backup_unsafe"     // path, member, problem: the part that is not safe
 	CodeBackupBomb      Code = "backup_bomb"       // path, limit: it unpacks to more
+	CodeBackupFailed    Code = "backup_failed"     // detail
 
 	CodeFileNameEmpty     Code = "file_name_empty"     // name
 	CodeFileNameLong      Code = "file_name_long"      // name, maximum (bytes)
@@ -244,9 +245,7 @@ const (
 	CodeDocumentFormulaEnd   Code = "document_formula_end"   // formula: it has no end
 	CodeDocumentBrace        Code = "document_brace"         // formula, what: it has no counterpart
 	CodeDocumentFence        Code = "document_fence"         // kind: of the block that nothing closes
-	CodeDocumentUTF8         Code = "document_utf8"          // it is not UTF-8
 	CodeDocumentLong         Code = "document_long"          // maximum (bytes)
-	CodeDocumentNested       Code = "document_nested"        // most: of lists and quotes in each other
 	CodeDocumentFolder       Code = "document_folder"        // where its file belongs is something else
 	CodeDocumentOther        Code = "document_other"         // path: another script's documentation
 	CodeDocumentName         Code = "document_name"          // path: not that of Markdown

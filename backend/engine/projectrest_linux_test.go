@@ -212,6 +212,67 @@ func TestOneProjectDoesNotEndTheBackups(t *testing.T) { // data_management.auto_
 	}
 }
 
+// That a project is not backed up by itself is told, with why and since when,
+// until it is.
+func TestProjectsThatAreNotBackedUpAreTold(t *testing.T) { // data_management.auto_backup
+	n := newInstallation(t, nil, "")
+	p, other := n.newProject("Oven"), n.newProject("Other")
+	n.put(p, "x", "1")
+	unsaved := func() *engine.ProjectUnsaved {
+		t.Helper()
+		views, err := n.engine.ProjectViews(t.Context(), n.user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found *engine.ProjectUnsaved
+		for _, v := range views {
+			if v.ID == p.ID {
+				found = v.Unsaved
+			} else if v.Unsaved != nil {
+				t.Errorf("%s: %+v", v.Name, v.Unsaved)
+			}
+		}
+		return found
+	}
+	save := func() {
+		t.Helper()
+		if err := n.engine.SaveProjects(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.engine.SetKeepFree(1 << 62)
+	save()
+	first := unsaved()
+	if first == nil || first.Error == nil || first.Error.Code != domain.CodeDiskFull || first.ExecutionID == "" || first.Project != "Oven" {
+		t.Fatalf("told %+v", first)
+	}
+	save()
+	again := unsaved()
+	if again == nil || !again.Since.Equal(first.Since) || !again.At.After(first.At) || again.ExecutionID == first.ExecutionID {
+		t.Errorf("the second time %+v, after %+v", again, first)
+	}
+	if all, err := n.engine.Unsaved(t.Context(), 0); err != nil || len(all) != 1 || all[0].User != n.user.Name {
+		t.Errorf("to administrators: %+v, %v", all, err)
+	}
+	if others, err := n.engine.Unsaved(t.Context(), n.user.ID+1); err != nil || len(others) != 0 {
+		t.Errorf("to another: %+v, %v", others, err)
+	}
+	n.engine.SetKeepFree(0)
+	job, err := n.engine.BackUpProject(t.Context(), n.actor(), n.user, "user", p, "asked")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.done(job.ID)
+	if u := unsaved(); u != nil {
+		t.Errorf("once somebody backed it up: %+v", u)
+	}
+	n.put(other, "x", "1")
+	save()
+	if all, err := n.engine.Unsaved(t.Context(), 0); err != nil || len(all) != 0 {
+		t.Errorf("afterwards: %+v, %v", all, err)
+	}
+}
+
 // Zips that are brought take a bounded part of the disk.
 func TestUploadsOfBackupsAreBounded(t *testing.T) { // SEC-5
 	n := newInstallation(t, nil, "")

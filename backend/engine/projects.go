@@ -23,6 +23,8 @@ type ProjectView struct {
 	Running  int            `json:"running"`   // executions in it
 	AlwaysOn int            `json:"always_on"` // scripts that are to run in it all the time
 	JobID    string         `json:"job_id"`    // of its backup or restore that runs; "": none does
+	// Unsaved tells that its automatic backup fails; nil: it does not.
+	Unsaved *ProjectUnsaved `json:"unsaved"`
 	// Shares are those with whom it is shared, as far as that is switched on.
 	Shares []domain.ProjectShare `json:"shares"`
 }
@@ -58,6 +60,10 @@ func (e *Engine) ProjectViews(ctx context.Context, user domain.User) ([]ProjectV
 	if err != nil {
 		return nil, err
 	}
+	unsaved, err := e.Unsaved(ctx, user.ID)
+	if err != nil {
+		return nil, err
+	}
 	views := []ProjectView{}
 	for _, p := range list {
 		v := ProjectView{Project: p, Groups: []ProjectGroup{}, Shares: append([]domain.ProjectShare{}, shares[p.ID]...)}
@@ -79,6 +85,9 @@ func (e *Engine) ProjectViews(ctx context.Context, user domain.User) ([]ProjectV
 			if w.ProjectID == p.ID {
 				v.AlwaysOn++
 			}
+		}
+		if at := slices.IndexFunc(unsaved, func(u ProjectUnsaved) bool { return u.ProjectID == p.ID }); at >= 0 {
+			v.Unsaved = &unsaved[at]
 		}
 		v.Running, v.JobID = e.inProject(p.ID)
 		views = append(views, v)

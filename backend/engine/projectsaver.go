@@ -100,13 +100,14 @@ func (e *Engine) saveProjectsIfDue(ctx context.Context, now time.Time) error {
 
 // saveProjects backs up each project of everybody in which something has
 // changed since its last backup, one after the other. One that cannot be backed
-// up keeps no other from it.
+// up keeps no other from it; what could not be is kept for its owner to see.
 func (e *Engine) saveProjects(ctx context.Context, a Actor) error {
 	users, err := e.store.Users(ctx)
 	if err != nil {
 		return err
 	}
 	var errs []error
+	unsaved := map[int64]ProjectUnsaved{}
 	for _, u := range users {
 		projects, err := e.store.Projects(ctx, u.ID)
 		errs = append(errs, err)
@@ -116,32 +117,40 @@ func (e *Engine) saveProjects(ctx context.Context, a Actor) error {
 			continue
 		}
 		for _, p := range projects {
-			err := e.saveProject(ctx, a, u, p, backups)
+			x, err := e.saveProject(ctx, a, u, p, backups)
 			if ctx.Err() != nil {
 				return errors.Join(append(errs, err)...)
 			}
 			if err != nil {
 				errs = append(errs, fmt.Errorf("back up %s of %s: %w", p.Name, u.Name, err))
 			}
+			if err != nil || x.ID != "" && x.State != domain.StateCompleted {
+				unsaved[p.ID] = notSaved(u, p, x, err)
+			}
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.keepUnsaved(ctx, a, unsaved))...)
 }
 
-func (e *Engine) saveProject(ctx context.Context, a Actor, u domain.User, p domain.Project, backups []ProjectBackup) error {
+// saveProject gives the job that has backed a project up, or was to; none where
+// nothing has changed.
+func (e *Engine) saveProject(ctx context.Context, a Actor, u domain.User, p domain.Project, backups []ProjectBackup) (domain.Execution, error) {
 	changed, err := e.changedSince(ctx, u, p, backups)
 	if err != nil || !changed {
-		return err
+		return domain.Execution{}, err
 	}
 	x, err := e.BackUpProject(ctx, a, u, store.ActorSystem, p, store.BackupAutomatic)
-	if domain.AsError(err) != nil { // it is being restored, or has gone
+	if domain.HasCode(err, domain.CodeProjectBusy) || domain.HasCode(err, domain.CodeNotFound) { // it is being restored, or has gone
 		e.log.Warn("back up a project", "user", u.Name, "project", p.Name, "error", err)
-		return nil //nolint:nilerr // the next ones are not kept from it
+		return domain.Execution{}, nil
 	}
 	if err != nil {
-		return err
+		return domain.Execution{}, err
 	}
-	return e.executions.Wait(ctx, x.ID)
+	if err := e.executions.Wait(ctx, x.ID); err != nil {
+		return x, err
+	}
+	return e.Execution(ctx, x.ID)
 }
 
 // changedSince tells whether a project is another one than in its last backup.

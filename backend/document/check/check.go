@@ -3,7 +3,6 @@ package check
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"scriptsmanager/backend/document"
 	"scriptsmanager/backend/domain"
@@ -21,7 +19,7 @@ import (
 )
 
 // MaxText is how many bytes a document may have: the viewer shows no more.
-const MaxText = 1 << 20
+const MaxText = document.SourceMost
 
 // mostProblems are told of one document: who mends these sees the next.
 const mostProblems = 200
@@ -106,7 +104,7 @@ func Text(group *os.Root, s domain.Script, l domain.Language, source string, a A
 		return []domain.Problem{{File: place, Code: domain.CodeDocumentLong, Params: map[string]any{"maximum": MaxText}}}
 	}
 	r := Report{Problems: []domain.Problem{}}
-	r.add(place, outlined([]byte(strings.ReplaceAll(source, "\r\n", "\n"))).check(place, l, s, group, a)...)
+	r.add(place, outlined([]byte(source)).check(place, l, s, group, a)...)
 	return r.Problems
 }
 
@@ -155,7 +153,7 @@ func (c *Checker) read(group *os.Root, place string) (*outline, fs.FileInfo, err
 	if err != nil {
 		return nil, nil, err
 	}
-	o := fileOutline(source)
+	o := outlined(source)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.seen) >= mostSeen {
@@ -187,39 +185,21 @@ func notPlain(group *os.Root, place string, err error) error {
 	return err
 }
 
-// fileOutline reads a file's content: a byte that is not UTF-8 is told with
-// its line, the rest is read all the same.
-func fileOutline(source []byte) *outline {
-	source = []byte(strings.TrimPrefix(string(source), byteOrderMark))
-	valid := source
-	bad := 0
-	if !utf8.Valid(source) {
-		for bad < len(source) {
-			r, n := utf8.DecodeRune(source[bad:])
-			if r == utf8.RuneError && n == 1 {
-				break
-			}
-			bad += n
-		}
-		valid = []byte(strings.ToValidUTF8(string(source), "\uFFFD"))
-	}
-	o := outlined([]byte(strings.ReplaceAll(string(valid), "\r\n", "\n")))
-	if bad < len(source) && !utf8.Valid(source) {
-		line := 1 + strings.Count(string(source[:bad]), "\n")
-		o.problems = append([]domain.Problem{problem(line, domain.CodeDocumentUTF8)}, o.problems...)
-	}
-	return o
-}
-
-const byteOrderMark = "\ufeff"
-
 // check adds to what is wrong in the text itself what is wrong around it.
 func (o *outline) check(place string, l domain.Language, s domain.Script, group *os.Root, a Around) []domain.Problem {
 	list := slices.Clone(o.problems)
-	list = append(list, o.structure(l)...)
-	ids := o.ids()
+	if !o.unread {
+		list = append(list, o.structure(l)...)
+	}
+	found := map[link]*domain.Error{} // of those that stand there often
 	for _, one := range o.links {
-		if e := follow(one, place, ids, group, a); e != nil {
+		key := link{target: one.target, image: one.image}
+		e, ok := found[key]
+		if !ok {
+			e = follow(one, place, o.ids, group, a)
+			found[key] = e
+		}
+		if e != nil {
 			list = append(list, domain.Problem{Line: one.line, Code: e.Code, Params: e.Params})
 		}
 	}
@@ -230,11 +210,6 @@ func (o *outline) check(place string, l domain.Language, s domain.Script, group 
 // structure tells which headings of the template are not there or have nothing
 // under them.
 func (o *outline) structure(l domain.Language) []domain.Problem {
-	for _, p := range o.problems {
-		if p.Code == domain.CodeDocumentNested {
-			return nil // it was not read
-		}
-	}
 	var list []domain.Problem
 	if !slices.ContainsFunc(o.headings, func(h heading) bool { return h.level == 1 }) {
 		list = append(list, problem(1, domain.CodeDocumentTitle))
@@ -267,7 +242,7 @@ func (o *outline) place(index int, l domain.Language) int {
 }
 
 // follow says what is wrong with where a link leads, or nil. Nothing is fetched.
-func follow(one link, from string, ids map[string]bool, group *os.Root, a Around) *domain.Error {
+func follow(one link, from string, ids func(string) bool, group *os.Root, a Around) *domain.Error {
 	target := strings.TrimSpace(one.target)
 	shown := clip(target)
 	u, err := url.Parse(target)
@@ -290,7 +265,7 @@ func follow(one link, from string, ids map[string]bool, group *os.Root, a Around
 	case scheme != "" || u.Host != "":
 		return domain.NewError(domain.CodeDocumentOutside, "target", shown)
 	case u.Path == "":
-		if u.Fragment != "" && !ids[u.Fragment] {
+		if u.Fragment != "" && !ids(u.Fragment) {
 			return domain.NewError(domain.CodeDocumentAnchor, "target", "#"+clip(u.Fragment))
 		}
 		return nil
@@ -340,20 +315,4 @@ func toScript(u *url.URL, a Around) *domain.Error {
 		}
 	}
 	return nil
-}
-
-// ids are the names by which links in the document find its headings.
-func (o *outline) ids() map[string]bool {
-	ids := map[string]bool{}
-	for _, h := range o.headings {
-		id := headingID(h.text)
-		for n, name := 1, id; ; n++ {
-			if !ids[name] {
-				ids[name] = true
-				break
-			}
-			name = fmt.Sprintf("%s-%d", id, n)
-		}
-	}
-	return ids
 }

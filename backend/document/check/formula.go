@@ -43,7 +43,7 @@ func findFormulas(text []byte, code []span) (found []formula, open []int) {
 			case inner.to > 0:
 				end = inner.to + 1
 				found = append(found, formula{span{i, end}, inner})
-			case display || formulaLike(text[i+1:]):
+			case len(open) < mostProblems && (display || formulaLike(text[i+1:])):
 				open = append(open, i)
 			}
 			i = end
@@ -103,7 +103,7 @@ func inline(text []byte, at int, code []span) span {
 // formulaLike tells whether a dollar sign without a counterpart was meant to
 // begin a formula: a price does not.
 func formulaLike(rest []byte) bool {
-	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	line, _, _ := bytes.Cut(rest[:min(len(rest), 4*longest)], []byte("\n"))
 	return len(line) > 0 && !isBlank(line[0]) && (line[0] < '0' || line[0] > '9') && bytes.ContainsAny(line, `\^_{=`)
 }
 
@@ -187,21 +187,24 @@ func token(text string) (string, int) {
 	return text[:n], n
 }
 
-func (o *outline) formulas(text []byte, code []span) []formula {
+// formulas tells of formulas without their end and of what has no counterpart in one.
+func (o *outline) formulas(text []byte, code []span) {
 	found, open := findFormulas(text, code)
 	for _, at := range open {
 		o.add(at, domain.CodeDocumentFormulaEnd, "formula", clip(firstLine(text[at:])))
 	}
 	for _, f := range found {
+		if len(o.problems) >= mostProblems {
+			return
+		}
 		if what, at := lonely(string(text[f.inner.from:f.inner.to])); what != "" {
 			o.add(f.inner.from+at, domain.CodeDocumentBrace, "formula", clip(firstLine(bytes.TrimSpace(text[f.inner.from:f.inner.to]))), "what", what)
 		}
 	}
-	return found
 }
 
 func firstLine(text []byte) string {
-	line, _, _ := bytes.Cut(text, []byte("\n"))
+	line, _, _ := bytes.Cut(text[:min(len(text), 8*longest)], []byte("\n"))
 	return strings.TrimSpace(string(line))
 }
 

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"strings"
-	"unicode"
 
 	"scriptsmanager/backend/platform"
 )
@@ -44,19 +42,4 @@ func imageType(group *os.Root, place string) string {
 	head := make([]byte, 16)
 	n, _ := io.ReadFull(f, head)
 	return ImageEnding(head[:n])
-}
-
-// headingID is how a link names a heading: small letters and digits, "-" for
-// blanks.
-func headingID(text string) string {
-	var b strings.Builder
-	for _, r := range strings.TrimSpace(text) {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '-':
-			b.WriteRune(unicode.ToLower(r))
-		case unicode.IsSpace(r):
-			b.WriteByte('-')
-		}
-	}
-	return b.String()
 }

@@ -2,28 +2,32 @@ package check
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
 
+	"scriptsmanager/backend/document"
 	"scriptsmanager/backend/domain"
 )
 
-// maxNesting is how deep lists and quotes may stand in each other: a reader
-// sees no more, and what follows the tree needs a stack for each.
-const maxNesting = 100
+// Bounds of what is kept of a text.
+const (
+	mostLinks  = 5000
+	mostTarget = 2000 // bytes
+)
 
 // outline is what the checks need to know of a text, whatever stands around it.
 type outline struct {
 	headings []heading
+	ids      func(fragment string) bool // whether a heading has that name
 	links    []link
 	problems []domain.Problem // File is ""
-	lines    []int            // where each begins
+	unread   bool             // it is beyond what is parsed
+
+	parsed *document.Parsed // while it is made
 }
 
 type heading struct {
@@ -38,65 +42,50 @@ type link struct {
 	image  bool
 }
 
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote))
+// reading bounds how many texts are parsed at a time: each may take a processor
+// for some seconds, and hundreds of MB.
+var reading = make(chan struct{}, 2)
 
-// outlined reads a text. Formulas are blanked before links are looked for:
-// brackets in them are no links.
+// outlined reads a text. document.Parse says whether it may be parsed at all.
+// Links are looked for as readers see them: brackets in formulas are none.
 func outlined(source []byte) *outline {
-	o := &outline{lines: []int{0}}
-	for i, b := range source {
-		if b == '\n' {
-			o.lines = append(o.lines, i+1)
+	reading <- struct{}{}
+	defer func() { <-reading }()
+	o := &outline{parsed: document.Parse(source, document.AllFeatures())}
+	for _, p := range o.parsed.Problems("") {
+		if p.Code != domain.CodeDocumentFormulaOpen { // which formulas tell, with their words
+			p.Warning = false
+			o.problems = append(o.problems, p)
 		}
 	}
-	if line := deepest(source); line > 0 {
-		o.problems = append(o.problems, domain.Problem{Line: line, Code: domain.CodeDocumentNested, Params: map[string]any{"most": maxNesting}})
-		return o
+	o.unread = o.parsed.Root == nil
+	if !o.unread {
+		o.read()
 	}
-	code := o.code(source)
-	blanked := bytes.Clone(source)
-	for _, f := range o.formulas(source, code) {
-		for i := f.whole.from; i < f.whole.to; i++ {
-			if blanked[i] != '\n' {
-				blanked[i] = 'x'
-			}
-		}
-	}
-	o.walk(blanked)
+	o.parsed = nil
 	return o
 }
 
-// deepest gives the first line that is nested too deep, or 0.
-func deepest(source []byte) int {
-	n := 0
-	for line := range bytes.Lines(source) {
-		n++
-		depth, blanks := 0, 0
-		for _, b := range line {
-			switch b {
-			case ' ':
-				blanks++
-				continue
-			case '\t':
-				blanks += 4
-				continue
-			case '>', '-', '*', '+':
-				depth++
-				continue
-			}
-			break
+func (o *outline) read() {
+	defer func() {
+		// A document must not end the application, whatever a library makes of it.
+		if r := recover(); r != nil {
+			o.unread = true
+			o.add(0, domain.CodeDocumentBroken, "detail", fmt.Sprint(r))
 		}
-		if depth+blanks/2 > maxNesting && len(bytes.Trim(line, " \t\r\n-*")) > 0 {
-			return n
-		}
+	}()
+	o.ids = o.parsed.Targets()
+	o.walk(o.parsed.Source)
+	if plain := document.Parse(o.parsed.Source, document.Features{Tables: true}); plain.Root != nil {
+		o.formulas(plain.Source, o.code(plain))
 	}
-	return 0
 }
 
 // code finds what is code, and the fences that nothing closes.
-func (o *outline) code(source []byte) []span {
+func (o *outline) code(plain *document.Parsed) []span {
+	source := plain.Source
 	var found []span
-	_ = ast.Walk(markdown.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(plain.Root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
@@ -120,8 +109,6 @@ func (o *outline) code(source []byte) []span {
 			if to > from && from >= 0 {
 				found = append(found, span{from, to})
 			}
-		case *ast.Link:
-			// The target may hold a dollar sign.
 		}
 		return ast.WalkContinue, nil
 	})
@@ -165,8 +152,7 @@ func lineEnd(source []byte, at int) int {
 
 // walk finds headings, links and images.
 func (o *outline) walk(source []byte) {
-	tree := markdown.Parser().Parse(text.NewReader(source))
-	_ = ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(o.parsed.Root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
@@ -174,9 +160,9 @@ func (o *outline) walk(source []byte) {
 		case *ast.Heading:
 			o.heading(source, n)
 		case *ast.Link:
-			o.links = append(o.links, link{target: string(n.Destination), line: o.line(position(n))})
+			o.link(n.Destination, position(n), false)
 		case *ast.Image:
-			o.links = append(o.links, link{target: string(n.Destination), line: o.line(position(n)), image: true})
+			o.link(n.Destination, position(n), true)
 		case *ast.HTMLBlock:
 			for i := range n.Lines().Len() {
 				s := n.Lines().At(i)
@@ -192,35 +178,24 @@ func (o *outline) walk(source []byte) {
 	})
 }
 
+// link keeps a link; of one that is longer than any address only the beginning.
+func (o *outline) link(target []byte, at int, image bool) {
+	if len(o.links) < mostLinks {
+		o.links = append(o.links, link{target: string(target[:min(len(target), mostTarget)]), line: o.line(at), image: image})
+	}
+}
+
 func (o *outline) heading(source []byte, n *ast.Heading) {
-	h := heading{level: n.Level, line: o.line(position(n)), text: plain(source, n)}
+	if len(o.headings) >= document.HeadingsMost {
+		return
+	}
+	h := heading{level: n.Level, line: o.line(position(n)), text: document.Text(n, source)}
 	next := n.NextSibling()
 	h.empty = next == nil
 	if other, ok := next.(*ast.Heading); ok && other.Level <= n.Level {
 		h.empty = true
 	}
 	o.headings = append(o.headings, h)
-}
-
-// plain is the text of a node without its marks.
-func plain(source []byte, n ast.Node) string {
-	var b strings.Builder
-	_ = ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch c := c.(type) {
-		case *ast.Text:
-			b.Write(c.Segment.Value(source))
-			if c.SoftLineBreak() || c.HardLineBreak() {
-				b.WriteByte(' ')
-			}
-		case *ast.String:
-			b.Write(c.Value)
-		}
-		return ast.WalkContinue, nil
-	})
-	return b.String()
 }
 
 // position is where a node begins, as far as it is known.
@@ -241,27 +216,23 @@ var (
 // html finds links and images that are written as HTML.
 func (o *outline) html(part []byte, at int) {
 	for _, m := range htmlTarget.FindAllSubmatchIndex(part, -1) {
-		target := ""
+		var target []byte
 		for g := 4; g < len(m); g += 2 {
 			if m[g] >= 0 {
-				target = string(part[m[g]:m[g+1]])
+				target = part[m[g]:m[g+1]]
 			}
 		}
-		o.links = append(o.links, link{target: target, line: o.line(at + m[0]), image: strings.EqualFold(string(part[m[2]:m[3]]), htmlImage)})
+		o.link(target, at+m[0], strings.EqualFold(string(part[m[2]:m[3]]), htmlImage))
 	}
 }
 
 // line is the number of the line in which a byte stands.
-func (o *outline) line(at int) int {
-	i, found := slices.BinarySearch(o.lines, at)
-	if found {
-		return i + 1
-	}
-	return max(i, 1)
-}
+func (o *outline) line(at int) int { return max(o.parsed.Line(at), 1) }
 
 func (o *outline) add(at int, code domain.Code, pairs ...any) {
-	o.problems = append(o.problems, problem(o.line(at), code, pairs...))
+	if len(o.problems) < mostProblems {
+		o.problems = append(o.problems, problem(o.line(at), code, pairs...))
+	}
 }
 
 func problem(line int, code domain.Code, pairs ...any) domain.Problem {

@@ -175,6 +175,7 @@ type Checks = [
   Same<Go.PathApproval, Here.PathApproval>,
   Same<Go.Problem, Here.Problem>,
   Same<Go.Project, Here.Project>,
+  Same<Go.ProjectUnsaved, Here.ProjectUnsaved>,
   Same<Go.ProjectView, Here.ProjectView>,
   Same<Go.ProjectGroup, Here.ProjectGroup>,
   Same<Go.ProjectList, Here.ProjectList>,

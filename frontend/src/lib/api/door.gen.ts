@@ -284,6 +284,7 @@ export interface DashboardView {
   totals: Totals;
   days: Day[];
   system: SystemStatus;
+  unsaved: ProjectUnsaved[];
 }
 
 export interface DataDeleteRequest {
@@ -1976,6 +1977,19 @@ export interface SystemStatus {
   running_all: number;
 }
 
+export interface ProjectUnsaved {
+  project_id: number;
+  project: string;
+  user_id: number;
+  user: string;
+  since: string;
+  at: string;
+  execution_id: string;
+  error: DoorError | null;
+  reason: string;
+  reason_params: Record<string, unknown>;
+}
+
 export interface DoorError {
   code: string;
   params?: Record<string, unknown>;
@@ -2351,6 +2365,7 @@ export interface ProjectView {
   running: number;
   always_on: number;
   job_id: string;
+  unsaved: ProjectUnsaved | null;
   shares: ProjectShare[];
 }
 

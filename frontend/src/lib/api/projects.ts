@@ -1,5 +1,5 @@
 /** What the door says of projects. */
-import type { Execution, Project, Text } from './types';
+import type { DoorError, Execution, Project, Text } from './types';
 
 export interface ProjectGroup {
   group_id: string;
@@ -18,7 +18,24 @@ export interface ProjectView extends Project {
   running: number;
   always_on: number;
   job_id: string;
+  unsaved: ProjectUnsaved | null;
   shares: ProjectShare[] | null;
+}
+
+/** That the automatic backup of a project fails. */
+export interface ProjectUnsaved {
+  project_id: number;
+  project: string;
+  user_id: number;
+  user: string;
+  since: string;
+  at: string;
+  /** Of the job; '': none could be begun. */
+  execution_id: string;
+  /** Without one the reason tells why. */
+  error: DoorError | null;
+  reason: string;
+  reason_params: Record<string, unknown> | null;
 }
 
 /** Somebody who may read a project of another. */

@@ -13,7 +13,7 @@ import type { MetadataMethods } from './metadata';
 import type { TagMethods } from './tags';
 import type { ExecutionTemplate, TemplateMethods } from './templates';
 import type { DocumentMethods } from './documents';
-import type { ProjectMethods } from './projects';
+import type { ProjectMethods, ProjectUnsaved } from './projects';
 import type { SetupMethods } from './setup';
 import type { PersonSession, UserMethods } from './users';
 import type { LogFind, LogFound, LogPage, LogRows, LogTracebacks, Stream } from './logview';
@@ -430,6 +430,8 @@ export interface Dashboard {
     running_all: number;
   };
   last: Execution[] | null;
+  /** Projects whose automatic backup fails: one's own, for administrators everybody's. */
+  unsaved: ProjectUnsaved[] | null;
 }
 
 export interface About {

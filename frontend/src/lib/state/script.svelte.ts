@@ -43,6 +43,8 @@ export class ScriptStore {
   /** Those that ended while this page was open: what an answer says of them may be older. */
   readonly #ended = new Map<string, Execution>();
   #id = '';
+  #spoken = '';
+  #chosen = ''; // the document's language
   #check = 0; // counts checks, so that the answer to an old one is known
 
   constructor(api: Door = door, starter: Launcher = launcher) {
@@ -62,6 +64,7 @@ export class ScriptStore {
     this.from = {};
     this.history = null;
     this.document = null;
+    this.#chosen = '';
     this.preview = null;
     this.started = null;
     this.fieldErrors = {};
@@ -203,6 +206,18 @@ export class ScriptStore {
 
   closePreview(): void {
     this.preview = null;
+  }
+
+  /** The document in the person's language, or in the one chosen for it since that language is shown. */
+  openDocument(language: string): void {
+    if (this.#spoken !== language) this.#chosen = '';
+    this.#spoken = language;
+    void this.loadDocument(this.#chosen || language);
+  }
+
+  chooseDocument(language: string): void {
+    this.#chosen = language;
+    void this.loadDocument(language);
   }
 
   async loadDocument(language: string): Promise<void> {

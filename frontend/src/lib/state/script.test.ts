@@ -27,6 +27,27 @@ async function opened(door: TestDoor): Promise<ScriptStore> {
 }
 
 describe('ScriptStore', () => {
+  it('keeps the language that was chosen for the document until the person speaks another one', async () => {
+    const door = new TestDoor({
+      'Scripts.Get': () => detail,
+      'Documents.Get': ({ language }) => ({ requested: language }) as never,
+    });
+    const store = await opened(door);
+    const shown = async (language: string) =>
+      vi.waitFor(() => expect(store.document?.requested).toBe(language));
+    store.openDocument('en');
+    await shown('en');
+    store.chooseDocument('it');
+    await shown('it');
+    store.document = null;
+    store.openDocument('en'); // the tab is opened again
+    await shown('it');
+    store.openDocument('es');
+    await shown('es');
+    store.openDocument('en');
+    await shown('en');
+  });
+
   it('begins with the defaults under the last values', async () => {
     const store = await opened(new TestDoor({ 'Scripts.Get': () => detail }));
     expect(store.values).toEqual({ area: 2, label: 'mine' });

@@ -7,11 +7,20 @@ export const remembered = {
       return null;
     }
   },
-  set(key: string, value: string): void {
+  /** Storage may be full or forbidden: then it is false, and the next start uses the default. */
+  set(key: string, value: string): boolean {
     try {
       localStorage.setItem(`scriptsmanager.${key}`, value);
+      return true;
     } catch {
-      // Storage may be full or forbidden; then the next start uses the default.
+      return false;
+    }
+  },
+  remove(key: string): void {
+    try {
+      localStorage.removeItem(`scriptsmanager.${key}`);
+    } catch {
+      // Nothing was kept, then.
     }
   },
 };
