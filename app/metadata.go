@@ -53,8 +53,14 @@ func (m *Metadata) Check(ctx context.Context, r MetadataCheckRequest) (MetadataC
 	if err != nil {
 		return MetadataChecked{}, err
 	}
-	if no := w.mayMake("required_level", clean["required_level"]); no != nil {
-		return MetadataChecked{}, domain.NewError(domain.CodeInvalid).With("required_level", no)
+	if level, ok := clean["required_level"]; ok {
+		no := w.mayMake("required_level", level)
+		if no == nil {
+			no = w.mayHave(script.RequiredLevel)
+		}
+		if no != nil {
+			return MetadataChecked{}, domain.NewError(domain.CodeInvalid).With("required_level", no)
+		}
 	}
 	return MetadataChecked{Values: clean}, nil
 }
@@ -106,12 +112,17 @@ func versionOf(v *int64) int64 {
 }
 
 // mayMake keeps people from making a script need a higher level than theirs
-// (SPEC USR-2), also by taking an edit out.
+// (SPEC USR-2), also by taking an edit out. The engine asks it of the value
+// before, too: who was let in by the matrix leaves the level alone.
 func (w who) mayMake(field string, value json.RawMessage) *domain.Error {
 	var level domain.Level
 	if field == "required_level" {
 		_ = json.Unmarshal(value, &level) // nothing to refuse in no value
 	}
+	return w.mayHave(level)
+}
+
+func (w who) mayHave(level domain.Level) *domain.Error {
 	if level == "" || w.User.Level.AtLeast(level) {
 		return nil
 	}

@@ -117,7 +117,7 @@ type MetadataRequest struct {
 	Values  map[string]json.RawMessage
 	Back    []string // fields whose edits are taken out
 	Version int64    // that the person saw; below 0: any
-	// May tells whether the person may make a field be so. nil: yes.
+	// May tells whether the person may change a field from or to this. nil: yes.
 	May func(field string, value json.RawMessage) *domain.Error
 	// Seen tells which scripts the person may see. nil: all.
 	Seen func(domain.Script) bool
@@ -214,8 +214,10 @@ func changesOf(now Metadata, want map[string]json.RawMessage, may func(string, j
 			continue
 		}
 		if may != nil {
-			if no := may(f.Field, c.After); no != nil {
-				refused[f.Field] = no
+			for _, v := range []json.RawMessage{c.Before, c.After} {
+				if no := may(f.Field, v); no != nil {
+					refused[f.Field] = no
+				}
 			}
 		}
 		changes = append(changes, c)
