@@ -45,15 +45,22 @@ func (m *Metadata) Check(ctx context.Context, r MetadataCheckRequest) (MetadataC
 	if err != nil {
 		return MetadataChecked{}, err
 	}
-	if _, err := m.c.script(ctx, w, r.ScriptID); err != nil {
-		return MetadataChecked{}, err
-	}
-	clean, err := m.c.app.engine.CheckMetadata(r.Values)
+	script, err := m.c.script(ctx, w, r.ScriptID)
 	if err != nil {
 		return MetadataChecked{}, err
 	}
-	if no := w.mayMake("required_level", clean["required_level"]); no != nil {
-		return MetadataChecked{}, domain.NewError(domain.CodeInvalid).With("required_level", no)
+	clean, err := m.c.app.engine.CheckMetadata(ctx, script, r.Values, m.seen(w))
+	if err != nil {
+		return MetadataChecked{}, err
+	}
+	if level, ok := clean["required_level"]; ok {
+		no := w.mayMake("required_level", level)
+		if no == nil {
+			no = w.mayHave(script.RequiredLevel)
+		}
+		if no != nil {
+			return MetadataChecked{}, domain.NewError(domain.CodeInvalid).With("required_level", no)
+		}
 	}
 	return MetadataChecked{Values: clean}, nil
 }
@@ -78,7 +85,7 @@ func (m *Metadata) Set(ctx context.Context, r MetadataSetRequest) (engine.Metada
 	if err != nil {
 		return engine.Metadata{}, err
 	}
-	change := engine.MetadataRequest{Values: r.Values, Back: r.Back, Version: versionOf(r.Version), May: w.mayMake}
+	change := engine.MetadataRequest{Values: r.Values, Back: r.Back, Version: versionOf(r.Version), May: w.mayMake, Seen: m.seen(w)}
 	if err := m.c.app.engine.SetMetadata(ctx, w.Actor, script, change); err != nil {
 		return engine.Metadata{}, err
 	}
@@ -93,6 +100,10 @@ func (m *Metadata) now(ctx context.Context, id domain.ScriptID) (engine.Metadata
 	return m.c.app.engine.Metadata(ctx, script)
 }
 
+func (m *Metadata) seen(w who) func(domain.Script) bool {
+	return func(s domain.Script) bool { return m.c.app.engine.CanSee(w.User, s) }
+}
+
 func versionOf(v *int64) int64 {
 	if v == nil {
 		return -1
@@ -101,12 +112,17 @@ func versionOf(v *int64) int64 {
 }
 
 // mayMake keeps people from making a script need a higher level than theirs
-// (SPEC USR-2), also by taking an edit out.
+// (SPEC USR-2), also by taking an edit out. The engine asks it of the value
+// before, too: who was let in by the matrix leaves the level alone.
 func (w who) mayMake(field string, value json.RawMessage) *domain.Error {
 	var level domain.Level
 	if field == "required_level" {
 		_ = json.Unmarshal(value, &level) // nothing to refuse in no value
 	}
+	return w.mayHave(level)
+}
+
+func (w who) mayHave(level domain.Level) *domain.Error {
 	if level == "" || w.User.Level.AtLeast(level) {
 		return nil
 	}
@@ -163,7 +179,7 @@ func (m *Metadata) TakeBack(ctx context.Context, r MetadataTakeBackRequest) (eng
 	if err != nil {
 		return engine.Metadata{}, err
 	}
-	change := engine.MetadataRequest{Version: versionOf(r.Version), May: w.mayMake}
+	change := engine.MetadataRequest{Version: versionOf(r.Version), May: w.mayMake, Seen: m.seen(w)}
 	if err := m.c.app.engine.TakeBackMetadata(ctx, w.Actor, script, r.ID, change); err != nil {
 		return engine.Metadata{}, err
 	}

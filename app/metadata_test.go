@@ -283,3 +283,33 @@ func TestEditedParametersOfEveryType(t *testing.T) { // SPEC section 3
 		}
 	}
 }
+
+// Who sees an administrators' script by the matrix alone does not open it to
+// everybody.
+func TestMetadataLevelThatWasAboveOnesOwn(t *testing.T) { // USR-2
+	w := newWorld(t)
+	writeScript(t, w, demoParameters, nil)
+	c, admin := w.client(t, w.users[domain.LevelDeveloper]), w.client(t, w.users[domain.LevelAdmin])
+	level := raw(map[string]any{"required_level": "viewer"})
+	m := call[engine.Metadata](t, admin, "Metadata.Set", app.MetadataSetRequest{ScriptID: "demo/t", Values: raw(map[string]any{"required_level": "admin"})})
+	allowed := engine.PermissionChange{Permission: domain.Permission{
+		GroupID: "demo", ScriptID: "demo/t", UserID: w.users[domain.LevelDeveloper].ID, Allow: true,
+	}}
+	if err := w.engine.SetPermissions(context.Background(), engine.Actor{Kind: "system", Name: "test"}, []engine.PermissionChange{allowed}); err != nil {
+		t.Fatal(err)
+	}
+	for method, argument := range map[string]any{
+		"Metadata.Check":    app.MetadataCheckRequest{ScriptID: "demo/t", Values: level},
+		"Metadata.Set":      app.MetadataSetRequest{ScriptID: "demo/t", Back: []string{"required_level"}},
+		"Metadata.TakeBack": app.MetadataTakeBackRequest{ScriptID: "demo/t", ID: m.Version},
+	} {
+		_, err := ask[json.RawMessage](t, c, method, argument)
+		if e := wantCode(t, err, domain.CodeInvalid); e.Fields["required_level"] == nil {
+			t.Errorf("%s says %v", method, e.Fields)
+		}
+	}
+	if _, err := ask[json.RawMessage](t, c, "Metadata.Set", app.MetadataSetRequest{ScriptID: "demo/t", Values: level}); !domain.HasCode(err, domain.CodeInvalid) {
+		t.Errorf("opened: %v", err)
+	}
+	call[engine.Metadata](t, c, "Metadata.Set", app.MetadataSetRequest{ScriptID: "demo/t", Values: raw(map[string]any{"category": "x"})})
+}

@@ -225,7 +225,7 @@ func (s *Scripts) Get(ctx context.Context, r ScriptRequest) (ScriptDetail, error
 	}
 	d := ScriptDetail{
 		Script: views[0], Group: GroupView{Group: group},
-		MayRun: views[0].MayRun, Running: []domain.Execution{}, Languages: s.c.app.engine.DocumentLanguages(script),
+		MayRun: views[0].MayRun, Running: []domain.Execution{}, Languages: s.c.app.engine.DocumentLanguages(ctx, script),
 	}
 	for _, e := range s.c.app.engine.LiveOf(w.User.ID) {
 		if e.ScriptID == script.ID {
@@ -334,7 +334,7 @@ func (s *Scripts) Document(ctx context.Context, r DocumentRequest) (Document, er
 	if err != nil {
 		return Document{}, err
 	}
-	source, err := s.c.app.engine.Document(script, r.Language)
+	source, err := s.c.app.engine.Document(ctx, script, r.Language)
 	if err != nil {
 		return Document{}, err
 	}

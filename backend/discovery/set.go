@@ -229,7 +229,7 @@ func (r *reader) again(m *member, prefix string) bool {
 func (r *reader) localPaths(key place, n *node) bool {
 	for l, s := range r.descriptionLong {
 		clean := path.Clean(strings.ReplaceAll(s, `\`, "/"))
-		if s == "" || clean == "." || clean == ".." || path.IsAbs(clean) || strings.HasPrefix(clean, "../") || strings.Contains(clean, ":") {
+		if s == "" || clean == "." || clean == ".." || path.IsAbs(clean) || strings.HasPrefix(clean, "../") || strings.Contains(clean, ":") || !domain.DocumentFile(clean) || trimmed(clean) {
 			r.wrong(n, key, "docs/….md")
 			delete(r.descriptionLong, l)
 			continue
@@ -237,6 +237,16 @@ func (r *reader) localPaths(key place, n *node) bool {
 		r.descriptionLong[l] = clean
 	}
 	return len(r.descriptionLong) > 0
+}
+
+// trimmed tells of a path that Windows reads as another one.
+func trimmed(clean string) bool {
+	for part := range strings.SplitSeq(clean, "/") {
+		if strings.TrimRight(part, ". ") != part && part != ".." {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *reader) readString(into *string, key place, n *node) bool {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"scriptsmanager/backend/domain"
@@ -52,7 +51,7 @@ func ReadFile(group *os.Root, place string, most int) ([]byte, fs.FileInfo, erro
 
 // plainFile tells what stands where a document belongs; nil is nothing.
 func plainFile(group *os.Root, place string) (fs.FileInfo, error) {
-	if !slices.Contains([]string{".md", ".markdown", ".txt"}, strings.ToLower(path.Ext(place))) {
+	if !domain.DocumentFile(place) {
 		return nil, domain.NewError(domain.CodeDocumentName, "path", place)
 	}
 	info, err := group.Lstat(place)

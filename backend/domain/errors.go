@@ -247,6 +247,7 @@ const (
 	CodeDocumentFence        Code = "document_fence"         // kind: of the block that nothing closes
 	CodeDocumentLong         Code = "document_long"          // maximum (bytes)
 	CodeDocumentFolder       Code = "document_folder"        // where its file belongs is something else
+	CodeDocumentOther        Code = "document_other"         // path: another script's documentation
 	CodeDocumentName         Code = "document_name"          // path: not that of Markdown
 	CodeDocumentChanged      Code = "document_changed"       // path, gone: somebody changed or removed it meanwhile
 	CodeDocumentUnwritable   Code = "document_unwritable"    // path, detail

@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"path"
+	"strings"
+	"time"
+)
 
 // Group is a folder of scripts. Its id is the folder's name and never changes
 // with what is displayed.
@@ -22,6 +26,17 @@ type Group struct {
 	Active              bool      `json:"active"`
 	ScriptCount         int       `json:"script_count"`
 	DiscoveredAt        time.Time `json:"discovered_at"`
+}
+
+// DocumentFile tells by a file's ending whether it may be shown and written as
+// a script's documentation: Markdown or text, so that no header or edit opens
+// the source of a script, or what the group keeps beside it.
+func DocumentFile(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".md", ".markdown", ".txt":
+		return true
+	}
+	return false
 }
 
 // ScriptID is "<group>/<file name without .py>", as people type it.

@@ -197,7 +197,7 @@ func TestDocumentIsAFile(t *testing.T) { // DOC-1
 		s.DescriptionLong = domain.Text{domain.English: path}
 		done := make(chan error, 1)
 		go func() {
-			source, err := n.engine.Document(s, domain.English)
+			source, err := n.engine.Document(t.Context(), s, domain.English)
 			if err == nil {
 				err = fmt.Errorf("gives %q", source.Text)
 			} else if domain.AsError(err) != nil {

@@ -43,6 +43,7 @@ func (e *Engine) OpenDocument(ctx context.Context, s domain.Script, l domain.Lan
 		return DocumentSource{}, err
 	}
 	defer func() { _ = group.Close() }()
+	s = e.withOwnDocuments(ctx, s)
 	d := DocumentSource{ScriptID: s.ID, Language: l, Path: document.Place(s, l), Encoding: files.UTF8}
 	content, _, err := document.ReadFile(group, d.Path, check.MaxText)
 	switch {
@@ -112,6 +113,7 @@ func (e *Engine) SaveDocument(ctx context.Context, a Actor, s domain.Script, q D
 		return domain.DocumentVersion{}, err
 	}
 	defer func() { _ = group.Close() }()
+	s = e.withOwnDocuments(ctx, s)
 	place := document.Place(s, q.Language)
 	if len(q.Text) > check.MaxText {
 		return domain.DocumentVersion{}, domain.NewError(domain.CodeDocumentLong, "maximum", check.MaxText)
@@ -164,7 +166,7 @@ func (e *Engine) CheckDocument(ctx context.Context, s domain.Script, l domain.La
 		return nil, err
 	}
 	defer func() { _ = group.Close() }()
-	return check.Text(group, s, l, text, e.aroundOne(ctx, seen)), ctx.Err()
+	return check.Text(group, e.withOwnDocuments(ctx, s), l, text, e.aroundOne(ctx, seen)), ctx.Err()
 }
 
 // DocumentVersions lists what a script's document was, newest first.
@@ -195,7 +197,7 @@ func (e *Engine) AddDocumentImage(ctx context.Context, a Actor, s domain.Script,
 		return "", err
 	}
 	defer func() { _ = group.Close() }()
-	place := document.Place(s, l)
+	place := document.Place(e.withOwnDocuments(ctx, s), l)
 	file, err := document.AddImage(group, place, name, ending, content)
 	if err != nil {
 		return "", err

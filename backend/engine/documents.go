@@ -40,7 +40,8 @@ func (e *Engine) DocumentationLanguages() []domain.Language {
 
 // DocumentLanguages lists the languages in which a script has a document that
 // is there.
-func (e *Engine) DocumentLanguages(s domain.Script) []domain.Language {
+func (e *Engine) DocumentLanguages(ctx context.Context, s domain.Script) []domain.Language {
+	s = e.withOwnDocuments(ctx, s)
 	languages := []domain.Language{}
 	root, err := os.OpenRoot(filepath.Dir(s.Path))
 	if err != nil {
@@ -58,13 +59,13 @@ func (e *Engine) DocumentLanguages(s domain.Script) []domain.Language {
 // Document reads a script's document in the language, else in the
 // installation's, else in English, else in any. It fails with CodeNotFound,
 // CodeFileUnreadable and CodeDocumentLarge.
-func (e *Engine) Document(s domain.Script, l domain.Language) (document.Source, error) {
+func (e *Engine) Document(ctx context.Context, s domain.Script, l domain.Language) (document.Source, error) {
 	root, err := os.OpenRoot(filepath.Dir(s.Path))
 	if err != nil {
 		return document.Source{}, domain.NewError(domain.CodeNotFound, "what", "document", "name", s.ID).Because(err)
 	}
 	defer func() { _ = root.Close() }()
-	return e.findDocument(root, s, l)
+	return e.findDocument(root, e.withOwnDocuments(ctx, s), l)
 }
 
 func (e *Engine) findDocument(root *os.Root, s domain.Script, l domain.Language) (document.Source, error) {
@@ -96,6 +97,7 @@ func (e *Engine) RenderDocument(ctx context.Context, s domain.Script, l domain.L
 		return DocumentView{}, domain.NewError(domain.CodeNotFound, "what", "document", "name", s.ID).Because(err)
 	}
 	defer func() { _ = root.Close() }()
+	s = e.withOwnDocuments(ctx, s)
 	source, err := e.findDocument(root, s, l)
 	if err != nil {
 		return DocumentView{}, err
@@ -111,6 +113,7 @@ func (e *Engine) PreviewDocument(ctx context.Context, s domain.Script, l domain.
 		return DocumentView{}, domain.NewError(domain.CodeNotFound, "what", "group", "name", s.GroupID).Because(err)
 	}
 	defer func() { _ = root.Close() }()
+	s = e.withOwnDocuments(ctx, s)
 	return e.renderDocument(ctx, root, s, document.Source{Language: l, File: document.Place(s, l), Text: []byte(text)}, l, sees)
 }
 
@@ -132,7 +135,7 @@ func (e *Engine) renderDocument(ctx context.Context, root *os.Root, s domain.Scr
 	}
 	return DocumentView{
 		Document: made, Language: source.Language, Requested: l, Fallback: source.Language != l, Path: source.File,
-		Languages: e.DocumentLanguages(s),
+		Languages: e.DocumentLanguages(ctx, s),
 	}, nil
 }
 
@@ -144,7 +147,7 @@ func (e *Engine) documentOwners(ctx context.Context, group string, sees Sees) (m
 		return nil, err
 	}
 	owners := map[string]domain.ScriptID{}
-	for _, s := range scripts {
+	for _, s := range ownDocuments(scripts) {
 		if _, ok := sees(s.ID); !ok {
 			continue
 		}

@@ -62,7 +62,7 @@ func (e *Engine) DocumentStatus(ctx context.Context, scripts []domain.Script, se
 			}
 			folders[dir] = root
 		}
-		r := e.documents.Script(root, s, around)
+		r := e.documents.Script(root, e.withOwnDocuments(ctx, s), around)
 		one.Languages, one.Problems = r.Languages, r.Problems
 		list = append(list, one)
 	}

@@ -95,6 +95,7 @@ func (e *Engine) findEntries(ctx context.Context) ([]find.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	scripts = ownDocuments(scripts)
 	groups, err := e.store.Groups(ctx)
 	if err != nil {
 		return nil, err

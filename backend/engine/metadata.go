@@ -95,10 +95,17 @@ func (e *Engine) Metadata(ctx context.Context, s domain.Script) (Metadata, error
 	return m, nil
 }
 
-// CheckMetadata gives what would be kept of values by field. It fails with
-// CodeInvalid, whose fields are paths as "parameters.2.min".
-func (e *Engine) CheckMetadata(values map[string]json.RawMessage) (map[string]json.RawMessage, error) {
+// CheckMetadata gives what would be kept of a script's values by field, set by
+// who sees these scripts. It fails with CodeInvalid, whose fields are paths as
+// "parameters.2.min".
+func (e *Engine) CheckMetadata(ctx context.Context, s domain.Script, values map[string]json.RawMessage, seen func(domain.Script) bool) (map[string]json.RawMessage, error) {
 	clean, wrong := discovery.CheckEdit(values)
+	if len(wrong) == 0 {
+		var err error
+		if wrong, err = e.othersDocuments(ctx, s, clean[descriptionLong], seen); err != nil {
+			return nil, err
+		}
+	}
 	if len(wrong) > 0 {
 		return nil, &domain.Error{Code: domain.CodeInvalid, Fields: wrong}
 	}
@@ -110,15 +117,17 @@ type MetadataRequest struct {
 	Values  map[string]json.RawMessage
 	Back    []string // fields whose edits are taken out
 	Version int64    // that the person saw; below 0: any
-	// May tells whether the person may make a field be so. nil: yes.
+	// May tells whether the person may change a field from or to this. nil: yes.
 	May func(field string, value json.RawMessage) *domain.Error
+	// Seen tells which scripts the person may see. nil: all.
+	Seen func(domain.Script) bool
 }
 
 // SetMetadata sets fields of a script, which count before what its files say,
 // or takes such edits out. Where nothing would change, nothing is recorded. It
 // fails with CodeInvalid, CodeMetadataChanged and CodeScriptInactive.
 func (e *Engine) SetMetadata(ctx context.Context, a Actor, s domain.Script, r MetadataRequest) error {
-	clean, err := e.CheckMetadata(r.Values)
+	clean, err := e.CheckMetadata(ctx, s, r.Values, r.Seen)
 	if err != nil {
 		return err
 	}
@@ -205,8 +214,10 @@ func changesOf(now Metadata, want map[string]json.RawMessage, may func(string, j
 			continue
 		}
 		if may != nil {
-			if no := may(f.Field, c.After); no != nil {
-				refused[f.Field] = no
+			for _, v := range []json.RawMessage{c.Before, c.After} {
+				if no := may(f.Field, v); no != nil {
+					refused[f.Field] = no
+				}
 			}
 		}
 		changes = append(changes, c)
@@ -236,6 +247,13 @@ func (e *Engine) TakeBackMetadata(ctx context.Context, a Actor, s domain.Script,
 		if want[f.Field] = nil; f.BeforeSource == domain.SourceEdited {
 			want[f.Field] = f.Before
 		}
+	}
+	wrong, err := e.othersDocuments(ctx, s, want[descriptionLong], r.Seen)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return &domain.Error{Code: domain.CodeInvalid, Fields: wrong}
 	}
 	return e.changeMetadata(ctx, a, s.ID, want, r.Version, changeID, r.May)
 }

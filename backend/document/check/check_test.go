@@ -127,7 +127,10 @@ func TestScript(t *testing.T) { // DOC-3, DOC-4
 	spanish := check.New("Pared", domain.Spanish)
 	root := group(t, map[string]string{"docs/wall.md": whole, "docs/wall_es.md": spanish, "docs/pared.md": spanish})
 	s := wall
-	s.DescriptionLong = domain.Text{domain.Italian: "docs"}
+	s.DescriptionLong = domain.Text{domain.Italian: "docs/folder.md"}
+	if err := os.Mkdir(filepath.Join(root.Name(), "docs", "folder.md"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	now := time.Now()
 	for name, at := range map[string]time.Time{"wall.md": now, "wall_es.md": now.Add(-time.Hour)} {
 		if err := os.Chtimes(filepath.Join(root.Name(), "docs", name), at, at); err != nil {
