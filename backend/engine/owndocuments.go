@@ -102,7 +102,10 @@ func (e *Engine) withOwnDocuments(ctx context.Context, s domain.Script) domain.S
 // these: those of scripts that are there, or that the person does not see.
 func (e *Engine) othersDocuments(ctx context.Context, s domain.Script, value json.RawMessage, seen func(domain.Script) bool) (map[string]*domain.Error, error) {
 	var files domain.Text
-	if len(value) == 0 || json.Unmarshal(value, &files) != nil || len(files) == 0 {
+	if len(value) > 0 {
+		_ = json.Unmarshal(value, &files) // the check of the field tells what is no text by language
+	}
+	if len(files) == 0 {
 		return nil, nil //nolint:nilnil // nothing is wrong
 	}
 	scripts, err := e.Scripts(ctx, s.GroupID)

@@ -6,6 +6,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,7 +54,9 @@ func collect() ([]part, error) {
 	for _, p := range found {
 		parts = append(parts, p)
 	}
-	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	slices.SortFunc(parts, func(a, b part) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.Version, b.Version))
+	})
 	return parts, errors.Join(errs...)
 }
 
@@ -163,7 +166,7 @@ func npmPackages(dir string, found map[string]part) error {
 		if p.License == "" {
 			errs = append(errs, fmt.Errorf("%s: no licence in the lock file", name))
 		}
-		found[name] = part{Name: name, Version: p.Version, Licence: p.License}
+		found[name+"@"+p.Version] = part{Name: name, Version: p.Version, Licence: p.License} // several versions may be in use
 	}
 	return errors.Join(errs...)
 }

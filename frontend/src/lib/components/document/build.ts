@@ -39,6 +39,7 @@ export function build(html: string, builder: Builder): DocumentFragment {
   });
   each('h1, h2, h3, h4, h5, h6', (found) => {
     found.tabIndex = -1;
+    found.setAttribute('aria-level', String(Math.min(Number(found.tagName[1]) + 1, 6))); // the first is the page's
     if (!found.id || !builder.href) return;
     const link = page.createElement('a');
     link.className = 'heading-link';
