@@ -10,13 +10,10 @@ import (
 // span is a part of a text, by its bytes.
 type span struct{ from, to int }
 
-// formula is one between dollar signs; inner is what stands between them.
-type formula struct{ whole, inner span }
-
-// findFormulas finds the formulas of a text outside of the parts that are code:
-// $$…$$, and $…$ with no blank behind the first and before the last sign, in
-// one paragraph. open are the signs that begin a formula without an end.
-func findFormulas(text []byte, code []span) (found []formula, open []int) {
+// findFormulas finds what stands between the signs of a text's formulas, outside
+// of the parts that are code: of $$…$$, and of $…$ with no blank behind the
+// first and before the last sign, in one paragraph. open are the signs that begin a formula without an end.
+func findFormulas(text []byte, code []span) (found []span, open []int) {
 	for i := 0; i < len(text); {
 		if len(code) > 0 && i >= code[0].from {
 			i, code = max(i, code[0].to), code[1:]
@@ -39,10 +36,10 @@ func findFormulas(text []byte, code []span) (found []formula, open []int) {
 			switch {
 			case inner.to > 0 && display:
 				end = inner.to + 2
-				found = append(found, formula{span{i, end}, inner})
+				found = append(found, inner)
 			case inner.to > 0:
 				end = inner.to + 1
-				found = append(found, formula{span{i, end}, inner})
+				found = append(found, inner)
 			case len(open) < mostProblems && (display || formulaLike(text[i+1:])):
 				open = append(open, i)
 			}
@@ -197,8 +194,8 @@ func (o *outline) formulas(text []byte, code []span) {
 		if len(o.problems) >= mostProblems {
 			return
 		}
-		if what, at := lonely(string(text[f.inner.from:f.inner.to])); what != "" {
-			o.add(f.inner.from+at, domain.CodeDocumentBrace, "formula", clip(firstLine(bytes.TrimSpace(text[f.inner.from:f.inner.to]))), "what", what)
+		if what, at := lonely(string(text[f.from:f.to])); what != "" {
+			o.add(f.from+at, domain.CodeDocumentBrace, "formula", clip(firstLine(bytes.TrimSpace(text[f.from:f.to]))), "what", what)
 		}
 	}
 }
