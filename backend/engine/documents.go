@@ -41,13 +41,18 @@ func (e *Engine) DocumentationLanguages() []domain.Language {
 // DocumentLanguages lists the languages in which a script has a document that
 // is there.
 func (e *Engine) DocumentLanguages(ctx context.Context, s domain.Script) []domain.Language {
-	s = e.withOwnDocuments(ctx, s)
-	languages := []domain.Language{}
 	root, err := os.OpenRoot(filepath.Dir(s.Path))
 	if err != nil {
-		return languages
+		return []domain.Language{}
 	}
 	defer func() { _ = root.Close() }()
+	return e.documentLanguages(root, e.withOwnDocuments(ctx, s))
+}
+
+// documentLanguages is DocumentLanguages for a script with its own documents;
+// root is the group's folder.
+func (e *Engine) documentLanguages(root *os.Root, s domain.Script) []domain.Language {
+	languages := []domain.Language{}
 	for _, l := range e.DocumentationLanguages() {
 		if info, err := root.Stat(filepath.FromSlash(document.Place(s, l))); err == nil && info.Mode().IsRegular() {
 			languages = append(languages, l)
@@ -135,7 +140,7 @@ func (e *Engine) renderDocument(ctx context.Context, root *os.Root, s domain.Scr
 	}
 	return DocumentView{
 		Document: made, Language: source.Language, Requested: l, Fallback: source.Language != l, Path: source.File,
-		Languages: e.DocumentLanguages(ctx, s),
+		Languages: e.documentLanguages(root, s),
 	}, nil
 }
 
