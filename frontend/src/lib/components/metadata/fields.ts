@@ -1,4 +1,4 @@
-import type { Text } from '$lib/api/types';
+import type { DoorError, Text } from '$lib/api/types';
 import { i18n } from '$lib/i18n/i18n.svelte';
 
 export type Kind = 'text' | 'paths' | 'line' | 'words' | 'lines' | 'flag' | 'number' | 'choice';
@@ -64,6 +64,19 @@ export function fieldName(name: string): string {
 
 export function sourceName(source: string): string {
   return i18n.t(`ui.metadata.source.${source}`);
+}
+
+/** The errors of what lies below a path, by what is left of theirs. */
+export function errorsBelow(
+  errors: Readonly<Record<string, DoorError>>,
+  path: string,
+): Record<string, DoorError> {
+  const begin = `${path}.`;
+  return Object.fromEntries(
+    Object.entries(errors).flatMap(([one, error]) =>
+      one.startsWith(begin) ? [[one.slice(begin.length), error]] : [],
+    ),
+  );
 }
 
 /** A value as a person reads it, in one line or some. */
