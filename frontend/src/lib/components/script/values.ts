@@ -1,4 +1,5 @@
 import type { Parameter } from '$lib/api/types';
+import { secret, several } from '../form/validate';
 
 /** Whether two sets of values come to the same for a script: what is empty counts as not given, secrets do not count. */
 export function sameValues(
@@ -7,7 +8,7 @@ export function sameValues(
   other: Record<string, unknown>,
 ): boolean {
   return parameters
-    .filter((parameter) => !parameter.sensitive && parameter.type !== 'password')
+    .filter((parameter) => !secret(parameter))
     .every(({ name }) => text(one[name]) === text(other[name]));
 }
 
@@ -33,13 +34,13 @@ export function linkValues(parameters: Parameter[], query: string): Record<strin
   for (const parameter of parameters) {
     const texts = given.getAll(`p.${parameter.name}`);
     const first = texts[0];
-    if (first === undefined || parameter.sensitive || parameter.type === 'password') continue;
+    if (first === undefined || secret(parameter)) continue;
     if (parameter.type === 'integer' || parameter.type === 'number') {
       const number = Number(first);
       if (first.trim() && Number.isFinite(number)) values[parameter.name] = number;
     } else if (parameter.type === 'boolean') {
       if (first === 'true' || first === 'false') values[parameter.name] = first === 'true';
-    } else values[parameter.name] = parameter.type === 'multiselect' || parameter.multiple ? texts : first;
+    } else values[parameter.name] = several(parameter) ? texts : first;
   }
   return values;
 }
