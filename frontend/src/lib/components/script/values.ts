@@ -1,4 +1,5 @@
 import type { Parameter } from '$lib/api/types';
+import { canonical } from '$lib/canonical';
 import { secret, several } from '../form/validate';
 
 /** Whether two sets of values come to the same for a script: what is empty counts as not given, secrets do not count. */
@@ -14,17 +15,7 @@ export function sameValues(
 
 function text(value: unknown): string {
   if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return '';
-  return typeof value === 'object'
-    ? JSON.stringify(sorted(value))
-    : String(value as string | number | boolean);
-}
-
-/** The same with its keys in order: what came back from the engine has them in another one. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+  return typeof value === 'object' ? canonical(value) : String(value as string | number | boolean);
 }
 
 /** The values that an address gives to a script's form, as `p.<name>`; what does not fit the parameter is left out. */
