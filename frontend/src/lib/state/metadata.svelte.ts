@@ -43,10 +43,6 @@ export class MetadataStore {
     this.#door = api;
   }
 
-  get id(): string {
-    return this.#id;
-  }
-
   get dirty(): boolean {
     return Object.keys(this.draft).length > 0;
   }
