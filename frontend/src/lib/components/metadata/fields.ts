@@ -1,5 +1,6 @@
 import type { DoorError, Text } from '$lib/api/types';
 import { i18n } from '$lib/i18n/i18n.svelte';
+import { levels } from '$lib/levels';
 
 export type Kind = 'text' | 'paths' | 'line' | 'words' | 'lines' | 'flag' | 'number' | 'choice';
 
@@ -9,8 +10,6 @@ export interface Known {
   /** For a choice: values, and the keys of their texts. */
   options?: { value: string; text: string }[];
 }
-
-const levels = ['viewer', 'operator', 'developer', 'admin'];
 
 /** The fields of a script that people edit, but for its parameters, by part of the form. */
 export const parts: { id: string; fields: Known[] }[] = [
