@@ -40,18 +40,25 @@ func (c *Client) endSessions(userID int64, id string) int {
 		if one == c || id != "" && one.id != id {
 			continue
 		}
-		still := false
-		one.view(func() {
-			if still = one.userID == userID; still { // nobody else signed in meanwhile
-				one.userID, one.project, one.logsOpen, one.out = 0, 0, nil, true
-			}
-		})
-		if !still {
-			continue
+		if one.endWhere(func() bool { return one.userID == userID }) { // nobody else signed in meanwhile
+			ended++
 		}
-		ended++
-		c.app.engine.Events().Publish(domain.Event{Type: domain.EventSessionEnded, Client: one.id})
-		one.leaveData()
+	}
+	return ended
+}
+
+// endWhere ends the client's session from elsewhere if that holds still, which
+// is asked while nothing of the client changes; it tells whether it did.
+func (c *Client) endWhere(holds func() bool) bool {
+	ended := false
+	c.view(func() {
+		if ended = holds(); ended {
+			c.userID, c.project, c.logsOpen, c.out = 0, 0, nil, true
+		}
+	})
+	if ended {
+		c.app.engine.Events().Publish(domain.Event{Type: domain.EventSessionEnded, Client: c.id})
+		c.leaveData()
 	}
 	return ended
 }

@@ -238,12 +238,16 @@ func (c *Client) Attach(ctx context.Context, executionID string) (release func()
 	return c.app.engine.Attach(e.ID, c.options.Grace, c.options.Kind)
 }
 
+// everyClient gives the clients that there are now.
+func (a *App) everyClient() []*Client {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Values(a.clients))
+}
+
 // sessionsOf gives the clients to which the user is signed in.
 func (a *App) sessionsOf(userID int64) []*Client {
-	a.mu.Lock()
-	clients := slices.Collect(maps.Values(a.clients))
-	a.mu.Unlock()
-	return slices.DeleteFunc(clients, func(c *Client) bool {
+	return slices.DeleteFunc(a.everyClient(), func(c *Client) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.userID != userID

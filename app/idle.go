@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"scriptsmanager/backend/domain"
@@ -60,10 +58,7 @@ func (a *App) endUnused(ctx context.Context) {
 	if limit <= 0 {
 		return
 	}
-	a.mu.Lock()
-	clients := slices.Collect(maps.Values(a.clients))
-	a.mu.Unlock()
-	for _, c := range clients {
+	for _, c := range a.everyClient() {
 		if c.options.Kind == ClientCommand {
 			continue
 		}

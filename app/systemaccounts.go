@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"scriptsmanager/backend/domain"
 	"scriptsmanager/backend/engine"
@@ -46,17 +44,7 @@ func (c *Client) endTakenBack(ctx context.Context) bool {
 	if err == nil && user.ID == userID || err != nil && !domain.HasCode(err, domain.CodeNotFound) {
 		return false
 	}
-	ended := false
-	c.view(func() {
-		if ended = c.userID == userID && c.system == system; ended {
-			c.userID, c.project, c.logsOpen, c.out = 0, 0, nil, true
-		}
-	})
-	if ended {
-		c.app.engine.Events().Publish(domain.Event{Type: domain.EventSessionEnded, Client: c.id})
-		c.leaveData()
-	}
-	return ended
+	return c.endWhere(func() bool { return c.userID == userID && c.system == system })
 }
 
 // EndTakenBack ends sessions of who signed in as the system's user and is not
@@ -80,10 +68,7 @@ func (a *App) EndTakenBack(ctx context.Context) {
 }
 
 func (a *App) endTakenBack(ctx context.Context) {
-	a.mu.Lock()
-	clients := slices.Collect(maps.Values(a.clients))
-	a.mu.Unlock()
-	for _, c := range clients {
+	for _, c := range a.everyClient() {
 		c.endTakenBack(ctx)
 	}
 }

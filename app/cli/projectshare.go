@@ -48,13 +48,13 @@ func (s *session) listShared(list []engine.SharedProjectView) error {
 func sharedProject(ctx context.Context, c *connection, owner, name string) (int64, error) {
 	name = cmp.Or(name, domain.DefaultProject)
 	list, err := acting{}.list(ctx, c)
+	if err != nil {
+		return 0, err
+	}
 	for _, p := range list.Shared {
 		if strings.EqualFold(p.Owner, owner) && strings.EqualFold(p.Name, name) {
 			return p.ID, nil
 		}
-	}
-	if err != nil {
-		return 0, err
 	}
 	return 0, domain.NewError(domain.CodeNotFound, "what", "project", "name", owner+"/"+name)
 }

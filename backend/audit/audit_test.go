@@ -220,8 +220,6 @@ func TestCutAndWrittenOn(t *testing.T) {
 	}
 }
 
-// Who owns the files can make all of it anew; only a head that lies elsewhere
-// tells of it (docs/security.md).
 // An older database that was put back, with records of its own since, is told
 // from a record that somebody changed. ADM-4
 func TestOlderDatabasePutBackIsTold(t *testing.T) {
@@ -248,6 +246,8 @@ func TestOlderDatabasePutBackIsTold(t *testing.T) {
 	}
 }
 
+// Who owns the files can make all of it anew; only a head that lies elsewhere
+// tells of it (docs/security.md).
 func TestAllMadeAnewIsFoundByTheHead(t *testing.T) {
 	k := keep(t, 10)
 	noted := k.verify(nil).Head

@@ -95,8 +95,8 @@ func (e *Engine) People(ctx context.Context, userID int64) ([]domain.User, error
 }
 
 // ShareProject lets people, by name, read a project of another: all of them or
-// none. It fails with CodeSharingOff, CodeUsage where nobody is named or the
-// owner is, and CodeNotFound.
+// none. It fails with CodeSharingOff, CodeUsage where nobody is named, and
+// CodeNotFound, also for the owner and who is closed.
 func (e *Engine) ShareProject(ctx context.Context, a Actor, p domain.Project, names []string) ([]domain.ProjectShare, error) {
 	people, err := e.People(ctx, p.UserID)
 	if err != nil {
@@ -105,17 +105,13 @@ func (e *Engine) ShareProject(ctx context.Context, a Actor, p domain.Project, na
 	if len(names) == 0 {
 		return nil, domain.NewError(domain.CodeUsage, "detail", "users")
 	}
-	ids := make([]int64, len(names))
-	for i, name := range names {
-		user, err := e.AnyUserByName(ctx, name)
-		known := slices.ContainsFunc(people, func(one domain.User) bool { return one.ID == user.ID })
-		if err != nil && !domain.HasCode(err, domain.CodeNotFound) {
-			return nil, err
-		}
-		if err != nil || !known { // oneself, who is closed, and who is not there
-			return nil, domain.NewError(domain.CodeNotFound, "what", "user", "name", name)
-		}
-		ids[i] = user.ID
+	open := make([]int64, len(people)) // not oneself, nor who is closed
+	for i, one := range people {
+		open[i] = one.ID
+	}
+	ids, err := e.usersNamed(ctx, names, open)
+	if err != nil {
+		return nil, err
 	}
 	return e.shareChanged(ctx, p, ids, e.store.ShareProject(ctx, a, p.ID, ids))
 }
@@ -128,23 +124,30 @@ func (e *Engine) UnshareProject(ctx context.Context, a Actor, p domain.Project, 
 	if err != nil {
 		return nil, err
 	}
-	ids := []int64{}
-	for _, name := range names {
+	ids := sharersOf(shares[p.ID])
+	if len(names) > 0 {
+		if ids, err = e.usersNamed(ctx, names, ids); err != nil {
+			return nil, err
+		}
+	}
+	return e.shareChanged(ctx, p, ids, e.store.UnshareProject(ctx, a, p.ID, ids))
+}
+
+// usersNamed gives people by their names. It fails with CodeNotFound where one
+// is none of those who are meant.
+func (e *Engine) usersNamed(ctx context.Context, names []string, among []int64) ([]int64, error) {
+	ids := make([]int64, len(names))
+	for i, name := range names {
 		user, err := e.AnyUserByName(ctx, name)
 		if err != nil && !domain.HasCode(err, domain.CodeNotFound) {
 			return nil, err
 		}
-		if err != nil || !slices.ContainsFunc(shares[p.ID], func(s domain.ProjectShare) bool { return s.UserID == user.ID }) {
+		if err != nil || !slices.Contains(among, user.ID) {
 			return nil, domain.NewError(domain.CodeNotFound, "what", "user", "name", name)
 		}
-		ids = append(ids, user.ID)
+		ids[i] = user.ID
 	}
-	for _, s := range shares[p.ID] {
-		if len(names) == 0 {
-			ids = append(ids, s.UserID)
-		}
-	}
-	return e.shareChanged(ctx, p, ids, e.store.UnshareProject(ctx, a, p.ID, ids))
+	return ids, nil
 }
 
 // shareChanged tells the owner and the others of it, and gives with whom the
@@ -175,9 +178,13 @@ func (e *Engine) sharers(ctx context.Context, p domain.Project) []int64 {
 	if err != nil {
 		e.log.Warn("look with whom a project is shared", "project", p.Name, "error", err)
 	}
-	ids := []int64{}
-	for _, s := range shares[p.ID] {
-		ids = append(ids, s.UserID)
+	return sharersOf(shares[p.ID])
+}
+
+func sharersOf(shares []domain.ProjectShare) []int64 {
+	ids := make([]int64, len(shares))
+	for i, s := range shares {
+		ids[i] = s.UserID
 	}
 	return ids
 }

@@ -38,11 +38,7 @@ func (e *Engine) SupportBundle(ctx context.Context, a Actor, l domain.Language) 
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	add := func(name string, content []byte) error {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: now})
-		if err == nil {
-			_, err = w.Write(content)
-		}
-		return err
+		return putIn(z, &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: now}, content)
 	}
 	for _, p := range parts {
 		content, err := json.MarshalIndent(p.content, "", "  ")
@@ -67,6 +63,15 @@ func (e *Engine) SupportBundle(ctx context.Context, a Actor, l domain.Language) 
 	}
 	name = "scriptsmanager-support-" + now.Format("20060102-150405") + ".zip"
 	return name, b.Bytes(), e.store.Audit(ctx, a, "support_bundle.create", "system", nil, nil)
+}
+
+// putIn puts a whole file into a zip.
+func putIn(z *zip.Writer, header *zip.FileHeader, content []byte) error {
+	w, err := z.CreateHeader(header)
+	if err == nil {
+		_, err = w.Write(content)
+	}
+	return err
 }
 
 type supportPart struct {

@@ -27,9 +27,7 @@ func (e *Engine) ExportSystemLog(ctx context.Context, a Actor, name string) (str
 	var today []byte
 	begun := ""
 	if f != nil {
-		defer func() { _ = f.Close() }()
-		begun = begunWith(f)
-		if today, err = io.ReadAll(io.LimitReader(f, systemLogLook)); err != nil {
+		if today, begun, err = wholeLog(f); err != nil {
 			return "", nil, err
 		}
 	}
@@ -55,11 +53,7 @@ func zipSystemLogs(name string, today []byte, begun string, paths []string) ([]b
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	put := func(as string, text []byte) error {
-		w, err := z.Create(as)
-		if err == nil {
-			_, err = w.Write(text)
-		}
-		return errors.Join(err, z.Flush())
+		return errors.Join(putIn(z, &zip.FileHeader{Name: as, Method: zip.Deflate}, text), z.Flush())
 	}
 	if err := put(name+".log", today); err != nil {
 		return nil, err
@@ -97,6 +91,11 @@ func earlierLog(path string) (text []byte, begun string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
+	return wholeLog(f)
+}
+
+// wholeLog reads a log, tells it from others, and closes it.
+func wholeLog(f *os.File) (text []byte, begun string, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	begun = begunWith(f)
 	text, err = io.ReadAll(io.LimitReader(f, systemLogLook))

@@ -27,9 +27,6 @@ func (s *Store) HandOverKept(ctx context.Context, a Actor, id, to int64, move fu
 		if what.To, moves, err = handOver(ctx, tx, from, to); err != nil {
 			return err
 		}
-		if err := handOverRest(ctx, tx, from, to); err != nil {
-			return err
-		}
 		text, err := json.Marshal(what)
 		if err != nil {
 			return err

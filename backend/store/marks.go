@@ -62,11 +62,8 @@ func (s *Store) SetShared(ctx context.Context, by Actor, execution string, share
 			statement, action = `INSERT OR IGNORE INTO execution_shares (execution, shared_by, shared_at) VALUES (?, ?, ?)`, "log.share"
 			args = append(args, by.Name, at(time.Now()))
 		}
-		res, err := tx.Tx.ExecContext(ctx, statement, args...)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 { // it was so before
+		done, err := tx.Tx.ExecContext(ctx, statement, args...)
+		if changed, err := hasChanged(done, err); !changed { // it was so before
 			return err
 		}
 		return audit(ctx, tx, by, action, "execution:"+execution, nil, nil)

@@ -55,9 +55,6 @@ func (s *Store) DeleteUser(ctx context.Context, a Actor, id int64, fate domain.D
 			if what.To, moves, err = handOver(ctx, tx, row, to); err != nil {
 				return err
 			}
-			if err := handOverRest(ctx, tx, row, to); err != nil {
-				return err
-			}
 		}
 		for _, statement := range []string{
 			// What others keep on with a template goes on with what that had.
@@ -101,8 +98,8 @@ func (r userRow) deleted() (domain.DeletedUser, error) {
 	return d, err
 }
 
-// handOver makes a user's projects those of another one, and gives his name and
-// what that moves.
+// handOver makes a user's projects, with their backups, and offered templates
+// those of another one, and gives his name and what that moves.
 func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64) (string, []ProjectMove, error) {
 	heir, err := userByID(ctx, tx, to)
 	if err == nil && (to == from.ID || !heir.IsActive) {
@@ -138,7 +135,7 @@ func handOver(ctx context.Context, tx bun.Tx, from userRow, to int64) (string, [
 			return "", nil, err
 		}
 	}
-	return heir.Username, moves, nil
+	return heir.Username, moves, handOverRest(ctx, tx, from, to)
 }
 
 // handOverRest makes a user's backups of projects and offered templates those

@@ -20,6 +20,11 @@ export function groupHref(groupId: string): string {
   return `#/groups/${encodeURIComponent(groupId)}`;
 }
 
+/** The address of the scripts that have a tag. */
+export function tagHref(name: string): string {
+  return `#/scripts?tag=${encodeURIComponent(name)}`;
+}
+
 /** The address of an environment's page. */
 export function environmentHref(path: string): string {
   return `#/environments/${encodeURIComponent(path)}`;

@@ -9,18 +9,11 @@ import {
   type MetadataField,
   type Parameter,
 } from '$lib/api';
+import { canonical } from '$lib/canonical';
 
 /** Whether two values are the same JSON. */
-export function same(a: unknown, b: unknown): boolean {
+function same(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([x], [y]) => (x < y ? -1 : 1)))
-      : inner,
-  );
 }
 
 const pause = 300; // ms after the last key, before the engine is asked
@@ -48,10 +41,6 @@ export class MetadataStore {
 
   constructor(api: Door = door) {
     this.#door = api;
-  }
-
-  get id(): string {
-    return this.#id;
   }
 
   get dirty(): boolean {

@@ -13,6 +13,7 @@ import {
   type Script,
   type User,
 } from '$lib/api';
+import { levels } from '$lib/levels';
 
 /** Whom a column of the grid is of: all of a level, or a person. Administrators may do everything and have none. */
 export interface Subject {
@@ -39,8 +40,6 @@ export interface Held {
 export const levelSubjects: readonly Subject[] = (['viewer', 'operator', 'developer'] as const).map(
   (level) => ({ key: `level:${level}`, level }),
 );
-
-const order: readonly Level[] = ['viewer', 'operator', 'developer', 'admin'];
 
 /**
  * What is allowed and denied on top of levels. The grid is drawn from here; what
@@ -160,8 +159,8 @@ export class PermissionStore {
       if (found !== undefined) return found;
     }
     if (!item.script) return 'open';
-    const required = order.indexOf(item.script.required_level);
-    return order.indexOf(subject.level) >= (required < 0 ? order.length - 1 : required);
+    const required = levels.indexOf(item.script.required_level);
+    return levels.indexOf(subject.level) >= (required < 0 ? levels.length - 1 : required);
   }
 
   toggle(item: Item, subject: Subject): void {

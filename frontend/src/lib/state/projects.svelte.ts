@@ -130,10 +130,6 @@ export class ProjectsStore {
 
   /** Those whom one may share with; a failure is thrown. */
   async people(): Promise<Person[]> {
-    try {
-      return (await this.#door.call('Projects.People')) ?? [];
-    } catch (thrown) {
-      throw asFailure(thrown);
-    }
+    return (await this.#door.call('Projects.People')) ?? [];
   }
 }

@@ -11,10 +11,10 @@ import {
   type Theme,
 } from '$lib/api';
 import { i18n, isLanguage } from '$lib/i18n/i18n.svelte';
+import { levels } from '$lib/levels';
 import { remembered } from './storage';
 import { followUse } from './use';
 
-const ranks: Level[] = ['viewer', 'operator', 'developer', 'admin'];
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 
 /** Who is signed in, with which project, language and theme. It applies language and theme to the page. */
@@ -61,7 +61,7 @@ export class Session {
   }
 
   atLeast(level: Level): boolean {
-    return this.user !== null && ranks.indexOf(this.user.level) >= ranks.indexOf(level);
+    return this.user !== null && levels.indexOf(this.user.level) >= levels.indexOf(level);
   }
 
   /** Whether an execution is the person's to stop, run again and the like; others' may be looked at only. */

@@ -3,7 +3,6 @@ import {
   door,
   type Door,
   type DoorError,
-  type DoorFailure,
   type ScriptTags,
   type TagCount,
   type TagRules,
@@ -45,8 +44,6 @@ export class TagsStore {
     any_characters: false,
     suggestions: false,
   });
-  loaded = $state(false);
-  failure = $state.raw<DoorFailure | null>(null);
   #own = $state.raw(new Map<string, readonly string[]>());
   readonly #door: Door;
   #turn = 0; // counts readings, so that an answer that was overtaken is known
@@ -66,7 +63,6 @@ export class TagsStore {
       this.#turn += 1;
       this.all = [];
       this.#own = new Map();
-      this.loaded = false;
     };
   }
 
@@ -78,12 +74,9 @@ export class TagsStore {
       this.all = list.tags ?? [];
       this.rules = list.rules;
       this.#own = new Map((list.scripts ?? []).map((tags) => [tags.script_id, tags.own ?? []]));
-      this.failure = null;
-    } catch (thrown) {
-      if (turn !== this.#turn) return;
-      this.failure = asFailure(thrown);
+    } catch {
+      // What was read before stays; the next event asks again.
     }
-    this.loaded = true;
   }
 
   /** The own tags of a script. */

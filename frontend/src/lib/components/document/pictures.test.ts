@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { bytesMost, picturesMost, showPictures, type Picture } from './pictures';
+import type { Picture } from '$lib/state/pictures';
+import { bytesMost, picturesMost, showPictures } from './pictures';
 
 function page(...paths: string[]) {
   const host = document.createElement('div');

@@ -1,10 +1,9 @@
 import type { DoorFailure } from '$lib/api';
+import type { Picture } from '$lib/state/pictures';
 
 /** What one document shows: so many pictures, and so many bytes of files. */
 export const picturesMost = 500;
 export const bytesMost = 64 * 1024 * 1024;
-
-export type Picture = { address: string; size: number } | { failure: DoorFailure };
 
 export interface Pictures {
   ask: (path: string) => Promise<Picture>;

@@ -1,5 +1,6 @@
-import type { Text } from '$lib/api/types';
+import type { DoorError, Text } from '$lib/api/types';
 import { i18n } from '$lib/i18n/i18n.svelte';
+import { levels } from '$lib/levels';
 
 export type Kind = 'text' | 'paths' | 'line' | 'words' | 'lines' | 'flag' | 'number' | 'choice';
 
@@ -9,8 +10,6 @@ export interface Known {
   /** For a choice: values, and the keys of their texts. */
   options?: { value: string; text: string }[];
 }
-
-const levels = ['viewer', 'operator', 'developer', 'admin'];
 
 /** The fields of a script that people edit, but for its parameters, by part of the form. */
 export const parts: { id: string; fields: Known[] }[] = [
@@ -64,6 +63,19 @@ export function fieldName(name: string): string {
 
 export function sourceName(source: string): string {
   return i18n.t(`ui.metadata.source.${source}`);
+}
+
+/** The errors of what lies below a path, by what is left of theirs. */
+export function errorsBelow(
+  errors: Readonly<Record<string, DoorError>>,
+  path: string,
+): Record<string, DoorError> {
+  const begin = `${path}.`;
+  return Object.fromEntries(
+    Object.entries(errors).flatMap(([one, error]) =>
+      one.startsWith(begin) ? [[one.slice(begin.length), error]] : [],
+    ),
+  );
 }
 
 /** A value as a person reads it, in one line or some. */

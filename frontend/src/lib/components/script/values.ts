@@ -1,4 +1,6 @@
 import type { Parameter } from '$lib/api/types';
+import { canonical } from '$lib/canonical';
+import { secret, several } from '../form/validate';
 
 /** Whether two sets of values come to the same for a script: what is empty counts as not given, secrets do not count. */
 export function sameValues(
@@ -7,23 +9,13 @@ export function sameValues(
   other: Record<string, unknown>,
 ): boolean {
   return parameters
-    .filter((parameter) => !parameter.sensitive && parameter.type !== 'password')
+    .filter((parameter) => !secret(parameter))
     .every(({ name }) => text(one[name]) === text(other[name]));
 }
 
 function text(value: unknown): string {
   if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return '';
-  return typeof value === 'object'
-    ? JSON.stringify(sorted(value))
-    : String(value as string | number | boolean);
-}
-
-/** The same with its keys in order: what came back from the engine has them in another one. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+  return typeof value === 'object' ? canonical(value) : String(value as string | number | boolean);
 }
 
 /** The values that an address gives to a script's form, as `p.<name>`; what does not fit the parameter is left out. */
@@ -33,13 +25,13 @@ export function linkValues(parameters: Parameter[], query: string): Record<strin
   for (const parameter of parameters) {
     const texts = given.getAll(`p.${parameter.name}`);
     const first = texts[0];
-    if (first === undefined || parameter.sensitive || parameter.type === 'password') continue;
+    if (first === undefined || secret(parameter)) continue;
     if (parameter.type === 'integer' || parameter.type === 'number') {
       const number = Number(first);
       if (first.trim() && Number.isFinite(number)) values[parameter.name] = number;
     } else if (parameter.type === 'boolean') {
       if (first === 'true' || first === 'false') values[parameter.name] = first === 'true';
-    } else values[parameter.name] = parameter.type === 'multiselect' || parameter.multiple ? texts : first;
+    } else values[parameter.name] = several(parameter) ? texts : first;
   }
   return values;
 }
