@@ -24,17 +24,13 @@ type DocumentStatus struct {
 // DocumentStatus checks the documents of the scripts. Links may lead to those
 // that are seen.
 func (e *Engine) DocumentStatus(ctx context.Context, scripts []domain.Script, seen func(domain.Script) bool) ([]DocumentStatus, error) {
-	groups, err := e.store.Groups(ctx)
+	names, err := e.groupNames(ctx)
 	if err != nil {
 		return nil, err
 	}
 	around, err := e.around(ctx, seen)
 	if err != nil {
 		return nil, err
-	}
-	names := map[string]domain.Text{}
-	for _, g := range groups {
-		names[g.ID] = g.Name
 	}
 	folders := map[string]*os.Root{}
 	defer func() {

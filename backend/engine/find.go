@@ -96,13 +96,9 @@ func (e *Engine) findEntries(ctx context.Context) ([]find.Entry, error) {
 		return nil, err
 	}
 	scripts = ownDocuments(scripts)
-	groups, err := e.store.Groups(ctx)
+	names, err := e.groupNames(ctx)
 	if err != nil {
 		return nil, err
-	}
-	names := map[string]domain.Text{}
-	for _, g := range groups {
-		names[g.ID] = g.Name
 	}
 	entries := make([]find.Entry, 0, len(scripts))
 	for _, s := range scripts {

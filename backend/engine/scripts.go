@@ -19,6 +19,19 @@ func (e *Engine) Groups(ctx context.Context) ([]domain.Group, error) {
 	return groups, err
 }
 
+// groupNames gives what groups are called, by id, active or not.
+func (e *Engine) groupNames(ctx context.Context) (map[string]domain.Text, error) {
+	groups, err := e.store.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]domain.Text, len(groups))
+	for _, g := range groups {
+		names[g.ID] = g.Name
+	}
+	return names, nil
+}
+
 // Group gives one group. It fails with CodeNotFound.
 func (e *Engine) Group(ctx context.Context, id string) (domain.Group, error) {
 	group, err := e.store.Group(ctx, id)

@@ -15,20 +15,18 @@ import (
 // UserTags gives what a user's own tags are, as text, by script. Scripts that
 // are gone keep theirs.
 func (s *Store) UserTags(ctx context.Context, userID int64) (map[domain.ScriptID]string, error) {
-	rows, err := s.read.DB.QueryContext(ctx, `SELECT s.ref, coalesce(t.tags, '') FROM user_script_tags t JOIN scripts s ON s.id = t.script_id WHERE t.user_id = ?`, userID)
+	tags := map[domain.ScriptID]string{}
+	err := s.each(ctx, `SELECT s.ref, coalesce(t.tags, '') FROM user_script_tags t JOIN scripts s ON s.id = t.script_id WHERE t.user_id = ?`, []any{userID},
+		func(rows *sql.Rows) error {
+			var script, text string
+			err := rows.Scan(&script, &text)
+			tags[script] = text
+			return err
+		})
 	if err != nil {
 		return nil, s.wrap("read tags", err)
 	}
-	defer func() { _ = rows.Close() }()
-	tags := map[domain.ScriptID]string{}
-	for rows.Next() {
-		var script, text string
-		if err := rows.Scan(&script, &text); err != nil {
-			return nil, s.wrap("read tags", err)
-		}
-		tags[script] = text
-	}
-	return tags, s.wrap("read tags", rows.Err())
+	return tags, nil
 }
 
 // ChangeUserTags makes a user's own tags of a script what change makes of them;
