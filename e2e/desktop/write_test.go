@@ -126,7 +126,8 @@ func TestWritingAScript(t *testing.T) {
 				source, at = broken(c.at, "    never_given\n"+c.at)
 				save(source)
 				again()
-				says("the mistake", "never_given", fmt.Sprintf("line %d", at))
+				// The log folds what Python says of it into one line, with the place.
+				says("the mistake", "never_given", fmt.Sprintf("%s.py:%d", name, at))
 				save(good)
 				run()
 			}
